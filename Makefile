@@ -1,0 +1,30 @@
+# pixelmill: from a tilesheet to new sprites. `make` alone lists what there is to do.
+ifeq ($(filter grouped-target,$(.FEATURES)),)
+$(error this needs GNU Make 4.3 or newer, and this is $(MAKE_VERSION); on macOS: brew install make, then gmake)
+endif
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+.DEFAULT_GOAL := help
+.PHONY: FORCE
+FORCE:
+
+BUILD := build#  everything that is made from the sources; `make clean` removes it
+
+include pipeline/methods.mk
+include pipeline/goals.mk
+ifeq ($(relayed_goals),)
+include pipeline/build.mk
+include pipeline/test.mk
+include pipeline/install.mk
+ifneq ($(pipeline_goals),)
+include pipeline/data.mk
+include pipeline/runs.mk
+include pipeline/compare.mk
+include pipeline/stages.mk
+endif
+endif

@@ -1,0 +1,71 @@
+/* The cpu backend's table of kernels. */
+#include "backend/backends.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/sgemm.h"
+
+#include <stdio.h>
+
+static const struct {
+  const pm_op *op;
+  pm_kernel_choice choice;
+} kernels[] = {
+    {&pm_op_add_float, {pm_cpu_add, NULL}},
+    {&pm_op_mul_float, {pm_cpu_mul, NULL}},
+    {&pm_op_affine_float, {pm_cpu_affine, NULL}},
+    {&pm_op_relu_float, {pm_cpu_relu, NULL}},
+    {&pm_op_relu_grad_float, {pm_cpu_relu_grad, NULL}},
+    {&pm_op_exp_float, {pm_cpu_exp, NULL}},
+    {&pm_op_sigmoid_float, {pm_cpu_sigmoid, NULL}},
+    {&pm_op_sigmoid_grad_float, {pm_cpu_sigmoid_grad, NULL}},
+    {&pm_op_add_bias_float, {pm_cpu_add_bias, NULL}},
+    {&pm_op_sum_rows_float, {pm_cpu_sum_rows, pm_cpu_rows_workspace}},
+    {&pm_op_batchnorm_float, {pm_cpu_batchnorm, pm_cpu_rows_workspace}},
+    {&pm_op_batchnorm_grad_float, {pm_cpu_batchnorm_grad, pm_cpu_rows_workspace}},
+    {&pm_op_batchnorm_use_float, {pm_cpu_batchnorm_use, pm_cpu_rows_workspace}},
+    {&pm_op_squared_error_float, {pm_cpu_squared_error, NULL}},
+    {&pm_op_squared_error_grad_float, {pm_cpu_squared_error_grad, NULL}},
+    {&pm_op_bce_float, {pm_cpu_bce, NULL}},
+    {&pm_op_bce_grad_float, {pm_cpu_bce_grad, NULL}},
+    {&pm_op_adam_float, {pm_cpu_adam, NULL}},
+    {&pm_op_moving_average_float, {pm_cpu_moving_average, NULL}},
+    {&pm_op_conv2d_float, {pm_cpu_conv2d, NULL}},
+    {&pm_op_conv2d_grad_input_float, {pm_cpu_conv2d_grad_input, NULL}},
+    {&pm_op_conv2d_grad_weight_float, {pm_cpu_conv2d_grad_weight, pm_cpu_conv2d_grad_weight_workspace}},
+    {&pm_op_linear_float, {pm_cpu_linear, NULL}},
+    {&pm_op_linear_grad_input_float, {pm_cpu_linear_grad_input, NULL}},
+    {&pm_op_linear_grad_weight_float, {pm_cpu_linear_grad_weight, NULL}},
+    {&pm_op_normal_float, {pm_cpu_normal, NULL}},
+    {&pm_op_colour_lookup_float, {pm_cpu_colour_lookup, NULL}},
+};
+
+static pm_kernel_choice choose(const pm_op *op) {
+  for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+    if (kernels[i].op == op)
+      return kernels[i].choice;
+  return (pm_kernel_choice){op->reference, NULL};
+}
+
+static pm_program *compile(const pm_graph *graph) {
+  return pm_host_compile(graph, sizeof(float), choose);
+}
+
+/* Our own loops give the same bits on every tier; OpenBLAS's kernels do not. */
+static const char *tier(void) {
+  static char text[64];
+  snprintf(text, sizeof text, "%s %s", pm_vector_best()->name, pm_sgemm_core());
+  return text;
+}
+
+const pm_backend pm_backend_cpu = {
+    .name = "cpu",
+    .tier = tier,
+    .allocate = pm_host_allocate,
+    .release = pm_host_release,
+    .write = pm_host_write,
+    .read = pm_host_read,
+    .compile = compile,
+    .run = pm_host_run,
+    .read_value = pm_host_read_value,
+    .size = pm_host_size,
+    .free_program = pm_host_free_program,
+};

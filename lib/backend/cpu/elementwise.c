@@ -1,0 +1,80 @@
+/* Ops that work item by item: ranges of fixed length are the tasks. */
+#include "backend/cpu/kernels.h"
+
+#include "core/tasks.h"
+
+enum { RANGE = 1 << 14 }; /* items a task */
+
+typedef void (*range_work)(const pm_call *call, size_t from, size_t n);
+
+typedef struct {
+  const pm_call *call;
+  range_work work;
+  size_t items;
+} ranges;
+
+static void do_range(void *context, size_t task, void *scratch) {
+  const ranges *r = context;
+  size_t from = task * RANGE, left = r->items - from;
+  (void)scratch;
+  r->work(r->call, from, left < RANGE ? left : RANGE);
+}
+
+static void all_ranges(const pm_call *call, range_work work) {
+  ranges r = {call, work, pm_count(call->node->out[0])};
+  pm_parallel_for((r.items + RANGE - 1) / RANGE, 0, do_range, &r);
+}
+
+#define OUT ((float *)call->out[0] + from)
+#define IN(k) ((const float *)call->in[k] + from)
+
+static void add(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->add(OUT, IN(0), IN(1), n);
+}
+static void mul(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->mul(OUT, IN(0), IN(1), n);
+}
+static void relu(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->relu(OUT, IN(0), n);
+}
+static void relu_grad(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->relu_grad(OUT, IN(0), IN(1), n);
+}
+static void exp_range(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->exp(OUT, IN(0), n);
+}
+static void sigmoid(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->sigmoid(OUT, IN(0), n);
+}
+static void sigmoid_grad(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->sigmoid_grad(OUT, IN(0), IN(1), n);
+}
+static void affine(const pm_call *call, size_t from, size_t n) {
+  const pm_affine_attributes *a = call->node->attributes;
+  pm_vector_best()->affine(OUT, IN(0), (float)a->scale, (float)a->shift, n);
+}
+
+void pm_cpu_add(const pm_call *call) {
+  all_ranges(call, add);
+}
+void pm_cpu_mul(const pm_call *call) {
+  all_ranges(call, mul);
+}
+void pm_cpu_affine(const pm_call *call) {
+  all_ranges(call, affine);
+}
+void pm_cpu_relu(const pm_call *call) {
+  all_ranges(call, relu);
+}
+void pm_cpu_relu_grad(const pm_call *call) {
+  all_ranges(call, relu_grad);
+}
+void pm_cpu_exp(const pm_call *call) {
+  all_ranges(call, exp_range);
+}
+void pm_cpu_sigmoid(const pm_call *call) {
+  all_ranges(call, sigmoid);
+}
+void pm_cpu_sigmoid_grad(const pm_call *call) {
+  all_ranges(call, sigmoid_grad);
+}

@@ -1,0 +1,53 @@
+/* The cpu backend's own kernels; an op that has none here runs its reference. */
+#ifndef PM_BACKEND_CPU_KERNELS_H
+#define PM_BACKEND_CPU_KERNELS_H
+
+#include "backend/cpu/vector.h"
+#include "backend/host_program.h"
+#include "nn/ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* elementwise.c */
+void pm_cpu_add(const pm_call *call);
+void pm_cpu_mul(const pm_call *call);
+void pm_cpu_affine(const pm_call *call);
+void pm_cpu_relu(const pm_call *call);
+void pm_cpu_relu_grad(const pm_call *call);
+void pm_cpu_exp(const pm_call *call);
+void pm_cpu_sigmoid(const pm_call *call);
+void pm_cpu_sigmoid_grad(const pm_call *call);
+/* normalisation.c */
+void pm_cpu_add_bias(const pm_call *call);
+void pm_cpu_sum_rows(const pm_call *call);
+void pm_cpu_batchnorm(const pm_call *call);
+void pm_cpu_batchnorm_grad(const pm_call *call);
+void pm_cpu_batchnorm_use(const pm_call *call);
+size_t pm_cpu_rows_workspace(const pm_node *node);
+/* losses.c */
+void pm_cpu_squared_error(const pm_call *call);
+void pm_cpu_squared_error_grad(const pm_call *call);
+void pm_cpu_bce(const pm_call *call);
+void pm_cpu_bce_grad(const pm_call *call);
+/* optimizer.c */
+void pm_cpu_adam(const pm_call *call);
+void pm_cpu_moving_average(const pm_call *call);
+/* conv2d_gemm.c */
+void pm_cpu_conv2d(const pm_call *call);
+void pm_cpu_conv2d_grad_input(const pm_call *call);
+void pm_cpu_conv2d_grad_weight(const pm_call *call);
+size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node);
+/* linear_gemm.c */
+void pm_cpu_linear(const pm_call *call);
+void pm_cpu_linear_grad_input(const pm_call *call);
+void pm_cpu_linear_grad_weight(const pm_call *call);
+/* noise.c */
+void pm_cpu_normal(const pm_call *call);
+void pm_cpu_colour_lookup(const pm_call *call);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* Noise and colours: a sprite is a task. */
+#include "backend/cpu/kernels.h"
+
+#include "core/random.h"
+#include "core/tasks.h"
+
+static void normal_row(void *context, size_t row, void *scratch) {
+  const pm_call *call = context;
+  const pm_normal_attributes *a = call->node->attributes;
+  uint64_t seed = (uint64_t) * (const int64_t *)call->in[0], first = (uint64_t) * (const int64_t *)call->in[2];
+  size_t n = pm_count(call->node->out[0]) / a->shape.dim[0];
+  (void)scratch;
+  pm_normals((float *)call->out[0] + row * n, n, seed, a->purpose, (uint32_t) * (const int64_t *)call->in[1],
+             (uint32_t)(first + row));
+}
+
+void pm_cpu_normal(const pm_call *call) {
+  pm_parallel_for(call->node->out[0]->shape.dim[0], 0, normal_row, (void *)(size_t)call);
+}
+
+static void colour_row(void *context, size_t row, void *scratch) {
+  const pm_call *call = context;
+  const float *table = call->in[1];
+  size_t C = pm_columns(call->node->in[1]), n = pm_count(call->node->in[0]) / call->node->in[0]->shape.dim[0];
+  const unsigned char *x = (const unsigned char *)call->in[0] + row * n;
+  float *out = (float *)call->out[0] + row * n * C;
+  (void)scratch;
+  for (size_t i = 0; i < n; i++)
+    for (size_t c = 0; c < C; c++)
+      out[i * C + c] = table[x[i] * C + c];
+}
+
+void pm_cpu_colour_lookup(const pm_call *call) {
+  pm_parallel_for(call->node->in[0]->shape.dim[0], 0, colour_row, (void *)(size_t)call);
+}

@@ -1,0 +1,35 @@
+/* Which of the compiled tiers this processor runs. */
+#include "backend/cpu/vector.h"
+#include "core/fail.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool runs_here(const pm_vector *tier) {
+#ifdef PM_TIERS_X86
+  __builtin_cpu_init();
+  if (tier == &pm_vector_avx512)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  if (tier == &pm_vector_avx2)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+  return tier == &pm_vector_baseline;
+}
+
+const pm_vector *pm_vector_best(void) {
+  static const pm_vector *const best_first[] = {
+#ifdef PM_TIERS_X86
+      &pm_vector_avx512, &pm_vector_avx2,
+#endif
+      &pm_vector_baseline};
+  static const pm_vector *chosen;
+  const char *wanted = getenv("PIXELMILL_TIER");
+  for (size_t i = 0; !chosen && i < sizeof best_first / sizeof *best_first; i++)
+    if (runs_here(best_first[i]) && (!wanted || strcmp(wanted, best_first[i]->name) == 0))
+      chosen = best_first[i];
+  if (!chosen)
+    pm_fail(PM_WRONG_USAGE, NULL, "PIXELMILL_TIER: this build or processor has no tier '%s'", wanted);
+  return chosen;
+}

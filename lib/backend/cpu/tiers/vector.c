@@ -1,0 +1,224 @@
+/* Compiled once for each tier with -DPM_TIER=…; plain loops that the compiler turns into vectors. */
+#include "backend/cpu/vector.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 16 };
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define TEXT_(a) #a
+#define TEXT(a) TEXT_(a)
+
+/* Pairs of lanes, pairs of pairs, …: always in this order. */
+static float sum_lanes(const float lane[LANES]) {
+  float sum[LANES];
+  memcpy(sum, lane, sizeof sum);
+  for (int width = LANES / 2; width >= 1; width /= 2)
+    for (int i = 0; i < width; i++)
+      sum[i] += sum[i + width];
+  return sum[0];
+}
+
+/* exp by 2^n and a polynomial on [-ln2/2, ln2/2]; about 1 unit in the last place. */
+static inline float exp_one(float x) {
+  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it rounds */
+  float n = (x * 1.44269504f + to_integer) - to_integer;
+  float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  int32_t bits = ((int32_t)n + 127) * (1 << 23);
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return p * power;
+}
+
+static inline float sigmoid_one(float x) {
+  return 1.0f / (1.0f + exp_one(-x));
+}
+
+/* log(1 + u) for u in [0, 1]: 2 atanh(u / (2 + u)). */
+static inline float log1p_unit(float u) {
+  float s = u / (2.0f + u), z = s * s;
+  float p = 0.13333334f;
+  p = p * z + 0.15384616f;
+  p = p * z + 0.18181819f;
+  p = p * z + 0.22222222f;
+  p = p * z + 0.28571430f;
+  p = p * z + 0.4f;
+  p = p * z + 0.66666669f;
+  p = p * z + 2.0f;
+  return s * p;
+}
+
+static void add(float *out, const float *a, const float *b, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    out[i] = a[i] + b[i];
+}
+
+static void mul(float *out, const float *a, const float *b, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    out[i] = a[i] * b[i];
+}
+
+static void affine(float *out, const float *x, float scale, float shift, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    out[i] = scale * x[i] + shift;
+}
+
+static void relu(float *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+static void relu_grad(float *dx, const float *y, const float *dy, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static void exp_all(float *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = exp_one(x[i]);
+}
+
+static void sigmoid(float *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = sigmoid_one(x[i]);
+}
+
+static void sigmoid_grad(float *dx, const float *y, const float *dy, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dx[i] = dy[i] * y[i] * (1.0f - y[i]);
+}
+
+static void add_bias(float *out, const float *x, const float *b, size_t rows, size_t C) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++)
+      out[r * C + c] = x[r * C + c] + b[c];
+}
+
+static void sum_rows(float *sum, const float *x, size_t rows, size_t C) {
+  memset(sum, 0, C * sizeof *sum);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++)
+      sum[c] += x[r * C + c];
+}
+
+static void square_deviations(float *sum, const float *x, const float *mean, size_t rows, size_t C) {
+  memset(sum, 0, C * sizeof *sum);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++) {
+      float d = x[r * C + c] - mean[c];
+      sum[c] += d * d;
+    }
+}
+
+static void scale_shift(float *y, const float *x, const float *scale, const float *shift, size_t rows, size_t C) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++)
+      y[r * C + c] = x[r * C + c] * scale[c] + shift[c];
+}
+
+static void deviation_products(float *sum, const float *x, const float *mean, const float *dy, size_t rows, size_t C) {
+  memset(sum, 0, 2 * C * sizeof *sum);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++) {
+      float d = dy[r * C + c];
+      sum[c] += d;
+      sum[C + c] += d * (x[r * C + c] - mean[c]);
+    }
+}
+
+static void batchnorm_grad(float *dx, const float *x, const float *mean, const float *dy, const float *a,
+                           const float *b, const float *k, size_t rows, size_t C) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < C; c++)
+      dx[r * C + c] = a[c] * dy[r * C + c] + b[c] * (x[r * C + c] - mean[c]) + k[c];
+}
+
+static float squared_error(const float *x, const float *target, size_t n) {
+  float lane[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++) {
+      float d = x[i + l] - target[i + l];
+      lane[l] += d * d;
+    }
+  for (; i < n; i++) {
+    float d = x[i] - target[i];
+    lane[i % LANES] += d * d;
+  }
+  return sum_lanes(lane);
+}
+
+static void squared_error_grad(float *dx, const float *x, const float *target, float scale, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dx[i] = scale * (x[i] - target[i]);
+}
+
+static inline float bce_one(float z, float target) {
+  float size = z < 0 ? -z : z;
+  return (z > 0 ? z : 0) - z * target + log1p_unit(exp_one(-size));
+}
+
+static float bce(const float *z, const float *target, size_t n) {
+  float lane[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      lane[l] += bce_one(z[i + l], target[i + l]);
+  for (; i < n; i++)
+    lane[i % LANES] += bce_one(z[i], target[i]);
+  return sum_lanes(lane);
+}
+
+static void bce_grad(float *dz, const float *z, const float *target, float scale, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    dz[i] = scale * (sigmoid_one(z[i]) - target[i]);
+}
+
+static void adam(float *p, float *m, float *v, const float *gradient, pm_adam_constants k, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    float d = gradient[i] + k.decay * p[i];
+    m[i] = k.beta1 * m[i] + (1.0f - k.beta1) * d;
+    v[i] = k.beta2 * v[i] + (1.0f - k.beta2) * (d * d);
+    p[i] = k.keep * p[i] - k.step * m[i] / (sqrtf(v[i]) / k.root + k.epsilon);
+  }
+}
+
+static void moving_average(float *average, const float *x, float decay, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    average[i] = decay * average[i] + (1.0f - decay) * x[i];
+}
+
+const pm_vector PASTE(pm_vector_, PM_TIER) = {
+    .name = TEXT(PM_TIER),
+    .add = add,
+    .mul = mul,
+    .affine = affine,
+    .relu = relu,
+    .relu_grad = relu_grad,
+    .exp = exp_all,
+    .sigmoid = sigmoid,
+    .sigmoid_grad = sigmoid_grad,
+    .add_bias = add_bias,
+    .sum_rows = sum_rows,
+    .square_deviations = square_deviations,
+    .scale_shift = scale_shift,
+    .deviation_products = deviation_products,
+    .batchnorm_grad = batchnorm_grad,
+    .squared_error = squared_error,
+    .squared_error_grad = squared_error_grad,
+    .bce = bce,
+    .bce_grad = bce_grad,
+    .adam = adam,
+    .moving_average = moving_average,
+};

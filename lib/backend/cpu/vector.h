@@ -1,0 +1,61 @@
+/* Loops over contiguous floats, compiled once for each processor tier (tiers/vector.c) and chosen when the program
+ * starts. Outputs first, sizes last. Sums run over 16 fixed lanes and no multiply-add is fused, so that every tier
+ * gives the same bits. */
+#ifndef PM_BACKEND_CPU_VECTOR_H
+#define PM_BACKEND_CPU_VECTOR_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  float beta1, beta2, epsilon, decay, keep; /* keep: 1 - rate * decay where the decay is decoupled, else 1 */
+  float step, root;                         /* rate / (1 - beta1^t), sqrt(1 - beta2^t) */
+} pm_adam_constants;
+
+typedef struct {
+  const char *name; /* "avx512" */
+
+  void (*add)(float *out, const float *a, const float *b, size_t n);
+  void (*mul)(float *out, const float *a, const float *b, size_t n);
+  void (*affine)(float *out, const float *x, float scale, float shift, size_t n);
+  void (*relu)(float *y, const float *x, size_t n);
+  void (*relu_grad)(float *dx, const float *y, const float *dy, size_t n);
+  void (*exp)(float *y, const float *x, size_t n);
+  void (*sigmoid)(float *y, const float *x, size_t n);
+  void (*sigmoid_grad)(float *dx, const float *y, const float *dy, size_t n);
+
+  /* x[rows, C] */
+  void (*add_bias)(float *out, const float *x, const float *b, size_t rows, size_t C);
+  void (*sum_rows)(float *sum, const float *x, size_t rows, size_t C); /* sum[C], begun at 0 */
+  void (*square_deviations)(float *sum, const float *x, const float *mean, size_t rows, size_t C);
+  void (*scale_shift)(float *y, const float *x, const float *scale, const float *shift, size_t rows, size_t C);
+  /* sum[c] of dy, sum[C + c] of dy * (x - mean) */
+  void (*deviation_products)(float *sum, const float *x, const float *mean, const float *dy, size_t rows, size_t C);
+  /* dx = a dy + b (x - mean) + c, by channel */
+  void (*batchnorm_grad)(float *dx, const float *x, const float *mean, const float *dy, const float *a, const float *b,
+                         const float *c, size_t rows, size_t C);
+
+  float (*squared_error)(const float *x, const float *target, size_t n);
+  void (*squared_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
+  float (*bce)(const float *z, const float *target, size_t n);
+  void (*bce_grad)(float *dz, const float *z, const float *target, float scale, size_t n);
+
+  void (*adam)(float *p, float *m, float *v, const float *gradient, pm_adam_constants k, size_t n);
+  void (*moving_average)(float *average, const float *x, float decay, size_t n);
+} pm_vector;
+
+extern const pm_vector pm_vector_baseline;
+#ifdef PM_TIERS_X86
+extern const pm_vector pm_vector_avx2, pm_vector_avx512;
+#endif
+
+/* The best tier that this processor has; PIXELMILL_TIER=baseline (or avx2, avx512) asks for a lower one. */
+const pm_vector *pm_vector_best(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

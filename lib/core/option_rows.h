@@ -1,0 +1,36 @@
+/* Inside the options module: the rows that a tool's command line is made of, and the texts made from them. */
+#ifndef PM_CORE_OPTION_ROWS_H
+#define PM_CORE_OPTION_ROWS_H
+
+#include "core/file.h"
+#include "core/options.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The offset of the rows that are acts and no settings: --help, --version, --man. */
+#define PM_ROW_ACT SIZE_MAX
+
+/* The tool's own rows without its config keys, then the shared ones with offsets from the start of the tool's settings,
+ * then the acts; ended by a row without a name. In the arena. */
+const pm_option *pm_option_rows(pm_arena *arena, const pm_tool *tool);
+
+/* A row whose name has a '.' is set by config files only. */
+bool pm_option_is_key(const pm_option *option);
+/* True for a flag that is on unless told: the command line knows it as --no-NAME, too. */
+bool pm_option_is_on(const pm_option *option);
+
+/* "N", "WxH", "adam|adamw". */
+const char *pm_option_metavar(const pm_option *option);
+/* "1..64", ">= 0" or "" where there is nothing useful to say. */
+const char *pm_option_range(pm_arena *arena, const pm_option *option);
+
+/* What --help and --man print. */
+void pm_option_help(pm_arena *arena, pm_output *output, const pm_tool *tool);
+void pm_option_man(pm_arena *arena, pm_output *output, const pm_tool *tool);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

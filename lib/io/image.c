@@ -1,0 +1,413 @@
+#include "io/image.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+enum {
+  MAX_SIDE = 16384,
+  MAX_PIXELS = 1 << 26,
+  MAX_CHUNK = 1 << 20,
+  MAX_COLOURS = 256,
+  COMPRESSION = 9,
+  TABLE = 1024, /* places for the 256 colours, a power of two */
+};
+
+/* ---- indexing ---- */
+
+/* Colours by hash: place in `slot` is 1 + index of the colour. */
+typedef struct {
+  size_t colours;
+  unsigned char colour[MAX_COLOURS][4];
+  uint16_t slot[TABLE];
+} colour_table;
+
+/* The colour's index, added if it is new; MAX_COLOURS where there is no room for it. */
+static size_t table_index(colour_table *table, const unsigned char rgba[4]) {
+  uint32_t key;
+  memcpy(&key, rgba, 4);
+  for (size_t at = (key * 2654435761u) >> 22;; at = (at + 1) % TABLE) {
+    if (table->slot[at] == 0) {
+      if (table->colours == MAX_COLOURS)
+        return MAX_COLOURS;
+      memcpy(table->colour[table->colours], rgba, 4);
+      table->slot[at] = (uint16_t)++table->colours;
+      return table->colours - 1;
+    }
+    if (memcmp(table->colour[table->slot[at] - 1], rgba, 4) == 0)
+      return table->slot[at] - 1u;
+  }
+}
+
+/* Fills in the table and the indices; false, and nothing is taken from the arena, if there are too many colours. */
+static bool index_pixels(pm_arena *arena, pm_image *image, const unsigned char *rgba) {
+  static const unsigned char clear[4] = {0, 0, 0, 0};
+  size_t n = image->width * image->height;
+  colour_table table = {0};
+  for (size_t i = 0; i < n; i++)
+    if ((i == 0 || memcmp(rgba + 4 * i, rgba + 4 * (i - 1), 4) != 0) &&
+        table_index(&table, rgba[4 * i + 3] ? rgba + 4 * i : clear) == MAX_COLOURS)
+      return false;
+  image->index = pm_alloc(arena, n, 1);
+  for (size_t i = 0; i < n; i++)
+    if (i > 0 && memcmp(rgba + 4 * i, rgba + 4 * (i - 1), 4) == 0)
+      image->index[i] = image->index[i - 1];
+    else
+      image->index[i] = (unsigned char)table_index(&table, rgba[4 * i + 3] ? rgba + 4 * i : clear);
+  image->colours = table.colours;
+  image->palette = pm_alloc(arena, table.colours, 4);
+  memcpy(image->palette, table.colour, 4 * table.colours);
+  return true;
+}
+
+static void clear_transparent(unsigned char *rgba, size_t pixels) {
+  for (size_t i = 0; i < pixels; i++)
+    if (rgba[4 * i + 3] == 0)
+      memset(rgba + 4 * i, 0, 4);
+}
+
+pm_image pm_image_from_rgba(pm_arena *arena, size_t width, size_t height, const unsigned char *rgba) {
+  pm_image image = {.width = width, .height = height};
+  size_t pixels = pm_multiply(NULL, width, height);
+  if (pixels == 0 || !index_pixels(arena, &image, rgba)) {
+    image.rgba = pm_alloc(arena, pixels, 4);
+    memcpy(image.rgba, rgba, 4 * pixels);
+    clear_transparent(image.rgba, pixels);
+  }
+  return image;
+}
+
+/* ---- reading ---- */
+
+/* Ends with the arena, so that libpng's memory goes even where a pm_fail handler jumps away. */
+typedef struct {
+  pm_arena *arena;
+  const char *name;
+  pm_input *input;            /* or: */
+  const unsigned char *bytes; /* a file in memory */
+  size_t length, at;          /* its own; bytes handed out, of either */
+  png_structp png;
+  png_infop info;
+  pm_arena *pixels; /* scratch, and the pixels if they are not indexed */
+  unsigned char *rgba;
+  png_bytep *rows;
+  png_uint_32 width, height;
+  int type;
+  char warning[128], message[320];
+} reader;
+
+static void reader_release(void *object) {
+  reader *r = object;
+  if (r->png)
+    png_destroy_read_struct(&r->png, &r->info, NULL);
+  pm_arena_free(r->pixels);
+  r->pixels = NULL;
+}
+
+/* libpng tells the reason in a warning and then fails with something general. */
+static void on_warning(png_structp png, png_const_charp text) {
+  reader *r = png_get_error_ptr(png);
+  if (!r->warning[0])
+    snprintf(r->warning, sizeof r->warning, "%s", text);
+}
+
+static PM_NORETURN void on_error(png_structp png, png_const_charp text) {
+  reader *r = png_get_error_ptr(png);
+  if (r->warning[0])
+    snprintf(r->message, sizeof r->message, "%s (%s)", text, r->warning);
+  else
+    snprintf(r->message, sizeof r->message, "%s", text);
+  png_longjmp(png, 1);
+}
+
+/* Up to `size` bytes; fewer only at the end. */
+static size_t read_bytes(reader *r, unsigned char *bytes, size_t size) {
+  if (r->input) {
+    size = pm_input_read(r->input, bytes, size);
+  } else {
+    if (size > r->length - r->at)
+      size = r->length - r->at;
+    memcpy(bytes, r->bytes + r->at, size);
+  }
+  r->at += size;
+  return size;
+}
+
+static const char *here(const reader *r) {
+  return pm_format(r->arena, "%s: byte %zu", r->name, r->at);
+}
+
+static void on_read(png_structp png, png_bytep bytes, size_t size) {
+  reader *r = png_get_io_ptr(png);
+  if (read_bytes(r, bytes, size) < size) {
+    r->warning[0] = 0;
+    png_error(png, "it is cut off here");
+  }
+}
+
+/* Grey, RGB and RGBA of any depth become RGBA of 8 bits; indices a byte each, to be looked up by ourselves: libpng
+ * takes an index beyond the table for black. */
+static void set_transforms(reader *r) {
+  png_structp png = r->png;
+  if (r->type == PNG_COLOR_TYPE_PALETTE) {
+    png_set_packing(png);
+  } else {
+    png_set_expand(png);
+    png_set_scale_16(png);
+    png_set_gray_to_rgb(png);
+    png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);
+  }
+  png_set_interlace_handling(png);
+  png_read_update_info(png, r->info);
+}
+
+/* Rows of bytes to rows of pixels, in place and from behind. */
+static void look_up(reader *r) {
+  png_colorp table = NULL;
+  png_bytep alpha = NULL;
+  int colours = 0, alphas = 0;
+  if (!png_get_PLTE(r->png, r->info, &table, &colours))
+    png_error(r->png, "it has no colour table");
+  if (!png_get_tRNS(r->png, r->info, &alpha, &alphas, NULL))
+    alphas = 0;
+  for (png_uint_32 y = 0; y < r->height; y++)
+    for (size_t x = r->width; x-- > 0;) {
+      int index = r->rows[y][x];
+      if (index >= colours)
+        png_error(r->png, "a pixel's index is beyond the colour table");
+      png_bytep to = r->rows[y] + 4 * x;
+      to[0] = table[index].red;
+      to[1] = table[index].green;
+      to[2] = table[index].blue;
+      to[3] = index < alphas ? alpha[index] : 255;
+    }
+}
+
+/* Everything that libpng may jump out of. */
+static void decode(reader *r) {
+  int depth, interlace;
+  png_read_info(r->png, r->info);
+  png_get_IHDR(r->png, r->info, &r->width, &r->height, &depth, &r->type, &interlace, NULL, NULL);
+  if ((uint64_t)r->width * r->height > MAX_PIXELS)
+    png_error(r->png, "it has more than 2^26 pixels");
+  set_transforms(r);
+  size_t row = png_get_rowbytes(r->png, r->info), stride = 4 * (size_t)r->width;
+  if (row != (r->type == PNG_COLOR_TYPE_PALETTE ? r->width : stride))
+    png_error(r->png, "rows of an unexpected length");
+  r->rgba = pm_alloc(r->pixels, r->height, stride);
+  r->rows = pm_alloc(r->pixels, r->height, sizeof *r->rows);
+  for (png_uint_32 y = 0; y < r->height; y++)
+    r->rows[y] = r->rgba + y * stride;
+  png_read_image(r->png, r->rows);
+  png_read_end(r->png, NULL);
+  if (r->type == PNG_COLOR_TYPE_PALETTE)
+    look_up(r);
+}
+
+static void set_limits(reader *r) {
+  png_structp png = r->png;
+  png_set_read_fn(png, r, on_read);
+  png_set_sig_bytes(png, PM_PNG_SIGNATURE);
+  png_set_user_limits(png, MAX_SIDE, MAX_SIDE);
+  png_set_chunk_malloc_max(png, MAX_CHUNK);
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_benign_errors(png, 0);
+  /* -1: also those that libpng knows but pixels do not need (colour profiles, texts), unread. */
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+}
+
+static void read_signature(reader *r) {
+  unsigned char bytes[PM_PNG_SIGNATURE];
+  size_t got = read_bytes(r, bytes, sizeof bytes);
+  if (got == 0)
+    pm_fail(PM_BAD_INPUT, r->name, "is empty, expected a PNG picture");
+  if (!pm_png_begins(bytes, got))
+    pm_fail(PM_BAD_INPUT, r->name, "is no PNG picture: its first 8 bytes are not a PNG's");
+}
+
+static pm_image read_image(reader *r) {
+  read_signature(r);
+  r->pixels = pm_arena_new();
+  r->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, r, on_error, on_warning);
+  r->info = r->png ? png_create_info_struct(r->png) : NULL;
+  if (!r->info)
+    pm_fail(PM_FAILED, r->name, "out of memory for libpng");
+  if (setjmp(png_jmpbuf(r->png))) {
+    reader_release(r);
+    pm_fail(PM_BAD_INPUT, here(r), "the PNG picture is damaged or beyond this program's limits: %s", r->message);
+  }
+  set_limits(r);
+  decode(r);
+  png_destroy_read_struct(&r->png, &r->info, NULL);
+  if (r->input ? !pm_input_at_end(r->input) : r->at < r->length)
+    pm_fail(PM_BAD_INPUT, here(r), "there are bytes behind the end of the PNG picture, expected none");
+  pm_image image = {.width = r->width, .height = r->height};
+  if (index_pixels(r->arena, &image, r->rgba)) {
+    reader_release(r);
+  } else {
+    clear_transparent(r->rgba, image.width * image.height);
+    image.rgba = r->rgba;
+  }
+  return image;
+}
+
+static reader *reader_new(pm_arena *arena, const char *name) {
+  reader *r = pm_alloc(arena, 1, sizeof *r);
+  pm_arena_defer(arena, reader_release, r);
+  r->arena = arena;
+  r->name = name;
+  return r;
+}
+
+bool pm_png_begins(const unsigned char *bytes, size_t length) {
+  return length >= PM_PNG_SIGNATURE && memcmp(bytes, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE) == 0;
+}
+
+pm_image pm_png_read(pm_arena *arena, const char *path) {
+  pm_input *input = pm_input_open(arena, path);
+  reader *r = reader_new(arena, pm_input_name(input));
+  r->input = input;
+  pm_image image = read_image(r);
+  pm_input_close(input);
+  return image;
+}
+
+pm_image pm_png_decode(pm_arena *arena, const unsigned char *bytes, size_t length, const char *name) {
+  reader *r = reader_new(arena, name);
+  r->bytes = bytes;
+  r->length = length;
+  return read_image(r);
+}
+
+/* ---- writing ---- */
+
+/* The picture is made in memory: pm_output_write may end the program, and libpng's memory must be gone by then. */
+typedef struct {
+  pm_arena *arena;
+  png_structp png;
+  png_infop info;
+  unsigned char *bytes;
+  size_t used, capacity;
+  char message[128];
+} writer;
+
+/* Of the picture being written. One that a pm_fail handler left behind is freed by the next. */
+static _Thread_local pm_arena *writing;
+
+static void writer_release(void *object) {
+  writer *w = object;
+  if (w->png)
+    png_destroy_write_struct(&w->png, &w->info);
+}
+
+static PM_NORETURN void on_write_error(png_structp png, png_const_charp text) {
+  writer *w = png_get_error_ptr(png);
+  snprintf(w->message, sizeof w->message, "%s", text);
+  png_longjmp(png, 1);
+}
+
+static void on_write_warning(png_structp png, png_const_charp text) {
+  (void)png, (void)text;
+}
+
+static void on_write(png_structp png, png_bytep bytes, size_t size) {
+  writer *w = png_get_io_ptr(png);
+  w->bytes = pm_grow(w->arena, w->bytes, &w->capacity, pm_add(NULL, w->used, size), 1);
+  memcpy(w->bytes + w->used, bytes, size);
+  w->used += size;
+}
+
+static void on_flush(png_structp png) {
+  (void)png;
+}
+
+static bool all_opaque(const unsigned char *rgba, size_t pixels) {
+  for (size_t i = 0; i < pixels; i++)
+    if (rgba[4 * i + 3] != 255)
+      return false;
+  return true;
+}
+
+static void set_palette(writer *w, const pm_image *image) {
+  png_color table[MAX_COLOURS] = {{0, 0, 0}};
+  png_byte alpha[MAX_COLOURS] = {0};
+  int alphas = 0, colours = (int)image->colours;
+  for (int i = 0; i < colours; i++) {
+    const unsigned char *c = image->palette[i];
+    table[i] = (png_color){c[0], c[1], c[2]};
+    alpha[i] = c[3];
+    if (c[3] != 255)
+      alphas = i + 1;
+  }
+  png_set_PLTE(w->png, w->info, table, colours);
+  if (alphas)
+    png_set_tRNS(w->png, w->info, alpha, alphas, NULL);
+}
+
+/* tEXt is Latin-1: what is more than ASCII goes into iTXt, which is UTF-8. */
+static void set_notes(writer *w, const char *const *notes) {
+  for (; notes && notes[0]; notes += 2) {
+    bool ascii = true;
+    for (const char *c = notes[1]; *c; c++)
+      ascii = ascii && (unsigned char)*c < 0x80;
+    png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
+                     .key = (png_charp)notes[0],
+                     .text = (png_charp)notes[1],
+                     .text_length = ascii ? strlen(notes[1]) : 0,
+                     .itxt_length = ascii ? 0 : strlen(notes[1])};
+    png_set_text(w->png, w->info, &text, 1);
+  }
+}
+
+static void encode(writer *w, const pm_image *image, const char *const *notes) {
+  png_structp png = w->png;
+  png_set_write_fn(png, w, on_write, on_flush);
+  size_t pixels = image->width * image->height;
+  bool opaque = !image->colours && all_opaque(image->rgba, pixels);
+  int depth = 8, type = opaque ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
+  if (image->colours) {
+    type = PNG_COLOR_TYPE_PALETTE;
+    depth = image->colours <= 2 ? 1 : image->colours <= 4 ? 2 : image->colours <= 16 ? 4 : 8;
+    set_palette(w, image);
+  }
+  /* Indices compress best as they are; of all filters Paeth's alone makes enlarged pixels zeros both ways. */
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, image->colours ? PNG_FILTER_NONE : PNG_FILTER_PAETH);
+  png_set_compression_level(png, COMPRESSION);
+  png_set_compression_strategy(png, image->colours ? Z_DEFAULT_STRATEGY : Z_FILTERED);
+  png_set_IHDR(png, w->info, (png_uint_32)image->width, (png_uint_32)image->height, depth, type, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+  set_notes(w, notes);
+  png_write_info(png, w->info);
+  png_set_packing(png);
+  if (opaque)
+    png_set_filler(png, 0, PNG_FILLER_AFTER);
+  size_t stride = image->colours ? image->width : 4 * image->width;
+  const unsigned char *data = image->colours ? image->index : image->rgba;
+  for (size_t y = 0; y < image->height; y++)
+    png_write_row(png, data + y * stride);
+  png_write_end(png, NULL);
+}
+
+void pm_png_write(pm_output *output, const pm_image *image, const char *const *notes) {
+  pm_arena_free(writing);
+  writing = NULL;
+  writing = pm_arena_new();
+  writer *w = pm_alloc(writing, 1, sizeof *w);
+  w->arena = writing;
+  pm_arena_defer(writing, writer_release, w);
+  w->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, w, on_write_error, on_write_warning);
+  w->info = w->png ? png_create_info_struct(w->png) : NULL;
+  if (!w->info)
+    pm_fail(PM_FAILED, pm_output_name(output), "out of memory for libpng");
+  if (setjmp(png_jmpbuf(w->png))) {
+    writer_release(w);
+    pm_fail(PM_FAILED, pm_output_name(output), "the picture cannot be written as PNG: %s", w->message);
+  }
+  encode(w, image, notes);
+  writer_release(w);
+  pm_output_write(output, w->bytes, w->used);
+  pm_arena_free(writing);
+  writing = NULL;
+}

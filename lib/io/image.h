@@ -1,0 +1,42 @@
+/* Pictures: PNG through libpng's low-level API. Every colour type, depth and interlace in; out as indexed colours when
+ * there are at most 256, RGBA or RGB else. */
+#ifndef PM_IO_IMAGE_H
+#define PM_IO_IMAGE_H
+
+#include "core/file.h"
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  size_t width, height;
+  size_t colours; /* 0: `rgba` holds the pixels */
+  unsigned char (
+      *palette)[4];     /* [colours] RGBA, in order of first appearance, all fully transparent colours as 0,0,0,0 */
+  unsigned char *index; /* [height, width], or NULL */
+  unsigned char *rgba;  /* [height, width, 4], or NULL */
+} pm_image;
+
+/* 16-bit channels are scaled to 8 (as libpng's png_set_scale_16 does), grey expanded, tRNS applied, gamma ignored.
+ * Limits: side 16,384, 2^26 pixels, chunks of 1 MB. Fails with status 3. Memory from the arena. */
+pm_image pm_png_read(pm_arena *arena, const char *path);
+/* The same of a file in memory; `name` names it in errors. */
+pm_image pm_png_decode(pm_arena *arena, const unsigned char *bytes, size_t length, const char *name);
+/* True if the bytes begin as every PNG file does. */
+enum { PM_PNG_SIGNATURE = 8 };
+bool pm_png_begins(const unsigned char *bytes, size_t length);
+
+/* RGBA bytes to an image with a colour table if at most 256 colours are used. */
+pm_image pm_image_from_rgba(pm_arena *arena, size_t width, size_t height, const unsigned char *rgba);
+
+/* `notes` (may be NULL): pairs of keyword and text for tEXt chunks, ended by NULL: provenance. Same image and notes,
+ * same bytes. Smallest bit depth that holds the table; tRNS only where a colour is not opaque. */
+void pm_png_write(pm_output *output, const pm_image *image, const char *const *notes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,126 @@
+/* Variational autoencoder: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014.
+ *
+ *   encoder  conv3 stride 2, BatchNorm, ReLU   C  -> 32   H/2 x W/2
+ *            conv3 stride 2, BatchNorm, ReLU   32 -> 64   H/4 x W/4
+ *            linear                            -> mu, logvar [latent]
+ *   decoder  linear                            latent -> 64 H/4 W/4
+ *            transposed conv3 stride 2, BatchNorm, ReLU   64 -> 32
+ *            transposed conv3 stride 2, sigmoid           32 -> C
+ *
+ * Loss: reconstruction (squared error or binary cross-entropy, a mean) + kl_weight * KL (a mean). 138,371 parameters
+ * for 16 x 16 sprites of three channels. */
+#include "core/random.h"
+#include "methods/methods.h"
+#include "nn/layers.h"
+
+typedef struct {
+  int64_t latent;
+  int recon; /* MSE, BCE */
+  double kl_weight;
+} vae_settings;
+
+enum { MSE, BCE };
+enum { CHANNELS_1 = 32, CHANNELS_2 = 64 };
+
+static const pm_option keys[] = {
+    {"model.latent", 0, PM_INTEGER, offsetof(vae_settings, latent), "32", 1, 4096, NULL, NULL,
+     "length of the latent vector"},
+    {"loss.recon", 0, PM_CHOICE, offsetof(vae_settings, recon), "mse", 0, 0, "mse|bce", NULL,
+     "reconstruction loss: squared error or binary cross-entropy"},
+    {"loss.kl_weight", 0, PM_REAL, offsetof(vae_settings, kl_weight), "5e-4", 0, 1e3, NULL, NULL,
+     "weight of the KL divergence beside the reconstruction loss"},
+    {0},
+};
+
+static const char *const metrics[] = {"total", "recon", "kl", NULL};
+
+/* images[N,H,W,C] -> mu[N,L]; *logvar[N,L] */
+static pm_value *encode(pm_graph *g, const vae_settings *s, pm_value *images, pm_value **logvar) {
+  pm_value *x = images;
+  x = pm_conv2d_layer(g, "encoder.0", x, CHANNELS_1, 3, 2, 1);
+  x = pm_relu(g, pm_batchnorm_layer(g, "encoder.1", x));
+  x = pm_conv2d_layer(g, "encoder.3", x, CHANNELS_2, 3, 2, 1);
+  x = pm_relu(g, pm_batchnorm_layer(g, "encoder.4", x));
+  x = pm_flatten(g, x);
+  pm_value *mu = pm_linear_layer(g, "mu", x, (size_t)s->latent);
+  *logvar = pm_linear_layer(g, "logvar", x, (size_t)s->latent);
+  return mu;
+}
+
+/* z[N,L] -> logits[N,H,W,C] of the images */
+static pm_value *decode(pm_graph *g, pm_value *z, const pm_sprite_format *f) {
+  size_t height = f->height / 4, width = f->width / 4;
+  pm_value *x = pm_linear_layer(g, "decode", z, CHANNELS_2 * height * width);
+  x = pm_unflatten(g, x, height, width, CHANNELS_2);
+  x = pm_conv_transpose2d_layer(g, "decoder.0", x, CHANNELS_1, 3, 2, 1, 1);
+  x = pm_relu(g, pm_batchnorm_layer(g, "decoder.1", x));
+  return pm_conv_transpose2d_layer(g, "decoder.3", x, f->channels, 3, 2, 1, 1);
+}
+
+static pm_sprite_format format_of(const pm_value *images) {
+  const size_t *d = images->shape.dim;
+  return (pm_sprite_format){d[1], d[2], d[3]};
+}
+
+static pm_value *latent_noise(pm_graph *g, const vae_settings *s, const pm_batch *b, const char *purpose, size_t n) {
+  return pm_normal(g, pm_shape_of(2, n, (size_t)s->latent), pm_purpose(purpose), b->seed, b->step, b->first);
+}
+
+static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metric) {
+  const vae_settings *s = settings;
+  pm_sprite_format format = format_of(batch->images);
+  pm_value *logvar, *mu = encode(g, s, batch->images, &logvar);
+
+  /* z = mu + exp(logvar / 2) eps: the reparameterisation */
+  pm_value *eps = latent_noise(g, s, batch, "latent", batch->images->shape.dim[0]);
+  pm_value *z = pm_plus(g, mu, pm_times(g, pm_exp(g, pm_affine(g, logvar, 0.5, 0)), eps));
+
+  pm_value *logits = decode(g, z, &format);
+  pm_value *recon_rows =
+      s->recon == BCE ? pm_bce(g, logits, batch->images) : pm_squared_error(g, pm_sigmoid(g, logits), batch->images);
+  pm_value *recon = pm_mean_rows(g, recon_rows, batch->count);
+  pm_value *kl = pm_mean_rows(g, pm_kl_normal(g, mu, logvar), batch->count);
+  metric[0] = pm_plus(g, recon, pm_affine(g, kl, s->kl_weight, 0));
+  metric[1] = recon;
+  metric[2] = kl;
+}
+
+static pm_value *sample(pm_graph *g, const void *settings, const pm_sprite_format *format, const pm_batch *batch,
+                        size_t n) {
+  return pm_sigmoid(g, decode(g, latent_noise(g, settings, batch, "sample", n), format));
+}
+
+static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {
+  pm_sprite_format format = format_of(images);
+  pm_value *logvar;
+  return pm_sigmoid(g, decode(g, encode(g, settings, images, &logvar), &format));
+}
+
+static pm_value *interpolate(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights) {
+  pm_sprite_format format = format_of(a);
+  pm_value *logvar;
+  pm_value *from = encode(g, settings, a, &logvar), *to = encode(g, settings, b, &logvar);
+  return pm_sigmoid(g, decode(g, pm_lerp_rows(g, from, to, weights), &format));
+}
+
+static void check(const void *settings, const pm_sprite_format *format, const char *place) {
+  (void)settings;
+  if (format->height % 4 || format->width % 4)
+    pm_fail(PM_BAD_INPUT, place,
+            "sprites of %zu x %zu pixels; the VAE halves them twice, so both sides must divide by 4", format->width,
+            format->height);
+}
+
+const pm_method pm_method_vae = {
+    .name = "vae",
+    .summary = "variational autoencoder",
+    .recipe = 1,
+    .keys = keys,
+    .settings_size = sizeof(vae_settings),
+    .metrics = metrics,
+    .check = check,
+    .loss = loss,
+    .sample = sample,
+    .reconstruct = reconstruct,
+    .interpolate = interpolate,
+};

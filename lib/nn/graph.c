@@ -1,0 +1,114 @@
+#include "nn/graph.h"
+
+#include "nn/op.h"
+
+#include <string.h>
+
+pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training) {
+  pm_graph *g = pm_alloc(arena, 1, sizeof *g);
+  g->arena = arena;
+  g->store = store;
+  g->training = training;
+  return g;
+}
+
+pm_value *pm_new_value(pm_graph *g, pm_dtype dtype, pm_shape shape) {
+  pm_value *value = pm_alloc(g->arena, 1, sizeof *value);
+  value->number = (int)g->values;
+  value->role = PM_VALUE;
+  value->dtype = dtype;
+  value->shape = shape;
+  g->value = pm_grow(g->arena, g->value, &g->value_capacity, g->values + 1, sizeof *g->value);
+  g->value[g->values++] = value;
+  return value;
+}
+
+/* The value of a place in a buffer: one for each graph and shape. */
+static pm_value *resident(pm_graph *g, const char *name, pm_buffer *buffer, size_t offset, pm_shape shape) {
+  for (size_t i = 0; i < g->values; i++) {
+    pm_value *v = g->value[i];
+    if (v->buffer == buffer && v->offset == offset && !v->maker && pm_shape_equal(v->shape, shape))
+      return v;
+  }
+  pm_value *value = pm_new_value(g, buffer->dtype, shape);
+  value->role = buffer->role;
+  value->name = name;
+  value->buffer = buffer;
+  value->offset = offset;
+  return value;
+}
+
+pm_value *pm_parameter(pm_graph *g, const pm_slot *wanted) {
+  pm_slot *slot = pm_store_slot(g->store, wanted);
+  pm_value *value = resident(g, slot->name, slot->buffer, slot->offset, slot->shape);
+  value->role = slot->role;
+  value->wants_gradient = slot->role == PM_PARAM;
+  return value;
+}
+
+static pm_value *named(pm_graph *g, const char *name, pm_role role, pm_dtype dtype, pm_shape shape) {
+  pm_buffer *buffer = pm_store_buffer(g->store, name, role, dtype, pm_shape_count(shape));
+  return resident(g, buffer->name, buffer, 0, shape);
+}
+
+pm_value *pm_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
+  return named(g, name, PM_INPUT, dtype, shape);
+}
+
+pm_value *pm_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
+  return named(g, name, PM_STATE, dtype, shape);
+}
+
+pm_value *pm_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
+  return named(g, name, PM_SCALAR, dtype, pm_shape_of(0));
+}
+
+pm_value *pm_block(pm_graph *g, const char *name) {
+  size_t n = pm_store_block_size(g->store);
+  pm_buffer *buffer = strcmp(name, "parameters") == 0 ? g->store->parameters
+                      : strcmp(name, "states") == 0   ? g->store->states
+                                                      : pm_store_buffer(g->store, name, PM_STATE, PM_F32, n);
+  return resident(g, name, buffer, 0, pm_shape_of(1, buffer->count));
+}
+
+pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size) {
+  assert(ins <= PM_MAX_IN);
+  pm_node *node = pm_alloc(g->arena, 1, sizeof *node);
+  node->op = op;
+  node->ins = ins;
+  if (size) {
+    void *copy = pm_alloc(g->arena, 1, size);
+    memcpy(copy, attributes, size);
+    node->attributes = copy;
+  }
+  bool wants = false;
+  for (int i = 0; i < ins; i++) {
+    node->in[i] = in[i];
+    wants |= in[i] && in[i]->wants_gradient;
+  }
+  op->infer(g, node);
+  for (int k = 0; k < node->outs; k++)
+    if (!node->out[k]->buffer) {
+      node->out[k]->maker = node;
+      node->out[k]->wants_gradient = wants && op->gradient;
+    }
+  g->node = pm_grow(g->arena, g->node, &g->node_capacity, g->nodes + 1, sizeof *g->node);
+  g->node[g->nodes++] = node;
+  return node->out[0];
+}
+
+pm_value *pm_output_of(const pm_value *first, int k) {
+  assert(first->maker && k < first->maker->outs);
+  return first->maker->out[k];
+}
+
+pm_value *pm_reshape(pm_graph *g, pm_value *x, pm_shape shape) {
+  assert(pm_shape_count(shape) == pm_count(x));
+  return pm_apply(g, &pm_op_reshape_float, &x, 1, &shape, sizeof shape);
+}
+
+pm_value *pm_keep(pm_value *x, const char *name) {
+  x->is_output = true;
+  x->name = name;
+  return x;
+}

@@ -1,0 +1,89 @@
+#include "nn/layers.h"
+
+/* PyTorch's beginning of linear and convolution layers: weight and bias uniform within 1 / sqrt(fan_in)
+ * (kaiming_uniform with a = sqrt 5). */
+static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_shape shape, size_t fan_in) {
+  pm_slot slot = {.name = pm_format(g->arena, "%s.%s", name, what),
+                  .role = PM_PARAM,
+                  .dtype = PM_F32,
+                  .shape = shape,
+                  .file_axis = {0, 1},
+                  .init = PM_INIT_UNIFORM,
+                  .scale = 1 / sqrt((double)fan_in)};
+  if (shape.rank == 4) { /* [kh,kw,I,O] here, [O,I,kh,kw] in files */
+    slot.file_axis[0] = 3;
+    slot.file_axis[1] = 2;
+    slot.file_axis[2] = 0;
+    slot.file_axis[3] = 1;
+  }
+  return pm_parameter(g, &slot);
+}
+
+pm_value *pm_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t out) {
+  size_t in = pm_columns(x);
+  pm_value *weight = uniform(g, name, "weight", pm_shape_of(2, out, in), in);
+  pm_value *bias = uniform(g, name, "bias", pm_shape_of(1, out), in);
+  return pm_linear(g, x, weight, bias);
+}
+
+pm_value *pm_conv2d_layer(pm_graph *g, const char *name, pm_value *x, size_t out, size_t kernel, int stride,
+                          int padding) {
+  size_t in = pm_columns(x), fan_in = in * kernel * kernel;
+  pm_value *weight = uniform(g, name, "weight", pm_shape_of(4, kernel, kernel, in, out), fan_in);
+  pm_value *bias = uniform(g, name, "bias", pm_shape_of(1, out), fan_in);
+  return pm_conv2d(g, x, weight, bias, stride, padding);
+}
+
+/* The transposed convolution is the gradient of a convolution with respect to its input: of one from `out` to `in`
+ * channels. PyTorch takes the fan-in from the same view, that is from `out`. */
+pm_value *pm_conv_transpose2d_layer(pm_graph *g, const char *name, pm_value *x, size_t out, size_t kernel, int stride,
+                                    int padding, int output_padding) {
+  size_t in = pm_columns(x), fan_in = out * kernel * kernel;
+  size_t grow = kernel + (size_t)output_padding - 2 * (size_t)padding;
+  pm_conv2d_attributes a = {stride, padding, (x->shape.dim[1] - 1) * (size_t)stride + grow,
+                            (x->shape.dim[2] - 1) * (size_t)stride + grow};
+  pm_value *weight = uniform(g, name, "weight", pm_shape_of(4, kernel, kernel, out, in), fan_in);
+  pm_value *bias = uniform(g, name, "bias", pm_shape_of(1, out), fan_in);
+  return pm_add_bias(g, pm_conv2d_grad_input(g, x, weight, a), bias);
+}
+
+static pm_value *channel_slot(pm_graph *g, const char *name, const char *what, pm_role role, size_t channels,
+                              pm_init init) {
+  pm_slot slot = {.name = pm_format(g->arena, "%s.%s", name, what),
+                  .role = role,
+                  .dtype = PM_F32,
+                  .shape = pm_shape_of(1, channels),
+                  .init = init};
+  return pm_parameter(g, &slot);
+}
+
+pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
+  const pm_batchnorm_attributes a = {1e-5, 0.1};
+  size_t channels = pm_columns(x);
+  pm_value *gamma = channel_slot(g, name, "weight", PM_PARAM, channels, PM_INIT_ONE);
+  pm_value *beta = channel_slot(g, name, "bias", PM_PARAM, channels, PM_INIT_ZERO);
+  pm_value *mean = channel_slot(g, name, "running_mean", PM_STATE, channels, PM_INIT_ZERO);
+  pm_value *variance = channel_slot(g, name, "running_var", PM_STATE, channels, PM_INIT_ONE);
+  pm_slot counter = {.name = pm_format(g->arena, "%s.num_batches_tracked", name),
+                     .role = PM_STATE,
+                     .dtype = PM_I64,
+                     .shape = pm_shape_of(0)};
+  pm_value *batches = pm_parameter(g, &counter);
+  if (!g->training)
+    return pm_batchnorm_use(g, x, gamma, beta, mean, variance, a);
+  pm_value *y = pm_batchnorm(g, x, gamma, beta, a);
+  pm_batchnorm_update(g, mean, variance, batches, pm_output_of(y, 1), pm_output_of(y, 2),
+                      (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
+  return y;
+}
+
+pm_value *pm_flatten(pm_graph *g, pm_value *x) {
+  size_t n = x->shape.dim[0];
+  pm_value *channels_first = pm_permute(g, x, (pm_permute_attributes){{0, 3, 1, 2}});
+  return pm_reshape(g, channels_first, pm_shape_of(2, n, pm_count(x) / n));
+}
+
+pm_value *pm_unflatten(pm_graph *g, pm_value *x, size_t height, size_t width, size_t channels) {
+  pm_value *channels_first = pm_reshape(g, x, pm_shape_of(4, x->shape.dim[0], channels, height, width));
+  return pm_permute(g, channels_first, (pm_permute_attributes){{0, 2, 3, 1}});
+}

@@ -1,0 +1,35 @@
+/* Layers: an op with its parameters, which bear PyTorch's names (`NAME.weight`, `NAME.bias`), shapes in files and
+ * beginnings, so that a model file is the state_dict of the module that reads the same. `out` is a number of channels
+ * or features. */
+#ifndef PM_NN_LAYERS_H
+#define PM_NN_LAYERS_H
+
+#include "nn/ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* x[…,I] -> […,out]; nn.Linear */
+pm_value *pm_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t out);
+
+/* x[N,H,W,I] -> [N,H',W',out]; nn.Conv2d */
+pm_value *pm_conv2d_layer(pm_graph *g, const char *name, pm_value *x, size_t out, size_t kernel, int stride,
+                          int padding);
+
+/* x[N,H,W,I] -> [N,H',W',out], H' = (H - 1) stride - 2 padding + kernel + output_padding; nn.ConvTranspose2d */
+pm_value *pm_conv_transpose2d_layer(pm_graph *g, const char *name, pm_value *x, size_t out, size_t kernel, int stride,
+                                    int padding, int output_padding);
+
+/* Over the last axis; nn.BatchNorm2d: by the batch and with running averages in a training graph, by these averages
+ * else. */
+pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x);
+
+/* [N,H,W,C] -> [N, C H W], in the order of PyTorch's flatten; and back. */
+pm_value *pm_flatten(pm_graph *g, pm_value *x);
+pm_value *pm_unflatten(pm_graph *g, pm_value *x, size_t height, size_t width, size_t channels);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

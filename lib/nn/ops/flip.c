@@ -1,0 +1,23 @@
+/* Mirrors a sprite left to right by chance. */
+#include "nn/ops/augment.h"
+
+#include <string.h>
+
+static void flip_reference(const pm_call *call) {
+  const pm_augment_attributes *a = call->node->attributes;
+  sprite_sizes s = sprite_sizes_of(call->node->in[0]);
+  const unsigned char *x = call->in[0];
+  unsigned char *out = call->out[0];
+  for (size_t i = 0; i < s.n; i++) {
+    uint32_t draw[4];
+    augment_draws(draw, call, "flip", 0, i);
+    bool mirror = pm_unit_float(draw[0]) < (float)a->chance;
+    for (size_t y = 0; y < s.height; y++)
+      for (size_t col = 0; col < s.width; col++) {
+        size_t row = (i * s.height + y) * s.width, from = mirror ? s.width - 1 - col : col;
+        memcpy(out + (row + col) * s.channels, x + (row + from) * s.channels, s.channels);
+      }
+  }
+}
+
+const pm_op PM_OP(flip) = {"flip", infer_augment, NULL, flip_reference, 0};

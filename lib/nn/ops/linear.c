@@ -1,0 +1,80 @@
+/* y[r,o] = sum_i x[r,i] w[o,i] + b[o], and its gradients. */
+#include "nn/ops/elementwise.h"
+
+static void linear_infer(pm_graph *g, pm_node *node) {
+  const pm_value *x = node->in[0], *w = node->in[1], *b = node->in[2];
+  assert(w->shape.rank == 2 && w->shape.dim[1] == pm_columns(x));
+  assert(!b || pm_count(b) == w->shape.dim[0]);
+  (void)b;
+  pm_shape shape = x->shape;
+  shape.dim[shape.rank - 1] = w->shape.dim[0];
+  node->out[0] = pm_new_value(g, PM_F32, shape);
+  node->outs = 1;
+}
+
+static void linear_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
+  pm_value *x = node->in[0], *w = node->in[1], *b = node->in[2];
+  if (x->wants_gradient)
+    din[0] = PM_APPLY(g, linear_grad_input, NULL, 0, dout[0], w);
+  if (w->wants_gradient)
+    din[1] = PM_APPLY(g, linear_grad_weight, NULL, 0, x, dout[0]);
+  if (b && b->wants_gradient)
+    din[2] = pm_sum_rows(g, dout[0]);
+}
+
+static void linear_reference(const pm_call *call) {
+  const real *x = call->in[0], *w = call->in[1], *b = call->in[2];
+  real *y = call->out[0];
+  size_t rows = pm_rows(call->node->in[0]), I = pm_columns(call->node->in[0]), O = pm_columns(call->node->out[0]);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t o = 0; o < O; o++) {
+      real sum = b ? b[o] : 0;
+      for (size_t i = 0; i < I; i++)
+        sum += x[r * I + i] * w[o * I + i];
+      y[r * O + o] = sum;
+    }
+}
+
+static void linear_grad_input_infer(pm_graph *g, pm_node *node) {
+  pm_shape shape = node->in[0]->shape;
+  shape.dim[shape.rank - 1] = node->in[1]->shape.dim[1];
+  node->out[0] = pm_new_value(g, PM_F32, shape);
+  node->outs = 1;
+}
+
+static void linear_grad_input_reference(const pm_call *call) {
+  const real *dy = call->in[0], *w = call->in[1];
+  real *dx = call->out[0];
+  size_t rows = pm_rows(call->node->in[0]), O = pm_columns(call->node->in[0]), I = pm_columns(call->node->out[0]);
+  for (size_t r = 0; r < rows; r++)
+    for (size_t i = 0; i < I; i++) {
+      real sum = 0;
+      for (size_t o = 0; o < O; o++)
+        sum += dy[r * O + o] * w[o * I + i];
+      dx[r * I + i] = sum;
+    }
+}
+
+static void linear_grad_weight_infer(pm_graph *g, pm_node *node) {
+  node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(2, pm_columns(node->in[1]), pm_columns(node->in[0])));
+  node->outs = 1;
+}
+
+static void linear_grad_weight_reference(const pm_call *call) {
+  const real *x = call->in[0], *dy = call->in[1];
+  real *dw = call->out[0];
+  size_t rows = pm_rows(call->node->in[0]), I = pm_columns(call->node->in[0]), O = pm_columns(call->node->in[1]);
+  for (size_t o = 0; o < O; o++)
+    for (size_t i = 0; i < I; i++) {
+      real sum = 0;
+      for (size_t r = 0; r < rows; r++)
+        sum += dy[r * O + o] * x[r * I + i];
+      dw[o * I + i] = sum;
+    }
+}
+
+const pm_op PM_OP(linear) = {"linear", linear_infer, linear_gradient, linear_reference, 0};
+const pm_op PM_OP(linear_grad_input) = {"linear_grad_input", linear_grad_input_infer, NULL, linear_grad_input_reference,
+                                        0};
+const pm_op PM_OP(linear_grad_weight) = {"linear_grad_weight", linear_grad_weight_infer, NULL,
+                                         linear_grad_weight_reference, 0};

@@ -1,0 +1,135 @@
+#include "pixels/sprites.h"
+
+#include "io/image.h"
+#include "io/npy.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* Freed when it is not needed any more, or with the arena where a pm_fail handler jumped away. */
+static void scratch_release(void *object) {
+  pm_arena **scratch = object;
+  pm_arena_free(*scratch);
+  *scratch = NULL;
+}
+
+static pm_arena **scratch_new(pm_arena *arena) {
+  pm_arena **scratch = pm_alloc(arena, 1, sizeof(pm_arena *));
+  pm_arena_defer(arena, scratch_release, scratch);
+  *scratch = pm_arena_new();
+  return scratch;
+}
+
+/* `count` pictures one below the other are one picture. */
+static pm_sprites from_image(const pm_image *image, size_t count, size_t height, int channels) {
+  return (pm_sprites){.count = count,
+                      .height = height,
+                      .width = image->width,
+                      .channels = channels,
+                      .colours = image->colours,
+                      .palette = image->palette,
+                      .index = image->index,
+                      .rgba = image->rgba};
+}
+
+static void check_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place) {
+  static const char expected[] = "expected u8 or f32 [N, H, W, C], C = 3 or 4";
+  pm_shape shape = tensor->shape;
+  if (tensor->dtype != PM_U8 && tensor->dtype != PM_F32)
+    pm_fail(PM_BAD_INPUT, place, "holds %s %s, %s", pm_dtype_name(tensor->dtype), pm_shape_text(arena, shape),
+            expected);
+  if (shape.rank != 4 || (shape.dim[3] != 3 && shape.dim[3] != 4))
+    pm_fail(PM_BAD_INPUT, place, "is an array %s, %s", pm_shape_text(arena, shape), expected);
+  if (shape.dim[1] == 0 || shape.dim[2] == 0)
+    pm_fail(PM_BAD_INPUT, place, "holds sprites of no pixels: %s, %s", pm_shape_text(arena, shape), expected);
+}
+
+static unsigned char to_byte(float value) {
+  return value <= 0 ? 0 : value >= 1 ? 255 : (unsigned char)lrintf(value * 255);
+}
+
+/* Any of the two types and channel counts as RGBA bytes. */
+static void to_rgba(unsigned char *rgba, const pm_tensor *tensor, const char *place) {
+  size_t values = pm_shape_count(tensor->shape), channels = tensor->shape.dim[3];
+  const unsigned char *bytes = tensor->data;
+  const float *reals = tensor->data;
+  for (size_t i = 0; i < values; i++) {
+    if (tensor->dtype == PM_F32 && !isfinite(reals[i]))
+      pm_fail(PM_BAD_INPUT, place, "value %zu is not a finite number, expected 0 to 1", i);
+    rgba[i / channels * 4 + i % channels] = tensor->dtype == PM_F32 ? to_byte(reals[i]) : bytes[i];
+    if (channels == 3 && i % 3 == 2)
+      rgba[i / 3 * 4 + 3] = 255;
+  }
+}
+
+pm_sprites pm_sprites_from_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place) {
+  check_tensor(arena, tensor, place);
+  const size_t *dim = tensor->shape.dim;
+  pm_arena **scratch = scratch_new(arena);
+  size_t rows = pm_multiply(place, dim[0], dim[1]);
+  unsigned char *rgba = pm_alloc(*scratch, pm_multiply(place, rows, dim[2]), 4);
+  to_rgba(rgba, tensor, place);
+  pm_image image = pm_image_from_rgba(arena, dim[2], rows, rgba);
+  scratch_release(scratch);
+  return from_image(&image, dim[0], dim[1], (int)dim[3]);
+}
+
+static bool image_opaque(const pm_image *image) {
+  size_t pixels = image->colours ? image->colours : image->width * image->height;
+  const unsigned char *alpha = image->colours ? image->palette[0] : image->rgba;
+  for (size_t i = 0; i < pixels; i++)
+    if (alpha[4 * i + 3] != 255)
+      return false;
+  return true;
+}
+
+pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
+  if (pm_has_suffix(path, ".png")) {
+    pm_image image = pm_png_read(arena, path);
+    return from_image(&image, 1, image.height, image_opaque(&image) ? 3 : 4);
+  }
+  pm_arena **scratch = scratch_new(arena);
+  pm_tensor tensor = pm_npy_read(*scratch, path);
+  pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, strcmp(path, "-") == 0 ? "standard input" : path);
+  scratch_release(scratch);
+  return sprites;
+}
+
+pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites) {
+  size_t channels = (size_t)sprites->channels;
+  pm_tensor tensor =
+      pm_tensor_new(arena, PM_U8, pm_shape_of(4, sprites->count, sprites->height, sprites->width, channels));
+  size_t pixels = sprites->count * sprites->height * sprites->width;
+  unsigned char *to = tensor.data;
+  for (size_t i = 0; i < pixels; i++)
+    memcpy(to + i * channels, sprites->index ? sprites->palette[sprites->index[i]] : sprites->rgba + 4 * i, channels);
+  return tensor;
+}
+
+pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *const *places, size_t n) {
+  assert(n > 0);
+  if (n == 1)
+    return sets[0];
+  size_t count = 0, height = sets[0].height, width = sets[0].width;
+  int channels = 3;
+  for (size_t k = 0; k < n; k++) {
+    if (sets[k].height != height || sets[k].width != width)
+      pm_fail(PM_BAD_INPUT, places[k], "holds sprites of %zu x %zu pixels, expected %zu x %zu as in %s", sets[k].width,
+              sets[k].height, width, height, places[0]);
+    count = pm_add(places[k], count, sets[k].count);
+    if (sets[k].channels > channels)
+      channels = sets[k].channels;
+  }
+  size_t sprite = height * width, rows = pm_multiply(NULL, count, height);
+  pm_arena **scratch = scratch_new(arena);
+  unsigned char *rgba = pm_alloc(*scratch, pm_multiply(NULL, rows, width), 4), *to = rgba;
+  for (size_t k = 0; k < n; k++) {
+    const pm_sprites *set = &sets[k];
+    for (size_t i = 0; i < set->count * sprite; i++, to += 4)
+      memcpy(to, set->index ? set->palette[set->index[i]] : set->rgba + 4 * i, 4);
+  }
+  pm_image image = pm_image_from_rgba(arena, width, rows, rgba);
+  scratch_release(scratch);
+  return from_image(&image, count, height, channels);
+}

@@ -1,0 +1,45 @@
+/* A set of sprites of one size: palette indices wherever there are at most 256 colours, RGBA bytes else. */
+#ifndef PM_PIXELS_SPRITES_H
+#define PM_PIXELS_SPRITES_H
+
+#include "io/tensor.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PM_MAX_COLOURS = 256 };
+
+typedef struct {
+  size_t count, height, width;
+  int channels;                /* 3: all pixels opaque; 4: with alpha. What the set is written with */
+  size_t colours;              /* of the table; 0: `rgba` holds the pixels instead of `index` */
+  unsigned char (*palette)[4]; /* [colours] RGBA */
+  unsigned char *index;        /* [count, height, width], or NULL */
+  unsigned char *rgba;         /* [count, height, width, 4], or NULL */
+} pm_sprites;
+
+/* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps) or a .png file (one
+ * sprite of the picture's size), "-" for .npy on standard input. Colours are listed in the order of first appearance.
+ * Memory from the arena. Anything else fails with status 3. */
+pm_sprites pm_sprites_read(pm_arena *arena, const char *path);
+
+/* From a tensor of that kind; `place` names it in errors. */
+pm_sprites pm_sprites_from_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place);
+
+/* |u1 [N,H,W,channels]. */
+pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites);
+
+/* All of `sets`, one behind the other; sizes must agree (status 3 names the file, `places[i]`, that does not). */
+pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *const *places, size_t n);
+
+/* The colour of one pixel. */
+static inline const unsigned char *pm_sprites_pixel(const pm_sprites *s, size_t sprite, size_t y, size_t x) {
+  size_t at = (sprite * s->height + y) * s->width + x;
+  return s->index ? s->palette[s->index[at]] : s->rgba + 4 * at;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,51 @@
+/* What a method is: a row of functions that the trainer, the sampler and the tools call without knowing which they
+ * have. A new method is one file in lib/methods/, one row in its table and one small tool. */
+#ifndef PM_TRAIN_METHOD_H
+#define PM_TRAIN_METHOD_H
+
+#include "core/options.h"
+#include "nn/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Of the sprites that a model makes. */
+typedef struct {
+  size_t height, width, channels; /* channels 3, or 4 with alpha */
+} pm_sprite_format;
+
+/* What a loss is made from; every value is a node or input of the graph. */
+typedef struct {
+  pm_value *images;      /* [N,H,W,C], 0 … 1 */
+  pm_value *seed, *step; /* PM_I64 scalars: all noise is a pure function of them, a purpose and the slot in the batch */
+  pm_value *first;       /* PM_I64 scalar: number of the batch's first slot */
+  pm_value *count;       /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
+} pm_batch;
+
+typedef struct pm_method {
+  const char *name;           /* "vae"; the config's `method` */
+  const char *summary;        /* one line, for --help */
+  int recipe;                 /* counted up when the same settings would train another model than before */
+  const pm_option *keys;      /* config keys of its model and loss, ended by a row without a name */
+  size_t settings_size;       /* of the struct that they fill */
+  const char *const *metrics; /* what `loss` returns, by name; the first is minimised; ended by NULL */
+
+  /* Ends with status 3 if the settings do not fit sprites of this format; `place` names the data. NULL: all fit. */
+  void (*check)(const void *settings, const pm_sprite_format *format, const char *place);
+  /* The scalar metrics of a batch, in the order of `metrics`. In a graph not for training: as in use. */
+  void (*loss)(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metrics);
+
+  /* New sprites [N,H,W,C] for slots first … first + N - 1. */
+  pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sprite_format *format, const pm_batch *batch,
+                      size_t n);
+  /* What the model makes of sprites [N,H,W,C]. NULL: not an autoencoder. */
+  pm_value *(*reconstruct)(pm_graph *g, const void *settings, pm_value *images);
+  /* From a to b, each [N,H,W,C], by weights[N] in 0 … 1. NULL: there is no way between two sprites. */
+  pm_value *(*interpolate)(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights);
+} pm_method;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,108 @@
+# The library, the tools and the test programs, from the sources that are there: a new file needs no new line here.
+#   lib/*/*.c, lib/backend/cpu/*.c  once
+#   lib/nn/ops/*.c                  twice, for float and for double (gradients are checked in double)
+#   lib/backend/cpu/tiers/*.c       once for each tier of processors; which one runs is decided at run time
+#   tools/NAME.c                    build/bin/NAME
+#   tests/unit/test_NAME.c          build/tests/test_NAME, with the other files of tests/unit
+
+#: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 warnings are errors; SANITIZE=1 address and undefined-behaviour
+#: sanitizers, in a tree of their own (build/sanitize); V=1 shows whole commands.
+
+CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
+AR := $(if $(filter default undefined,$(origin AR)),ar,$(AR))
+CFLAGS ?= -O2 -g
+OUT := $(BUILD)$(if $(SANITIZE),/sanitize)
+BIN := $(OUT)/bin
+
+# What the sources rely on, whatever CFLAGS says: the same bytes on every machine come with no contraction.
+pm_cflags := -std=c11 -D_GNU_SOURCE -Wall -Wextra -ffp-contract=off -fno-math-errno -fno-trapping-math -Ilib -MMD -MP
+pm_cflags += $(if $(WERROR),-Werror)
+pm_ldflags :=
+ifdef SANITIZE
+pm_cflags += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+pm_ldflags += -fsanitize=address,undefined
+endif
+
+# ---- probe: which compiler and libraries there are, printed once and kept in build/config.mk
+
+probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
+needs_no_build := help setup clean uninstall
+needs_build := $(filter-out $(needs_no_build),$(MAKECMDGOALS))
+ifneq ($(needs_build),)
+include $(BUILD)/config.mk
+endif
+$(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_for))$(filter-out $(probed_for),$(probe_for)),FORCE)
+	@mkdir -p $(@D)
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' bash pipeline/probe.sh $@
+
+# ---- what is built from what
+
+ops_sources := $(sort $(wildcard lib/nn/ops/*.c))
+tier_sources := $(sort $(wildcard lib/backend/cpu/tiers/*.c))
+lib_sources := $(sort $(wildcard lib/*/*.c lib/backend/cpu/*.c))
+tool_sources := $(sort $(wildcard tools/*.c))
+test_sources := $(sort $(wildcard tests/unit/test_*.c))
+test_helpers := $(filter-out $(test_sources),$(sort $(wildcard tests/unit/*.c)))
+
+tiers := $(if $(filter x86_64,$(target_arch)),baseline avx2 avx512,baseline)
+tier_flags.baseline :=
+tier_flags.avx2 := -mavx2 -mfma -mf16c
+tier_flags.avx512 := -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma -mprefer-vector-width=512
+
+objects := $(lib_sources:%.c=$(OUT)/obj/%.o) \
+  $(foreach real,float double,$(ops_sources:%.c=$(OUT)/obj/%.$(real).o)) \
+  $(foreach tier,$(tiers),$(tier_sources:%.c=$(OUT)/obj/%.$(tier).o))
+library := $(OUT)/libpixelmill.a
+tools := $(tool_sources:tools/%.c=$(BIN)/%)
+unit_tests := $(test_sources:tests/unit/%.c=$(OUT)/tests/%)
+front := $(BIN)/pixelmill
+
+.PHONY: all tests
+all: $(library) $(tools) $(front) ## the library and the tools, in build/
+tests: $(unit_tests)
+tests: ## the test programs, without running them
+
+# ---- rules
+
+
+compile = $(CC) $(pm_cflags) $(CPPFLAGS) $(CFLAGS) $(probed_cflags)
+link = $(CC) $(CFLAGS) $(LDFLAGS) $(pm_ldflags) -o $@ $(filter %.o %.a,$^)
+say = $(if $(V),,@printf '  %-5s %s\n' $1 '$2';)
+
+# All objects depend on the flags and the list of objects: other flags or a removed file build anew.
+flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) | $(objects)
+$(OUT)/flags: $(if $(subst x$(flags),,x$(file <$(OUT)/flags))$(subst x$(file <$(OUT)/flags),,x$(flags)),FORCE)
+	@mkdir -p $(@D)
+	$(file >$@.new,$(flags))@mv $@.new $@
+
+$(OUT)/obj/lib/nn/ops/%.float.o: lib/nn/ops/%.c $(OUT)/flags
+	$(call say,CC,$< (float))mkdir -p $(@D); $(compile) -DPM_REAL_TYPE=float -c $< -o $@
+
+$(OUT)/obj/lib/nn/ops/%.double.o: lib/nn/ops/%.c $(OUT)/flags
+	$(call say,CC,$< (double))mkdir -p $(@D); $(compile) -DPM_REAL_TYPE=double -c $< -o $@
+
+define tier_rule
+$$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flags
+	$$(call say,CC,$$< ($1))mkdir -p $$(@D); $$(compile) -O3 $$(tier_flags.$1) -DPM_TIER=$1 -c $$< -o $$@
+endef
+$(foreach tier,$(tiers),$(eval $(call tier_rule,$(tier))))
+
+$(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1)
+$(OUT)/obj/%.o: %.c $(OUT)/flags
+	$(call say,CC,$<)mkdir -p $(@D); $(compile) -c $< -o $@
+
+$(library): $(objects)
+	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $(filter %.o,$^)
+
+$(BIN)/%: $(OUT)/obj/tools/%.o $(library)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
+
+$(front): tools/pixelmill
+	$(call say,COPY,$@)mkdir -p $(@D); install -m 755 $< $@
+
+$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(library)
+	$(if $(probed_cmocka),,@echo 'the test programs need cmocka: make setup' >&2; exit 1)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_cmocka) $(probed_libs)
+
+.SECONDARY:
+-include $(wildcard $(objects:.o=.d) $(patsubst %.c,$(OUT)/obj/%.d,$(tool_sources) $(test_sources) $(test_helpers)))

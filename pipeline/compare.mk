@@ -1,0 +1,42 @@
+# The comparison: rows of sprites of all runs in one picture.
+
+#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them).
+
+RUNS ?= $(all_runs)
+ifneq ($(filter-out $(all_runs),$(RUNS)),)
+$(error RUNS: $(filter-out $(all_runs),$(RUNS)): no such run; there are $(all_runs))
+endif
+
+samples_wanted := 16
+scale := $(if $(filter tilemaps,$(DATASET)),2,4)
+compare := $(results)/compare
+
+# Rows, by what they are called in methods.mk. Each depends on the model and on the key of these commands.
+$(results)/%/reconstructed.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(real)
+	$(did)$(TOOLS)/sample $< --reconstruct $(real) -o $@
+$(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(TOOLS)/sample $< -n $(samples_wanted) -s 1 -o $@
+$(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
+	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
+sample_settings := -n $(samples_wanted) -s 1
+sample_tools := sample snap
+
+$(results)/%/samples.key: | $(results)/%/model.safetensors
+	@cp $(keys)/$*.samples.key $@
+
+words.reconstructed := reconstructed
+words.samples := sampled
+words.snapped := sampled and snapped
+grid_rows := $(real) $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),$(results)/$(run)/$(row).npy))
+captioned_rows := --caption $(call quote,$(DATASET): real) $(real) $(foreach run,$(RUNS),$(foreach row,$(call \
+  rows_of,$(run)),--caption $(call quote,$(title.$(run)) $(words.$(row))) $(results)/$(run)/$(row).npy))
+make_grid = $(TOOLS)/montage --scale $(scale) --columns $(samples_wanted) $(captioned_rows)
+grid_tools := montage
+
+$(compare)/grid.png: $(grid_rows) $(compare)/key
+	$(did)$(make_grid) -o $@
+
+.PHONY: compare
+compare: $(compare)/grid.png ## from the data set to a picture of all methods side by side
+	@$(nothing_done)
+	@echo 'Look at $(compare)/grid.png'

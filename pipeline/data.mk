@@ -1,0 +1,69 @@
+# Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
+
+#: Data sets: the built-in one; DATA=tilemaps; or any sheet: SHEET=my.png [TILE=16 SPACING=0 MARGIN=0
+#: DENSITY=0.15:0.50 NAME=mine]. What a sheet was cut with is kept, so NAME=mine alone is enough afterwards.
+
+empty :=
+space := $(empty) $(empty)
+comma := ,
+quote = '$(subst ','\'',$1)'
+
+goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
+sheet_name := $(basename $(notdir $(subst $(space),-,$(strip $(SHEET)))))
+DATASET := $(or $(DATA),$(NAME),$(sheet_name),$(firstword $(goal_set)),builtin)
+
+ifneq ($(filter-out $(DATASET),$(goal_set)),)
+$(error one data set at a time: $(sort $(DATASET) $(goal_set)))
+endif
+ifneq ($(and $(DATA),$(SHEET)$(NAME)),)
+$(error either DATA=$(DATA) or SHEET and NAME, not both)
+endif
+own_sets := builtin tilemaps
+ifneq ($(and $(SHEET),$(filter $(own_sets),$(DATASET))),)
+$(error the name $(DATASET) is taken by a data set of the project; give the sheet another with NAME=)
+endif
+
+data := $(RESULTS)/$(DATASET)/data
+sprites := $(data)/sprites.npy
+palette := $(data)/palette.gpl
+real := $(data)/real.npy
+
+# For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools.
+ifeq ($(DATASET),builtin)
+draw = $(TOOLS)/draw-sprites -o $1/sprites.npy --labels $1/labels.npy
+also := labels.npy
+data_tools := draw-sprites
+else ifeq ($(DATASET),tilemaps)
+draw = $(TOOLS)/draw-tilemaps -n 2000 -o $1/sprites.npy
+data_tools := draw-tilemaps
+else
+ifeq ($(SHEET),)
+-include $(data)/sheet.mk
+endif
+ifeq ($(SHEET),)
+$(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: make compare SHEET=my.png NAME=$(DATASET))
+endif
+TILE ?= 16
+draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) \
+  )$(if $(DENSITY),--density $(DENSITY) )$(call quote,$(SHEET)) -o $1/sprites.npy
+data_tools := slice-tiles
+endif
+# Sixteen sprites from all over the set stand for it in pictures.
+make_data = $(call draw,$1) && $(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl \
+  && $(TOOLS)/tensor slice --spread 16 $1/sprites.npy -o $1/real.npy
+data_tools += extract-palette tensor
+data_files := sprites.npy palette.gpl real.npy $(also)
+
+$(addprefix $(data)/,$(data_files)) &: $(data)/key
+	$(did)$(call make_data,$(data))
+
+# The key of the data comes with a note of the sheet, so that `make NAME=mine compare` knows it again.
+make_value = $(subst #,\#,$(subst $$,$$$$,$1))
+$(data)/key:
+	@mkdir -p $(@D)
+	$(if $(SHEET),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY,$(if $($v),$(call quote,$v := $(call make_value,$($v))))) >$(@D)/sheet.mk)
+	@cp $(keys)/data.key $@
+
+.PHONY: $(DATASET)/data
+$(DATASET)/data: $(sprites)
+	@echo 'Look at $(data)'

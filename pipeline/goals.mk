@@ -1,0 +1,33 @@
+# Which goals there are, and what has to be read for them.
+
+.PHONY: help setup clean
+
+# Lines of the form `target: ## what it does` in these makefiles are the help, and lines that begin with `#:`.
+help: ## this list (the default)
+	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/runs.mk \
+	  pipeline/compare.mk pipeline/test.mk pipeline/install.mk
+
+setup: ## install what is missing: compiler, libraries, bats
+	@bash pipeline/setup.sh
+
+clean: ## remove what was built; never touches runs/
+	rm -rf $(BUILD)
+
+# Other goals beside `setup` need what it installs already while the makefiles are read (the probe looks for the
+# libraries), so they are relayed to a second make that starts when `setup` is done.
+relayed_goals := $(if $(filter setup,$(MAKECMDGOALS)),$(filter-out setup,$(MAKECMDGOALS)))
+ifneq ($(relayed_goals),)
+.PHONY: $(relayed_goals)
+$(relayed_goals) &: setup
+	+@$(MAKE) --no-print-directory $(relayed_goals)
+endif
+
+# Goals of the pipeline: compare, explain, the stages DATASET/data and DATASET/RUN, and files of the results.
+RESULTS ?= runs
+words_of = $(subst /, ,$1)
+stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \
+  $(filter 2,$(words $(call words_of,$(goal)))),$(filter data $(all_runs),$(notdir $(goal)))),$(goal)))
+pipeline_goals := $(filter compare explain $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
+
+# Goals that compile; the pipeline has its tools built by a make of its own (stages.mk).
+build_goals := $(filter-out help setup clean uninstall $(pipeline_goals),$(MAKECMDGOALS))

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Works out the key of every stage of one data set and preset: keys.sh FOLDER
+# Writes FOLDER/STAGE.key, and FOLDER/stale.mk with the key files of the results that are no longer what they should be.
+# Files are rewritten only when they change. What it looks at comes as environment variables from stages.mk.
+set -euo pipefail
+
+keys=$1
+mkdir -p "$keys"
+stale=()
+
+hash() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
+hash_of() { hash <"$1" | cut -d' ' -f1; }
+# The tools named, with the hash of each: what they compute is in their bytes.
+tools_in() {
+  local tool
+  for tool in "$@"; do
+    [ -x "$TOOLS/$tool" ] || { printf '%s: there is no such tool\n' "$TOOLS/$tool" >&2; exit 1; }
+    printf '%s %s\n' "$tool" "$(hash_of "$TOOLS/$tool")"
+  done
+}
+replace() { # replace FILE: standard input as its content, untouched if that is what it holds
+  cat >"$1.new"
+  if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+}
+# stage NAME STORED: standard input is what the key file STORED should hold.
+stage() {
+  replace "$keys/$1.key"
+  cmp -s "$keys/$1.key" "$2" || stale+=("$2")
+}
+
+# ---- data. Its tools take milliseconds, so the key is the hash of what they make: worked out in a scratch folder, and
+# again only when a tool, an option or the sheet is another one.
+sheet_hash=
+if [ -n "$sheet" ]; then
+  if [ -d "$sheet" ]; then
+    sheet_hash=$(cd "$sheet" && find . -type f -name '*.[pP][nN][gG]' -print0 | LC_ALL=C sort -z | xargs -0 cat | hash)
+  elif [ -r "$sheet" ]; then
+    sheet_hash=$(hash_of "$sheet")
+  else
+    printf 'SHEET=%s: there is no such file\n' "$sheet" >&2
+    exit 1
+  fi
+fi
+shown_command=${data_command//"$TOOLS/"/}
+shown_command=${shown_command//'"$folder"/'/}
+# shellcheck disable=SC2154,SC2086  # lists of words from the environment
+made_from=$(printf '%s\n' "$shown_command" "sheet ${sheet_hash:-none}" && tools_in $data_tools)
+known=$(dirname "$keys")/known-data
+if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+  eval "${data_command//&&/>&2 || exit 1;}"
+  # shellcheck disable=SC2086
+  { printf '%s\n--\n' "$made_from" && (cd "$folder" && hash $data_files); } | replace "$known"
+fi
+hashes=$(sed '1,/^--$/d' "$known")
+printf '%s\n%s\n' "$shown_command" "$hashes" | stage data "$data/key"
+# What lies there must also be what was made.
+# shellcheck disable=SC2086
+if [ "${stale[*]-}" = '' ] && [ "$(cd "$data" && hash $data_files 2>/dev/null || true)" != "$hashes" ]; then
+  stale+=("$data/key")
+fi
+
+# ---- training: recipe version of the method and effective config, as the trainer tells, and the data
+data_hashes=$(grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes")
+for pair in $trainers; do
+  run=${pair%%:*} trainer=${pair#*:}
+  case " $runs " in *" $run "*) ;; *) [ -d "$results/$run" ] || continue ;; esac
+  settings=$("$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" --print-key)
+  printf '%s\n%s\n' "$settings" "$data_hashes" | stage "$run" "$results/$run/key"
+done

@@ -1,0 +1,27 @@
+# Training: a run is a config of configs/ trained on a data set; it lies in runs/DATASET/PRESET/RUN.
+
+#: Presets: PRESET=smoke (seconds), default (minutes), seed (as long as the published recipe).
+#: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse does it again from the start.
+
+PRESET ?= default
+ifeq ($(wildcard configs/presets/$(PRESET).yaml),)
+$(error PRESET=$(PRESET): there is none of that name, only $(basename $(notdir $(wildcard configs/presets/*.yaml))))
+endif
+
+results := $(RESULTS)/$(DATASET)/$(PRESET)
+# -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
+how_to_start = $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--fresh,--restart)
+
+# The data are in the key by their hash, so the files' times do not matter; nor does the trainer's.
+$(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette)
+	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) --data $(sprites) --palette $(palette) \
+	  -o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+
+$(results)/%/key:
+	@mkdir -p $(@D)
+	@cp $(keys)/$*.key $@
+
+.PHONY: $(all_runs:%=$(DATASET)/%)
+$(all_runs:%=$(DATASET)/%): $(DATASET)/%: $(results)/%/model.safetensors
+	@$(nothing_done)
+	@echo 'Look at $(results)/$*'

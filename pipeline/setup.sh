@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Installs what building and testing need, with the system's package manager; says what it will run before it does.
+# Does nothing when all is there. With apt-get it acts (as root, or through sudo); elsewhere it names the command.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# The probe tells what is missing; it needs no packages itself.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+probe() { CC=${CC:-cc} bash pipeline/probe.sh "$scratch/config.mk" 2>&1; }
+complete() { [ -e "$scratch/config.mk" ] && ! grep -q '^missing' <<<"$1"; }
+
+report=$(probe || true)
+if complete "$report"; then
+  echo 'setup: all that is needed is installed'
+  exit 0
+fi
+grep '^missing' <<<"$report" | sed 's/^/setup: /' || true
+
+if command -v apt-get >/dev/null; then
+  packages=(gcc libc6-dev pkg-config libpng-dev libyaml-dev libopenblas-dev libjansson-dev libmd-dev libcmocka-dev bats)
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      printf 'setup: there is no sudo; as root, run:\n  apt-get update && apt-get install -y --no-install-recommends %s\n' \
+        "${packages[*]}" >&2
+      exit 1
+    fi
+    as_root=(sudo)
+  fi
+  run() {
+    printf 'setup: running: %s\n' "$*"
+    "$@"
+  }
+  run ${as_root[@]+"${as_root[@]}"} apt-get update
+  run ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "${packages[@]}"
+  report=$(probe || true)
+  if complete "$report"; then
+    echo 'setup: done'
+    exit 0
+  fi
+  printf 'setup: something is still missing:\n%s\n' "$report" >&2
+  exit 1
+fi
+
+if command -v dnf >/dev/null; then
+  install='dnf install gcc pkgconf-pkg-config libpng-devel libyaml-devel openblas-devel jansson-devel libmd-devel libcmocka-devel bats'
+  [ "$(id -u)" -eq 0 ] || install="sudo $install"
+elif command -v pacman >/dev/null; then
+  install='pacman -S --needed gcc pkgconf libpng libyaml openblas jansson libmd cmocka bash-bats'
+  [ "$(id -u)" -eq 0 ] || install="sudo $install"
+elif command -v brew >/dev/null; then
+  install='brew install make bash pkg-config libpng libyaml openblas jansson libmd cmocka bats-core'
+else
+  echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, libyaml, OpenBLAS, jansson,' \
+    'libmd, and for the tests cmocka and bats' >&2
+  exit 1
+fi
+printf 'setup: to install what is missing, run:\n  %s\n' "$install" >&2
+exit 1

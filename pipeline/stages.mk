@@ -1,0 +1,34 @@
+# What is up to date. A stage depends on its key: the settings and the hashes of the inputs that its result depends on,
+# a text in the file `key` beside the result. Its time stamp orders make's work, its content decides: keys.sh works out
+# what each key should be, and lists those that differ in stale.mk; their rules rewrite them, and so on down the line.
+# Tools are not prerequisites: rebuilding them reruns a stage only if its key changes.
+#
+# Keys come from the tools, so those must be up to date before make decides anything, under -n too: hence stale.mk is an
+# included makefile, which make remakes before all else; and its own recipe has the tools built by a make without -n, -B
+# and the like, which are about the pipeline. When stale.mk comes out as it was, make goes on without reading all anew.
+
+TOOLS ?= $(BIN)
+keys := $(BUILD)/keys/$(DATASET)/$(PRESET)
+tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-directory \
+  -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
+
+# Set by recipes that do something, so that the end can tell.
+did = $(eval something_done := yes)
+nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $(PRESET), is up to date')
+
+include $(keys)/stale.mk
+$(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/config.mk)
+	$(if $(filter $(BIN),$(TOOLS)),+@$(tools_make) >&2)
+	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) runs=$(call quote,$(RUNS)) \
+	  data_command=$(call quote,$(call make_data,"$$folder")) data_tools=$(call quote,$(data_tools)) \
+	  data_files=$(call quote,$(data_files)) sheet=$(call quote,$(SHEET)) \
+	  trainers=$(call quote,$(foreach run,$(all_runs),$(run):$(call trainer_of,$(run)))) \
+	  sample_settings=$(call quote,$(sample_settings)) sample_tools=$(call quote,$(sample_tools)) \
+	  grid_command=$(call quote,$(make_grid)) grid_tools=$(call quote,$(grid_tools)) \
+	  bash pipeline/keys.sh $(@D)
+
+$(stale): FORCE
+
+.PHONY: explain
+explain: ## why `make compare` would do what it would do
+	@bash pipeline/explain.sh $(keys) $(data) $(results) $(RUNS)

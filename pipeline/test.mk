@@ -1,0 +1,20 @@
+# The tests: C programs of tests/unit, end-to-end files tests/*.bats. The last line counts them all.
+
+#: Tests: TESTS="tests/montage.bats test_npy" runs these alone; JOBS=N files at a time (2).
+
+JOBS ?= 2
+bats_files := $(sort $(wildcard tests/*.bats))
+long_files := $(sort $(wildcard tests/long/*.bats))
+run_tests = PM_BUILD='$(abspath $(OUT))' JOBS='$(JOBS)' bash tests/run.sh '$(OUT)/results'
+
+# Those of a list of files that TESTS names, by path or by name, with or without the ending; all when it is not set.
+chosen = $(if $(TESTS),$(foreach file,$1,$(if $(filter $(basename $(notdir $(TESTS))),$(basename $(notdir $(file)))),$(file))),$1)
+unit_chosen := $(call chosen,$(unit_tests))
+bats_chosen := $(call chosen,$(bats_files))
+
+.PHONY: test test-long
+test: $(if $(bats_chosen),all) $(unit_chosen) ## unit and end-to-end tests, under five minutes
+	@$(run_tests) $(unit_chosen) $(bats_chosen)
+
+test-long: all ## the slow end-to-end tests (tests/long)
+	@$(run_tests) $(call chosen,$(long_files))

@@ -1,0 +1,65 @@
+/* extract-palette: the colours that sprites are drawn in. */
+#include "core/options.h"
+#include "pixels/canonical.h"
+#include "pixels/extract.h"
+
+typedef struct {
+  int64_t colours;
+  pm_common common;
+} settings;
+
+static const pm_option options[] = {{"colours", 'k', PM_INTEGER, offsetof(settings, colours), "0", 0, 256, NULL, "N",
+                                     "opaque colours wanted; 0: all that there are, at most 256"},
+                                    {0}};
+
+static const pm_tool tool = {
+    .name = "extract-palette",
+    .summary = "the colours that sprites are drawn in",
+    .operands = "[SPRITES.npy|PICTURE.png]...",
+    .options = options,
+    .shares = PM_HAS_OUTPUT | PM_HAS_SEED | PM_HAS_THREADS,
+    .common_offset = offsetof(settings, common),
+    .max_operands = -1,
+    .description =
+        "Writes the palette of all sprites given, dark colours first, by the output's name as .gpl (GIMP; also on "
+        "standard output), .hex (one rrggbb a line), .pal (JASC) or .png.\n\n"
+        "The palette is exact unless there are more colours than wanted, or than a palette holds; then k-means finds "
+        "the ones that stand for them best. Pixels with alpha below 128 give one transparent entry, the first, on top "
+        "of the number wanted.",
+    .examples = "extract-palette sprites.npy -o palette.gpl\n"
+                "extract-palette -k 8 photo.png -o eight.hex",
+};
+
+static pm_sprites read_all(pm_arena *arena, char *const *operands, size_t n) {
+  if (n == 0)
+    return pm_sprites_read(arena, "-");
+  pm_sprites *sets = pm_alloc(arena, n, sizeof *sets);
+  for (size_t i = 0; i < n; i++)
+    sets[i] = pm_sprites_read(arena, operands[i]);
+  return n == 1 ? sets[0] : pm_sprites_join(arena, sets, (const char *const *)operands, n);
+}
+
+int main(int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  settings s;
+  size_t n;
+  char **operands = pm_options_parse(arena, &tool, argc, argv, &s, &n);
+
+  pm_sprites sprites = read_all(arena, operands, n);
+
+  pm_extract_report report;
+  pm_palette palette = pm_extract_palette(arena, &sprites, (size_t)s.colours, s.common.seed,
+                                          n ? operands[0] : "standard input", &report);
+  if (report.exact)
+    pm_say(0, "%zu colours, exact", palette.count);
+  else
+    pm_say(0, "%zu colours by k-means from %zu", palette.count, report.distinct);
+
+  char hash[65];
+  pm_sprites_hash(&sprites, hash);
+  const char *provenance = pm_format(arena, "pixelmill extract-palette %s --colours %lld --seed %llu, sprites %s",
+                                     pm_version, (long long)s.colours, (unsigned long long)s.common.seed, hash);
+  pm_palette_write(arena, s.common.output, &palette, provenance);
+  pm_arena_free(arena);
+  return PM_DONE;
+}

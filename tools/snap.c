@@ -1,0 +1,70 @@
+/* snap: sprites to the colours of a palette. */
+#include "pixels/snap.h"
+#include "core/options.h"
+#include "io/npy.h"
+#include "pixels/sprites.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *palette;
+  pm_common common;
+} settings;
+
+static const pm_option options[] = {{"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+                                     "the colours: .gpl, .hex, .pal or .png; must be given"},
+                                    {0}};
+
+static const pm_tool tool = {
+    .name = "snap",
+    .summary = "sprites to the colours of a palette",
+    .operands = "[SPRITES.npy|PICTURE.png]",
+    .options = options,
+    .shares = PM_HAS_OUTPUT | PM_HAS_THREADS,
+    .common_offset = offsetof(settings, common),
+    .max_operands = 1,
+    .description =
+        "Gives each pixel the palette's colour that is nearest in RGB and writes the sprites as a .npy array of "
+        "bytes. How far the pixels were from the palette is said on standard error: the share that was off "
+        "it (by more than half a level of 255), the mean and the largest distance.\n\n"
+        "Pixels with alpha below 128 become fully transparent, all others opaque.",
+    .examples = "snap --palette palette.gpl samples.npy -o snapped.npy\n"
+                "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png",
+};
+
+/* Floats stay as they are, so that the report sees them before they are rounded. */
+static pm_tensor read_sprites(pm_arena *arena, const char *path) {
+  if (pm_has_suffix(path, ".png")) {
+    pm_sprites picture = pm_sprites_read(arena, path);
+    return pm_sprites_to_tensor(arena, &picture);
+  }
+  pm_tensor tensor = pm_npy_read(arena, path);
+  pm_snap_check(arena, &tensor, path);
+  return tensor;
+}
+
+int main(int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  settings s;
+  char **operands = pm_options_parse(arena, &tool, argc, argv, &s, NULL);
+  const char *path = *operands ? *operands : "-";
+  if (!s.palette)
+    pm_wrong_usage("--palette FILE is missing");
+  if (strcmp(path, "-") == 0 && strcmp(s.palette, "-") == 0)
+    pm_wrong_usage("sprites and palette cannot both come from standard input");
+
+  pm_palette palette = pm_palette_read(arena, s.palette);
+  pm_tensor sprites = read_sprites(arena, path);
+
+  pm_tensor snapped = pm_tensor_new(arena, PM_U8, sprites.shape);
+  pm_snap_report r;
+  pm_snap(sprites, &palette, snapped.data, &r);
+  pm_say(0, "%llu pixels: %.2f %% off the palette, mean distance %.3f, largest %.3f", (unsigned long long)r.pixels,
+         r.pixels ? 100.0 * (double)r.off / (double)r.pixels : 0.0, r.mean, r.largest);
+
+  pm_output *output = pm_output_open(arena, s.common.output, true);
+  pm_npy_write(output, &snapped);
+  pm_output_commit(output);
+  pm_arena_free(arena);
+  return PM_DONE;
+}
