@@ -26,9 +26,7 @@ endif
 # ---- probe: which compiler and libraries there are, printed once and kept in build/config.mk
 
 probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
-needs_no_build := help setup clean uninstall
-needs_build := $(filter-out $(needs_no_build),$(MAKECMDGOALS))
-ifneq ($(needs_build),)
+ifneq ($(build_goals),)
 include $(BUILD)/config.mk
 endif
 $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_for))$(filter-out $(probed_for),$(probe_for)),FORCE)
@@ -87,7 +85,8 @@ $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flag
 endef
 $(foreach tier,$(tiers),$(eval $(call tier_rule,$(tier))))
 
-$(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1)
+$(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
+  -DPM_OPENBLAS='"$(probed_openblas)"'
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(compile) -c $< -o $@
 
@@ -104,5 +103,4 @@ $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(l
 	$(if $(probed_cmocka),,@echo 'the test programs need cmocka: make setup' >&2; exit 1)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_cmocka) $(probed_libs)
 
-.SECONDARY:
 -include $(wildcard $(objects:.o=.d) $(patsubst %.c,$(OUT)/obj/%.d,$(tool_sources) $(test_sources) $(test_helpers)))

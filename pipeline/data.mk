@@ -23,6 +23,10 @@ ifneq ($(and $(SHEET),$(filter $(own_sets),$(DATASET))),)
 $(error the name $(DATASET) is taken by a data set of the project; give the sheet another with NAME=)
 endif
 
+ifneq ($(shell LC_ALL=C grep -cvE '^[A-Za-z0-9_][-A-Za-z0-9._]*$$' <<<$(call quote,$(DATASET))),0)
+$(error NAME=$(DATASET): the name of a data set is of letters, digits, dots, underscores and hyphens)
+endif
+
 data := $(RESULTS)/$(DATASET)/data
 sprites := $(data)/sprites.npy
 palette := $(data)/palette.gpl
@@ -49,8 +53,11 @@ draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) 
 data_tools := slice-tiles
 endif
 # Sixteen sprites from all over the set stand for it in pictures.
-make_data = $(call draw,$1) && $(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl \
-  && $(TOOLS)/tensor slice --spread 16 $1/sprites.npy -o $1/real.npy
+define make_data
+$(call draw,$1)
+$(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl
+TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
+endef
 data_tools += extract-palette tensor
 data_files := sprites.npy palette.gpl real.npy $(also)
 

@@ -1,13 +1,13 @@
-# Prints the help that stands in the makefiles: `target: prerequisites ## text` and free lines that begin with `#: `.
+# Prints the help that stands in the makefiles: `target: prerequisites ## text`, then lines that begin with `#:`.
 /^#: ?/ {
   sub(/^#: ?/, "")
-  print
-  next
+  notes = notes "\n" ($0 ~ /^[A-Z][a-z ]*:/ ? "\n" : "") $0
 }
 /^[A-Za-z][-A-Za-z0-9_\/]*:.*## / {
   target = $0
   sub(/:.*/, "", target)
   text = $0
   sub(/.*## /, "", text)
-  printf "  %-12s %s\n", target, text
+  printf "  make %-10s %s\n", target, text
 }
+END { print notes }

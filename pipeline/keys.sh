@@ -10,6 +10,12 @@ stale=()
 
 hash() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 hash_of() { hash <"$1" | cut -d' ' -f1; }
+# A command without where the tools and the folder lie.
+plain() {
+  local text=${1//"$TOOLS/"/}
+  text=${text//"TOOLS=$TOOLS "/}
+  printf '%s\n' "${text//'"$folder"/'/}"
+}
 # The tools named, with the hash of each: what they compute is in their bytes.
 tools_in() {
   local tool
@@ -41,31 +47,47 @@ if [ -n "$sheet" ]; then
     exit 1
   fi
 fi
-shown_command=${data_command//"$TOOLS/"/}
-shown_command=${shown_command//'"$folder"/'/}
-# shellcheck disable=SC2154,SC2086  # lists of words from the environment
-made_from=$(printf '%s\n' "$shown_command" "sheet ${sheet_hash:-none}" && tools_in $data_tools)
+# shellcheck disable=SC2154,SC2086  # variables from the environment, some of them lists of words
+made_from=$(plain "$data_command" && printf 'sheet %s\n' "${sheet_hash:-none}" && tools_in $data_tools)
 known=$(dirname "$keys")/known-data
 if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
-  eval "${data_command//&&/>&2 || exit 1;}"
+  (eval "$data_command") >"$folder/said" 2>&1 || {
+    cat "$folder/said" >&2
+    exit 1
+  }
   # shellcheck disable=SC2086
   { printf '%s\n--\n' "$made_from" && (cd "$folder" && hash $data_files); } | replace "$known"
 fi
 hashes=$(sed '1,/^--$/d' "$known")
-printf '%s\n%s\n' "$shown_command" "$hashes" | stage data "$data/key"
+{ plain "$data_command" && printf '%s\n' "$hashes"; } | stage data "$data/key"
 # What lies there must also be what was made.
 # shellcheck disable=SC2086
-if [ "${stale[*]-}" = '' ] && [ "$(cd "$data" && hash $data_files 2>/dev/null || true)" != "$hashes" ]; then
+if [ "${stale[*]-}" = '' ] && [ "$( (cd "$data" && hash $data_files) 2>/dev/null || true)" != "$hashes" ]; then
   stale+=("$data/key")
 fi
 
 # ---- training: recipe version of the method and effective config, as the trainer tells, and the data
 data_hashes=$(grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes")
-for pair in $trainers; do
+for pair in $runs; do
   run=${pair%%:*} trainer=${pair#*:}
-  case " $runs " in *" $run "*) ;; *) [ -d "$results/$run" ] || continue ;; esac
   settings=$("$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" --print-key)
   printf '%s\n%s\n' "$settings" "$data_hashes" | stage "$run" "$results/$run/key"
 done
+
+# ---- pictures: the commands, the tools that make them, and the sprites they show beside
+if [ -n "$runs" ]; then
+  # shellcheck disable=SC2086
+  sampling=$(printf '%s\n' "$sample_settings" && tools_in $sample_tools && grep -E '  real\.npy$' <<<"$hashes")
+  for pair in $runs; do
+    printf '%s\n' "$sampling" | stage "${pair%%:*}.samples" "$results/${pair%%:*}/samples.key"
+  done
+fi
+# shellcheck disable=SC2086
+{ plain "$grid_command" && tools_in $grid_tools; } | stage compare "$results/compare/key"
+
+{
+  printf '# Written by pipeline/keys.sh: keys of results that are no longer what they should be.\n'
+  printf 'stale := %s\n' "${stale[*]-}"
+} | replace "$keys/stale.mk"

@@ -65,7 +65,7 @@ else
   row compiler "$($CC -dumpversion)" "$CC"
 fi
 
-all_cflags='' all_libs='' cmocka='' cmocka_cflags=''
+all_cflags='' all_libs='' openblas='' cmocka='' cmocka_cflags=''
 if [ ${#missing[@]} -eq 0 ]; then
   add() {
     all_cflags="$all_cflags $found_cflags"
@@ -89,9 +89,16 @@ C
 #include <sha2.h>
 int main(void) { SHA2_CTX context; SHA256Init(&context); return 0; }
 C
-  library OpenBLAS openblas '-lopenblas' openblas <<'C' && add
+  # Opened when it is first needed (lib/backend/cpu/sgemm.c), so not in all_libs: the program tells the file's name.
+  library OpenBLAS openblas '-lopenblas' openblas <<'C' && all_cflags="$all_cflags $found_cflags" && openblas=$("$work/probe")
+#define _GNU_SOURCE
 #include <cblas.h>
-int main(void) { return (int)cblas_sdot(0, 0, 1, 0, 1); }
+#include <dlfcn.h>
+#include <stdio.h>
+int main(void) {
+  Dl_info info;
+  return !dladdr((void *)cblas_sgemm, &info) || puts(info.dli_fname) < 0;
+}
 C
   # Not in all_libs: only the test programs use it.
   library cmocka cmocka '-lcmocka' cmocka <<'C'
@@ -130,7 +137,8 @@ words() { tr -s ' ' '\n' <<<"$1" | awk 'NF && !seen[$0]++' | paste -sd' ' -; }
   printf '# Written by pipeline/probe.sh; remove it (or make clean) to look again.\n'
   printf 'probed_for := %s\n' "$CC $CFLAGS $CPPFLAGS $LDFLAGS"
   printf 'probed_cflags := %s\n' "$(words "$all_cflags $cmocka_cflags")"
-  printf 'probed_libs := %s\n' "$(words "$all_libs -lm -lpthread")"
+  printf 'probed_libs := %s\n' "$(words "$all_libs -lm -lpthread -ldl")"
+  printf 'probed_openblas := %s\n' "$openblas"
   printf 'probed_cmocka := %s\n' "$cmocka"
   printf 'target_arch := %s\n' "$(case $machine in x86_64* | amd64*) echo x86_64 ;; *) echo "${machine%%-*}" ;; esac)"
 } >"$config.new"

@@ -8,9 +8,17 @@
 # and the like, which are about the pipeline. When stale.mk comes out as it was, make goes on without reading all anew.
 
 TOOLS ?= $(BIN)
+define newline
+
+
+endef
 keys := $(BUILD)/keys/$(DATASET)/$(PRESET)
 tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-directory \
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
+
+# The runs whose keys the goals need.
+wanted_runs := $(sort $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
+  $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals)))))
 
 # Set by recipes that do something, so that the end can tell.
 did = $(eval something_done := yes)
@@ -19,10 +27,10 @@ nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $
 include $(keys)/stale.mk
 $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/config.mk)
 	$(if $(filter $(BIN),$(TOOLS)),+@$(tools_make) >&2)
-	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) runs=$(call quote,$(RUNS)) \
-	  data_command=$(call quote,$(call make_data,"$$folder")) data_tools=$(call quote,$(data_tools)) \
-	  data_files=$(call quote,$(data_files)) sheet=$(call quote,$(SHEET)) \
-	  trainers=$(call quote,$(foreach run,$(all_runs),$(run):$(call trainer_of,$(run)))) \
+	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheet=$(call quote,$(SHEET)) \
+	  data_command=$(call quote,$(subst $(newline), && ,$(call make_data,"$$folder"))) \
+	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
+	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)))) \
 	  sample_settings=$(call quote,$(sample_settings)) sample_tools=$(call quote,$(sample_tools)) \
 	  grid_command=$(call quote,$(make_grid)) grid_tools=$(call quote,$(grid_tools)) \
 	  bash pipeline/keys.sh $(@D)

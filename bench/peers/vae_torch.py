@@ -10,6 +10,7 @@ that peak memory is that setting's. Times mean little when something else runs o
 distance between the 10th and the 90th hundredth of the times, over the median.
 """
 import argparse
+import collections
 import importlib.util
 import json
 import os
@@ -196,12 +197,12 @@ def do_train(args):
     kept = torch.randperm(len(data))[args.hold_out:]
     step = trainer(torch, data[kept].contiguous(), args.loss, args.batch, args.setting)
     print(f"{len(data)} sprites, {len(kept)} to train on, {args.steps} steps of {args.loss} at batch {args.batch}")
-    losses, start = [], time.perf_counter()
+    losses, start = collections.deque(maxlen=500), time.perf_counter()
     for number in range(1, args.steps + 1):
         losses.append(step())
         if number % args.every == 0 or number == args.steps:
             rate = number / (time.perf_counter() - start)
-            mean = torch.stack(losses[-500:]).mean().item()
+            mean = torch.stack(list(losses)).mean().item()
             print(f"step {number}: mean total loss of the last 500 steps {mean:.5f} ({rate:.0f} steps/s)", flush=True)
     print(f"peak memory {peak_mb():.0f} MB")
     return 0

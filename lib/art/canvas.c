@@ -148,21 +148,6 @@ pm_canvas pm_transposed(const pm_canvas *c) {
   return turned;
 }
 
-pm_canvas pm_flipped(const pm_canvas *c) {
-  pm_canvas turned = pm_canvas_new(c->width, c->height);
-  for (int y = 0; y < c->height; y++)
-    for (int x = 0; x < c->width; x++)
-      pm_put(&turned, c->width - 1 - x, y, pm_get(c, x, y));
-  return turned;
-}
-
-void pm_shift(pm_canvas *c, int dx, int dy) {
-  pm_canvas old = *c;
-  for (int y = 0; y < c->height; y++)
-    for (int x = 0; x < c->width; x++)
-      pm_put(c, x, y, pm_get(&old, x - dx, y - dy));
-}
-
 size_t pm_canvas_covered(const pm_canvas *c) {
   size_t covered = 0;
   for (int k = 0; k < c->width * c->height; k++)

@@ -1,6 +1,6 @@
 /* A small picture of palette indices to draw on, with the tools of a pixel artist: shapes, templates written as text,
- * shading by ramp with the light from the top left, outlines. Whole numbers only, so that a drawing is the same on every
- * machine. What falls outside the canvas is cut off. */
+ * shading by ramp with the light from the top left, outlines. Whole numbers only, so that a drawing is the same on
+ * every machine. What falls outside the canvas is cut off. */
 #ifndef PM_ART_CANVAS_H
 #define PM_ART_CANVAS_H
 
@@ -63,10 +63,6 @@ void pm_outline(pm_canvas *c);
 
 /* The canvas transposed: what stood lies; the light still comes from the top left. */
 pm_canvas pm_transposed(const pm_canvas *c);
-pm_canvas pm_flipped(const pm_canvas *c);
-
-/* Moves everything; what leaves the canvas is lost. */
-void pm_shift(pm_canvas *c, int dx, int dy);
 
 /* Pixels that are not background. */
 size_t pm_canvas_covered(const pm_canvas *c);

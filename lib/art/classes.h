@@ -25,8 +25,7 @@ void pm_draw_chest(pm_canvas *c, pm_rng *rng);
 void pm_draw_hat(pm_canvas *c, pm_rng *rng);
 void pm_draw_book(pm_canvas *c, pm_rng *rng);
 void pm_draw_ring(pm_canvas *c, pm_rng *rng);
-void pm_draw_axe(pm_canvas *c, pm_rng *rng);
-
+void pm_draw_tool(pm_canvas *c, pm_rng *rng);
 
 #define PM_PICK(rng, array) ((array)[pm_rng_below((rng), (uint32_t)(sizeof(array) / sizeof *(array)))])
 

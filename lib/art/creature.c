@@ -60,9 +60,9 @@ static void draw_slime(pm_canvas *c, pm_rng *rng, pm_ramp ramp) {
   static const struct {
     signed char width[12], rows;
   } bodies[] = {
-      {{6, 8, 10, 12, 12, 12, 12, 12, 10}, 9}, {{4, 8, 10, 12, 12, 14, 14, 12}, 8},
+      {{6, 8, 10, 12, 12, 12, 12, 12, 10}, 9},   {{4, 8, 10, 12, 12, 14, 14, 12}, 8},
       {{2, 2, 4, 6, 8, 10, 12, 12, 12, 10}, 10}, {{6, 8, 10, 10, 10, 10, 10, 12, 12, 10}, 10},
-      {{4, 6, 6, 8, 10, 12, 14, 14}, 8}, {{6, 10, 12, 12, 12, 12, 12, 12, 12, 10, 8}, 11},
+      {{4, 6, 6, 8, 10, 12, 14, 14}, 8},         {{6, 10, 12, 12, 12, 12, 12, 12, 12, 10, 8}, 11},
   };
   size_t k = pm_rng_below(rng, sizeof bodies / sizeof *bodies);
   int rows = bodies[k].rows, top = 14 - rows + 1;
@@ -77,9 +77,12 @@ static void draw_slime(pm_canvas *c, pm_rng *rng, pm_ramp ramp) {
       pm_put(c, x, 14, PM_BACKGROUND);
   int box = top < 5 ? top - 1 : top;
   pm_shade_ball(c, PM_FLAT_A, 1, box, 14, 15, ramp);
-  int y = top + rows / 2 - 1;
-  draw_eyes(c, rng, y);
-  draw_mouth(c, rng, y + 3);
+  int at = rows / 2 - 1;
+  while (bodies[k].width[at] < 10 && at + 3 < rows)
+    at++;
+  draw_eyes(c, rng, top + at);
+  if (at + 4 < rows)
+    draw_mouth(c, rng, top + at + 3);
 }
 
 static void draw_ghost(pm_canvas *c, pm_rng *rng, pm_ramp ramp) {
@@ -109,7 +112,7 @@ static void draw_ghost(pm_canvas *c, pm_rng *rng, pm_ramp ramp) {
 static void draw_floating_eye(pm_canvas *c, pm_rng *rng, pm_ramp ramp, pm_ramp iris) {
   int veined = pm_rng_chance(rng, 0.5);
   switch (pm_rng_below(rng, 4)) { /* what it floats by */
-  case 0: /* wings */
+  case 0:                         /* wings */
     for (int k = 0; k < 4; k++) {
       pm_line(c, 3, 7, k, 3 + 2 * k, ramp.tone[k == 0 ? PM_LIGHT : PM_BASE]);
       pm_line(c, 12, 7, 15 - k, 3 + 2 * k, ramp.tone[k == 0 ? PM_BASE : PM_DARK]);
@@ -144,37 +147,64 @@ static void draw_floating_eye(pm_canvas *c, pm_rng *rng, pm_ramp ramp, pm_ramp i
     pm_put(c, 5, 10, PM_RED), pm_put(c, 10, 5, PM_RED);
 }
 
-static const char *const bat_up[] = {
-    ".............", "a...b...b...a", "ba..bb.bb..ab", "bba.bcbbb.abb", "bfbacbbbbabeb", "bffbbbbbbbeeb",
-    ".bfbbbbbabeb.", "..bbbbbbabb..", "....bbbaa....", "....bbbaa....", ".....b.a.....", NULL};
-static const char *const bat_down[] = {
-    "...b.....b...", "...bb...bb...", "...cbbbbba...", "..bcbbbbbab..", ".bbbbbbbabba.", "bbfbbbbbabeba",
-    "bffbbbbbaaeea", "bfb.bbbba.bea", "bb..bbba...aa", "b....bba....a", ".....b.a.....", NULL};
-static const char *const bat_wide[] = {
-    ".....b...b.....", "bb...bb.bb...aa", "bfbb.cbbbb.aaea", "bffbbcbbbbabeea", "bf.fbbbbbabe.ea", "b...bbbbbaa...a",
-    "....fbbbaa.....", "......ba.......", NULL};
-static const char *const spider[] = {
-    ".b...........a.", "b.b..cbbb...a.a", "b.b.cdcbbb..a.a", "b..bccbbbba.a.a", ".bbbcbgfbbaaaa.", "...bbbfebaaa...",
-    ".bbbbbbbbaaaaa.", "b..bbbbbbaa...a", "b.b.bbbba...a.a", "b.b..cbba...a.a", "..b..#ba#...a..", ".....f.e.......", NULL};
-static const char *const crab[] = {
-    ".cb.......cb...", "cb.b.....b.ba..", "cbbb.....bbba..", ".cb.......ba...", ".b..g...g..a...", "..b.f...f.a....",
-    "...cccbbbbb....", "..cddcbbbbba...", ".bcdcbbbbbbaa..", "b.ccbbbbbbaa.a.", "b.bbbbbbbaaa.a.", "..b.bb.ba.a....",
-    ".b..b...a..a...", NULL};
-static const char *const frog[] = {
-    "...cb....cb...", "..cWWb..cWWb..", "..c#Wbccb#Wa..", ".cccccbbbbbba.", ".cddccbbbbbba.", ".cdcbbbbbbbba.", ".bb########aa.",
-    "..bggggffffa..", "cb.gggfffe.ba.", "cbbbgfffebbba.", "cbbb.eeee.bba.", ".bb.b....b.a..", "bb.bb....aa.aa", NULL};
-static const char *const owl[] = {
-    "c..........b", "ccb.cccb.bba", "cccccbbbbbba", "cWWWbbbWWWba", "cW#WbgbW#Wba", "cWWWggfWWWba", "ccbbbgfbbbba",
-    "cbggghgggbaa", "cbfggggggfaa", "bbgfggfgeaaa", "bbfggfgefaaa", ".bbfffeeaaa.", "..bbbbaaaa..", "...g.g.f....", NULL};
-static const char *const imp[] = {
-    ".f........f..", ".ff......ff..", "..fccbbbbf...", "..cddcbbba...", ".cWWcbWWbba..", ".cW#bbW#bba..", ".ccbbbbbbaa..",
-    "..b#W##W#a...", "c..bbbbaa..b.", "cb.cbbbba.bb.", ".bbccgfbaaba.", "...bgffea....", "...bb..aa..a.", "..bb....aaa..", NULL};
+static const char *const bat_up[] = {".............", "a...b...b...a", "ba..bb.bb..ab", "bba.bcbbb.abb",
+                                     "bfbacbbbbabeb", "bffbbbbbbbeeb", ".bfbbbbbabeb.", "..bbbbbbabb..",
+                                     "....bbbaa....", "....bbbaa....", ".....b.a.....", NULL};
+static const char *const bat_down[] = {"....b.....b....", "....bb...bb....", "....cbbbbba....", "..bbcbbbbbaaa..",
+                                       ".bffbbbbbbaeea.", "bfffbbbbbbaeeea", "bffbbbbbbabaeea", "bfb.bbbba..aeea",
+                                       "bb..bbbba...aea", "b....b.a.....aa", "b.............a", NULL};
+static const char *const bat_wide[] = {".....b...b.....", "bb...bb.bb...aa", "bfbb.cbbbb.aaea",
+                                       "bffbbcbbbbabeea", "bf.fbbbbbabe.ea", "b...bbbbbaa...a",
+                                       "....fbbbaa.....", "......ba.......", NULL};
+static const char *const spider[] = {".b...........a.",
+                                     "b.b..cbbb...a.a",
+                                     "b.b.cdcbbb..a.a",
+                                     "b..bccbbbba.a.a",
+                                     ".bbbcbgfbbaaaa.",
+                                     "...bbbfebaaa...",
+                                     ".bbbbbbbbaaaaa.",
+                                     "b..bbbbbbaa...a",
+                                     "b.b.bbbba...a.a",
+                                     "b.b..cbba...a.a",
+                                     "..b..#ba#...a..",
+                                     ".....f.e.......",
+                                     NULL};
+static const char *const crab[] = {".cb.......cb...", "cb.b.....b.ba..",
+                                   "cbbb.....bbba..", ".cb.......ba...",
+                                   ".b..g...g..a...", "..b.f...f.a....",
+                                   "...cccbbbbb....", "..cddcbbbbba...",
+                                   ".bcdcbbbbbbaa..", "b.ccbbbbbbaa.a.",
+                                   "b.bbbbbbbaaa.a.", "..b.bb.ba.a....",
+                                   ".b..b...a..a...", NULL};
+static const char *const frog[] = {"...cb....cb...", "..cWWb..cWWb..",
+                                   "..c#Wbccb#Wa..", ".cccccbbbbbba.",
+                                   ".cddccbbbbbba.", ".cdcbbbbbbbba.",
+                                   ".bb########aa.", "..bggggffffa..",
+                                   "cb.gggfffe.ba.", "cbbbgfffebbba.",
+                                   "cbbb.eeee.bba.", ".bb.b....b.a..",
+                                   "bb.bb....aa.aa", NULL};
+static const char *const owl[] = {"c..........b", "ccb.cccb.bba", "cccccbbbbbba", "cWWWbbbWWWba", "cW#WbgbW#Wba",
+                                  "cWWWggfWWWba", "ccbbbgfbbbba", "cbggghgggbaa", "cbfggggggfaa", "bbgfggfgeaaa",
+                                  "bbfggfgefaaa", ".bbfffeeaaa.", "..bbbbaaaa..", "...g.g.f....", NULL};
+static const char *const imp[] = {".f........f..", ".ff......ff..", "..fccbbbbf...", "..cddcbbba...", ".cWWcbWWbba..",
+                                  ".cW#bbW#bba..", ".ccbbbbbbaa..", "..b#W##W#a...", "c..bbbbaa..b.", "cb.cbbbba.bb.",
+                                  ".bbccgfbaaba.", "...bgffea....", "...bb..aa..a.", "..bb....aaa..", NULL};
 static const char *const mouse[] = {
-    "..bbb......", ".bgffb.bbb.", ".bgfbcbgffb", "..bbccbbfeb", ".cccdcbbbb.", ".cdcccbbbbb", "cc#ccbb#bba", "cbbbbbbbbba",
-    ".bb.ff.bba.", "..bbffbba..", ".cbbgffbbaa", "cb.bggfeaba", "...bbffaa..", "..bb..aab..", NULL};
-static const char *const snail[] = {
-    "..........g.g.", "...cccbb..f.f.", "..cdcbbbb.ggf.", ".cdcabbaba#gf.", ".cdabccbab.gff", ".cbabcabbagfe.", ".cbabbbabaggfe",
-    ".bbbaaabaagfe.", "..bbbbbaaggfe.", ".ffaaaaagffe..", "gggffffffffe..", ".ffffffeeee...", NULL};
+    ".bbb....bbb.", "bgfbb..bbgfb", "bffbccbbbffa", ".bbcccbbbba.", "..cddcbbba..", "..c#cbb#ba..", "..ccbffbba..",
+    "...bbfebaa..", "...cbbbba..a", "..cbgggfaa.a", "..bbgffebaaa", "..bbgffebaa.", ".ff.bbba.ff.", NULL};
+static const char *const snail[] = {"..........g.g.",
+                                    "...cccbb..f.f.",
+                                    "..cdcbbbb.ggf.",
+                                    ".cdcabbaba#gf.",
+                                    ".cdabccbab.gff",
+                                    ".cbabcabbagfe.",
+                                    ".cbabbbabaggfe",
+                                    ".bbbaaabaagfe.",
+                                    "..bbbbbaaggfe.",
+                                    ".ffaaaaagffe..",
+                                    "gggffffffffe..",
+                                    ".ffffffeeee...",
+                                    NULL};
 static const char *const *const beasts[] = {bat_up, bat_down, bat_wide, spider, crab, frog, owl, imp, mouse, snail};
 
 /* Templates that have no eyes of their own: where they go. */
@@ -190,7 +220,10 @@ static void draw_beast(pm_canvas *c, pm_rng *rng, const pm_ramp *ramps) {
     y = pm_rng_between(rng, 2, 14 - height);
   pm_stamp(c, x, y, beasts[k], ramps);
   if (k < 3) { /* bats: eyes and teeth */
-    int eye = pm_rng_chance(rng, 0.5) ? PM_WHITE : PM_GOLD, middle = x + width / 2, row = y + (k == 0 ? 5 : k == 1 ? 4 : 3);
+    int eye = pm_rng_chance(rng, 0.5) ? PM_WHITE : PM_GOLD, middle = x + width / 2,
+        row = y + (k == 0   ? 5
+                   : k == 1 ? 4
+                            : 3);
     pm_put(c, middle - 1, row, eye), pm_put(c, middle + 1, row, eye);
     if (pm_rng_chance(rng, 0.6))
       pm_put(c, middle - 1, row + 2, PM_WHITE), pm_put(c, middle + 1, row + 2, PM_WHITE);
@@ -204,7 +237,8 @@ static void draw_beast(pm_canvas *c, pm_rng *rng, const pm_ramp *ramps) {
 }
 
 void pm_draw_creature(pm_canvas *c, pm_rng *rng) {
-  static const pm_ramp *const bodies[] = {&pm_green, &pm_blue, &pm_red, &pm_purple, &pm_gold, &pm_wood, &pm_steel, &pm_pink};
+  static const pm_ramp *const bodies[] = {&pm_green, &pm_blue, &pm_red,   &pm_purple,
+                                          &pm_gold,  &pm_wood, &pm_steel, &pm_pink};
   static const pm_ramp *const ghosts[] = {&pm_silver, &pm_silver, &pm_ice, &pm_steel, &pm_purple, &pm_blue, &pm_bone};
   static const pm_ramp *const seconds[] = {&pm_gold, &pm_bone, &pm_red, &pm_pink, &pm_silver, &pm_blue, &pm_green};
   pm_ramp ramps[4] = {*PM_PICK(rng, bodies), *PM_PICK(rng, seconds), pm_red, pm_red};

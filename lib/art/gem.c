@@ -2,8 +2,8 @@
 
 /* Cut stones: a to d are the tones of the stone, e to h of the setting. */
 static const char *const brilliant[] = {
-    "..ccccbbbb..", ".cddccbbbba.", "cddcccbbbbba", "dcccbbbbbaaa", ".cccddbbaaa.", "..ccdbbbaa..",
-    "...cdbbba...", "....cbba....", ".....ba.....", NULL,
+    "..ccccbbbb..", ".cddccbbbba.", "cddcccbbbbba", "dcccbbbbbaaa", ".cccddbbaaa.",
+    "..ccdbbbaa..", "...cdbbba...", "....cbba....", ".....ba.....", NULL,
 };
 static const char *const emerald[] = {
     "...cccccb...", "..cddddccb..", ".cdbbbbbbca.", ".cdbdcbbbba.", ".cdbcbbbbba.", ".cdbbbbbbba.",
@@ -14,8 +14,8 @@ static const char *const round_cut[] = {
     "ccbcbbbbabaa", ".cbbbbbabaa.", ".bbbbbbaaaa.", "..bbaaaaaa..", "....aaaa....", NULL,
 };
 static const char *const drop_cut[] = {
-    ".....cb.....", ".....cb.....", "....dcba....", "....dcba....", "...ddcbba...", "..cddcbbba..",
-    "..cdccbbba..", ".cccccbbbaa.", ".ccdcbbbaaa.", ".bccbbbbaaa.", "..bbbbaaaa..", "....aaaa....", NULL,
+    ".....cb.....", ".....cb.....", "....dcba....", "....dcba....", "...ddcbba...", "..cddcbbba..", "..cdccbbba..",
+    ".cccccbbbaa.", ".ccdcbbbaaa.", ".bccbbbbaaa.", "..bbbbaaaa..", "....aaaa....", NULL,
 };
 static const char *const heart_cut[] = {
     "..ccc..bbb..", ".cdddcccbbb.", "cdddcccbbbba", "cddcccbbbbba", "cdccccbbbbaa", ".cccbbbbbaa.",
@@ -30,12 +30,12 @@ static const char *const square[] = {
     ".bccbbbbbaa.", "..bbbbbbaa..", "...bbbaaa...", "....bbaa....", ".....aa.....", NULL,
 };
 static const char *const trillion[] = {
-    "..ccccbbbb..", ".cdddccbbba.", "cdddccbbbbaa", "cddcccbbbbaa", ".cdccbbbbaa.",
-    ".ccdccbbaaa.", "..ccdcbbaa..", "...ccbbaa...", "....cbaa....", ".....ba.....", NULL,
+    "..ccccbbbb..", ".cdddccbbba.", "cdddccbbbbaa", "cddcccbbbbaa", ".cdccbbbbaa.", ".ccdccbbaaa.",
+    "..ccdcbbaa..", "...ccbbaa...", "....cbaa....", ".....ba.....", NULL,
 };
 static const char *const marquise[] = {
-    ".....cb.....", "....ccbb....", "...cddcbb...", "...cdccbb...", "..cddccbba..", "..cdcccbba..",
-    "..cdccbbba..", "..ccccbbaa..", "...ccbbba...", "...cbbbaa...", "....bbaa....", ".....ba.....", NULL,
+    ".....cb.....", "....ccbb....", "...cddcbb...", "...cdccbb...", "..cddccbba..", "..cdcccbba..", "..cdccbbba..",
+    "..ccccbbaa..", "...ccbbba...", "...cbbbaa...", "....bbaa....", ".....ba.....", NULL,
 };
 static const char *const rose[] = {
     "....cccb....", "..ccddccbb..", ".ccddcccbbb.", ".cddccccbbba", "cdddcbbabbba", "cccccbbabbaa",
@@ -45,8 +45,8 @@ static const char *const oval[] = {
     "....cccb....", "...cdddcb...", "..cddccbbb..", "..cdccbbba..", "..cdccbbba..", "..ccbbbbba..",
     "..ccbbbbaa..", "..cbbbbbaa..", "..bbbbbaaa..", "...bbaaaa...", "....aaaa....", NULL,
 };
-static const char *const *const cuts[] = {brilliant, emerald, round_cut, drop_cut, heart_cut, hexagon,
-                                          square,    trillion, marquise, rose,     oval};
+static const char *const *const cuts[] = {brilliant, emerald,  round_cut, drop_cut, heart_cut, hexagon,
+                                          square,    trillion, marquise,  rose,     oval};
 
 static void draw_cut(pm_canvas *c, pm_rng *rng, const pm_ramp *ramps) {
   const char *const *rows = PM_PICK(rng, cuts);
@@ -55,9 +55,12 @@ static void draw_cut(pm_canvas *c, pm_rng *rng, const pm_ramp *ramps) {
     height++;
   pm_stamp(c, 2, 8 - height / 2, rows, ramps);
   /* The light plays differently on each stone: a glint across it, or one facet in the shade. */
-  static const char *const plays[][5] = {
-      {NULL}, {"..d", ".d.", "d..", NULL}, {".d.", "ddd", ".d.", NULL}, {"..a", ".aa", "aa.", NULL}, {"bb", "ba", NULL},
-      {"dd.", "d.d", ".d.", NULL}};
+  static const char *const plays[][5] = {{NULL},
+                                         {"..d", ".d.", "d..", NULL},
+                                         {".d.", "ddd", ".d.", NULL},
+                                         {"..a", ".aa", "aa.", NULL},
+                                         {"bb", "ba", NULL},
+                                         {"dd.", "d.d", ".d.", NULL}};
   pm_stamp(c, pm_rng_between(rng, 5, 8), pm_rng_between(rng, 5, 8), PM_PICK(rng, plays), ramps);
 }
 
@@ -95,12 +98,18 @@ static void draw_cluster(pm_canvas *c, pm_rng *rng, pm_ramp ramp) {
 }
 
 void pm_draw_gem(pm_canvas *c, pm_rng *rng) {
-  static const pm_ramp pale_red = {{PM_MAROON, PM_RED, PM_PEACH, PM_WHITE}}, pale_green = {{PM_PINE, PM_GREEN, PM_GOLD, PM_WHITE}},
-                       pale_blue = {{PM_NAVY, PM_SKY, PM_PALE, PM_WHITE}}, pale_purple = {{PM_SLATE, PM_PURPLE, PM_PEACH, PM_WHITE}},
-                       amber = {{PM_BROWN, PM_GOLD, PM_WHITE, PM_WHITE}}, sapphire = {{PM_INK, PM_NAVY, PM_SKY, PM_WHITE}},
-                       jade = {{PM_INK, PM_PINE, PM_GREEN, PM_WHITE}}, diamond = {{PM_GREY, PM_PALE, PM_WHITE, PM_WHITE}},
-                       garnet = {{PM_INK, PM_MAROON, PM_RED, PM_PEACH}}, aqua = {{PM_PINE, PM_SKY, PM_PALE, PM_WHITE}};
-  static const pm_ramp *const stones[] = {&pale_red, &pale_green, &pale_blue, &pale_purple, &amber, &sapphire, &jade, &diamond, &garnet, &aqua};
+  static const pm_ramp pale_red = {{PM_MAROON, PM_RED, PM_PEACH, PM_WHITE}},
+                       pale_green = {{PM_PINE, PM_GREEN, PM_GOLD, PM_WHITE}},
+                       pale_blue = {{PM_NAVY, PM_AZURE, PM_PALE, PM_WHITE}},
+                       pale_purple = {{PM_SLATE, PM_PURPLE, PM_PEACH, PM_WHITE}},
+                       amber = {{PM_BROWN, PM_GOLD, PM_WHITE, PM_WHITE}},
+                       sapphire = {{PM_INK, PM_NAVY, PM_AZURE, PM_WHITE}},
+                       jade = {{PM_INK, PM_PINE, PM_GREEN, PM_WHITE}},
+                       diamond = {{PM_GREY, PM_PALE, PM_WHITE, PM_WHITE}},
+                       garnet = {{PM_INK, PM_MAROON, PM_RED, PM_PEACH}},
+                       aqua = {{PM_PINE, PM_AZURE, PM_PALE, PM_WHITE}};
+  static const pm_ramp *const stones[] = {&pale_red, &pale_green, &pale_blue, &pale_purple, &amber,
+                                          &sapphire, &jade,       &diamond,   &garnet,      &aqua};
   pm_ramp ramps[4] = {*PM_PICK(rng, stones), pm_gold, pm_gold, pm_gold};
   if (pm_rng_chance(rng, 0.3))
     draw_cluster(c, rng, ramps[0]);

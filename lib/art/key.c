@@ -18,14 +18,17 @@ static const char *const *const bows[] = {ring_bow,  square_bow, diamond_bow, tr
 
 /* Bits, to the right of the shaft, down to its end. */
 static const char *const bits[][6] = {
-    {"bba", "a..", "bba", NULL},        {"bbba", "a...", "bba.", NULL},     {"bba.", "a...", "bbba", NULL},
-    {"bbba", "baba", NULL},             {"bba", "baa", "b.a", NULL},        {"bba", "a..", "ba.", "a..", "bba", NULL},
-    {"bbaa", "b..a", "bbaa", NULL},     {"ba", "..", "bba", "ba.", NULL},   {"bba", ".a.", "bba", NULL},
-    {"bbb", "baa", "ba.", "bba", NULL}, {"bba", "ba.", "a..", NULL},        {"bba", "a.a", "..a", NULL},
+    {"bba", "a..", "bba", NULL},    {"bbba", "a...", "bba.", NULL},
+    {"bba.", "a...", "bbba", NULL}, {"bbba", "baba", NULL},
+    {"bba", "baa", "b.a", NULL},    {"bba", "a..", "ba.", "a..", "bba", NULL},
+    {"bbaa", "b..a", "bbaa", NULL}, {"ba", "..", "bba", "ba.", NULL},
+    {"bba", ".a.", "bba", NULL},    {"bbb", "baa", "ba.", "bba", NULL},
+    {"bba", "ba.", "a..", NULL},    {"bba", "a.a", "..a", NULL},
 };
 
 void pm_draw_key(pm_canvas *c, pm_rng *rng) {
-  static const pm_ramp *const metals[] = {&pm_gold, &pm_gold, &pm_steel, &pm_steel, &pm_wood, &pm_red, &pm_green, &pm_blue, &pm_purple, &pm_bone, &pm_silver};
+  static const pm_ramp *const metals[] = {&pm_gold,  &pm_gold, &pm_steel,  &pm_steel, &pm_wood,  &pm_red,
+                                          &pm_green, &pm_blue, &pm_purple, &pm_bone,  &pm_silver};
   static const pm_ramp *const jewels[] = {&pm_red, &pm_blue, &pm_green, &pm_purple};
   pm_ramp ramps[4] = {*PM_PICK(rng, metals), *PM_PICK(rng, jewels), *PM_PICK(rng, metals), *PM_PICK(rng, metals)};
   const char *const *bow = PM_PICK(rng, bows);

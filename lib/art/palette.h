@@ -24,7 +24,7 @@ typedef enum {
   PM_PINE,
   PM_GREEN,
   PM_NAVY,
-  PM_SKY,
+  PM_AZURE,
   PM_PURPLE,
   PM_ART_COLOURS
 } pm_colour;

@@ -20,7 +20,8 @@ static const bottle bottles[] = {
     {{4, 6, 8, 10, 12, 10, 8, 6, 8}, 9, 4},      /* lozenge on a foot */
 };
 
-static const pm_ramp *const liquids[] = {&pm_red, &pm_green, &pm_blue, &pm_purple, &pm_gold, &pm_navy, &pm_pine, &pm_pink};
+static const pm_ramp *const liquids[] = {&pm_red,  &pm_green, &pm_blue, &pm_purple,
+                                         &pm_gold, &pm_navy,  &pm_pine, &pm_pink};
 
 /* The glass, and the liquid from row `surface` down. */
 static void draw_body(pm_canvas *c, const bottle *b, int top, int surface, pm_ramp liquid) {

@@ -5,17 +5,17 @@ typedef struct {
 } outline;
 
 static const outline outlines[] = {
-    {{12, 12, 12, 12, 12, 12, 12, 10, 10, 8, 6, 4, 2}, 13},  /* heater */
-    {{4, 8, 10, 12, 12, 12, 12, 12, 12, 10, 8, 4}, 12},      /* round */
-    {{4, 8, 10, 10, 10, 10, 10, 8, 8, 6, 6, 4, 2}, 13},      /* kite */
+    {{12, 12, 12, 12, 12, 12, 12, 10, 10, 8, 6, 4, 2}, 13},   /* heater */
+    {{4, 8, 10, 12, 12, 12, 12, 12, 12, 10, 8, 4}, 12},       /* round */
+    {{4, 8, 10, 10, 10, 10, 10, 8, 8, 6, 6, 4, 2}, 13},       /* kite */
     {{8, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 8}, 13}, /* tower */
-    {{12, 12, 12, 12, 12, 12, 12, 12, 12, 10, 8, 4}, 12},    /* Spanish */
-    {{2, 12, 12, 10, 10, 10, 12, 12, 12, 10, 8, 6, 2}, 13},  /* eared */
-    {{4, 6, 8, 10, 10, 10, 10, 10, 10, 8, 6, 4}, 12},        /* oval */
-    {{2, 4, 6, 8, 10, 12, 12, 10, 8, 6, 4, 2}, 12},          /* diamond */
-    {{6, 10, 12, 12, 12, 12, 12, 12, 10, 10, 6, 2}, 12},     /* rounded heater */
-    {{6, 8, 10, 12, 12, 12, 12, 10, 8, 6}, 10},              /* buckler */
-    {{12, 12, 10, 10, 10, 12, 12, 12, 12, 10, 6}, 11},       /* waisted */
+    {{12, 12, 12, 12, 12, 12, 12, 12, 12, 10, 8, 4}, 12},     /* Spanish */
+    {{2, 12, 12, 10, 10, 10, 12, 12, 12, 10, 8, 6, 2}, 13},   /* eared */
+    {{4, 6, 8, 10, 10, 10, 10, 10, 10, 8, 6, 4}, 12},         /* oval */
+    {{2, 4, 6, 8, 10, 12, 12, 10, 8, 6, 4, 2}, 12},           /* diamond */
+    {{6, 10, 12, 12, 12, 12, 12, 12, 10, 10, 6, 2}, 12},      /* rounded heater */
+    {{6, 8, 10, 12, 12, 12, 12, 10, 8, 6}, 10},               /* buckler */
+    {{12, 12, 10, 10, 10, 12, 12, 12, 12, 10, 6}, 11},        /* waisted */
 };
 
 /* Which of the two colours of the field a pixel has; u and v are halves from the middle. */
@@ -60,7 +60,8 @@ static const char *const bar[] = {"gg", "gg", "gg", "ff", NULL};
 static const struct {
   const char *const *rows;
   int x, y;
-} charges[] = {{star, 6, -1}, {boss, 6, -2}, {gem, 6, -2}, {crown, 5, -1}, {skull, 6, -1}, {heart, 6, -1}, {moon, 6, -2}, {bar, 7, -2}};
+} charges[] = {{star, 6, -1},  {boss, 6, -2},  {gem, 6, -2},  {crown, 5, -1},
+               {skull, 6, -1}, {heart, 6, -1}, {moon, 6, -2}, {bar, 7, -2}};
 
 static void draw_field(pm_canvas *c, const pm_canvas *mask, int pattern, int top, int middle, const pm_ramp *ramps) {
   for (int y = 0; y < c->height; y++)
@@ -80,7 +81,8 @@ static void draw_field(pm_canvas *c, const pm_canvas *mask, int pattern, int top
 }
 
 void pm_draw_shield(pm_canvas *c, pm_rng *rng) {
-  static const pm_ramp *const fields[] = {&pm_red, &pm_blue, &pm_green, &pm_purple, &pm_wood, &pm_steel, &pm_navy, &pm_pine, &pm_gold, &pm_bone};
+  static const pm_ramp *const fields[] = {&pm_red,   &pm_blue, &pm_green, &pm_purple, &pm_wood,
+                                          &pm_steel, &pm_navy, &pm_pine,  &pm_gold,   &pm_bone};
   static const pm_ramp *const rims[] = {&pm_steel, &pm_steel, &pm_gold, &pm_gold, &pm_wood, &pm_iron, &pm_silver};
   const outline *o = &PM_PICK(rng, outlines);
   pm_ramp ramps[4] = {*PM_PICK(rng, fields), *PM_PICK(rng, rims), *PM_PICK(rng, fields), *PM_PICK(rng, fields)};

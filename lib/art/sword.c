@@ -114,9 +114,11 @@ void pm_draw_sword(pm_canvas *c, pm_rng *rng) {
   int start = pm_rng_between(rng, 4, 5), guard = pm_rng_between(rng, 9, 10), point = pm_rng_between(rng, 26, 28);
   if (kind == DAGGER)
     start = 5, guard = pm_rng_between(rng, 11, 12), point = pm_rng_between(rng, 23, 25);
+  if (kind == FLAMED)
+    guard = 9; /* so that its waves fall on whole pixels */
   draw_grip(c, start, guard, pm_rng_chance(rng, 0.5), pm_rng_between(rng, 0, 2), *grip, *hilt);
   draw_blade(c, kind, guard + 1, point, *blade, kind != FLAMED && pm_rng_chance(rng, 0.4));
   enum guard style = (enum guard)pm_rng_below(rng, GUARDS);
-  draw_guard(c, style, guard, pm_rng_between(rng, 4, 6), *hilt, *PM_PICK(rng, blades));
+  draw_guard(c, style, guard, pm_rng_between(rng, 4, 5), *hilt, *PM_PICK(rng, blades));
   pm_outline(c);
 }

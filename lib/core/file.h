@@ -2,8 +2,8 @@
  *
  * Reading: what comes through a pipe grows as its bytes arrive. Writing: a regular file appears whole or not at all: it
  * is written beside its place (`.NAME.XXXXXX`), synced, renamed over it, and the folder synced; symbolic links are
- * followed to the file they name; devices, pipes and sockets are written in place. pm_fail and the signals INT, TERM
- * and HUP remove what is half-written. */
+ * followed to the file they name; devices and pipes are written in place. pm_fail and the signals INT, TERM
+ * and HUP remove what is half-written, and so does freeing the arena. */
 #ifndef PM_CORE_FILE_H
 #define PM_CORE_FILE_H
 
@@ -19,7 +19,7 @@ extern "C" {
 
 typedef struct pm_input pm_input;
 
-/* Fails with status 3 if it is missing, unreadable or a folder. Closed by pm_input_close. */
+/* Fails with status 3 if it is missing, unreadable or a folder. Closed by pm_input_close, or with the arena. */
 pm_input *pm_input_open(pm_arena *arena, const char *path);
 /* Up to `size` bytes; fewer only at the end. */
 size_t pm_input_read(pm_input *input, void *bytes, size_t size);
@@ -42,7 +42,8 @@ unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, siz
 
 typedef struct pm_output pm_output;
 
-/* path NULL or "-": standard output. Refuses (status 2) binary output to a terminal when `binary`. */
+/* path NULL or "-": standard output; "/dev/stdout" and "/dev/fd/N" are this process's descriptors and stay open.
+ * Refuses (status 2) binary output to a terminal when `binary`. */
 pm_output *pm_output_open(pm_arena *arena, const char *path, bool binary);
 void pm_output_write(pm_output *output, const void *bytes, size_t size);
 void pm_output_print(pm_output *output, const char *format, ...) PM_PRINTF(2, 3);
@@ -73,8 +74,8 @@ void pm_guard_standard_streams(void);
 /* SHA-256 as 64 lower-case hex digits and a zero byte. */
 void pm_sha256(const void *bytes, size_t length, char hex[65]);
 
-/* Fault injection for the tests: the n-th write from now fails (no space); 0 stops it. The environment variable
- * PIXELMILL_FAIL_WRITE=n does the same to a tool. */
+/* Fault injection for the tests: the n-th write from now fails (no space), where sync, close and rename count as
+ * writes; 0 stops it. The environment variable PIXELMILL_FAIL_WRITE=n does the same to a tool. */
 void pm_fail_write(size_t n);
 
 #ifdef __cplusplus

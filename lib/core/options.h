@@ -25,11 +25,12 @@ extern "C" {
 
 /* The type names the C type of the field at `offset`. */
 typedef enum {
-  PM_FLAG,     /* bool; no argument on the command line, true or false in a config */
+  PM_FLAG,     /* bool; no argument on the command line (--no-NAME, too, if it is on by default), true or false in a
+                  config */
   PM_INTEGER,  /* int64_t in [low, high] */
   PM_UNSIGNED, /* uint64_t in [0, 2^64 - 1]; low and high are not looked at */
   PM_REAL,     /* double in [low, high] */
-  PM_TEXT,     /* const char *, or NULL */
+  PM_TEXT,     /* const char *; NULL for none, which as text is "" */
   PM_CHOICE,   /* int: index into `choices`, "adam|adamw" */
   PM_SPAN,     /* double[2]: LOW:HIGH, both in [low, high], LOW <= HIGH */
   PM_COLOUR,   /* unsigned char[3]: rrggbb */
@@ -48,7 +49,7 @@ typedef struct {
   pm_option_type type;
   size_t offset;       /* of the field in the caller's struct */
   const char *initial; /* the default as text; NULL: false, 0 or none */
-  double low, high;    /* both inclusive */
+  double low, high;    /* both inclusive; both 0: no limits; INFINITY where one end has none */
   const char *choices; /* PM_CHOICE only */
   const char *metavar; /* "N", "FILE"; NULL: by type */
   const char *help;    /* one line, lower case, no full stop */
@@ -85,10 +86,12 @@ typedef struct {
  * number of threads of core/tasks.h if the tool shares PM_HAS_THREADS. */
 char **pm_options_parse(pm_arena *arena, const pm_tool *tool, int argc, char **argv, void *settings, size_t *count);
 
-/* Sets every field of the table to its default. */
+/* Sets every field of the table to its default; lists to empty. (pm_options_parse does it for tool->options, also for
+ * the rows with a '.' in their name, which are config keys and unknown to the command line; not for tool->keys.) */
 void pm_options_reset(const pm_option *table, void *settings);
 
-/* Reads `text` into the field. False if refused; `problem` (at least 256 bytes) then says what was expected. */
+/* Reads `text` into the field; adds it to a PM_LIST. False if refused: the field stays as it was and `problem` (at
+ * least 256 bytes) says "'TEXT' is not WHAT WAS EXPECTED". Texts are copied into the arena. */
 bool pm_option_set(pm_arena *arena, const pm_option *option, void *settings, const char *text, char problem[256]);
 
 /* The field's value as the text that pm_option_set would read; in the arena. */

@@ -2,6 +2,7 @@
 
 #include "core/fail.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -19,17 +20,18 @@ enum {
                    time */
 };
 
-/* One piece of parallel work. `next` is the next task that nobody took yet. */
+/* One piece of parallel work. `claim` holds the number of tasks in its upper half and the next one that nobody took in
+ * its lower: taking one is a single addition, and what it returns tells whether there was one left. A thread that comes
+ * late takes nothing and holds nobody up. */
 static struct {
   pm_task task;
   void *context;
-  size_t tasks;
-  atomic_size_t next;
-  atomic_int busy;        /* workers that have not finished this round */
-  atomic_uint generation; /* counts rounds; a change is the signal to start */
+  _Atomic uint64_t claim;
+  atomic_size_t done;     /* tasks finished */
+  atomic_uint generation; /* counts rounds; a change is the signal to look for work */
   atomic_bool stopping;
   pthread_mutex_t lock;
-  pthread_cond_t start, done;
+  pthread_cond_t start, finished;
 } round_;
 
 static struct {
@@ -70,10 +72,16 @@ static void restore_denormals(unsigned old) {
 
 static void work(void *scratch) {
   for (;;) {
-    size_t task = atomic_fetch_add_explicit(&round_.next, 1, memory_order_relaxed);
-    if (task >= round_.tasks)
+    uint64_t claim = atomic_fetch_add_explicit(&round_.claim, 1, memory_order_acquire);
+    size_t task = claim & 0xffffffffu, tasks = claim >> 32;
+    if (task >= tasks)
       return;
     round_.task(round_.context, task, scratch);
+    if (atomic_fetch_add_explicit(&round_.done, 1, memory_order_acq_rel) + 1 == tasks) {
+      pthread_mutex_lock(&round_.lock);
+      pthread_cond_signal(&round_.finished);
+      pthread_mutex_unlock(&round_.lock);
+    }
   }
 }
 
@@ -101,11 +109,6 @@ static void *worker(void *argument) {
     if (atomic_load(&round_.stopping))
       return NULL;
     work(pool.scratch[index]);
-    if (atomic_fetch_sub_explicit(&round_.busy, 1, memory_order_acq_rel) == 1) {
-      pthread_mutex_lock(&round_.lock);
-      pthread_cond_signal(&round_.done);
-      pthread_mutex_unlock(&round_.lock);
-    }
   }
 }
 
@@ -140,7 +143,7 @@ static void start_workers(int threads) {
   if (!ready) {
     pthread_mutex_init(&round_.lock, NULL);
     pthread_cond_init(&round_.start, NULL);
-    pthread_cond_init(&round_.done, NULL);
+    pthread_cond_init(&round_.finished, NULL);
     atexit(stop_workers);
     ready = true;
   }
@@ -183,6 +186,24 @@ void pm_tasks_reserve(size_t bytes) {
   }
 }
 
+static void share(size_t tasks, pm_task task, void *context) {
+  assert(tasks < UINT32_MAX - MAX_THREADS);
+  round_.task = task;
+  round_.context = context;
+  atomic_store_explicit(&round_.done, 0, memory_order_relaxed);
+  atomic_store_explicit(&round_.claim, (uint64_t)tasks << 32, memory_order_release);
+  announce();
+  work(pool.scratch[0]);
+  for (int spin = 0; spin < SPINS && atomic_load_explicit(&round_.done, memory_order_acquire) < tasks; spin++)
+    relax();
+  if (atomic_load_explicit(&round_.done, memory_order_acquire) == tasks)
+    return;
+  pthread_mutex_lock(&round_.lock);
+  while (atomic_load_explicit(&round_.done, memory_order_acquire) < tasks)
+    pthread_cond_wait(&round_.finished, &round_.lock);
+  pthread_mutex_unlock(&round_.lock);
+}
+
 void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *context) {
   static int threads; /* asked of the system once for each setting */
   static int threads_for = -1;
@@ -196,24 +217,10 @@ void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *con
     start_workers(threads);
   }
   unsigned csr = flush_denormals();
-  round_.task = task;
-  round_.context = context;
-  round_.tasks = tasks;
-  atomic_store_explicit(&round_.next, 0, memory_order_relaxed);
-  if (tasks <= 1 || pool.running == 0) {
-    work(pool.scratch[0]);
-  } else {
-    atomic_store(&round_.busy, pool.running);
-    announce();
-    work(pool.scratch[0]);
-    for (int spin = 0; spin < SPINS && atomic_load_explicit(&round_.busy, memory_order_acquire); spin++)
-      relax();
-    if (atomic_load_explicit(&round_.busy, memory_order_acquire)) {
-      pthread_mutex_lock(&round_.lock);
-      while (atomic_load_explicit(&round_.busy, memory_order_acquire))
-        pthread_cond_wait(&round_.done, &round_.lock);
-      pthread_mutex_unlock(&round_.lock);
-    }
-  }
+  if (tasks <= 1 || pool.running == 0)
+    for (size_t i = 0; i < tasks; i++)
+      task(context, i, pool.scratch[0]);
+  else
+    share(tasks, task, context);
   restore_denormals(csr);
 }

@@ -20,6 +20,7 @@ typedef struct {
   const char *key;   /* "training.batch" */
   const char *value; /* a list as its items with ", " between them */
   const char *place; /* "configs/base.yaml:7" or "--set" */
+  pm_text_list list; /* its items; none for what is not a list */
 } pm_config_entry;
 
 typedef struct {

@@ -1,10 +1,12 @@
 #include "io/npy.h"
 
+#include "io/block.h"
+
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAGIC_BYTES = 6, ALIGN = 64, GROWTH_DIGITS = 21, MAX_HEADER = 64 * 1024, FIRST_BLOCK = 1 << 20 };
+enum { MAGIC_BYTES = 6, ALIGN = 64, GROWTH_DIGITS = 21, MAX_HEADER = 64 * 1024 };
 
 static const char magic[MAGIC_BYTES + 1] = "\x93NUMPY";
 
@@ -222,47 +224,24 @@ static size_t data_bytes(const reader *r, const pm_tensor *tensor) {
   return empty ? 0 : bytes;
 }
 
-typedef struct {
-  unsigned char *bytes;
-  size_t used, capacity;
-} block;
-
-/* Appends the record's data. Where the input's length is known, it is compared before memory is taken; elsewhere memory
- * grows as the bytes arrive. */
-static void read_data(reader *r, const pm_tensor *tensor, block *data) {
-  size_t left = data_bytes(r, tensor);
-  uint64_t there = pm_input_left(r->input);
-  if (left > limit - data->used)
+/* Appends the record's data. */
+static void read_data(reader *r, const pm_tensor *tensor, pm_block *data) {
+  size_t bytes = data_bytes(r, tensor);
+  if (bytes > limit - data->used)
     pm_fail(PM_BAD_INPUT, place(r, r->text_offset), "the records hold more than the %llu bytes expected at most",
             (unsigned long long)limit);
-  if (there != UINT64_MAX && left > there)
+  size_t missing = pm_block_read(r->arena, r->input, data, bytes);
+  if (missing)
     pm_fail(PM_BAD_INPUT, place(r, pm_input_offset(r->input)),
-            "ends in the middle of the array %s: %llu of %zu bytes are there", pm_shape_text(r->arena, tensor->shape),
-            (unsigned long long)there, left);
-  size_t step = there != UINT64_MAX || left < FIRST_BLOCK ? left : FIRST_BLOCK;
-  data->bytes = pm_grow(r->arena, data->bytes, &data->capacity, data->used + step, 1);
-  while (left > 0) {
-    size_t room = data->capacity - data->used;
-    if (room == 0) {
-      data->bytes = pm_grow(r->arena, data->bytes, &data->capacity, data->used + 1, 1);
-      room = data->capacity - data->used;
-    }
-    size_t now = left < room ? left : room;
-    size_t got = pm_input_read(r->input, data->bytes + data->used, now);
-    data->used += got;
-    left -= got;
-    if (got < now)
-      pm_fail(PM_BAD_INPUT, place(r, pm_input_offset(r->input)),
-              "ends in the middle of the array %s: %zu bytes are missing", pm_shape_text(r->arena, tensor->shape),
-              left);
-  }
+            "ends in the middle of the array %s: %zu of its %zu bytes are missing",
+            pm_shape_text(r->arena, tensor->shape), missing, bytes);
 }
 
 int pm_npy_read_record(pm_arena *arena, pm_input *input, pm_tensor *tensor) {
   if (pm_input_at_end(input))
     return 0;
   reader r = {.arena = arena, .input = input};
-  block data = {0};
+  pm_block data = {0};
   read_header(&r, tensor);
   read_data(&r, tensor, &data);
   tensor->data = data.bytes;
@@ -287,7 +266,7 @@ static void check_joins(const reader *r, const pm_tensor *all, const pm_tensor *
 pm_tensor pm_npy_read(pm_arena *arena, const char *path) {
   reader r = {.arena = arena, .input = pm_input_open(arena, path), .record = 1};
   pm_tensor all = {0};
-  block data = {0};
+  pm_block data = {0};
   if (pm_input_at_end(r.input))
     pm_fail(PM_BAD_INPUT, pm_input_name(r.input), "is empty, expected a .npy array");
   read_header(&r, &all);

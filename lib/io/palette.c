@@ -72,7 +72,7 @@ static const char *take_numbers(const reader *r, const char *text, int count, un
     int64_t value;
     if (digits < sizeof word)
       memcpy(word, text, digits);
-    if (!pm_parse_integer(word, 0, 255, &value))
+    if (strspn(word, "0123456789") != strlen(word) || !pm_parse_integer(word, 0, 255, &value))
       pm_fail(PM_BAD_INPUT, here(r), "expected %s, each from 0 to 255", count == 3 ? "r g b" : "r g b a");
     values[i] = (unsigned char)value;
     text += digits;
@@ -151,8 +151,8 @@ static void read_jasc(reader *r) {
     const char *more = take_numbers(r, r->line, 3, rgba);
     if (strcasecmp(more, "transparent") == 0)
       rgba[3] = 0;
-    else if (*more)
-      take_numbers(r, r->line, 4, rgba);
+    else if (*more && *take_numbers(r, r->line, 4, rgba))
+      pm_fail(PM_BAD_INPUT, here(r), "expected r g b, or r g b a");
     add_colour(r, here(r), rgba);
   }
   while (next_line(r))

@@ -114,6 +114,7 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
 const pm_method pm_method_vae = {
     .name = "vae",
     .summary = "variational autoencoder",
+    .example = "vae-mse",
     .recipe = 1,
     .keys = keys,
     .settings_size = sizeof(vae_settings),

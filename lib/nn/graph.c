@@ -38,7 +38,7 @@ static pm_value *resident(pm_graph *g, const char *name, pm_buffer *buffer, size
   return value;
 }
 
-pm_value *pm_parameter(pm_graph *g, const pm_slot *wanted) {
+pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted) {
   pm_slot *slot = pm_store_slot(g->store, wanted);
   pm_value *value = resident(g, slot->name, slot->buffer, slot->offset, slot->shape);
   value->role = slot->role;
@@ -51,19 +51,19 @@ static pm_value *named(pm_graph *g, const char *name, pm_role role, pm_dtype dty
   return resident(g, buffer->name, buffer, 0, shape);
 }
 
-pm_value *pm_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
+pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
   return named(g, name, PM_INPUT, dtype, shape);
 }
 
-pm_value *pm_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
+pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
   return named(g, name, PM_STATE, dtype, shape);
 }
 
-pm_value *pm_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
+pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
   return named(g, name, PM_SCALAR, dtype, pm_shape_of(0));
 }
 
-pm_value *pm_block(pm_graph *g, const char *name) {
+pm_value *pm_graph_block(pm_graph *g, const char *name) {
   size_t n = pm_store_block_size(g->store);
   pm_buffer *buffer = strcmp(name, "parameters") == 0 ? g->store->parameters
                       : strcmp(name, "states") == 0   ? g->store->states

@@ -56,13 +56,13 @@ struct pm_graph {
 pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training);
 
 /* What graphs begin with. The same name gives the same memory in every graph over the same store. */
-pm_value *pm_parameter(pm_graph *g, const pm_slot *wanted); /* PM_PARAM or PM_STATE */
-pm_value *pm_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
-pm_value *pm_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
-pm_value *pm_scalar(pm_graph *g, const char *name, pm_dtype dtype);
+pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted); /* PM_PARAM or PM_STATE */
+pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
+pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
+pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
  * when all parameters are registered. */
-pm_value *pm_block(pm_graph *g, const char *name);
+pm_value *pm_graph_block(pm_graph *g, const char *name);
 
 /* Applies an op: `attributes` (of `size` bytes) are copied. Returns the first output. */
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size);

@@ -16,7 +16,7 @@ static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_sha
     slot.file_axis[2] = 0;
     slot.file_axis[3] = 1;
   }
-  return pm_parameter(g, &slot);
+  return pm_graph_parameter(g, &slot);
 }
 
 pm_value *pm_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t out) {
@@ -54,7 +54,7 @@ static pm_value *channel_slot(pm_graph *g, const char *name, const char *what, p
                   .dtype = PM_F32,
                   .shape = pm_shape_of(1, channels),
                   .init = init};
-  return pm_parameter(g, &slot);
+  return pm_graph_parameter(g, &slot);
 }
 
 pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
@@ -68,7 +68,7 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
                      .role = PM_STATE,
                      .dtype = PM_I64,
                      .shape = pm_shape_of(0)};
-  pm_value *batches = pm_parameter(g, &counter);
+  pm_value *batches = pm_graph_parameter(g, &counter);
   if (!g->training)
     return pm_batchnorm_use(g, x, gamma, beta, mean, variance, a);
   pm_value *y = pm_batchnorm(g, x, gamma, beta, a);

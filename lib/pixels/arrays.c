@@ -125,7 +125,10 @@ static bool convert_item(pm_tensor *to, const pm_tensor *from, size_t i, bool co
   double value = value_at(from, i);
   if (is_float(to->dtype)) {
     store_float(to, i, colours && from->dtype == PM_U8 ? value / 255 : value);
-    return is_float(from->dtype) || colours || value_at(to, i) == value;
+    double stored = value_at(to, i);
+    if (is_float(from->dtype))
+      return isfinite(stored) || !isfinite(value);
+    return colours || (stored < 0x1p63 && (int64_t)stored == integer_at(from, i));
   }
   if (colours)
     value = floor((value > 0 ? value < 1 ? value : 1 : value <= 0 ? 0 : value) * 255 + 0.5);
@@ -155,9 +158,9 @@ pm_tensor pm_array_convert(pm_arena *arena, const pm_tensor *tensor, pm_dtype to
   for (size_t i = 0; i < n; i++)
     if (!convert_item(&out, tensor, i, between_colours)) {
       char text[32];
-      pm_fail(PM_BAD_INPUT, place, "the value %s at %s does not fit %s, expected %s",
-              item_text(text, tensor, i), pm_array_position(arena, tensor->shape, i), pm_dtype_name(to),
-              is_float(to) ? "one that it holds exactly" : "a whole number in its range");
+      pm_fail(PM_BAD_INPUT, place, "the value %s at %s does not fit %s, expected %s", item_text(text, tensor, i),
+              pm_array_position(arena, tensor->shape, i), pm_dtype_name(to),
+              is_float(to) ? "one that it can hold" : "a whole number in its range");
     }
   return out;
 }

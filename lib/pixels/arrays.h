@@ -27,8 +27,9 @@ pm_tensor pm_array_rows(const pm_tensor *tensor, size_t from, size_t to);
 /* One behind the other along the first axis. Types and the other sizes must agree: status 3 names places[i] if not. */
 pm_tensor pm_array_join(pm_arena *arena, const pm_tensor *tensors, const char *const *places, size_t n);
 
-/* The same values in another type; a value that the type cannot hold (3.5 or 256 as u8) fails with status 3, `place`
- * and its position. With `colours` u8 0 … 255 and floats 0 … 1 stand for each other: floats are clamped and rounded. */
+/* The same values in another type; a value that the type cannot hold (3.5 or 256 as u8; as a float an integer that
+ * would be rounded) fails with status 3, `place` and its position. With `colours` u8 0 … 255 and floats 0 … 1 stand for
+ * each other: floats are clamped and rounded. */
 pm_tensor pm_array_convert(pm_arena *arena, const pm_tensor *tensor, pm_dtype to, bool colours, const char *place);
 
 typedef struct {

@@ -58,12 +58,17 @@ static bool has_caption(const pm_montage_group *group) {
   return group->caption && *group->caption;
 }
 
-static size_t caption_height(const pm_montage_group *group, const layout *l) {
+/* Above a caption, so that it is seen to belong to what is below it. */
+static size_t space_above(const layout *l, bool first) {
+  return l->gap + (first ? 0 : line_height(l) / 2);
+}
+
+static size_t caption_height(const pm_montage_group *group, const layout *l, bool first) {
   size_t lines = 0;
   if (has_caption(group))
     for (const char *text = group->caption; *text; lines++)
       take_line(&text, l->text_width);
-  return lines ? l->gap + lines * line_height(l) : 0;
+  return lines ? space_above(l, first) + lines * line_height(l) : 0;
 }
 
 static size_t columns_of(const pm_montage_group *group, const layout *l) {
@@ -114,9 +119,9 @@ static void draw_sprite(canvas *c, const layout *l, size_t x0, size_t y0, const 
 }
 
 /* Draws the group below `y`; returns where the next one begins. */
-static size_t draw_group(canvas *c, const layout *l, size_t y, const pm_montage_group *group) {
+static size_t draw_group(canvas *c, const layout *l, size_t y, const pm_montage_group *group, bool first) {
   if (has_caption(group)) {
-    y += l->gap;
+    y += space_above(l, first);
     for (const char *text = group->caption; *text; y += line_height(l)) {
       const char *line = text;
       size_t length = take_line(&text, l->text_width);
@@ -174,7 +179,7 @@ pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, p
   canvas c = {.width = plan_width(groups, n, &l), .height = l.gap};
   for (size_t g = 0; g < n; g++) {
     size_t rows = rows_of(&groups[g], &l);
-    c.height += caption_height(&groups[g], &l);
+    c.height += caption_height(&groups[g], &l, g == 0);
     c.height += rows ? grid_length(rows, groups[g].sprites.height, &l) - l.gap : 0;
   }
   c.height += c.height == 0;
@@ -188,7 +193,7 @@ pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, p
   fill(&c, 0, 0, c.width, c.height, l.background);
   size_t y = 0;
   for (size_t g = 0; g < n; g++)
-    y = draw_group(&c, &l, y, &groups[g]);
-  assert(y <= c.height);
+    y = draw_group(&c, &l, y, &groups[g], g == 0);
+  assert(y + l.gap <= c.height);
   return pm_image_from_rgba(arena, c.width, c.height, c.rgba);
 }

@@ -91,8 +91,8 @@ static pm_palette opaque_colours(const pm_palette *palette) {
 }
 
 void pm_snap(pm_tensor sprites, const pm_palette *palette, unsigned char *out, pm_snap_report *report) {
-  pm_arena *arena = pm_arena_new();
   pm_palette opaque = opaque_colours(palette);
+  pm_arena *arena = pm_arena_new();
   size_t channels = sprites.shape.dim[3], pixels = pm_shape_count(sprites.shape) / channels;
   size_t tasks = (pixels + CHUNK - 1) / CHUNK;
   snapping s = {sprites, pixels, channels, &opaque, out, pm_alloc(arena, tasks, sizeof(partial))};

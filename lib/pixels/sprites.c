@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* Freed when it is not needed any more, or with the arena where a pm_fail handler jumped away. */

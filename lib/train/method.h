@@ -26,6 +26,7 @@ typedef struct {
 typedef struct pm_method {
   const char *name;           /* "vae"; the config's `method` */
   const char *summary;        /* one line, for --help */
+  const char *example;        /* a config of ours that trains it: "vae-mse" */
   int recipe;                 /* counted up when the same settings would train another model than before */
   const pm_option *keys;      /* config keys of its model and loss, ended by a row without a name */
   size_t settings_size;       /* of the struct that they fill */

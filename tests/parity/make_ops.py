@@ -63,7 +63,7 @@ def linears():
 
 
 def batchnorms():
-    for name, shape in (("4x5x6x7", (4, 7, 5, 6)), ("2x1x1x3", (2, 3, 1, 1)), ("3x4x3x33", (3, 33, 4, 3))):
+    for name, shape in (("4x5x6x7", (4, 7, 5, 6)), ("5x1x1x3", (5, 3, 1, 1)), ("3x4x3x33", (3, 33, 4, 3))):
         channels = shape[1]
         inputs = {"x": 2 * torch.randn(shape) + 3 * torch.randn(1, channels, 1, 1), "weight": torch.rand(channels) + 0.5,
                   "bias": torch.randn(channels)}

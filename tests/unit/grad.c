@@ -19,7 +19,7 @@ static void fill(pm_store *store, pm_buffer *buffer, double low, double high) {
 }
 
 pm_value *grad_input(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
-  pm_value *x = pm_input(g, name, PM_F32, shape);
+  pm_value *x = pm_graph_input(g, name, PM_F32, shape);
   x->wants_gradient = true;
   fill(g->store, x->buffer, low, high);
   return x;
@@ -27,7 +27,7 @@ pm_value *grad_input(pm_graph *g, const char *name, pm_shape shape, double low, 
 
 pm_value *grad_weighted_sum(pm_graph *g, pm_value *x) {
   size_t n = pm_count(x);
-  pm_value *w = pm_input(g, "weights of the sum", PM_F32, pm_shape_of(2, (size_t)1, n));
+  pm_value *w = pm_graph_input(g, "weights of the sum", PM_F32, pm_shape_of(2, (size_t)1, n));
   fill(g->store, w->buffer, -1, 1);
   return pm_reshape(g, pm_linear(g, pm_reshape(g, x, pm_shape_of(2, (size_t)1, n)), w, NULL), pm_shape_of(0));
 }
@@ -65,8 +65,8 @@ void grad_check(grad_builder build) {
   size_t values = g->values;
   pm_gradients(g, loss);
   /* The loss and the gradients go to states, where they can be read as double. */
-  pm_value *sink = pm_state(g, "loss", PM_F32, pm_shape_of(2, (size_t)1, (size_t)1)),
-           *row = pm_scalar(g, "row", PM_I64);
+  pm_value *sink = pm_graph_state(g, "loss", PM_F32, pm_shape_of(2, (size_t)1, (size_t)1)),
+           *row = pm_graph_scalar(g, "row", PM_I64);
   pm_record(g, sink, row, &loss, 1);
   pm_value *copy[64] = {NULL};
   for (size_t i = 0; i < values; i++)

@@ -21,7 +21,7 @@ static pm_value *rows(pm_graph *g) {
 }
 
 static pm_value *mean_of_some(pm_graph *g) {
-  pm_value *v = INPUT("v", -1, 1, 1, Z(9)), *count = pm_scalar(g, "count", PM_I64);
+  pm_value *v = INPUT("v", -1, 1, 1, Z(9)), *count = pm_graph_scalar(g, "count", PM_I64);
   int64_t five = 5;
   pm_store_write(g->store, count->buffer, 0, &five, 1);
   return pm_mean_rows(g, pm_times(g, v, v), count);

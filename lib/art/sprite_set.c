@@ -1,0 +1,127 @@
+#include "art/sprite_set.h"
+
+#include "art/classes.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { PIXELS = PM_ART_SIDE * PM_ART_SIDE, ATTEMPTS = 1000 };
+
+/* The order is that of the labels: new classes go to the end. */
+static const struct {
+  const char *name;
+  void (*draw)(pm_canvas *, pm_rng *);
+} classes_of_art[] = {
+    {"potion", pm_draw_potion}, {"sword", pm_draw_sword},       {"shield", pm_draw_shield},
+    {"gem", pm_draw_gem},       {"creature", pm_draw_creature}, {"plant", pm_draw_plant},
+    {"key", pm_draw_key},       {"building", pm_draw_building}, {"hero", pm_draw_hero},
+    {"food", pm_draw_food},     {"chest", pm_draw_chest},       {"hat", pm_draw_hat},
+    {"book", pm_draw_book},     {"ring", pm_draw_ring},         {"tool", pm_draw_tool},
+};
+
+size_t pm_art_classes(void) {
+  return sizeof classes_of_art / sizeof *classes_of_art;
+}
+
+const char *pm_art_class_name(size_t class_index) {
+  assert(class_index < pm_art_classes());
+  return classes_of_art[class_index].name;
+}
+
+size_t pm_art_class_find(const char *name) {
+  size_t k = 0;
+  while (k < pm_art_classes() && strcmp(name, classes_of_art[k].name))
+    k++;
+  return k;
+}
+
+/* The least of the drawing's four flips with its colours numbered by first appearance: equal for drawings that differ
+ * only by flips and by which colours they are in. */
+static void normal_form(const pm_canvas *c, unsigned char form[PIXELS]) {
+  for (int flip = 0; flip < 4; flip++) {
+    unsigned char number[PM_ART_COLOURS], candidate[PIXELS], next = 0;
+    memset(number, 0xff, sizeof number);
+    for (int k = 0; k < PIXELS; k++) {
+      int y = k / PM_ART_SIDE, x = k % PM_ART_SIDE;
+      int colour = pm_get(c, flip & 1 ? PM_ART_SIDE - 1 - x : x, flip & 2 ? PM_ART_SIDE - 1 - y : y);
+      if (number[colour] == 0xff)
+        number[colour] = next++;
+      candidate[k] = number[colour];
+    }
+    if (flip == 0 || memcmp(candidate, form, PIXELS) < 0)
+      memcpy(form, candidate, PIXELS);
+  }
+}
+
+/* The forms drawn so far, and an open table of their numbers + 1. */
+typedef struct {
+  unsigned char (*form)[PIXELS];
+  uint32_t *slot;
+  size_t mask, count;
+} gallery;
+
+/* False if it is there already. */
+static bool add_form(gallery *g, const unsigned char form[PIXELS]) {
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  for (int k = 0; k < PIXELS; k++)
+    hash = (hash ^ form[k]) * 16777619u;
+  size_t at = hash & g->mask;
+  for (; g->slot[at]; at = (at + 1) & g->mask)
+    if (!memcmp(g->form[g->slot[at] - 1], form, PIXELS))
+      return false;
+  memcpy(g->form[g->count++], form, PIXELS);
+  g->slot[at] = (uint32_t)g->count;
+  return true;
+}
+
+static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, unsigned char *out) {
+  pm_rng rng = pm_rng_start(seed, "sprite", i);
+  for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    pm_canvas c = pm_canvas_new(PM_ART_SIDE, PM_ART_SIDE);
+    classes_of_art[class_index].draw(&c, &rng);
+    size_t covered = pm_canvas_covered(&c);
+    unsigned char form[PIXELS];
+    normal_form(&c, form);
+    if (covered >= PM_ART_LEAST_COVER && covered <= PM_ART_MOST_COVER && add_form(g, form)) {
+      memcpy(out, c.pixel, PIXELS);
+      return;
+    }
+  }
+  pm_fail(PM_WRONG_USAGE, NULL, "the class %s has no sprite number %zu that differs from the others: ask for fewer",
+          classes_of_art[class_index].name, i);
+}
+
+pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, const size_t *classes, size_t n,
+                               int32_t *labels, bool keep_alpha) {
+  assert(n >= 1);
+  pm_sprites sprites = {.count = count,
+                        .height = PM_ART_SIDE,
+                        .width = PM_ART_SIDE,
+                        .channels = keep_alpha ? 4 : 3,
+                        .colours = PM_ART_COLOURS};
+  sprites.palette = pm_alloc(arena, PM_ART_COLOURS, sizeof *sprites.palette);
+  for (int k = 0; k < PM_ART_COLOURS; k++) {
+    memcpy(sprites.palette[k], pm_art_palette[k], 3);
+    sprites.palette[k][3] = k == PM_BACKGROUND && keep_alpha ? 0 : 255;
+  }
+  sprites.index = pm_alloc(arena, pm_multiply(NULL, count, PIXELS), 1);
+  size_t slots = 1;
+  while (slots < pm_multiply(NULL, count, 2) + 1)
+    slots *= 2;
+  gallery g = {
+      .form = pm_alloc(arena, count, PIXELS), .slot = pm_alloc(arena, slots, sizeof *g.slot), .mask = slots - 1};
+  for (size_t i = 0; i < count; i++) {
+    assert(classes[i % n] < pm_art_classes());
+    draw_one(&g, seed, i, classes[i % n], sprites.index + i * PIXELS);
+    if (labels)
+      labels[i] = (int32_t)classes[i % n];
+  }
+  return sprites;
+}
+
+pm_sprites pm_art_draw(pm_arena *arena, uint64_t seed, size_t count, int32_t *labels, bool keep_alpha) {
+  size_t all[sizeof classes_of_art / sizeof *classes_of_art];
+  for (size_t k = 0; k < pm_art_classes(); k++)
+    all[k] = k;
+  return pm_art_draw_classes(arena, seed, count, all, pm_art_classes(), labels, keep_alpha);
+}

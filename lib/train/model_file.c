@@ -1,0 +1,140 @@
+#include "train/model_file.h"
+
+#include "core/number.h"
+#include "core/options.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char format_name[] = "pixelmill model 1";
+
+void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefix, pm_store *store,
+                        pm_buffer *parameters, pm_buffer *states) {
+  for (size_t i = 0; i < store->slots; i++) {
+    const pm_slot *slot = store->slot[i];
+    pm_buffer *block = slot->role == PM_PARAM ? parameters : states;
+    if (block)
+      pm_safetensors_add(arena, file, pm_format(arena, "%s%s", prefix, slot->name),
+                         pm_slot_read(store, slot, block, arena));
+  }
+}
+
+void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
+                         pm_buffer *states, const char *place) {
+  pm_arena *scratch = pm_arena_new();
+  for (size_t i = 0; i < store->slots; i++) {
+    const pm_slot *slot = store->slot[i];
+    pm_buffer *block = slot->role == PM_PARAM ? parameters : states;
+    if (!block)
+      continue;
+    const char *name = pm_format(scratch, "%s%s", prefix, slot->name);
+    const pm_tensor *tensor = pm_safetensors_find(file, name);
+    pm_shape shape = pm_slot_file_shape(slot);
+    if (!tensor)
+      pm_fail(PM_BAD_INPUT, place, "the tensor '%s' is missing", name);
+    if (tensor->dtype != slot->dtype || !pm_shape_equal(tensor->shape, shape))
+      pm_fail(PM_BAD_INPUT, place, "the tensor '%s' is %s %s; expected %s %s", name, pm_dtype_name(tensor->dtype),
+              pm_shape_text(scratch, tensor->shape), pm_dtype_name(slot->dtype), pm_shape_text(scratch, shape));
+    pm_slot_write(store, slot, block, tensor->data);
+  }
+  pm_arena_free(scratch);
+}
+
+/* "000000 cfc6b8 00000000": rrggbb, or rrggbbaa where not opaque. */
+static const char *palette_text(pm_arena *arena, const pm_palette *palette) {
+  const char *text = "";
+  for (size_t i = 0; i < palette->count; i++) {
+    const unsigned char *c = palette->rgba[i];
+    text = c[3] == 255 ? pm_format(arena, "%s%s%02x%02x%02x", text, i ? " " : "", c[0], c[1], c[2])
+                       : pm_format(arena, "%s%s%02x%02x%02x%02x", text, i ? " " : "", c[0], c[1], c[2], c[3]);
+  }
+  return text;
+}
+
+static int hex_digit(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool palette_parse(const char *text, pm_palette *palette) {
+  while (*text) {
+    size_t length = strcspn(text, " ");
+    if ((length != 6 && length != 8) || palette->count == 256)
+      return false;
+    unsigned char *c = palette->rgba[palette->count++];
+    c[3] = 255;
+    for (size_t k = 0; k < length; k += 2) {
+      int high = hex_digit(text[k]), low = hex_digit(text[k + 1]);
+      if (high < 0 || low < 0)
+        return false;
+      c[k / 2] = (unsigned char)(high * 16 + low);
+    }
+    text += length + (text[length] == ' ');
+  }
+  return palette->count > 0;
+}
+
+void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
+                    pm_buffer *parameters, pm_buffer *states) {
+  pm_safetensors file = {0};
+  const pm_sprite_format *f = &facts->format;
+  pm_safetensors_note(arena, &file, "format", format_name);
+  pm_safetensors_note(arena, &file, "version", pm_version);
+  pm_safetensors_note(arena, &file, "method", facts->method);
+  pm_safetensors_note(arena, &file, "config", facts->config);
+  pm_safetensors_note(arena, &file, "data_sha256", facts->data_hash);
+  pm_safetensors_note(arena, &file, "sprite", pm_format(arena, "%zux%zux%zu", f->height, f->width, f->channels));
+  pm_safetensors_note(arena, &file, "palette", palette_text(arena, &facts->palette));
+  pm_safetensors_note(arena, &file, "step", pm_format(arena, "%" PRId64, facts->step));
+  pm_model_add_slots(arena, &file, "", store, parameters, states);
+  pm_output *output = pm_output_open(arena, path, true);
+  pm_safetensors_write(output, &file);
+  pm_output_commit(output);
+}
+
+static const char *note(const pm_model *model, const char *key) {
+  const char *value = pm_safetensors_metadata(&model->file, key);
+  if (!value)
+    pm_fail(PM_BAD_INPUT, model->place, "no '%s' in the metadata; this is not a model of pixelmill", key);
+  return value;
+}
+
+static bool parse_sprite(pm_arena *arena, const char *text, pm_sprite_format *f) {
+  int64_t side[3];
+  char *copy = pm_copy_text(arena, text), *at = copy;
+  for (int k = 0; k < 3; k++) {
+    char *end = at ? strchr(at, 'x') : NULL;
+    if (end)
+      *end++ = 0;
+    if (!at || !pm_parse_integer(at, 1, k < 2 ? 16384 : 4, &side[k]))
+      return false;
+    at = end;
+  }
+  *f = (pm_sprite_format){(size_t)side[0], (size_t)side[1], (size_t)side[2]};
+  return !at && f->channels >= 3;
+}
+
+pm_model pm_model_read(pm_arena *arena, const char *path) {
+  pm_model model = {.place = strcmp(path, "-") == 0 ? "standard input" : path,
+                    .file = pm_safetensors_read(arena, path, false)};
+  if (strcmp(note(&model, "format"), format_name) != 0)
+    pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", note(&model, "format"), format_name);
+  model.facts.method = note(&model, "method");
+  model.facts.config = note(&model, "config");
+  model.facts.data_hash = note(&model, "data_sha256");
+  if (!parse_sprite(arena, note(&model, "sprite"), &model.facts.format))
+    pm_fail(PM_BAD_INPUT, model.place, "metadata 'sprite' is '%s'; expected HEIGHTxWIDTHxCHANNELS",
+            note(&model, "sprite"));
+  if (!palette_parse(note(&model, "palette"), &model.facts.palette))
+    pm_fail(PM_BAD_INPUT, model.place, "metadata 'palette' is not a list of rrggbb colours");
+  if (!pm_parse_integer(note(&model, "step"), 0, INT64_MAX, &model.facts.step))
+    pm_fail(PM_BAD_INPUT, model.place, "metadata 'step' is '%s'; expected a number", note(&model, "step"));
+  return model;
+}
+
+void pm_model_load(const pm_model *model, pm_store *store) {
+  pm_model_take_slots(&model->file, "", store, store->parameters, store->states, model->place);
+  for (size_t i = 0; i < model->file.tensors; i++)
+    if (!pm_store_find_slot(store, model->file.tensor[i].name))
+      pm_fail(PM_BAD_INPUT, model->place, "the tensor '%s' has no place in a %s model", model->file.tensor[i].name,
+              model->facts.method);
+}

@@ -1,0 +1,50 @@
+/* model.safetensors: exactly the model's state_dict, and in its metadata all that is needed to use it and to know where
+ * it came from. */
+#ifndef PM_TRAIN_MODEL_FILE_H
+#define PM_TRAIN_MODEL_FILE_H
+
+#include "io/palette.h"
+#include "io/safetensors.h"
+#include "nn/store.h"
+#include "train/method.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a file says of its model, apart from the weights. */
+typedef struct {
+  const char *method;    /* "vae" */
+  const char *config;    /* effective, as pm_config_text */
+  const char *data_hash; /* of the sprites it was trained on */
+  pm_sprite_format format;
+  pm_palette palette;
+  int64_t step; /* steps trained */
+} pm_model_facts;
+
+/* Adds every slot under `prefix` + its name; parameters from `parameters`, float states from `states` (blocks laid out
+ * as the store's own, e.g. its averages), counters from where they lie. */
+void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefix, pm_store *store,
+                        pm_buffer *parameters, pm_buffer *states);
+/* The way back. Strict: a missing tensor, or one of another type or shape, fails with status 3. */
+void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
+                         pm_buffer *states, const char *place);
+
+void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
+                    pm_buffer *parameters, pm_buffer *states);
+
+typedef struct {
+  const char *place;
+  pm_model_facts facts;
+  pm_safetensors file;
+} pm_model;
+
+/* Status 3 if it is not a model of ours. */
+pm_model pm_model_read(pm_arena *arena, const char *path);
+/* Weights into a sealed store; strict both ways: a tensor that the model has no place for is refused, too. */
+void pm_model_load(const pm_model *model, pm_store *store);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

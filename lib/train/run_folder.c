@@ -1,0 +1,120 @@
+#include "train/run_folder.h"
+
+#include "core/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
+  pm_run_folder f = {.arena = arena, .path = path, .metrics_file = -1, .log_file = -1};
+  pm_make_folder(path);
+  f.checkpoint = pm_join(arena, path, "checkpoint.safetensors");
+  f.model = pm_join(arena, path, "model.safetensors");
+  f.metrics = pm_join(arena, path, "metrics.tsv");
+  f.config = pm_join(arena, path, "config.yaml");
+  f.grids = pm_join(arena, path, "grids");
+  f.log = pm_join(arena, path, "log.txt");
+  const char *lock = pm_join(arena, path, ".lock");
+  f.lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (f.lock < 0)
+    pm_fail(PM_FAILED, lock, "cannot be opened: %s", strerror(errno));
+  if (flock(f.lock, LOCK_EX | LOCK_NB))
+    pm_fail(PM_FAILED, path, "another training is at work in this folder; wait for it or choose another -o");
+  return f;
+}
+
+void pm_run_folder_close(pm_run_folder *f) {
+  int files[] = {f->metrics_file, f->log_file, f->lock};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    if (files[i] >= 0)
+      close(files[i]);
+}
+
+static void remove_file(const char *path) {
+  if (unlink(path) && errno != ENOENT)
+    pm_fail(PM_FAILED, path, "cannot be removed: %s", strerror(errno));
+}
+
+static void remove_grids(pm_run_folder *f) {
+  DIR *folder = opendir(f->grids);
+  if (!folder)
+    return;
+  for (struct dirent *entry; (entry = readdir(folder));)
+    if (pm_has_suffix(entry->d_name, ".png"))
+      remove_file(pm_join(f->arena, f->grids, entry->d_name));
+  closedir(folder);
+}
+
+/* The checkpoint goes first: without it, whatever else is left is begun anew. */
+void pm_run_folder_clear(pm_run_folder *f) {
+  remove_file(f->checkpoint);
+  remove_file(f->model);
+  remove_file(f->metrics);
+  remove_file(f->log);
+  remove_grids(f);
+}
+
+static void append(int file, const char *path, const char *text, size_t length) {
+  while (length > 0) {
+    ssize_t written = write(file, text, length);
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written < 0)
+      pm_fail(PM_FAILED, path, "cannot be written: %s", strerror(errno));
+    text += written;
+    length -= (size_t)written;
+  }
+}
+
+void pm_run_folder_begin_metrics(pm_run_folder *f, uint64_t size, const char *header) {
+  struct stat status;
+  f->metrics_file = open(f->metrics, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (f->metrics_file < 0 || fstat(f->metrics_file, &status))
+    pm_fail(PM_FAILED, f->metrics, "cannot be opened: %s", strerror(errno));
+  if ((uint64_t)status.st_size < size)
+    pm_fail(PM_BAD_INPUT, f->metrics,
+            "%jd bytes; the checkpoint was written when it had %" PRIu64 "; --restart begins anew",
+            (intmax_t)status.st_size, size);
+  if (ftruncate(f->metrics_file, (off_t)size) || lseek(f->metrics_file, 0, SEEK_END) < 0)
+    pm_fail(PM_FAILED, f->metrics, "cannot be cut to %" PRIu64 " bytes: %s", size, strerror(errno));
+  f->metrics_size = size;
+  if (size == 0)
+    pm_run_folder_metrics(f, header);
+}
+
+void pm_run_folder_metrics(pm_run_folder *f, const char *row) {
+  size_t length = strlen(row);
+  append(f->metrics_file, f->metrics, row, length);
+  f->metrics_size += length;
+}
+
+void pm_run_folder_sync_metrics(pm_run_folder *f) {
+  if (fsync(f->metrics_file))
+    pm_fail(PM_FAILED, f->metrics, "cannot be written: %s", strerror(errno));
+}
+
+void pm_run_folder_log(pm_run_folder *f, const char *format, ...) {
+  va_list arguments;
+  pm_arena *scratch = pm_arena_new();
+  va_start(arguments, format);
+  const char *text = pm_format_list(scratch, format, arguments);
+  va_end(arguments);
+  if (f->log_file < 0)
+    f->log_file = open(f->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (f->log_file < 0)
+    pm_fail(PM_FAILED, f->log, "cannot be opened: %s", strerror(errno));
+  char stamp[32];
+  time_t now = time(NULL);
+  strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", localtime(&now));
+  const char *line = pm_format(scratch, "%s  %s\n", stamp, text);
+  append(f->log_file, f->log, line, strlen(line));
+  pm_say(0, "%s", text);
+  pm_arena_free(scratch);
+}

@@ -1,0 +1,43 @@
+/* The folder of one training: its files, the lock that keeps a second trainer out, the metrics and the log. */
+#ifndef PM_TRAIN_RUN_FOLDER_H
+#define PM_TRAIN_RUN_FOLDER_H
+
+#include "core/memory.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  pm_arena *arena;
+  const char *path;
+  const char *checkpoint, *model, *metrics, *config, *grids, *log; /* paths of its files */
+  int lock;                                                        /* open file, held to the end of the process */
+  int metrics_file, log_file;
+  uint64_t metrics_size;
+} pm_run_folder;
+
+/* Makes the folder and takes its lock. Fails with status 1 if another process holds it. */
+pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
+void pm_run_folder_close(pm_run_folder *folder);
+
+/* Removes what an earlier training left: checkpoint, model, metrics, grids, log. */
+void pm_run_folder_clear(pm_run_folder *folder);
+
+/* Opens metrics.tsv and cuts it at `size` bytes; 0 begins it anew with `header`. Fails with status 3 if it is shorter.
+ */
+void pm_run_folder_begin_metrics(pm_run_folder *folder, uint64_t size, const char *header);
+void pm_run_folder_metrics(pm_run_folder *folder, const char *row);
+/* Everything written so far is on the disk after this. */
+void pm_run_folder_sync_metrics(pm_run_folder *folder);
+
+/* A line with the time, in log.txt; and on stderr, without it, unless -q. */
+void pm_run_folder_log(pm_run_folder *folder, const char *format, ...) PM_PRINTF(2, 3);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,34 @@
+/* Sprites from a model. Work is done in blocks of a fixed number of sprites, so that sprite i depends on the seed and i
+ * alone, however many are asked for. */
+#ifndef PM_TRAIN_SAMPLER_H
+#define PM_TRAIN_SAMPLER_H
+
+#include "train/method.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PM_SAMPLER_BLOCK = 16 };
+
+typedef struct pm_sampler pm_sampler;
+
+/* Over a store whose parameters the model is (or will be) in; the graphs are built when first needed. */
+pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
+                           const pm_sprite_format *format);
+void pm_sampler_free(pm_sampler *sampler);
+
+/* Registers all parameters and seals the store, so that weights can be loaded. */
+void pm_sampler_prepare(pm_sampler *sampler);
+
+/* out[count,H,W,C], 0 … 1: new sprites number first … first + count - 1 of a seed. */
+void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, float *out);
+/* What the model makes of in[count,H,W,C]. The method must have `reconstruct`. */
+void pm_sampler_reconstruct(pm_sampler *sampler, const float *in, size_t count, float *out);
+/* out[count,H,W,C]: from sprite a to sprite b, each [H,W,C], both ends included. The method must have `interpolate`. */
+void pm_sampler_interpolate(pm_sampler *sampler, const float *a, const float *b, size_t count, float *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,116 @@
+#include "train/settings.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#define AT(field) offsetof(pm_train_settings, field)
+
+const pm_option pm_train_keys[] = {
+    {"name", 0, PM_TEXT, AT(name), "run", 0, 0, NULL, NULL, "name of the run"},
+    {"method", 0, PM_TEXT, AT(method), NULL, 0, 0, NULL, NULL, "method that the config is for"},
+    {"seed", 0, PM_UNSIGNED, AT(seed), "1", 0, 0, NULL, NULL, "seed of weights, batches and noise"},
+    {"data.held_out", 0, PM_REAL, AT(held_out), "0.1", 0, 0.5, NULL, NULL, "share of the sprites kept out of training"},
+    {"augment.flip", 0, PM_REAL, AT(flip), "0.5", 0, 1, NULL, NULL, "chance of mirroring a sprite left to right"},
+    {"augment.palette_swap", 0, PM_REAL, AT(palette_swap), "0", 0, 1, NULL, NULL,
+     "chance of permuting a sprite's colours, all but the background"},
+    {"augment.shift", 0, PM_INTEGER, AT(shift), "0", 0, 8, NULL, NULL, "move sprites by up to so many pixels"},
+    {"training.epochs", 0, PM_INTEGER, AT(epochs), "1000", 1, 1e9, NULL, NULL, "length in passes over the data"},
+    {"training.steps", 0, PM_INTEGER, AT(steps), "0", 0, 1e9, NULL, NULL, "length in steps; 0: by training.epochs"},
+    {"training.batch", 0, PM_INTEGER, AT(batch), "32", 1, 65536, NULL, NULL, "sprites a step"},
+    {"training.optimizer", 0, PM_CHOICE, AT(optimizer), "adam", 0, 0, "adam|adamw", NULL, "optimizer"},
+    {"training.learning_rate", 0, PM_REAL, AT(learning_rate), "1e-3", 0, 10, NULL, NULL, "learning rate"},
+    {"training.beta1", 0, PM_REAL, AT(beta1), "0.9", 0, 0.999999, NULL, NULL, "decay of the gradient's average"},
+    {"training.beta2", 0, PM_REAL, AT(beta2), "0.999", 0, 0.99999999, NULL, NULL, "decay of its square's average"},
+    {"training.epsilon", 0, PM_REAL, AT(epsilon), "1e-8", 0, 1, NULL, NULL, "added to the root of that"},
+    {"training.weight_decay", 0, PM_REAL, AT(weight_decay), "0", 0, 10, NULL, NULL, "weight decay"},
+    {"training.schedule", 0, PM_CHOICE, AT(schedule), "constant", 0, 0, "constant|linear|cosine", NULL,
+     "how the learning rate goes to zero, if it does"},
+    {"training.warmup_steps", 0, PM_INTEGER, AT(warmup_steps), "0", 0, 1e9, NULL, NULL,
+     "steps in which the learning rate rises from zero"},
+    {"training.clip_norm", 0, PM_REAL, AT(clip_norm), "0", 0, 1e9, NULL, NULL, "largest norm of the gradient; 0: any"},
+    {"training.average", 0, PM_REAL, AT(average), "0", 0, 0.999999, NULL, NULL,
+     "decay of the weights' moving average, which becomes the model; 0: none"},
+    {"output.grid_every", 0, PM_INTEGER, AT(grid_every), "675", 0, 1e9, NULL, NULL,
+     "steps from one grid of samples to the next; 0: none"},
+    {"output.checkpoint_every", 0, PM_INTEGER, AT(checkpoint_every), "1350", 1, 1e9, NULL, NULL,
+     "steps from one checkpoint to the next"},
+    {"output.held_out_every", 0, PM_INTEGER, AT(held_out_every), "270", 0, 1e9, NULL, NULL,
+     "steps from one loss on the held-out sprites to the next; 0: none"},
+    {0},
+};
+
+typedef struct {
+  const pm_option *table[2];
+  void *into[2];
+} both;
+
+static both tables(pm_run_settings *s) {
+  return (both){{pm_train_keys, s->method->keys}, {&s->train, s->model}};
+}
+
+static pm_run_settings defaults(pm_arena *arena, const pm_method *method) {
+  pm_run_settings s = {.method = method, .model = pm_alloc(arena, 1, method->settings_size)};
+  pm_options_reset(pm_train_keys, &s.train);
+  pm_options_reset(method->keys, s.model);
+  return s;
+}
+
+static void check_method(const pm_run_settings *s, const char *place) {
+  if (!s->train.method || strcmp(s->train.method, s->method->name) != 0)
+    pm_fail(PM_BAD_INPUT, place, "this is a config for %s; expected 'method: %s'",
+            s->train.method ? s->train.method : "no method", s->method->name);
+}
+
+pm_run_settings pm_run_settings_read(pm_arena *arena, const pm_method *method, const char *path, const char *preset,
+                                     const pm_text_list *set) {
+  pm_run_settings s = defaults(arena, method);
+  both t = tables(&s);
+  pm_config config = pm_config_read(arena, path, preset, set, method->name);
+  for (size_t i = 0; i < config.entries; i++) /* first, so that another method's keys are not called unknown */
+    if (strcmp(config.entry[i].key, "method") == 0)
+      s.train.method = config.entry[i].value;
+  check_method(&s, path);
+  pm_config_apply(arena, &config, t.table, t.into, 2);
+  return s;
+}
+
+pm_run_settings pm_run_settings_parse(pm_arena *arena, const pm_method *method, const char *text, const char *place) {
+  pm_run_settings s = defaults(arena, method);
+  both t = tables(&s);
+  pm_config config = pm_config_parse(arena, text, strlen(text), place);
+  pm_config_apply(arena, &config, t.table, t.into, 2);
+  check_method(&s, place);
+  return s;
+}
+
+const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *settings, bool length) {
+  pm_run_settings s = *settings;
+  both t = tables(&s);
+  if (!length) {
+    s.train.epochs = 1;
+    s.train.steps = 0;
+  }
+  return pm_config_text(arena, t.table, t.into, 2);
+}
+
+double pm_learning_rate(const pm_train_settings *s, int64_t step, int64_t steps) {
+  const double pi = 3.14159265358979323846;
+  if (step < s->warmup_steps)
+    return s->learning_rate * (double)(step + 1) / (double)s->warmup_steps;
+  int64_t rest = steps - s->warmup_steps;
+  double done = rest > 0 ? (double)(step - s->warmup_steps) / (double)rest : 0;
+  switch (s->schedule) {
+  case PM_LINEAR:
+    return s->learning_rate * (1 - done);
+  case PM_COSINE:
+    return s->learning_rate * 0.5 * (1 + cos(pi * done));
+  default:
+    return s->learning_rate;
+  }
+}
+
+double pm_average_decay(const pm_train_settings *s, int64_t step) {
+  double early = (1 + (double)step) / (10 + (double)step);
+  return early < s->average ? early : s->average;
+}

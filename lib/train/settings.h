@@ -1,0 +1,61 @@
+/* The config keys that all trainings share. */
+#ifndef PM_TRAIN_SETTINGS_H
+#define PM_TRAIN_SETTINGS_H
+
+#include "io/config.h"
+#include "train/method.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PM_ADAM, PM_ADAMW };
+enum { PM_CONSTANT, PM_LINEAR, PM_COSINE };
+
+typedef struct {
+  const char *name, *method;
+  uint64_t seed;
+  double held_out;
+  double flip, palette_swap;
+  int64_t shift;
+  int64_t epochs, steps, batch;
+  int optimizer;
+  double learning_rate, beta1, beta2, epsilon, weight_decay;
+  int schedule;
+  int64_t warmup_steps;
+  double clip_norm, average;
+  int64_t grid_every, checkpoint_every, held_out_every;
+} pm_train_settings;
+
+extern const pm_option pm_train_keys[];
+
+/* A run's settings: the shared ones and the method's own, from config file, preset and --set. */
+typedef struct {
+  pm_train_settings train;
+  const pm_method *method;
+  void *model; /* the method's own struct */
+} pm_run_settings;
+
+/* Reads and checks them; `place` in errors is the config's. A config whose `method` is another one's fails with
+ * status 3. */
+pm_run_settings pm_run_settings_read(pm_arena *arena, const pm_method *method, const char *config, const char *preset,
+                                     const pm_text_list *set);
+
+/* From the effective config in a model file or checkpoint. */
+pm_run_settings pm_run_settings_parse(pm_arena *arena, const pm_method *method, const char *text, const char *place);
+
+/* The effective config, complete and sorted: equal settings, equal text. Without the length of the training if `length`
+ * is false: what a resumed training must agree in. */
+const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *settings, bool length);
+
+/* Learning rate of step `step` of `steps`: warm-up from 0, then by the schedule. */
+double pm_learning_rate(const pm_train_settings *settings, int64_t step, int64_t steps);
+
+/* The share of the old average that is kept at a step: training.average, less at the beginning, so that the first
+ * weights fade. */
+double pm_average_decay(const pm_train_settings *settings, int64_t step);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,106 @@
+#include "backend/backends.h"
+#include "core/options.h"
+#include "train/trainer.h"
+
+#include <string.h>
+
+typedef struct {
+  pm_common common;
+  const char *config, *preset, *data, *palette, *seed;
+  pm_text_list set;
+  bool restart, fresh, dry_run, print_key, print_config;
+} options;
+
+#define AT(field) offsetof(options, field)
+
+static const pm_option rows[] = {
+    {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml", "the run's configuration; required"},
+    {"preset", 0, PM_TEXT, AT(preset), NULL, 0, 0, NULL, "NAME", "lay presets/NAME.yaml beside the config over it"},
+    {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "set a config key; may be repeated"},
+    {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES.npy", "sprites to learn from; required"},
+    {"palette", 0, PM_TEXT, AT(palette), NULL, 0, 0, NULL, "PALETTE",
+     "colours that samples are snapped to in grids; default: the sprites' own"},
+    {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
+    {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
+     "begin anew if the folder holds a training that differs (else it is refused)"},
+    {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
+    {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
+     "print parameters, memory and steps, and train nothing"},
+    {"print-key", 0, PM_FLAG, AT(print_key), NULL, 0, 0, NULL, NULL,
+     "print what decides the result apart from the data: recipe and effective config"},
+    {"print-config", 0, PM_FLAG, AT(print_config), NULL, 0, 0, NULL, NULL, "print the effective config"},
+    {0},
+};
+
+/* The shared keys and the method's as one table for --help; offsets are not used there. */
+static const pm_option *all_keys(pm_arena *arena, const pm_method *method) {
+  size_t n = 0, m = 0;
+  while (pm_train_keys[n].name)
+    n++;
+  while (method->keys[m].name)
+    m++;
+  pm_option *keys = pm_alloc(arena, n + m + 1, sizeof *keys);
+  memcpy(keys, pm_train_keys, n * sizeof *keys);
+  memcpy(keys + n, method->keys, m * sizeof *keys);
+  return keys;
+}
+
+static void print_text(pm_arena *arena, const char *first, const char *text) {
+  pm_output *out = pm_output_open(arena, NULL, false);
+  pm_output_print(out, "%s%s", first, text);
+  pm_output_commit(out);
+}
+
+static const char *description =
+    "Trains a model on sprites and keeps everything about the run in one folder: model.safetensors (the weights, when "
+    "training is complete), checkpoint.safetensors, metrics.tsv (a row a step), config.yaml (the effective config), "
+    "grids/ (samples while it trains) and log.txt.\n\n"
+    "The same command on the same folder goes on where an earlier one stopped; the result is the same, byte for byte. "
+    "Ctrl-C stops it after writing a checkpoint.";
+
+int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  options o;
+  pm_tool tool = {.name = name,
+                  .summary = pm_format(arena, "train a %s on sprites", method->summary),
+                  .operands = "",
+                  .options = rows,
+                  .shares = PM_HAS_OUTPUT | PM_HAS_THREADS | PM_HAS_DEVICE,
+                  .common_offset = AT(common),
+                  .description = description,
+                  .examples = pm_format(arena,
+                                        "%s -c configs/%s.yaml --data sprites.npy -o runs/mine/%s\n"
+                                        "%s -c configs/%s.yaml --set training.epochs=10 --data sprites.npy --dry-run",
+                                        name, method->example, method->example, name, method->example),
+                  .keys = all_keys(arena, method)};
+  pm_options_parse(arena, &tool, argc, argv, &o, NULL);
+  if (!o.config)
+    pm_wrong_usage("-c CONFIG.yaml is missing");
+  if (o.seed) {
+    o.set.item = pm_grow(arena, o.set.item, &o.set.capacity, o.set.count + 1, sizeof *o.set.item);
+    o.set.item[o.set.count++] = pm_format(arena, "seed=%s", o.seed);
+  }
+  pm_run_settings settings = pm_run_settings_read(arena, method, o.config, o.preset, &o.set);
+  if (o.print_config || o.print_key) {
+    print_text(arena, o.print_key ? pm_format(arena, "%s recipe %d\n", method->name, method->recipe) : "",
+               pm_run_settings_text(arena, &settings, true));
+    return PM_DONE;
+  }
+  if (!o.data)
+    pm_wrong_usage("--data SPRITES.npy is missing");
+  if (!o.common.output && !o.dry_run)
+    pm_wrong_usage("-o RUN_DIR is missing");
+  const pm_backend *backend = pm_backend_find(o.common.device);
+  pm_dataset data = pm_dataset_read(arena, o.data, o.palette, &settings.train);
+  if (method->check)
+    method->check(settings.model, &data.format, data.place);
+  if (o.dry_run)
+    pm_train_plan(arena, backend, &settings, &data);
+  else
+    pm_train(arena, backend, &settings, &data, o.common.output,
+             o.fresh     ? PM_ALWAYS_RESTART
+             : o.restart ? PM_RESUME_OR_RESTART
+                         : PM_RESUME_OR_REFUSE);
+  pm_arena_free(arena);
+  return PM_DONE;
+}

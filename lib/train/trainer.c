@@ -1,0 +1,158 @@
+#include "train/trainer.h"
+
+#include "core/number.h"
+#include "core/options.h"
+#include "train/model_file.h"
+#include "train/progress.h"
+#include "train/trainer_parts.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+static volatile sig_atomic_t stop_signal;
+
+static void note_signal(int number) {
+  stop_signal = number;
+}
+
+static void catch_signals(void) {
+  struct sigaction action = {.sa_handler = note_signal};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+/* Ends by the signal itself, so that make and shells know. */
+static void end_by_signal(int number) {
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void write_number(trainer *t, pm_buffer *scalar, int64_t value) {
+  pm_store_write(t->store, scalar, 0, &value, 1);
+}
+
+static void one_step(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  float rate = (float)pm_learning_rate(s, t->step, t->steps), decay = (float)pm_average_decay(s, t->step);
+  write_number(t, t->seed_scalar, (int64_t)s->seed);
+  write_number(t, t->step_scalar, t->step);
+  write_number(t, t->first_scalar, 0);
+  pm_store_write(t->store, t->rate_scalar, 0, &rate, 1);
+  if (t->decay_scalar)
+    pm_store_write(t->store, t->decay_scalar, 0, &decay, 1);
+  t->backend->run(t->gradient);
+  t->backend->run(t->update);
+  t->step++;
+}
+
+static bool due(int64_t step, int64_t every, int64_t steps) {
+  return every && (step % every == 0 || step == steps);
+}
+
+static const char *loss_note(const trainer *t, char text[64]) {
+  char number[32];
+  snprintf(text, 64, "%s %s", t->settings->method->metrics[0], pm_write_float(number, t->last[0]));
+  return text;
+}
+
+static void loop(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  pm_progress progress = pm_progress_start("steps", t->step, t->steps);
+  int64_t begin = t->step;
+  char note[64];
+  while (t->step < t->steps && !stop_signal) {
+    one_step(t);
+    if (t->held && due(t->step, s->held_out_every, t->steps))
+      trainer_held_out(t);
+    if (t->step - t->logged == LOG_ROWS || t->held_at == t->step)
+      trainer_flush_metrics(t);
+    if (due(t->step, s->grid_every, t->steps))
+      trainer_grid(t);
+    if (due(t->step, s->checkpoint_every, t->steps))
+      trainer_write_checkpoint(t);
+    pm_progress_show(&progress, t->step, loss_note(t, note));
+  }
+  pm_progress_clear(&progress);
+  double rate = pm_progress_rate(&progress, t->step), seconds = pm_progress_seconds(&progress);
+  if (stop_signal) {
+    if (t->good_checkpoint != t->step)
+      trainer_write_checkpoint(t);
+    pm_run_folder_log(&t->folder,
+                      "stopped by a signal at step %" PRId64 " of %" PRId64 "; the same command goes on from there",
+                      t->step, t->steps);
+    end_by_signal(stop_signal);
+  }
+  pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
+                    seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
+}
+
+static void write_model(trainer *t) {
+  pm_model_facts facts = {.method = t->settings->method->name,
+                          .config = pm_run_settings_text(t->arena, t->settings, true),
+                          .data_hash = t->data->hash,
+                          .format = t->data->format,
+                          .palette = t->data->palette,
+                          .step = t->step};
+  pm_model_write(t->arena, t->folder.model, &facts, t->store, trainer_model_parameters(t), trainer_model_states(t));
+}
+
+static const char *metrics_header(const trainer *t) {
+  const char *text = "step";
+  for (int k = 0; k < t->metrics; k++)
+    text = pm_format(t->arena, "%s\t%s", text, t->settings->method->metrics[k]);
+  return pm_format(t->arena, "%s\theld_out\n", text);
+}
+
+void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
+              const char *path, pm_resume resume) {
+  trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
+  catch_signals();
+  t.folder = pm_run_folder_open(arena, path);
+  trainer_build(&t);
+  const char *config = pm_run_settings_text(arena, settings, true);
+  bool resumed = trainer_resume(&t, resume);
+  if (resumed && t.step == t.steps && pm_file_exists(t.folder.model)) {
+    pm_say(0, "%s: complete with %" PRId64 " steps; nothing to do", t.folder.model, t.steps);
+  } else {
+    pm_write_file(arena, t.folder.config, config, strlen(config));
+    if (!resumed)
+      pm_run_folder_begin_metrics(&t.folder, 0, metrics_header(&t));
+    pm_run_folder_log(&t.folder,
+                      "%s: %s, %zu parameters, %zu sprites (%zu held out), batch %" PRId64 ", steps %" PRId64
+                      " to %" PRId64 ", %s, seed %" PRIu64,
+                      settings->train.name, settings->method->summary, pm_store_parameter_count(t.store), data->train,
+                      data->held, settings->train.batch, t.step, t.steps, backend->tier(), settings->train.seed);
+    loop(&t);
+    write_model(&t);
+    pm_say(0, "wrote %s", t.folder.model);
+  }
+  trainer_free(&t);
+  pm_run_folder_close(&t.folder);
+}
+
+void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings,
+                   const pm_dataset *data) {
+  trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
+  trainer_build(&t);
+  pm_program_size gradient = backend->size(t.gradient), update = backend->size(t.update);
+  const double mb = 1e6;
+  pm_output *out = pm_output_open(arena, NULL, false);
+  pm_output_print(out, "run               %s: %s on %s\n", settings->train.name, settings->method->summary,
+                  backend->tier());
+  pm_output_print(out, "sprites           %zu to train on, %zu held out, %zux%zu, %zu channels\n", data->train,
+                  data->held, data->format.width, data->format.height, data->format.channels);
+  pm_output_print(out, "parameters        %zu\n", pm_store_parameter_count(t.store));
+  pm_output_print(out, "steps             %" PRId64 " of batch %" PRId64 " (%" PRId64 " an epoch)\n", t.steps,
+                  settings->train.batch, t.epoch_steps);
+  pm_output_print(out, "nodes a step      %zu\n", gradient.nodes + update.nodes);
+  pm_output_print(out, "activations       %.2f MB (%.2f MB without sharing)\n", (double)gradient.planned / mb,
+                  (double)gradient.values / mb);
+  pm_output_print(out, "resident          %.2f MB (data, weights, gradients, moments)\n",
+                  (double)(gradient.resident > update.resident ? gradient.resident : update.resident) / mb);
+  pm_output_print(out, "peak memory       about %.0f MB with the program itself\n",
+                  ((double)pm_peak_memory() + (double)gradient.planned + (double)update.resident) / mb);
+  pm_output_commit(out);
+  trainer_free(&t);
+}

@@ -1,0 +1,30 @@
+/* The training loop of every method: batches, gradients, updates, metrics, grids, checkpoints, resuming. */
+#ifndef PM_TRAIN_TRAINER_H
+#define PM_TRAIN_TRAINER_H
+
+#include "train/dataset.h"
+#include "train/settings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm_resume;
+
+/* Trains to the end of the run's length in folder `path`, or goes on where an earlier run stopped. Same settings, data
+ * and seed: the same bytes in model.safetensors and metrics.tsv, at any number of threads and however often it was
+ * stopped. On SIGINT or SIGTERM: writes a checkpoint and ends by that signal. A loss that is not finite ends with
+ * status 1 and the step. */
+void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
+              const char *path, pm_resume resume);
+
+/* Prints parameters, memory and steps of the same training on standard output; trains nothing. */
+void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);
+
+/* The main of a training tool: its options are the same for every method. */
+int pm_train_main(const pm_method *method, const char *tool, int argc, char **argv);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,123 @@
+/* The graphs of a training: a gradient program, an update program, the held-out loss, the sampler. */
+#include "train/trainer_parts.h"
+
+#include "nn/ops.h"
+
+static void metric_count(trainer *t) {
+  while (t->settings->method->metrics[t->metrics])
+    t->metrics++;
+  assert(t->metrics >= 1 && t->metrics <= MAX_METRICS);
+}
+
+static void build_gradient(trainer *t) {
+  pm_graph *g = pm_graph_new(t->arena, t->store, true);
+  pm_batch batch = {.seed = pm_graph_scalar(g, "seed", PM_I64),
+                    .step = pm_graph_scalar(g, "step", PM_I64),
+                    .first = pm_graph_scalar(g, "first", PM_I64)};
+  batch.images = pm_dataset_batch(g, t->data, &t->settings->train, batch.seed, batch.step);
+  t->seed_scalar = batch.seed->buffer;
+  t->step_scalar = batch.step->buffer;
+  t->first_scalar = batch.first->buffer;
+
+  pm_value *metric[MAX_METRICS] = {NULL};
+  t->settings->method->loss(g, t->settings->model, &batch, metric);
+  pm_gradients(g, metric[0]);
+  pm_value *log = pm_graph_state(g, "log", PM_F32, pm_shape_of(2, (size_t)LOG_ROWS, (size_t)MAX_METRICS));
+  t->log = log->buffer;
+  pm_record(g, log, batch.step, metric, t->metrics);
+  t->gradient = t->backend->compile(g);
+}
+
+static pm_value *states_block(pm_graph *g, const char *name) {
+  return pm_graph_state(g, name, PM_F32, pm_shape_of(1, g->store->states->count));
+}
+
+static void build_update(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  pm_graph *g = pm_graph_new(t->arena, t->store, true);
+  pm_value *parameters = pm_graph_block(g, "parameters"), *gradients = pm_graph_block(g, "gradients");
+  pm_value *rate = pm_graph_scalar(g, "learning rate", PM_F32), *step = pm_graph_scalar(g, "step", PM_I64);
+  t->rate_scalar = rate->buffer;
+  if (s->clip_norm > 0)
+    pm_clip_norm(g, gradients, s->clip_norm);
+  pm_adam(g, parameters, gradients, pm_graph_block(g, "adam m"), pm_graph_block(g, "adam v"), rate, step,
+          (pm_adam_attributes){s->beta1, s->beta2, s->epsilon, s->weight_decay, s->optimizer == PM_ADAMW});
+  if (s->average > 0) {
+    pm_value *decay = pm_graph_scalar(g, "average decay", PM_F32);
+    t->decay_scalar = decay->buffer;
+    pm_moving_average(g, pm_graph_block(g, "average"), parameters, decay);
+    if (t->store->states->count)
+      pm_moving_average(g, states_block(g, "average states"), pm_graph_block(g, "states"), decay);
+  }
+  t->update = t->backend->compile(g);
+}
+
+static void build_held_out(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  if (!t->data->held || !s->held_out_every)
+    return;
+  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
+  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)s->batch));
+  pm_batch batch = {.images = pm_dataset_held(g, t->data, index),
+                    .seed = pm_graph_scalar(g, "seed", PM_I64),
+                    .step = pm_graph_scalar(g, "step", PM_I64),
+                    .first = pm_graph_scalar(g, "first", PM_I64),
+                    .count = pm_graph_scalar(g, "held-out count", PM_I64)};
+  pm_value *metric[MAX_METRICS] = {NULL};
+  t->settings->method->loss(g, t->settings->model, &batch, metric);
+  t->held_index = index->buffer;
+  t->held_count = batch.count->buffer;
+  t->held_loss = pm_keep(metric[0], "held-out loss");
+  t->held = t->backend->compile(g);
+}
+
+void trainer_build(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  metric_count(t);
+  t->epoch_steps = (int64_t)(t->data->train / (size_t)s->batch);
+  t->steps = s->steps ? s->steps : s->epochs * t->epoch_steps;
+  t->good_checkpoint = -1;
+  t->store = pm_store_new(t->arena, t->backend);
+  t->in_use = s->average > 0 ? pm_store_new(t->arena, t->backend) : t->store;
+  build_gradient(t);
+  build_update(t);
+  build_held_out(t);
+  t->sampler = pm_sampler_new(t->arena, t->in_use, t->settings->method, t->settings->model, &t->data->format);
+  pm_sampler_prepare(t->sampler);
+  pm_dataset_upload(t->data, t->store, false);
+  if (t->in_use != t->store)
+    pm_dataset_upload(t->data, t->in_use, true);
+  pm_store_initialise(t->store, s->seed);
+}
+
+void trainer_free(trainer *t) {
+  pm_program *programs[] = {t->gradient, t->update, t->held};
+  for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+    t->backend->free_program(programs[i]);
+  pm_sampler_free(t->sampler);
+  if (t->in_use != t->store)
+    pm_store_free(t->in_use);
+  pm_store_free(t->store);
+}
+
+pm_buffer *trainer_model_parameters(const trainer *t) {
+  return t->in_use == t->store ? t->store->parameters : pm_store_find_buffer(t->store, "average");
+}
+
+pm_buffer *trainer_model_states(const trainer *t) {
+  if (t->in_use == t->store || !t->store->states->count)
+    return t->store->states;
+  return pm_store_find_buffer(t->store, "average states");
+}
+
+void trainer_sync_in_use(trainer *t) {
+  if (t->in_use == t->store)
+    return;
+  pm_arena *scratch = pm_arena_new();
+  for (size_t i = 0; i < t->in_use->slots; i++) {
+    pm_slot *to = t->in_use->slot[i], *from = pm_store_find_slot(t->store, to->name);
+    pm_buffer *block = from->role == PM_PARAM ? trainer_model_parameters(t) : trainer_model_states(t);
+    pm_slot_write(t->in_use, to, to->buffer, pm_slot_read(t->store, from, block, scratch).data);
+  }
+  pm_arena_free(scratch);
+}

@@ -1,0 +1,134 @@
+/* checkpoint.safetensors: the whole state of a training, and the one point of commitment. What is in the folder beside
+ * it (metrics behind the offset that it names, newer grids) is made again. */
+#include "train/trainer_parts.h"
+
+#include "core/number.h"
+#include "train/model_file.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char format_name[] = "pixelmill checkpoint 1";
+
+/* A block parallel to the parameters or states, and how its tensors are called in the file. */
+typedef struct {
+  const char *prefix, *parameters, *states;
+} part;
+
+static const part parts[] = {
+    {"model.", "parameters", "states"},
+    {"adam_m.", "adam m", NULL},
+    {"adam_v.", "adam v", NULL},
+    {"average.", "average", "average states"},
+};
+
+static pm_buffer *block(const trainer *t, const char *name) {
+  return name ? pm_store_find_buffer(t->store, name) : NULL;
+}
+
+/* What a training must agree in to go on from a checkpoint; the length may grow. */
+typedef struct {
+  const char *key, *value, *what;
+} agreement;
+
+enum { AGREEMENTS = 5 };
+
+static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEMENTS]) {
+  list[0] = (agreement){"method", t->settings->method->name, "method"};
+  list[1] =
+      (agreement){"recipe", pm_format(arena, "%d", t->settings->method->recipe), "version of the method's recipe"};
+  list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, false), "config"};
+  list[3] = (agreement){"data_sha256", t->data->hash, "data"};
+  list[4] = (agreement){"tier", t->backend->tier(), "processor tier"};
+}
+
+void trainer_write_checkpoint(trainer *t) {
+  pm_arena *scratch = pm_arena_new();
+  pm_safetensors file = {0};
+  agreement list[AGREEMENTS];
+  agreements(t, scratch, list);
+  trainer_flush_metrics(t);
+  pm_run_folder_sync_metrics(&t->folder);
+  pm_safetensors_note(scratch, &file, "format", format_name);
+  pm_safetensors_note(scratch, &file, "step", pm_format(scratch, "%" PRId64, t->step));
+  pm_safetensors_note(scratch, &file, "metrics_size", pm_format(scratch, "%" PRIu64, t->folder.metrics_size));
+  for (size_t i = 0; i < AGREEMENTS; i++)
+    pm_safetensors_note(scratch, &file, list[i].key, list[i].value);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    pm_model_add_slots(scratch, &file, parts[i].prefix, t->store, block(t, parts[i].parameters),
+                       block(t, parts[i].states));
+  pm_output *output = pm_output_open(scratch, t->folder.checkpoint, true);
+  pm_safetensors_write(output, &file);
+  pm_output_commit(output);
+  pm_arena_free(scratch);
+  t->good_checkpoint = t->step;
+}
+
+/* The first line in which two configs differ, as "training.batch: 32 there, 16 here"; in the arena. */
+static const char *first_difference(pm_arena *arena, const char *there, const char *here) {
+  while (*there && *here) {
+    size_t a = strcspn(there, "\n"), b = strcspn(here, "\n");
+    if (a != b || memcmp(there, here, a) != 0)
+      return pm_format(arena, "'%.*s' there, '%.*s' here", (int)a, there, (int)b, here);
+    there += a + (there[a] == '\n');
+    here += b + (here[b] == '\n');
+  }
+  return "one of them has more keys";
+}
+
+/* NULL if the training can go on from this file, else why not. */
+static const char *disagreement(const trainer *t, const pm_safetensors *file, pm_arena *arena, int64_t step) {
+  agreement list[AGREEMENTS];
+  agreements(t, arena, list);
+  for (size_t i = 0; i < AGREEMENTS; i++) {
+    const char *there = pm_safetensors_metadata(file, list[i].key);
+    if (!there || strcmp(there, list[i].value) == 0)
+      continue;
+    bool is_config = strcmp(list[i].key, "config") == 0;
+    return is_config ? pm_format(arena, "another config: %s", first_difference(arena, there, list[i].value))
+                     : pm_format(arena, "another %s: %s there, %s here", list[i].what, there, list[i].value);
+  }
+  if (step > t->steps)
+    return pm_format(arena, "it has done %" PRId64 " steps; this one is to have %" PRId64, step, t->steps);
+  return NULL;
+}
+
+static int64_t number(const pm_safetensors *file, const char *key, const char *place) {
+  const char *text = pm_safetensors_metadata(file, key);
+  int64_t value;
+  if (!text || !pm_parse_integer(text, 0, INT64_MAX, &value))
+    pm_fail(PM_BAD_INPUT, place, "not a checkpoint of pixelmill ('%s' is missing or no number); --restart begins anew",
+            key);
+  return value;
+}
+
+static void restore(trainer *t, const pm_safetensors *file) {
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    pm_model_take_slots(file, parts[i].prefix, t->store, block(t, parts[i].parameters), block(t, parts[i].states),
+                        t->folder.checkpoint);
+}
+
+bool trainer_resume(trainer *t, pm_resume mode) {
+  if (mode == PM_ALWAYS_RESTART || !pm_file_exists(t->folder.checkpoint)) {
+    pm_run_folder_clear(&t->folder);
+    return false;
+  }
+  pm_arena *scratch = pm_arena_new();
+  pm_safetensors file = pm_safetensors_read(scratch, t->folder.checkpoint, false);
+  int64_t step = number(&file, "step", t->folder.checkpoint);
+  uint64_t metrics = (uint64_t)number(&file, "metrics_size", t->folder.checkpoint);
+  const char *why = disagreement(t, &file, scratch, step);
+  if (why && mode == PM_RESUME_OR_REFUSE)
+    pm_fail(PM_BAD_INPUT, t->folder.path, "holds a training with %s; --restart begins anew, another -o keeps both",
+            why);
+  if (!why) {
+    restore(t, &file);
+    t->step = t->logged = t->good_checkpoint = step;
+    pm_run_folder_begin_metrics(&t->folder, metrics, "");
+  } else {
+    pm_say(0, "the folder holds a training with %s: beginning anew", why);
+    pm_run_folder_clear(&t->folder);
+  }
+  pm_arena_free(scratch);
+  return !why;
+}

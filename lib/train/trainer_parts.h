@@ -1,0 +1,57 @@
+/* What the files of the trainer share; nobody else includes this. */
+#ifndef PM_TRAIN_TRAINER_PARTS_H
+#define PM_TRAIN_TRAINER_PARTS_H
+
+#include "nn/backend.h"
+#include "train/run_folder.h"
+#include "train/sampler.h"
+#include "train/trainer.h"
+
+enum { MAX_METRICS = 6, LOG_ROWS = 16 };
+
+typedef struct {
+  pm_arena *arena;
+  const pm_backend *backend;
+  const pm_run_settings *settings;
+  const pm_dataset *data;
+  pm_run_folder folder;
+  int64_t steps, epoch_steps; /* of the whole training; of one pass over the data */
+  int64_t step;               /* done so far */
+
+  pm_store *store;  /* the weights that are trained */
+  pm_store *in_use; /* the weights that grids and held-out losses are made with: the same store, or the averages */
+  pm_program *gradient, *update, *held;
+  pm_value *held_loss;
+  pm_sampler *sampler;
+  pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar; /* of `store` */
+  pm_buffer *held_index, *held_count;                                               /* of `in_use` */
+
+  int metrics;
+  pm_buffer *log;  /* [LOG_ROWS, MAX_METRICS], row step % LOG_ROWS */
+  int64_t logged;  /* steps whose row is in metrics.tsv */
+  int64_t held_at; /* step of the newest held-out loss; 0: none */
+  float held_value;
+  float last[MAX_METRICS];
+  int64_t good_checkpoint; /* step of the last one; -1: none */
+} trainer;
+
+/* trainer_build.c: stores, graphs, programs; weights at their beginning. */
+void trainer_build(trainer *t);
+void trainer_free(trainer *t);
+/* Brings the averages to where they are used; nothing to do without averages. */
+void trainer_sync_in_use(trainer *t);
+/* The blocks that become the model: averages if there are any. */
+pm_buffer *trainer_model_parameters(const trainer *t);
+pm_buffer *trainer_model_states(const trainer *t);
+
+/* trainer_checkpoint.c */
+void trainer_write_checkpoint(trainer *t);
+/* True if there is one to go on from; clears the folder if it may be begun anew. */
+bool trainer_resume(trainer *t, pm_resume mode);
+
+/* trainer_report.c */
+void trainer_flush_metrics(trainer *t);
+void trainer_held_out(trainer *t);
+void trainer_grid(trainer *t);
+
+#endif

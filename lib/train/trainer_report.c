@@ -1,0 +1,100 @@
+/* What a training says of itself: rows of metrics, held-out losses, grids of samples. */
+#include "train/trainer_parts.h"
+
+#include "core/number.h"
+#include "pixels/montage.h"
+#include "pixels/snap.h"
+#include "train/model_file.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static void write_row(trainer *t, int64_t step, const float *metric) {
+  char text[512], number[32];
+  int n = snprintf(text, sizeof text, "%" PRId64, step);
+  for (int k = 0; k < t->metrics; k++)
+    n += snprintf(text + n, sizeof text - (size_t)n, "\t%s", pm_write_float(number, metric[k]));
+  if (t->held && step == t->held_at)
+    snprintf(text + n, sizeof text - (size_t)n, "\t%s\n", pm_write_float(number, t->held_value));
+  else
+    snprintf(text + n, sizeof text - (size_t)n, "\t\n");
+  pm_run_folder_metrics(&t->folder, text);
+}
+
+/* Rows are read from the device a few at a time; a loss that is no number is found here, before any checkpoint takes it
+ * in. */
+void trainer_flush_metrics(trainer *t) {
+  float rows[LOG_ROWS][MAX_METRICS];
+  if (t->logged == t->step)
+    return;
+  pm_store_read(t->store, t->log, 0, rows, (size_t)LOG_ROWS * MAX_METRICS);
+  for (; t->logged < t->step; t->logged++) {
+    const float *metric = rows[t->logged % LOG_ROWS];
+    memcpy(t->last, metric, sizeof t->last);
+    if (!isfinite(metric[0])) {
+      const char *kept = t->good_checkpoint < 0
+                             ? "there is no checkpoint yet"
+                             : pm_format(t->arena, "the checkpoint of step %" PRId64 " is kept", t->good_checkpoint);
+      pm_fail(PM_FAILED, t->folder.path, "the loss is %s at step %" PRId64 "; %s; try a lower training.learning_rate",
+              isnan(metric[0]) ? "not a number" : "infinite", t->logged + 1, kept);
+    }
+    write_row(t, t->logged + 1, metric);
+  }
+}
+
+static void write_scalar(pm_store *store, const char *name, int64_t value) {
+  pm_buffer *scalar = pm_store_find_buffer(store, name);
+  if (scalar)
+    pm_store_write(store, scalar, 0, &value, 1);
+}
+
+/* The mean over all held-out sprites, with the same noise each time. */
+void trainer_held_out(trainer *t) {
+  int32_t *index;
+  size_t block = (size_t)t->settings->train.batch;
+  double sum = 0;
+  pm_arena *scratch = pm_arena_new();
+  index = pm_alloc(scratch, block, sizeof *index);
+  trainer_sync_in_use(t);
+  write_scalar(t->in_use, "seed", (int64_t)t->settings->train.seed);
+  write_scalar(t->in_use, "step", 0);
+  for (size_t first = 0; first < t->data->held; first += block) {
+    int64_t count = (int64_t)(t->data->held - first < block ? t->data->held - first : block);
+    for (size_t k = 0; k < block; k++)
+      index[k] = (int32_t)(k < (size_t)count ? first + k : first);
+    pm_store_write(t->in_use, t->held_index, 0, index, block);
+    pm_store_write(t->in_use, t->held_count, 0, &count, 1);
+    write_scalar(t->in_use, "first", (int64_t)first);
+    t->backend->run(t->held);
+    float mean;
+    t->backend->read_value(t->held, t->held_loss, &mean);
+    sum += (double)mean * (double)count;
+  }
+  t->held_at = t->step;
+  t->held_value = (float)(sum / (double)t->data->held);
+  pm_arena_free(scratch);
+}
+
+/* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
+void trainer_grid(trainer *t) {
+  enum { SAMPLES = PM_SAMPLER_BLOCK };
+  pm_arena *scratch = pm_arena_new();
+  const pm_sprite_format *f = &t->data->format;
+  pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
+  pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
+  trainer_sync_in_use(t);
+  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, raw.data);
+  pm_snap(raw, &t->data->palette, snapped.data, NULL);
+  pm_montage_group groups[] = {{pm_format(scratch, "%s, step %" PRId64, t->settings->train.name, t->step),
+                                pm_sprites_from_tensor(scratch, &raw, "samples")},
+                               {"snapped", pm_sprites_from_tensor(scratch, &snapped, "samples")}};
+  pm_image image = pm_montage(scratch, groups, 2,
+                              (pm_montage_options){.scale = 3, .columns = 16, .gap = 1, .background = {32, 32, 40}});
+  pm_make_folder(t->folder.grids);
+  pm_output *output = pm_output_open(
+      scratch, pm_join(scratch, t->folder.grids, pm_format(scratch, "%06" PRId64 ".png", t->step)), true);
+  pm_png_write(output, &image, NULL);
+  pm_output_commit(output);
+  pm_arena_free(scratch);
+}

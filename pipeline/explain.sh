@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Says of every stage whether it is up to date, and if not, why: explain.sh KEYS DATA RESULTS RUN...
+set -euo pipefail
+keys=$1 data=$2 results=$3
+shift 3
+
+# stage NAME EXPECTED_KEY STORED_KEY RESULT INPUT...
+stage() {
+  local name=$1 expected=$2 stored=$3 result=$4 input
+  shift 4
+  if [ ! -e "$stored" ] && [ ! -e "$result" ]; then
+    printf '%s: not made yet\n' "$name"
+    return
+  fi
+  if ! cmp -s "$expected" "$stored"; then
+    printf '%s: its key is another one (- made with, + wanted):\n' "$name"
+    { diff -U0 "$stored" "$expected" || true; } 2>/dev/null | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
+    return
+  fi
+  for input in "$result" "$stored" "$@"; do
+    if [ ! -e "$input" ]; then
+      printf '%s: %s is not there\n' "$name" "$input"
+      return
+    fi
+    if [ "$input" -nt "$result" ]; then
+      printf '%s: %s is newer than %s\n' "$name" "$input" "$result"
+      return
+    fi
+  done
+  printf '%s: up to date\n' "$name"
+}
+
+stage "$data" "$keys/data.key" "$data/key" "$data/sprites.npy"
+pictures=()
+for run in "$@"; do
+  at=$results/$run
+  stage "$at" "$keys/$run.key" "$at/key" "$at/model.safetensors"
+  stage "$at, samples" "$keys/$run.samples.key" "$at/samples.key" "$at/samples.npy" "$at/model.safetensors"
+  pictures+=("$at/samples.npy" "$at/snapped.npy")
+done
+stage "$results/compare" "$keys/compare.key" "$results/compare/key" "$results/compare/grid.png" "${pictures[@]}"

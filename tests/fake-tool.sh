@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# A stand-in for any of the tools, for the tests of the pipeline: it adds its call to $FAKE_LOG and writes a text that
+# depends on its name, its version and its inputs alone. As a trainer it takes four steps of $FAKE_SLEEP seconds with a
+# checkpoint after each, resumes, and knows --restart and --fresh.
+set -euo pipefail
+version=1
+name=$(basename "$0")
+arguments="$*"
+command=${1-}
+range=${3-}
+out='' config='' preset='' mode=resume print=''
+inputs=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -o) out=$2 && shift ;;
+    -c) config=$2 && shift ;;
+    --labels) echo labels >"$2" && shift ;;
+    --preset) preset=$2 && shift ;;
+    --restart | --fresh) mode=${1#--} ;;
+    --print-key) print=yes ;;
+    *) if [ -f "$1" ]; then inputs+=("$1"); fi ;;
+  esac
+  shift
+done
+
+train() {
+  local settings key old='' step=0
+  settings=$(echo "recipe $version" && cat "$config" configs/base.yaml "configs/presets/$preset.yaml")
+  if [ "$print" ]; then
+    echo "$settings"
+    return
+  fi
+  mkdir -p "$out"
+  key=$(cat <(echo "$settings") "${inputs[@]}" | cksum)
+  if [ "$mode" != fresh ] && [ -e "$out/checkpoint" ]; then
+    { read -r old && read -r step; } <"$out/checkpoint"
+    if [ "$old" != "$key" ]; then
+      [ "$mode" = restart ] || exit 3
+      step=0
+    fi
+  fi
+  echo "$name $arguments from $step" >>"$FAKE_LOG"
+  while [ "$step" -lt 4 ]; do
+    sleep "${FAKE_SLEEP:-0}"
+    step=$((step + 1))
+    printf '%s\n%s\n' "$key" "$step" >"$out/checkpoint"
+  done
+  echo "model $key" >"$out/model.safetensors"
+}
+
+case $name in
+  train-*) train ;;
+  tensor)
+    case $command in
+      info) echo 'sprites: u8 [20, 16, 16, 3], 0 to 255' ;;
+      slice) echo "sprites $range" ;;
+      concat) cat >"$out" ;;
+    esac
+    ;;
+  *)
+    echo "$name $arguments" >>"$FAKE_LOG"
+    { echo "$name $version" && cat /dev/null ${inputs[@]+"${inputs[@]}"} | cksum; } >"$out"
+    ;;
+esac

@@ -1,0 +1,380 @@
+# The pipeline: what is run, when, and what is not. A copy of the makefiles runs stand-ins for the tools
+# (fake-tool.sh) that log their calls; the last tests run the real ones.
+bats_require_minimum_version 1.5.0
+load common
+
+MAKE=$(command -v gmake || command -v make)
+
+setup() {
+  T=$BATS_TEST_TMPDIR
+  export FAKE_LOG=$T/log
+  mkdir -p "$T/tools"
+  cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
+  for tool in draw-sprites draw-tilemaps slice-tiles extract-palette tensor train-vae sample snap montage; do
+    cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
+    chmod +x "$T/tools/$tool"
+  done
+  cd "$T" || return 1
+  : >"$FAKE_LOG"
+}
+
+# mk ARGUMENT...: make with the stand-ins; the log then holds what this call ran.
+mk() {
+  : >"$FAKE_LOG"
+  "$MAKE" --no-print-directory TOOLS=tools "$@"
+}
+
+# Calls in the log that did work on results; working out the data's hash happens in a scratch folder outside runs/.
+calls() { grep -c "^$1 .*runs/" "$FAKE_LOG" || true; }
+ran() { # ran TOOL TIMES
+  if [ "$(calls "$1")" -ne "$2" ]; then
+    printf '%s ran %s times, expected %s:\n' "$1" "$(calls "$1")" "$2" >&2
+    cat "$FAKE_LOG" >&2
+    return 1
+  fi
+}
+nothing_ran() {
+  local tool
+  for tool in draw-sprites extract-palette train-vae sample snap montage; do ran "$tool" 0; done
+}
+
+@test "compare makes data, runs and the picture, and says where to look" {
+  run mk compare
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = 'Look at runs/builtin/default/compare/grid.png' ]
+  ran draw-sprites 1
+  ran train-vae 2
+  ran sample 4
+  ran snap 2
+  ran montage 1
+  for file in data/sprites.npy data/palette.gpl data/real.npy data/labels.npy default/vae-mse/model.safetensors \
+    default/vae-bce/snapped.npy default/compare/grid.png; do
+    [ -s "runs/builtin/$file" ]
+  done
+}
+
+@test "a second run does nothing and says so" {
+  mk compare
+  run mk compare
+  [ "$status" -eq 0 ]
+  nothing_ran
+  [ "${#lines[@]}" -eq 2 ]
+  [[ ${lines[0]} == *'up to date'* ]]
+  [ "${lines[1]}" = 'Look at runs/builtin/default/compare/grid.png' ]
+}
+
+@test "a second run takes less than 0.3 seconds" {
+  mk compare
+  mk compare
+  start=$(date +%s%N)
+  for _ in 1 2 3 4 5; do mk compare; done
+  took=$((($(date +%s%N) - start) / 5000000))
+  echo "$took ms each"
+  [ "$took" -lt 300 ]
+}
+
+@test "tools rebuilt to the same bytes, or to others that compute the same, retrain nothing" {
+  mk compare
+  sleep 0.02
+  touch tools/*
+  mk compare
+  nothing_ran
+  for tool in tools/*; do echo '# moved a comment' >>"$tool"; done
+  mk compare
+  ran draw-sprites 0
+  ran train-vae 0
+  ran sample 4
+  ran montage 1
+}
+
+@test "a data tool that draws otherwise remakes data and all that hangs on them" {
+  mk compare
+  sed -i.bak 's/^version=1/version=2/' tools/draw-sprites
+  run mk -n compare
+  nothing_ran
+  [[ $output == *'draw-sprites -o runs/builtin/data/sprites.npy'* ]]
+  [[ $output == *'train-vae -c configs/vae-bce.yaml'* ]]
+  mk compare
+  ran draw-sprites 1
+  ran train-vae 2
+  ran montage 1
+}
+
+@test "a new recipe version retrains on the same data" {
+  mk compare
+  sed -i.bak 's/^version=1/version=2/' tools/train-vae
+  mk compare
+  ran draw-sprites 0
+  ran train-vae 2
+  grep -q 'vae-mse.* from 0' "$FAKE_LOG"
+  ran montage 1
+}
+
+@test "a changed config reruns its run alone; changing it back, too" {
+  mk compare
+  cp configs/vae-bce.yaml before.yaml
+  echo 'seed: 7' >>configs/vae-bce.yaml
+  run mk -n compare
+  nothing_ran
+  [[ $output == *'train-vae -c configs/vae-bce.yaml'* ]]
+  [[ $output != *'train-vae -c configs/vae-mse.yaml'* ]]
+  mk compare
+  ran train-vae 1
+  ran sample 2
+  ran montage 1
+  mk compare
+  nothing_ran
+  cp before.yaml configs/vae-bce.yaml
+  mk compare
+  ran train-vae 1
+}
+
+@test "a touched or rewritten config of the same content reruns nothing" {
+  mk compare
+  sleep 0.02
+  touch configs/*.yaml configs/presets/*.yaml
+  mk compare
+  nothing_ran
+}
+
+@test "make clean keeps the results and their state" {
+  mk compare
+  mk clean
+  [ ! -e build ]
+  mk compare
+  nothing_ran
+}
+
+@test "make -n runs nothing, writes no results, and names exactly what then runs" {
+  run mk -n compare
+  [ "$status" -eq 0 ]
+  [ ! -e runs ]
+  nothing_ran
+  said=$(grep -oE 'tools/(draw|extract|train|sample|snap|montage)[a-z-]* ' <<<"$output" | sort | uniq -c)
+  mk compare
+  done=$(grep 'runs/' "$FAKE_LOG" | grep -v ' from ' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
+  # The trainer logs `call from step` only.
+  trained=$(grep -c ' from ' "$FAKE_LOG")
+  [ "$trained" -eq 2 ]
+  diff <(grep -v train <<<"$said") <(echo "$done")
+  run mk -n compare
+  [ "$(grep -c tools/ <<<"$output")" -eq 0 ]
+}
+
+@test "-j makes the same files" {
+  mk compare
+  mv runs once
+  mk -j4 compare
+  diff -r once runs
+}
+
+@test "-B on one stage trains it from the start, and no other" {
+  mk compare
+  run mk -n -B builtin/vae-mse
+  [[ $output == *'--fresh'* ]]
+  nothing_ran
+  mk -B builtin/vae-mse
+  ran train-vae 1
+  grep -q 'vae-mse.*--fresh from 0' "$FAKE_LOG"
+  mk compare
+  ran train-vae 0
+  ran sample 2
+  ran montage 1
+  mk compare
+  nothing_ran
+}
+
+@test "-B on everything does everything" {
+  mk compare
+  mk -B -j2 compare
+  ran draw-sprites 1
+  ran train-vae 2
+  [ "$(grep -c -- '--fresh from 0' "$FAKE_LOG")" -eq 2 ]
+  ran montage 1
+}
+
+@test "one stage: DATASET/RUN and DATASET/data" {
+  run mk builtin/data
+  [ "${lines[-1]}" = 'Look at runs/builtin/data' ]
+  ran draw-sprites 1
+  ran train-vae 0
+  run mk builtin/vae-bce
+  [ "${lines[-1]}" = 'Look at runs/builtin/default/vae-bce' ]
+  ran draw-sprites 0
+  ran train-vae 1
+  [ ! -e runs/builtin/default/vae-mse ]
+  mk tilemaps/vae-mse PRESET=smoke
+  ran draw-tilemaps 1
+  [ -s runs/tilemaps/smoke/vae-mse/model.safetensors ]
+  mk runs/builtin/smoke/vae-mse/model.safetensors PRESET=smoke
+  ran train-vae 1
+}
+
+@test "a killed make leaves no half-made target; the next resumes" {
+  for signal in TERM INT KILL; do
+    rm -rf runs
+    : >"$FAKE_LOG"
+    # A session of its own, so that the whole group can be killed as a terminal or a power cut would.
+    FAKE_SLEEP=0.3 setsid "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
+    pid=$!
+    for _ in $(seq 100); do
+      [ ! -e runs/builtin/default/vae-mse/checkpoint ] || break
+      sleep 0.05
+    done
+    kill -s "$signal" -- "-$pid"
+    wait "$pid" || true
+    [ ! -e runs/builtin/default/vae-mse/model.safetensors ]
+    run mk -n builtin/vae-mse
+    [[ $output == *train-vae* ]]
+    mk builtin/vae-mse
+    ran train-vae 1
+    grep -qE 'from [1-9]' "$FAKE_LOG"
+    mk builtin/vae-mse
+    nothing_ran
+  done
+}
+
+@test "killed after a key changed, the old result is not taken for the new one" {
+  mk builtin/vae-mse
+  echo 'seed: 9' >>configs/vae-mse.yaml
+  FAKE_SLEEP=0.3 setsid "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    ! grep -q 'seed: 9' runs/builtin/default/vae-mse/key || break
+    sleep 0.05
+  done
+  kill -KILL -- "-$pid"
+  wait "$pid" || true
+  mk builtin/vae-mse
+  ran train-vae 1
+}
+
+@test "a missing result is made again, and data that were tampered with" {
+  mk compare
+  rm runs/builtin/default/vae-bce/model.safetensors
+  mk compare
+  ran train-vae 1
+  rm runs/builtin/data/palette.gpl
+  mk compare
+  ran draw-sprites 1
+  ran train-vae 0
+  cp runs/builtin/data/sprites.npy good
+  echo spoilt >runs/builtin/data/sprites.npy
+  mk compare
+  cmp good runs/builtin/data/sprites.npy
+  ran train-vae 0
+}
+
+@test "a trainer that fails stops make, and nothing later is made" {
+  sed -i.bak 's/^train() {/train() { [ "$print" ] || exit 1;/' tools/train-vae
+  run mk compare
+  [ "$status" -ne 0 ]
+  [ ! -e runs/builtin/default/compare/grid.png ]
+}
+
+@test "a sheet: its options reach slice-tiles, its content is in the key, its name is remembered" {
+  echo one >'my #1 $sheet.png'
+  mk compare SHEET='my #1 $sheet.png' NAME=mine TILE=8x12 SPACING=1 MARGIN=2 DENSITY=0.15:0.50 PRESET=smoke
+  ran slice-tiles 1
+  grep -qF -- '--tile 8x12 --spacing 1 --margin 2 --density 0.15:0.50 my #1 $sheet.png -o runs/mine/data/' "$FAKE_LOG"
+  ran train-vae 2
+  mk compare NAME=mine PRESET=smoke
+  ran slice-tiles 0
+  ran train-vae 0
+  mk mine/vae-mse PRESET=smoke
+  ran train-vae 0
+  echo two >'my #1 $sheet.png'
+  mk compare NAME=mine PRESET=smoke
+  ran slice-tiles 1
+  ran train-vae 2
+  mk compare NAME=mine PRESET=smoke TILE=16
+  grep -q -- '--tile 16 --spacing 1' "$FAKE_LOG"
+}
+
+@test "a sheet is named after its file; a folder of sheets will do" {
+  mkdir sheets
+  echo one >sheets/a.png
+  mk compare SHEET=sheets PRESET=smoke
+  [ -s runs/sheets/smoke/compare/grid.png ]
+  mk compare SHEET=sheets PRESET=smoke
+  ran slice-tiles 0
+  echo two >sheets/b.png
+  mk compare SHEET=sheets PRESET=smoke
+  ran slice-tiles 1
+  echo one >'a sheet.png'
+  mk 'a-sheet/data' SHEET='a sheet.png'
+  [ -s runs/a-sheet/data/sprites.npy ]
+}
+
+@test "RUNS picks what is compared" {
+  mk compare RUNS=vae-bce
+  ran train-vae 1
+  [ ! -e runs/builtin/default/vae-mse ]
+  mk compare
+  ran train-vae 1
+  ran montage 1
+}
+
+@test "wrong settings are named" {
+  expect 2 "$MAKE" TOOLS=tools compare PRESET=none
+  says 'PRESET=none'
+  expect 2 "$MAKE" TOOLS=tools compare DATA=none
+  says 'none is no data set known here'
+  expect 2 "$MAKE" TOOLS=tools compare SHEET=none.png
+  says 'SHEET=none.png: there is no such file'
+  expect 2 "$MAKE" TOOLS=tools compare SHEET=builtin.png
+  says 'the name builtin is taken'
+  expect 2 "$MAKE" TOOLS=tools compare RUNS=none
+  says 'RUNS: none'
+  expect 2 "$MAKE" TOOLS=tools builtin/vae-mse tilemaps/vae-mse
+  says 'one data set at a time'
+  expect 2 "$MAKE" TOOLS=tools compare NAME=../up SHEET=Makefile
+  says 'NAME=../up'
+  [ ! -e runs ]
+}
+
+@test "explain says what would be made, and why" {
+  run mk explain
+  [[ ${lines[0]} == 'runs/builtin/data: not made yet' ]]
+  [ ! -e runs ]
+  mk compare
+  run mk explain
+  [ "$(grep -c 'up to date$' <<<"$output")" -eq 6 ]
+  echo 'seed: 7' >>configs/vae-mse.yaml
+  run mk explain
+  [[ $output == *'vae-mse: its key is another one'* ]]
+  [[ $output == *'+seed: 7'* ]]
+  mk compare
+  sleep 0.02
+  touch runs/builtin/default/vae-mse/model.safetensors
+  run mk explain
+  [[ $output == *'model.safetensors is newer than'* ]]
+}
+
+@test "real tools: PRESET=smoke make compare, then nothing to do" {
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
+  $make -j2 compare
+  [ -s "$T/results/builtin/smoke/compare/grid.png" ]
+  [ -s "$T/results/builtin/smoke/vae-mse/metrics.tsv" ]
+  run $make compare
+  [ "$status" -eq 0 ]
+  [ "${#lines[@]}" -eq 2 ]
+  [[ ${lines[0]} == *'up to date'* ]]
+  results() { find "$T/results" -type f \( -name '*.npy' -o -name '*.png' -o -name 'model.safetensors' \) -exec cksum {} + | sort; }
+  results >"$T/once"
+  run $make -B compare
+  [ "$status" -eq 0 ]
+  results | diff "$T/once" -
+}
+
+@test "real tools: a sheet and the tilemaps" {
+  "$PM_BUILD/bin/draw-sprites" -o set.npy
+  "$PM_BUILD/bin/montage" --gap 0 --scale 1 --columns 16 set.npy -o sheet.png
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
+  $make compare SHEET="$T/sheet.png"
+  [ -s "$T/results/sheet/smoke/compare/grid.png" ]
+  $make compare DATA=tilemaps
+  [ -s "$T/results/tilemaps/smoke/compare/grid.png" ]
+}

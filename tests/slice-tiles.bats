@@ -1,0 +1,213 @@
+# slice-tiles: what it finds on sheets of every kind.
+
+load common
+load pixels
+
+# Six by four pixels in four greys, in eight ways: depths of 1, 2, 8 and 16 bits, with a colour table, with alpha,
+# interlaced.
+declare -A pictures=(
+  [grey2]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAEAgAAAADC3wk+AAAAFElEQVR42mOQFmDoaGCwNGBYtQAADWYC53s1NX0AAAAASUVORK5CYII=
+  [grey8]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAECAAAAACIbxGfAAAAHElEQVR42h3BAQ0AAAwCIEpa0pJ+O5BO9LPG9B2I6AtLfJOeigAAAABJRU5ErkJggg==
+  [grey16]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAEEAAAAADY/83cAAAAJUlEQVR42mNgYAgNXbXq/38QzbBqFQMcA8H//6tWAUWBNFAEAQD8RRaVHRtgXwAAAABJRU5ErkJggg==
+  [grey16i]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAEEAAAAAGv+P1KAAAAIUlEQVR42mNgAINVq2BEaOj//6GhDCDi/3+wEAwDCQQAAAJSFpUNj6PgAAAAAElFTkSuQmCC
+  [rgb8i]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAECAIAAAFVYemCAAAAI0lEQVR42mNggIJVq1YhUaGhof///weSDBAKSEKlkEkQhQYAYiYh38fYBHAAAAAASUVORK5CYII=
+  [indexed2]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAEAgMAAADQaqbQAAAADFBMVEUAAABVVVWqqqr////Bf2LRAAAAFElEQVR42mOQFmDoaGCwNGBYtQAADWYC53s1NX0AAAAASUVORK5CYII=
+  [greyalpha8]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAECAQAAAAHDYbIAAAAJUlEQVR42mNg+B/6f9X///9BNMMqIAXDDAxA0VUgUZDsqv8ICABloyMzP+5+2QAAAABJRU5ErkJggg==
+  [rgba16i]=iVBORw0KGgoAAAANSUhEUgAAAAYAAAAEEAYAAAGKk6KWAAAALUlEQVR42mNgAIP//xngjFVggCSCKgCkQ8HgPxzA+AzoAjDAgG4EIT5cA7E0AJhic43nCnS4AAAAAElFTkSuQmCC
+)
+
+# Three tiles of 2 x 2: one partly transparent, one opaque, one fully transparent.
+alpha_sheet=iVBORw0KGgoAAAANSUhEUgAAAAYAAAACCAYAAAB7Xa1eAAAALElEQVR42mP4z8DwHwgbgBSI+Z+Tk5MBDNg5OIHc/w4gQS4Ruf8gMUYmZgYAmh0OKWALmJ0AAAAASUVORK5CYII=
+
+picture() { base64 -d <<<"$1"; }
+
+# A sheet of 3 x 2 tiles of 32 x 32, and with a margin and spacing around its tiles.
+plain_sheet() { draw-tilemaps -n 6 | montage --scale 1 --gap 0 --columns 3 -o "$1"; }
+spaced_sheet() { draw-tilemaps -n 6 | montage --scale 1 --gap "$2" --columns 3 -o "$1"; }
+
+@test "slice-tiles: what every tool does" {
+  usage_rules slice-tiles
+  expect 2 slice-tiles
+  says 'slice-tiles'
+}
+
+@test "slice-tiles: bad files" {
+  bad_file_rules slice-tiles --tile 2 -o "$T/out"
+  draw-tilemaps -n 1 >tiles.npy
+  expect 3 slice-tiles tiles.npy -o out
+  says tiles.npy
+  [ ! -e out ]
+}
+
+@test "slice-tiles: a picture cut off anywhere is refused" {
+  picture "${pictures[grey16i]}" >small.png
+  expect 0 slice-tiles --tile 1 small.png -o fine
+  truncation_rules small.png slice-tiles --tile 1 -o "$T/out"
+}
+
+@test "slice-tiles: a picture with any byte of its head changed is refused or read, never worse" {
+  picture "${pictures[grey2]}" >small.png
+  for i in $(seq 8 40); do
+    { head -c "$i" small.png; printf '\xa5'; tail -c +$((i + 2)) small.png; } >changed.png
+    run slice-tiles --tile 1 changed.png -o out
+    [ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+  done
+}
+
+@test "slice-tiles: outputs that fail" {
+  plain_sheet sheet.png
+  full_device_rules slice-tiles --tile 32 sheet.png
+  draw-tilemaps -n 300 | montage --scale 1 --gap 0 --columns 30 -o large.png
+  closed_pipe_rules slice-tiles --tile 32 -q large.png
+  expect 1 slice-tiles --tile 32 sheet.png -o no/such/folder/out
+}
+
+@test "slice-tiles: tiles come out as they were drawn" {
+  draw-tilemaps -n 6 -o drawn.npy
+  plain_sheet sheet.png
+  expect 0 slice-tiles --tile 32 sheet.png -o sliced.npy
+  says '6 tiles, 6 kept, '
+  [ -z "$output" ]
+  same drawn.npy sliced.npy
+  slice-tiles --tile 32 -q - <sheet.png >piped.npy
+  same drawn.npy piped.npy
+  expect 0 slice-tiles -q --tile 32 sheet.png -o sliced.npy
+  [ -z "$stderr" ]
+}
+
+@test "slice-tiles: margins and spacings" {
+  draw-tilemaps -n 6 -o drawn.npy
+  for gap in 1 2 5; do
+    spaced_sheet sheet.png $gap
+    expect 0 slice-tiles --tile 32 --margin $gap --spacing $gap sheet.png -o sliced.npy
+    same drawn.npy sliced.npy
+  done
+  spaced_sheet sheet.png 3
+  expect 3 slice-tiles --tile 32 sheet.png -o out
+  says 'sheet.png: 108 x 73 pixels do not divide into tiles of 32 x 32 with margin 0 and spacing 0'
+  says 'tiles of 32 x 32 would with margin 3 and spacing 3'
+  [ ! -e out ]
+}
+
+@test "slice-tiles: tiles of 1 pixel, tiles that are not square, the whole sheet" {
+  picture "${pictures[grey8]}" >sheet.png
+  expect 0 slice-tiles --tile 1 sheet.png -o out.npy
+  says '24 tiles, 24 kept, 4 colours'
+  run tensor print out.npy
+  [ "${lines[3]}" = '255 255 255' ]
+  expect 0 slice-tiles --tile 3x2 sheet.png -o out.npy
+  run tensor info out.npy
+  [[ $output = *'u8 [4, 2, 3, 3]'* ]]
+  expect 0 slice-tiles --tile 6x4 sheet.png -o out.npy
+  run tensor info out.npy
+  [[ $output = *'u8 [1, 4, 6, 3]'* ]]
+  same <(tensor print out.npy) <(tensor print sheet.png)
+  expect 3 slice-tiles --tile 5 sheet.png
+  expect 2 slice-tiles --tile 0 sheet.png
+  expect 2 slice-tiles --tile 3x sheet.png
+  expect 2 slice-tiles --tile -1 sheet.png
+}
+
+@test "slice-tiles: every kind of PNG holds the same tiles" {
+  # The greys by their definition: (x*y + x + 2*y) mod 4, 85 apart.
+  for y in 0 1 2 3; do
+    for x in 0 1 2 3 4 5; do
+      v=$(((x * y + x + 2 * y) % 4 * 85))
+      printf '%d %d %d\n' $v $v $v
+    done
+  done >expected
+  for kind in "${!pictures[@]}"; do
+    picture "${pictures[$kind]}" >"$kind.png"
+    slice-tiles -q --tile 6x4 "$kind.png" -o sliced.npy
+    same <(tensor print sliced.npy | sed '/^$/d') expected
+  done
+}
+
+@test "slice-tiles: transparency" {
+  picture "$alpha_sheet" >sheet.png
+  expect 0 slice-tiles --tile 2 sheet.png -o out.npy
+  says '3 tiles, 1 fully transparent, 2 kept'
+  colours ff0000 008000 000000 404040 0000ff 0000ff 0000ff 0a141e | npy expected.npy '|u1' '(2, 2, 2, 3)'
+  same out.npy expected.npy
+  slice-tiles -q --tile 2 --background 0000ff sheet.png -o out.npy
+  colours ff0000 00807f 0000ff 4040ff 0000ff 0000ff 0000ff 0a141e | npy expected.npy '|u1' '(2, 2, 2, 3)'
+  same out.npy expected.npy
+  slice-tiles -q --tile 2 --keep-alpha sheet.png -o out.npy
+  colours ff0000ff 00ff0080 00000000 ffffff40 0000ffff 0000ffff 0000ffff 0a141eff | npy expected.npy '|u1' '(2, 2, 2, 4)'
+  same out.npy expected.npy
+}
+
+@test "slice-tiles: a key colour" {
+  picture "$alpha_sheet" >sheet.png
+  expect 0 slice-tiles --tile 2 --keep-alpha --transparent '#0a141e' sheet.png -o out.npy
+  run tensor print out.npy
+  [ "${lines[7]}" = '0 0 0 0' ]
+  expect 0 slice-tiles --tile 1 --transparent 0000FF sheet.png -o out.npy
+  says '12 tiles, 9 fully transparent, 3 kept'
+  expect 2 slice-tiles --transparent blue sheet.png
+}
+
+@test "slice-tiles: density, flat and repeated tiles" {
+  # Tiles of 2 x 2 with 0, 1, 2, 2 and 4 bright pixels.
+  colours 000000 000000 ffffff 000000 ffffff ffffff ffffff ffffff ffffff ffffff \
+    000000 000000 000000 000000 000000 000000 000000 000000 ffffff ffffff | npy sheet.npy '|u1' '(1, 2, 10, 3)'
+  montage --scale 1 --gap 0 sheet.npy -o sheet.png
+  expect 0 slice-tiles --tile 2 sheet.png -o out.npy
+  says '5 tiles, 5 kept, 2 colours'
+  says '2 of the kept ones have a single colour'
+  expect 0 slice-tiles --tile 2 --density 0.25:0.5 sheet.png -o out.npy
+  says '5 tiles, 2 outside the density, 3 kept'
+  expect 0 slice-tiles --tile 2 --density 0.25:0.5 --distinct sheet.png -o out.npy
+  says '5 tiles, 2 outside the density, 1 repeated, 2 kept'
+  expect 0 slice-tiles --tile 2 --drop-flat sheet.png -o out.npy
+  says '5 tiles, 2 of a single colour, 3 kept'
+  expect 0 slice-tiles --tile 2 --density 1:1 sheet.png -o out.npy
+  says '4 outside the density, 1 kept'
+  rm out.npy
+  expect 3 slice-tiles --tile 2 --density 0.6:0.9 sheet.png -o out.npy
+  says 'none is left'
+  [ ! -e out.npy ]
+  expect 2 slice-tiles --density 0.5:0.2 sheet.png
+  expect 2 slice-tiles --density 0:2 sheet.png
+}
+
+@test "slice-tiles: several sheets and folders, in the order of their names" {
+  mkdir pack
+  draw-tilemaps -n 3 -o drawn.npy
+  for i in 0 1 2; do
+    tensor slice drawn.npy $i:$((i + 1)) | montage --scale 1 --gap 0 -o "pack/tile-$i.PNG"
+  done
+  : >pack/readme.txt
+  : >pack/.hidden.png
+  expect 0 slice-tiles --tile 32 pack -o sliced.npy
+  says '3 tiles in 3 sheets, 3 kept'
+  same drawn.npy sliced.npy
+  expect 0 slice-tiles --tile 32 pack/tile-2.PNG pack -o sliced.npy
+  { tensor slice drawn.npy 2:3; cat drawn.npy; } | tensor slice - 0:4 -o expected.npy
+  same sliced.npy expected.npy
+  mkdir none
+  expect 3 slice-tiles --tile 32 pack none
+  says 'none: holds no .png files'
+  picture "$alpha_sheet" >pack/zz.png
+  expect 3 slice-tiles --tile 32 pack
+  says 'pack/zz.png: 6 x 2 pixels do not divide'
+}
+
+@test "slice-tiles: more than 256 colours" {
+  # 300 tiles of a colour each.
+  for i in $(seq 0 299); do
+    printf '%02x%02x00 ' $((i % 256)) $((i / 256))
+  done >hex
+  # shellcheck disable=SC2046
+  colours $(cat hex) | npy many.npy '|u1' '(300, 1, 1, 3)'
+  montage --scale 1 --gap 0 --columns 20 many.npy -o sheet.png
+  expect 0 slice-tiles --tile 1 sheet.png -o out.npy
+  says '300 kept, more than 256 colours'
+  same out.npy many.npy
+}
+
+@test "slice-tiles: golden" {
+  plain_sheet sheet.png
+  slice-tiles -q --tile 16x8 --distinct sheet.png -o out.npy
+  [ "$(sha out.npy)" = f451dcf02135473d5ca1d0e7915280403e220b42301998a994a450e28d8dd218 ]
+}
