@@ -93,13 +93,13 @@ $(OUT)/obj/%.o: %.c $(OUT)/flags
 $(library): $(objects)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $(filter %.o,$^)
 
-$(BIN)/%: $(OUT)/obj/tools/%.o $(library)
+$(tools): $(BIN)/%: $(OUT)/obj/tools/%.o $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
 
 $(front): tools/pixelmill
 	$(call say,COPY,$@)mkdir -p $(@D); install -m 755 $< $@
 
-$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(library)
+$(unit_tests): $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(library)
 	$(if $(probed_cmocka),,@echo 'the test programs need cmocka: make setup' >&2; exit 1)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_cmocka) $(probed_libs)
 

@@ -12,16 +12,21 @@ scale := $(if $(filter tilemaps,$(DATASET)),2,4)
 compare := $(results)/compare
 
 # Rows, by what they are called in methods.mk. Each depends on the model and on the key of these commands.
-$(results)/%/reconstructed.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(real)
+rows = $(all_runs:%=$(results)/%/$1)
+
+$(call rows,reconstructed.npy): $(results)/%/reconstructed.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(real)
 	$(did)$(TOOLS)/sample $< --reconstruct $(real) -o $@
-$(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+
+$(call rows,samples.npy): $(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
 	$(did)$(TOOLS)/sample $< -n $(samples_wanted) -s 1 -o $@
-$(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
+
+$(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
 	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
+
 sample_settings := -n $(samples_wanted) -s 1
 sample_tools := sample snap
 
-$(results)/%/samples.key: | $(results)/%/model.safetensors
+$(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safetensors
 	@cp $(keys)/$*.samples.key $@
 
 words.reconstructed := reconstructed
@@ -35,6 +40,10 @@ grid_tools := montage
 
 $(compare)/grid.png: $(grid_rows) $(compare)/key
 	$(did)$(make_grid) -o $@
+
+$(compare)/key:
+	@mkdir -p $(@D)
+	@cp $(keys)/compare.key $@
 
 .PHONY: compare
 compare: $(compare)/grid.png ## from the data set to a picture of all methods side by side

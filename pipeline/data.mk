@@ -8,8 +8,10 @@ space := $(empty) $(empty)
 comma := ,
 quote = '$(subst ','\'',$1)'
 
+# As it was typed: a file's name may hold a dollar sign.
+sheet = $(value SHEET)
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
-sheet_name := $(basename $(notdir $(subst $(space),-,$(strip $(SHEET)))))
+sheet_name := $(basename $(notdir $(subst $(space),-,$(strip $(sheet)))))
 DATASET := $(or $(DATA),$(NAME),$(sheet_name),$(firstword $(goal_set)),builtin)
 
 ifneq ($(filter-out $(DATASET),$(goal_set)),)
@@ -49,7 +51,7 @@ $(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: make co
 endif
 TILE ?= 16
 draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) \
-  )$(if $(DENSITY),--density $(DENSITY) )$(call quote,$(SHEET)) -o $1/sprites.npy
+  )$(if $(DENSITY),--density $(DENSITY) )$(call quote,$(sheet)) -o $1/sprites.npy
 data_tools := slice-tiles
 endif
 # Sixteen sprites from all over the set stand for it in pictures.
@@ -65,10 +67,10 @@ $(addprefix $(data)/,$(data_files)) &: $(data)/key
 	$(did)$(call make_data,$(data))
 
 # The key of the data comes with a note of the sheet, so that `make NAME=mine compare` knows it again.
-make_value = $(subst #,\#,$(subst $$,$$$$,$1))
+make_value = $(subst \#,\\\#,$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)
-	$(if $(SHEET),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY,$(if $($v),$(call quote,$v := $(call make_value,$($v))))) >$(@D)/sheet.mk)
+	$(if $(sheet),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
 	@cp $(keys)/data.key $@
 
 .PHONY: $(DATASET)/data

@@ -2,6 +2,7 @@
 # Works out the key of every stage of one data set and preset: keys.sh FOLDER
 # Writes FOLDER/STAGE.key, and FOLDER/stale.mk with the key files of the results that are no longer what they should be.
 # Files are rewritten only when they change. What it looks at comes as environment variables from stages.mk.
+# shellcheck disable=SC2154,SC2086  # variables of the environment, some of them lists of words
 set -euo pipefail
 
 keys=$1
@@ -14,6 +15,7 @@ hash_of() { hash <"$1" | cut -d' ' -f1; }
 plain() {
   local text=${1//"$TOOLS/"/}
   text=${text//"TOOLS=$TOOLS "/}
+  # shellcheck disable=SC2016  # the words "$folder" themselves
   printf '%s\n' "${text//'"$folder"/'/}"
 }
 # The tools named, with the hash of each: what they compute is in their bytes.
@@ -28,9 +30,9 @@ replace() { # replace FILE: standard input as its content, untouched if that is 
   cat >"$1.new"
   if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
 }
-# stage NAME STORED: standard input is what the key file STORED should hold.
+# stage NAME STORED TEXT: the text is what the key file STORED should hold.
 stage() {
-  replace "$keys/$1.key"
+  replace "$keys/$1.key" <<<"$3"
   cmp -s "$keys/$1.key" "$2" || stale+=("$2")
 }
 
@@ -47,7 +49,6 @@ if [ -n "$sheet" ]; then
     exit 1
   fi
 fi
-# shellcheck disable=SC2154,SC2086  # variables from the environment, some of them lists of words
 made_from=$(plain "$data_command" && printf 'sheet %s\n' "${sheet_hash:-none}" && tools_in $data_tools)
 known=$(dirname "$keys")/known-data
 if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
@@ -57,13 +58,11 @@ if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
     cat "$folder/said" >&2
     exit 1
   }
-  # shellcheck disable=SC2086
   { printf '%s\n--\n' "$made_from" && (cd "$folder" && hash $data_files); } | replace "$known"
 fi
 hashes=$(sed '1,/^--$/d' "$known")
-{ plain "$data_command" && printf '%s\n' "$hashes"; } | stage data "$data/key"
+stage data "$data/key" "$(plain "$data_command" && printf '%s\n' "$hashes")"
 # What lies there must also be what was made.
-# shellcheck disable=SC2086
 if [ "${stale[*]-}" = '' ] && [ "$( (cd "$data" && hash $data_files) 2>/dev/null || true)" != "$hashes" ]; then
   stale+=("$data/key")
 fi
@@ -73,19 +72,17 @@ data_hashes=$(grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes")
 for pair in $runs; do
   run=${pair%%:*} trainer=${pair#*:}
   settings=$("$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" --print-key)
-  printf '%s\n%s\n' "$settings" "$data_hashes" | stage "$run" "$results/$run/key"
+  stage "$run" "$results/$run/key" "$settings"$'\n'"$data_hashes"
 done
 
 # ---- pictures: the commands, the tools that make them, and the sprites they show beside
 if [ -n "$runs" ]; then
-  # shellcheck disable=SC2086
   sampling=$(printf '%s\n' "$sample_settings" && tools_in $sample_tools && grep -E '  real\.npy$' <<<"$hashes")
   for pair in $runs; do
-    printf '%s\n' "$sampling" | stage "${pair%%:*}.samples" "$results/${pair%%:*}/samples.key"
+    stage "${pair%%:*}.samples" "$results/${pair%%:*}/samples.key" "$sampling"
   done
 fi
-# shellcheck disable=SC2086
-{ plain "$grid_command" && tools_in $grid_tools; } | stage compare "$results/compare/key"
+stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_tools)"
 
 {
   printf '# Written by pipeline/keys.sh: keys of results that are no longer what they should be.\n'

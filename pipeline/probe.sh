@@ -125,7 +125,7 @@ for name in ${missing[@]+"${missing[@]}"}; do
 done
 if [ ${#missing[@]} -gt 0 ]; then
   {
-    printf 'missing: %s\n' "$(IFS=,; echo "${missing[*]}" | sed 's/,/, /g')"
+    printf 'missing: %s\n' "${missing[*]}"
     printf 'to install what is missing: make setup\n'
   } >&2
 fi

@@ -12,12 +12,14 @@ results := $(RESULTS)/$(DATASET)/$(PRESET)
 # -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
 how_to_start = $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--fresh,--restart)
 
+models := $(all_runs:%=$(results)/%/model.safetensors)
+
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's.
-$(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette)
+$(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette)
 	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) --data $(sprites) --palette $(palette) \
 	  -o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
 
-$(results)/%/key:
+$(all_runs:%=$(results)/%/key): $(results)/%/key:
 	@mkdir -p $(@D)
 	@cp $(keys)/$*.key $@
 

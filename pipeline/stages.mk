@@ -27,7 +27,7 @@ nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $
 include $(keys)/stale.mk
 $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/config.mk)
 	$(if $(filter $(BIN),$(TOOLS)),+@$(tools_make) >&2)
-	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheet=$(call quote,$(SHEET)) \
+	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheet=$(call quote,$(sheet)) \
 	  data_command=$(call quote,$(subst $(newline), && ,$(call make_data,"$$folder"))) \
 	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
 	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)))) \

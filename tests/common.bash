@@ -1,5 +1,6 @@
 # What every end-to-end test loads: the tools of the build first on PATH, and a scratch folder $T per test.
 # shellcheck shell=bash
+# shellcheck disable=SC2154  # bats sets status, output and stderr
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 PM_BUILD=${PM_BUILD:-$REPO/build}

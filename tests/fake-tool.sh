@@ -18,7 +18,7 @@ while [ $# -gt 0 ]; do
     --preset) preset=$2 && shift ;;
     --restart | --fresh) mode=${1#--} ;;
     --print-key) print=yes ;;
-    *) if [ -f "$1" ]; then inputs+=("$1"); fi ;;
+    *) if [ -f "$1" ]; then inputs+=("$1"); elif [ -d "$1" ]; then inputs+=("$1"/*); fi ;;
   esac
   shift
 done

@@ -215,7 +215,7 @@ nothing_ran() {
     rm -rf runs
     : >"$FAKE_LOG"
     # A session of its own, so that the whole group can be killed as a terminal or a power cut would.
-    FAKE_SLEEP=0.3 setsid "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
+    FAKE_SLEEP=0.3 setsid env --default-signal=INT "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
     pid=$!
     for _ in $(seq 100); do
       [ ! -e runs/builtin/default/vae-mse/checkpoint ] || break
@@ -237,7 +237,7 @@ nothing_ran() {
 @test "killed after a key changed, the old result is not taken for the new one" {
   mk builtin/vae-mse
   echo 'seed: 9' >>configs/vae-mse.yaml
-  FAKE_SLEEP=0.3 setsid "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
+  FAKE_SLEEP=0.3 setsid env --default-signal=INT "$MAKE" TOOLS=tools builtin/vae-mse >/dev/null 2>&1 3>&- &
   pid=$!
   for _ in $(seq 100); do
     ! grep -q 'seed: 9' runs/builtin/default/vae-mse/key || break
@@ -296,6 +296,10 @@ nothing_ran() {
   echo one >sheets/a.png
   mk compare SHEET=sheets PRESET=smoke
   [ -s runs/sheets/smoke/compare/grid.png ]
+  mk compare SHEET=sheets PRESET=smoke
+  ran slice-tiles 0
+  sleep 0.02
+  touch sheets/a.png
   mk compare SHEET=sheets PRESET=smoke
   ran slice-tiles 0
   echo two >sheets/b.png

@@ -1,6 +1,8 @@
 # Files for the tests of the pixel tools, made without any of them.
 # shellcheck shell=bash
 
+bats_require_minimum_version 1.5.0
+
 # npy FILE TYPE SHAPE: a .npy file with the bytes of standard input, such as npy a.npy '|u1' '(1, 2, 2, 3)'.
 npy() {
   { printf '\x93NUMPY\x01\x00\x76\x00%-117s\n' "{'descr': '$2', 'fortran_order': False, 'shape': $3, }" && cat; } >"$1"

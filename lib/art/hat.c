@@ -1,5 +1,7 @@
 #include "art/classes.h"
 
+#include <string.h>
+
 /* a to d: the hat; e to h: its band, trimming or horns; i to l: jewels and feathers. Drawn 14 wide at column 1. */
 static const char *const wizard[] = {"........cb....", ".......ccbb...",
                                      "......cdcba...", "......cdbb....",
@@ -40,13 +42,13 @@ static const char *const knight[] = {"...k..........", "..kkjccbb.....",
                                      "...cdccb#b#ba.", "...cdccbbbbba.",
                                      "...ccdcb#b#a..", "....ccbbbbaa..",
                                      "....bbbbaaa...", NULL};
-static const char *const viking[] = {"g............g", "hg....cb....gf",
-                                     "hg...cdcb...gf", "hhg.cddcbb.ggf",
-                                     ".hhcddccbbagf.", "..ghddccbbaf..",
-                                     "..cddcccbbba..", "..cdccccbbba..",
-                                     "..hgggggfffe..", "..hgffggffee..",
-                                     "..cb..gf..ba..", "..cb..gf..ba..",
-                                     "..bb......aa..", NULL};
+static const char *const viking[] = {"g............g", "hg..........gf",
+                                     "hg...cccb...gf", "hhg.cddcbb.ggf",
+                                     ".hhcddccbbagf.", "..hcddccbbbf..",
+                                     "..cddcghbbba..", "..cdccggbbba..",
+                                     "..hgggggfffe..", "..cb##gf##ba..",
+                                     "..cb##gf##ba..", "..bb######aa..",
+                                     "...b......a...", NULL};
 static const char *const kettle[] = {"......cb......", "....ccdcbb....", "...cddccbbb...", "..cddcccbbba..",
                                      "..cdccccbbba..", "..cdccccbbba..", "..hgggggfffe..", "ccccccbbbbbbba",
                                      ".bbbbbbbaaaaa.", "..hg......fe..", "...g......e...", NULL};
@@ -136,6 +138,19 @@ static const design designs[] = {{wizard, 1},  {bent_wizard, 1}, {crown, 2},  {c
                                  {feather, 1}, {bicorne, 3},     {beanie, 1}, {cap, 1},     {hood, 1},
                                  {party, 1},   {laurel, 4}};
 
+/* Stars, patches, buckles. */
+static const char *const marks[][4] = {
+    {".k.", "kkj", ".j.", NULL}, {"kj", "ji", NULL}, {"k", NULL}, {"kk", "k.", "jj", NULL}};
+
+/* A mark, only where there is cloth of the first ramp. */
+static void draw_mark(pm_canvas *c, int x, int y, const char *const *mark, const pm_ramp *ramps) {
+  pm_canvas marked = *c;
+  pm_stamp(&marked, x, y, mark, ramps);
+  for (int k = 0; k < c->width * c->height; k++)
+    if (c->pixel[k] != PM_BACKGROUND && memchr(ramps[0].tone, c->pixel[k], sizeof ramps[0].tone))
+      c->pixel[k] = marked.pixel[k];
+}
+
 void pm_draw_hat(pm_canvas *c, pm_rng *rng) {
   static const pm_ramp *const cloths[] = {&pm_red,  &pm_blue, &pm_green, &pm_purple,
                                           &pm_wood, &pm_navy, &pm_steel, &pm_gold};
@@ -157,27 +172,17 @@ void pm_draw_hat(pm_canvas *c, pm_rng *rng) {
     trim = PM_PICK(rng, trims);
   while (jewel->tone[PM_BASE] == main_ramp->tone[PM_BASE] || jewel == trim)
     jewel = PM_PICK(rng, jewels);
-  if (d->rows == viking && pm_rng_chance(rng, 0.8))
-    trim = &pm_bone;
+  static const pm_ramp *const horned[] = {&pm_steel, &pm_iron, &pm_gold, &pm_wood, &pm_red, &pm_blue};
+  if (d->rows == viking)
+    main_ramp = PM_PICK(rng, horned), trim = &pm_bone;
   const pm_ramp ramps[4] = {*main_ramp, *trim, *jewel, pm_gold};
   int height = 0;
   while (d->rows[height])
     height++;
   int y = 8 - height / 2;
   pm_stamp(c, 1, y, d->rows, ramps);
-  if (d->cloth == 1 && pm_rng_chance(rng, 0.5)) { /* stars, patches or a buckle */
-    static const char *const marks[][4] = {
-        {".k.", "kkj", ".j.", NULL}, {"kj", "ji", NULL}, {"k", NULL}, {"kk", "k.", "jj", NULL}};
-    int x = pm_rng_between(rng, 5, 9), row = y + height / 2 + pm_rng_between(rng, -2, 1);
-    const char *const *mark = PM_PICK(rng, marks);
-    for (int dy = 0; mark[dy]; dy++) /* only on cloth */
-      for (int dx = 0; mark[dy][dx]; dx++) {
-        int under = pm_get(c, x + dx, row + dy);
-        const char one[2] = {mark[dy][dx], 0};
-        const char *const dot[] = {one, NULL};
-        if (under == ramps[0].tone[PM_BASE] || under == ramps[0].tone[PM_DARK] || under == ramps[0].tone[PM_GLINT])
-          pm_stamp(c, x + dx, row + dy, dot, ramps);
-      }
+  if (d->cloth == 1 && pm_rng_chance(rng, 0.5)) {
+    draw_mark(c, pm_rng_between(rng, 5, 9), y + height / 2 + pm_rng_between(rng, -2, 1), PM_PICK(rng, marks), ramps);
   } else if (d->cloth == 0 && pm_rng_chance(rng, 0.5)) { /* a plume or a crest */
     int x = pm_rng_between(rng, 6, 8);
     pm_rectangle(c, x, y - 2, x + 1, y + 1, ramps[2].tone[PM_BASE]);

@@ -30,7 +30,7 @@ static void draw_tree(pm_canvas *c, pm_rng *rng) {
   static const int fruits[] = {PM_RED, PM_GOLD, PM_PEACH, PM_WHITE};
   pm_ramp crown = *PM_PICK(rng, crowns);
   int thick = pm_rng_between(rng, 2, 3), base = pm_rng_between(rng, 9, 11);
-  draw_trunk(c, 8 - thick / 2 - thick % 2 * 0, base - 1, thick, pm_wood);
+  draw_trunk(c, 8 - thick / 2, base - 1, thick, pm_wood);
   /* The crown: clumps of leaves from back to front. */
   switch (pm_rng_below(rng, 4)) {
   case 0: { /* three clumps */
@@ -186,17 +186,16 @@ static void draw_mushroom(pm_canvas *c, pm_rng *rng) {
   }
 }
 
+/* An arm on one side (-1 left, 1 right): out from the shaft, then up; two pixels thick. */
 static void draw_arm(pm_canvas *c, int side, int y, int high, int reach) {
-  int shaft = side < 0 ? 6 : 9, x = shaft + side * (reach + 1), light = side < 0 ? PM_GREEN : PM_GREEN;
-  for (int d = 1; d <= reach + 2; d++)
-    pm_rectangle(c, shaft + side * d, y, shaft + side * d, y + 1, d == reach + 2 && side > 0 ? PM_PINE : light);
-  int a = x, b = x + side;
-  if (a > b)
-    a = x + side, b = x;
-  pm_rectangle(c, a, y - high, a, y, PM_GREEN);
-  pm_rectangle(c, b, y - high, b, y, PM_PINE);
-  for (int d = 1; d <= reach + 2; d++)
+  int shaft = side < 0 ? 6 : 9, elbow = shaft + side * (reach + 1), tip = elbow + side;
+  for (int d = 1; d <= reach + 2; d++) {
+    pm_put(c, shaft + side * d, y, PM_GREEN);
     pm_put(c, shaft + side * d, y + 1, PM_PINE);
+  }
+  int lit = side < 0 ? tip : elbow, shaded = side < 0 ? elbow : tip;
+  pm_rectangle(c, lit, y - high, lit, y, PM_GREEN);
+  pm_rectangle(c, shaded, y - high, shaded, y, PM_PINE);
 }
 
 static void draw_cactus(pm_canvas *c, pm_rng *rng) {

@@ -2,21 +2,29 @@
 
 /* Axes, hammers, maces and staves: a shaft along the diagonal, a head at the top right. a to d: the metal; e to h: the
  * second metal or a jewel. Heads are stamped so that their corner at the bottom left meets the shaft. */
-static const char *const axe[] = {"...ccb....", "..cddcb...", ".cddccb...", ".cdcccbb..",
-                                  ".cdccbbb..", "..ccb.bbg.", "...b...gf.", NULL};
-static const char *const great_axe[] = {"..cc......", ".cddcb....", "cddccb.gf.", "cdcccbgf..",
-                                        "cdccbgf...", ".ccbgfbb..", "..b.fbbbba", "....bbbbba",
-                                        ".....bbbaa", "......aa..", NULL};
-static const char *const hatchet[] = {"....cb....", "..ccdcb...", ".cdccbb...", ".cdcbbgg..",
-                                      ".cdb.gf...", ".cb.......", NULL};
+static const char *const axe[] = {".....dd..", "...ddcb..", "..ddccb..", ".ddcccb..",
+                                  ".dcccccb.", "dcccccbbg", "dbbb.bgf.", NULL};
+static const char *const bearded[] = {"......d..", "....ddcb.", "...ddccb.", "..ddccbb.", ".ddcccbb.",
+                                      "ddccbbbgf", "dccb..gf.", "dcb......", ".b.......", NULL};
+static const char *const great_axe[] = {".....dd.....",
+                                        "...ddcb.....",
+                                        "..ddccb.....",
+                                        ".ddcccb.....",
+                                        ".dccccbgf...",
+                                        "dcccccgfbbba",
+                                        "dbbb.gfbbbba",
+                                        "......bbbbb.",
+                                        ".....bbbbba.",
+                                        ".....bbbba..",
+                                        ".....bbba...",
+                                        ".....aa.....",
+                                        NULL};
 static const char *const hammer[] = {"...cc.....", "..cddc....", ".cddccb...", ".ccdccbb..", "..cccgbbb.",
                                      "...cgbbbba", "....bbbbaa", ".....bbaa.", "......aa..", NULL};
 static const char *const mallet[] = {"..gcc.....", ".ggddc....", ".fcddcb...", "..ccccbb..", "...cccbbb.",
                                      "....cbbbgg", ".....bbggf", "......gff.", NULL};
 static const char *const mace[] = {"....cb....", "..c.cb.b..", "..ccddbb..", "...cddcb..", ".ccddcbbaa", ".bbccbbbaa",
                                    "...cbbba..", "..bbbbaa..", "..b.ba.a..", "....ba....", NULL};
-static const char *const flanged[] = {"....cdb...", "..cdgbba..", "..dcbgba..", ".cdbgbab..",
-                                      ".cbgbabb..", "..bbaba...", "...aab....", NULL};
 static const char *const pick[] = {"ddccb.....", "..dccbbg..", "....ccbg..", "......cbb.", "....gg.cb.",
                                    "........cb", "........ba", ".........a", NULL};
 static const char *const spear[] = {".......dc.", ".....ddcb.", "....dccbb.", "...dccbba.",
@@ -42,9 +50,9 @@ typedef struct {
 } head;
 
 static const head heads[] = {
-    {axe, 4, 1, 12, 0}, {great_axe, 4, 1, 10, 0}, {hatchet, 5, 1, 11, 0},  {hammer, 5, 1, 9, 0},  {mallet, 5, 1, 9, 0},
-    {mace, 5, 1, 9, 0}, {flanged, 5, 2, 9, 0},    {pick, 4, 1, 11, 0},     {spear, 5, 1, 10, 0},  {trident, 5, 1, 9, 0},
-    {orb, 6, 1, 8, 1},  {crook, 6, 1, 8, 1},      {sun_staff, 5, 1, 8, 1}, {scythe, 3, 1, 11, 0}, {torch, 6, 1, 9, 2}};
+    {axe, 3, 1, 12, 0},  {bearded, 3, 1, 12, 0},  {great_axe, 3, 1, 11, 0}, {hammer, 5, 1, 9, 0},  {mallet, 5, 1, 9, 0},
+    {mace, 5, 1, 9, 0},  {pick, 4, 1, 11, 0},     {spear, 5, 1, 10, 0},     {trident, 5, 1, 9, 0}, {orb, 6, 1, 8, 1},
+    {crook, 6, 1, 8, 1}, {sun_staff, 5, 1, 8, 1}, {scythe, 3, 1, 11, 0},    {torch, 6, 1, 9, 2}};
 
 static void draw_shaft(pm_canvas *c, pm_rng *rng, int reach, pm_ramp wood, pm_ramp metal) {
   int start = pm_rng_between(rng, 1, 3), wraps = (int)pm_rng_below(rng, 4);

@@ -58,7 +58,7 @@ uint32_t pm_rng_below(pm_rng *rng, uint32_t n) {
 
 int pm_rng_between(pm_rng *rng, int low, int high) {
   assert(low <= high);
-  return low + (int)pm_rng_below(rng, (uint32_t)(high - low) + 1u);
+  return (int)((uint32_t)low + pm_rng_below(rng, (uint32_t)high - (uint32_t)low + 1u));
 }
 
 double pm_rng_unit(pm_rng *rng) {

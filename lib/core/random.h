@@ -30,7 +30,7 @@ pm_rng pm_rng_start(uint64_t seed, const char *purpose, uint64_t item);
 uint32_t pm_rng_u32(pm_rng *rng);
 /* Uniform on 0 … n - 1, without bias; n >= 1. */
 uint32_t pm_rng_below(pm_rng *rng, uint32_t n);
-/* Uniform on low … high, both included. */
+/* Uniform on low … high, both included; not the whole range of int. */
 int pm_rng_between(pm_rng *rng, int low, int high);
 /* Uniform on [0, 1): 24 random bits, so that it is the same as float and as double. */
 double pm_rng_unit(pm_rng *rng);
