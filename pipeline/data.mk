@@ -67,7 +67,8 @@ $(addprefix $(data)/,$(data_files)) &: $(data)/key
 	$(did)$(call make_data,$(data))
 
 # The key of the data comes with a note of the sheet, so that `make NAME=mine compare` knows it again.
-make_value = $(subst \#,\\\#,$(subst $$,$$$$,$1))
+hash := \#
+make_value = $(subst $(hash),\$(hash),$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)
 	$(if $(sheet),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)

@@ -29,11 +29,18 @@ static void adam_range(void *context, size_t task, void *scratch) {
 void pm_cpu_adam(const pm_call *call) {
   const pm_adam_attributes *a = call->node->attributes;
   double rate = *(const float *)call->in[4], t = (double)*(const int64_t *)call->in[5] + 1;
-  adam_work w = {call,
-                 {(float)a->beta1, (float)a->beta2, (float)a->epsilon, a->decoupled ? 0 : (float)a->decay,
-                  a->decoupled ? (float)(1 - rate * a->decay) : 1, (float)(rate / (1 - pow(a->beta1, t))),
-                  (float)sqrt(1 - pow(a->beta2, t))},
-                 pm_count(call->node->in[0])};
+  adam_work w = {.call = call, .items = pm_count(call->node->in[0])};
+  w.constants = (pm_adam_constants){
+      .beta1 = (float)a->beta1,
+      .rest1 = (float)(1 - a->beta1),
+      .beta2 = (float)a->beta2,
+      .rest2 = (float)(1 - a->beta2),
+      .epsilon = (float)a->epsilon,
+      .decay = a->decoupled ? 0 : (float)a->decay,
+      .keep = a->decoupled ? (float)(1 - rate * a->decay) : 1,
+      .step = (float)(rate / (1 - pow(a->beta1, t))),
+      .root = (float)sqrt(1 - pow(a->beta2, t)),
+  };
   pm_parallel_for((w.items + RANGE - 1) / RANGE, 0, adam_range, &w);
 }
 

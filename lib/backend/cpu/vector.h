@@ -11,8 +11,9 @@ extern "C" {
 #endif
 
 typedef struct {
-  float beta1, beta2, epsilon, decay, keep; /* keep: 1 - rate * decay where the decay is decoupled, else 1 */
-  float step, root;                         /* rate / (1 - beta1^t), sqrt(1 - beta2^t) */
+  float beta1, rest1, beta2, rest2; /* rest: 1 - beta, taken in double: in float 1 - 0.999 is 1.3e-5 off */
+  float epsilon, decay, keep;       /* keep: 1 - rate * decay where the decay is decoupled, else 1 */
+  float step, root;                 /* rate / (1 - beta1^t), sqrt(1 - beta2^t) */
 } pm_adam_constants;
 
 typedef struct {

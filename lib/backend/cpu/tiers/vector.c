@@ -188,8 +188,8 @@ static void bce_grad(float *dz, const float *z, const float *target, float scale
 static void adam(float *p, float *m, float *v, const float *gradient, pm_adam_constants k, size_t n) {
   for (size_t i = 0; i < n; i++) {
     float d = gradient[i] + k.decay * p[i];
-    m[i] = k.beta1 * m[i] + (1.0f - k.beta1) * d;
-    v[i] = k.beta2 * v[i] + (1.0f - k.beta2) * (d * d);
+    m[i] = k.beta1 * m[i] + k.rest1 * d;
+    v[i] = k.beta2 * v[i] + k.rest2 * (d * d);
     p[i] = k.keep * p[i] - k.step * m[i] / (sqrtf(v[i]) / k.root + k.epsilon);
   }
 }

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+load common
+
+# The header of a .npy as text.
+header() { head -c 128 "$1" | tr -d '\0'; }
+
+@test "draw-sprites: help, version, unknown option" {
+  usage_rules draw-sprites
+  expect 0 draw-sprites --help
+  prints '1200'
+  prints '--keep-alpha'
+}
+
+@test "draw-sprites: the default set has the bytes it has always had" {
+  draw-sprites --labels labels.npy --names names.txt -o sprites.npy
+  [[ $(header sprites.npy) == *"'|u1'"*"(1200, 16, 16, 3)"* ]]
+  [[ $(header labels.npy) == *"'<i4'"*"(1200,)"* ]]
+  [ "$(sha sprites.npy)" = SPRITES ]
+  [ "$(sha labels.npy)" = LABELS ]
+  [ "$(paste -sd' ' names.txt)" = "potion sword shield gem creature plant key building hero food chest hat book ring tool" ]
+}
+
+@test "draw-sprites: --list prints the names" {
+  draw-sprites --names names.txt -n 1 -o one.npy
+  draw-sprites --list >list.txt
+  same names.txt list.txt
+  draw-sprites --list -o list2.txt
+  same names.txt list2.txt
+}
+
+@test "draw-sprites: a shorter set is the beginning of a longer one" {
+  draw-sprites -n 60 -s 7 -o long.npy
+  draw-sprites -n 25 -s 7 -o short.npy
+  cmp <(tail -c +129 short.npy) <(tail -c +129 long.npy | head -c $((25 * 16 * 16 * 3)))
+}
+
+@test "draw-sprites: the seed is a number of 64 bits, and other seeds give other sprites" {
+  draw-sprites -n 10 -o 0.npy
+  draw-sprites -n 10 -s 0 -o default.npy
+  draw-sprites -n 10 -s 18446744073709551615 -o last.npy
+  same 0.npy default.npy
+  run cmp -s 0.npy last.npy
+  [ "$status" -eq 1 ]
+  expect 2 draw-sprites -s 18446744073709551616
+  says '--seed'
+}
+
+@test "draw-sprites: --keep-alpha makes the background transparent and leaves the colours" {
+  draw-sprites -n 3 -o rgb.npy
+  draw-sprites -n 3 --keep-alpha -o rgba.npy
+  [[ $(header rgba.npy) == *"(3, 16, 16, 4)"* ]]
+  # Black and only black is transparent, and without the alpha it is the opaque set.
+  tail -c +129 rgba.npy | od -An -v -tu1 -w4 | awk '{ print $1, $2, $3; if (($4 == 0) != ($1 + $2 + $3 == 0) || ($4 != 0 && $4 != 255)) exit 1 }' >rgba.txt
+  tail -c +129 rgb.npy | od -An -v -tu1 -w3 | awk '{ print $1, $2, $3 }' >rgb.txt
+  same rgb.txt rgba.txt
+}
+
+@test "draw-sprites: --class chooses classes, in the order given" {
+  draw-sprites --class key --class gem -n 5 --labels labels.npy -o sprites.npy
+  [ "$(tail -c 20 labels.npy | od -An -v -tu1 -w4 | awk '{ printf "%s ", $1 }')" = "6 3 6 3 6 " ]
+  expect 2 draw-sprites --class dragon -o none.npy
+  says dragon
+  says --list
+  expect 2 draw-sprites --class gem --class gem -o none.npy
+  says twice
+  [ ! -e none.npy ]
+}
+
+@test "draw-sprites: counts out of range and operands are refused" {
+  for count in 0 -1 10001 1.5 many ''; do
+    expect 2 draw-sprites -n "$count" -o none.npy
+    says '--count'
+  done
+  expect 2 draw-sprites operand -o none.npy
+  [ ! -e none.npy ]
+}
+
+@test "draw-sprites: what does not fit or cannot be written leaves nothing" {
+  expect 1 draw-sprites -n 2 -o nowhere/sprites.npy
+  says nowhere
+  expect 1 draw-sprites -n 2 --labels nowhere/labels.npy -o sprites.npy
+  [ ! -e sprites.npy ]
+  if [ -w /dev/full ]; then
+    expect 1 draw-sprites -n 2 -o /dev/full
+    [ -c /dev/full ]
+    run --separate-stderr bash -c 'draw-sprites -n 2 >/dev/full'
+    [ "$status" -eq 1 ]
+  fi
+  run --separate-stderr bash -c 'set -o pipefail; draw-sprites -n 2000 | head -c 10 >/dev/null'
+  [ "$status" -ne 0 ]
+  PIXELMILL_FAIL_WRITE=1 expect 1 draw-sprites -n 2 -o sprites.npy
+  [ ! -e sprites.npy ]
+  PIXELMILL_FAIL_ALLOCATION=3 expect 1 draw-sprites -n 2 -o sprites.npy
+  [ -z "$(ls -A | grep -v -e empty)" ]
+}
+
+@test "draw-sprites: the largest set of a single class can be drawn or is refused with the class" {
+  run --separate-stderr draw-sprites --class hat -n 10000 -o hats.npy
+  [ "$status" -eq 2 ]
+  [[ $stderr == *"the class hat has no sprite number"* ]]
+  [ ! -e hats.npy ]
+}
