@@ -14,6 +14,14 @@ FORCE:
 
 BUILD := build#  everything that is made from the sources; `make clean` removes it
 
+empty :=
+space := $(empty) $(empty)
+define newline
+
+
+endef
+quote = '$(subst ','\'',$1)'# the text as one word of the shell
+
 include pipeline/methods.mk
 include pipeline/goals.mk
 ifeq ($(relayed_goals),)

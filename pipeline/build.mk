@@ -57,21 +57,21 @@ front := $(BIN)/pixelmill
 
 .PHONY: all tests
 all: $(library) $(tools) $(front) ## the library and the tools, in build/
-tests: $(unit_tests)
-tests: ## the test programs, without running them
+	@:
+
+tests: $(unit_tests) ## the test programs, without running them
+	@:
 
 # ---- rules
-
 
 compile = $(CC) $(pm_cflags) $(CPPFLAGS) $(CFLAGS) $(probed_cflags)
 link = $(CC) $(CFLAGS) $(LDFLAGS) $(pm_ldflags) -o $@ $(filter %.o %.a,$^)
 say = $(if $(V),,@printf '  %-5s %s\n' $1 '$2';)
 
 # All objects depend on the flags and the list of objects: other flags or a removed file build anew.
-flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) | $(objects)
+flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) $(probed_openblas) | $(objects)
 $(OUT)/flags: $(if $(subst x$(flags),,x$(file <$(OUT)/flags))$(subst x$(file <$(OUT)/flags),,x$(flags)),FORCE)
-	@mkdir -p $(@D)
-	$(file >$@.new,$(flags))@mv $@.new $@
+	@mkdir -p $(@D) && printf '%s\n' $(call quote,$(flags)) >$@
 
 $(OUT)/obj/lib/nn/ops/%.float.o: lib/nn/ops/%.c $(OUT)/flags
 	$(call say,CC,$< (float))mkdir -p $(@D); $(compile) -DPM_REAL_TYPE=float -c $< -o $@

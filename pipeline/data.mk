@@ -3,11 +3,6 @@
 #: Data sets: the built-in one; DATA=tilemaps; or any sheet: SHEET=my.png [TILE=16 SPACING=0 MARGIN=0
 #: DENSITY=0.15:0.50 NAME=mine]. What a sheet was cut with is kept, so NAME=mine alone is enough afterwards.
 
-empty :=
-space := $(empty) $(empty)
-comma := ,
-quote = '$(subst ','\'',$1)'
-
 # As it was typed: a file's name may hold a dollar sign.
 sheet = $(value SHEET)
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))

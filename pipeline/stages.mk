@@ -8,10 +8,6 @@
 # and the like, which are about the pipeline. When stale.mk comes out as it was, make goes on without reading all anew.
 
 TOOLS ?= $(BIN)
-define newline
-
-
-endef
 keys := $(BUILD)/keys/$(DATASET)/$(PRESET)
 tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-directory \
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all

@@ -12,9 +12,11 @@ chosen = $(if $(TESTS),$(foreach file,$1,$(if $(filter $(basename $(notdir $(TES
 unit_chosen := $(call chosen,$(unit_tests))
 bats_chosen := $(call chosen,$(bats_files))
 
+run_chosen = $(if $1,@$(run_tests) $1,@echo 'TESTS=$(TESTS): there are no such tests' >&2; exit 1)
+
 .PHONY: test test-long
 test: $(if $(bats_chosen),all) $(unit_chosen) ## unit and end-to-end tests, under five minutes
-	@$(run_tests) $(unit_chosen) $(bats_chosen)
+	$(call run_chosen,$(strip $(unit_chosen) $(bats_chosen)))
 
 test-long: all ## the slow end-to-end tests (tests/long)
-	@$(run_tests) $(call chosen,$(long_files))
+	$(call run_chosen,$(call chosen,$(long_files)))

@@ -5,10 +5,9 @@ static const char *const brilliant[] = {
     "..ccccbbbb..", ".cddccbbbba.", "cddcccbbbbba", "dcccbbbbbaaa", ".cccddbbaaa.",
     "..ccdbbbaa..", "...cdbbba...", "....cbba....", ".....ba.....", NULL,
 };
-static const char *const emerald[] = {
-    "...cccccb...", "..cddddccb..", ".cdbbbbbbca.", ".cdbdcbbbba.", ".cdbcbbbbba.", ".cdbbbbbbba.",
-    ".cdbbbbbbba.", ".ccbbbbbaba.", "..bccbbbaa..", "...baaaaa...", NULL,
-};
+static const char *const emerald[] = {"...ccccbb...", "..cddddccb..", ".cdccccccba.", ".cdcddccbba.",
+                                      ".cdcdccbbba.", ".cdccccbbba.", ".cdcccbbaba.", ".ccccbbaaba.",
+                                      ".bcbbbbbbaa.", "..bbaaaaaa..", "...aaaaaa...", NULL};
 static const char *const round_cut[] = {
     "....ccbb....", "..cdddccbb..", ".cddccccbba.", ".ddcdcbbbba.", "cdccccbbbbaa", "cdcccbbbbbaa",
     "ccbcbbbbabaa", ".cbbbbbabaa.", ".bbbbbbaaaa.", "..bbaaaaaa..", "....aaaa....", NULL,
@@ -54,13 +53,13 @@ static void draw_cut(pm_canvas *c, pm_rng *rng, const pm_ramp *ramps) {
   while (rows[height])
     height++;
   pm_stamp(c, 2, 8 - height / 2, rows, ramps);
-  /* The light plays differently on each stone: a glint across it, or one facet in the shade. */
-  static const char *const plays[][5] = {{NULL},
+  /* The light plays differently on each stone. */
+  static const char *const plays[][4] = {{NULL},
                                          {"..d", ".d.", "d..", NULL},
                                          {".d.", "ddd", ".d.", NULL},
-                                         {"..a", ".aa", "aa.", NULL},
-                                         {"bb", "ba", NULL},
-                                         {"dd.", "d.d", ".d.", NULL}};
+                                         {"d.", "dd", NULL},
+                                         {"dd", "d.", NULL},
+                                         {".dd", "dd.", NULL}};
   pm_stamp(c, pm_rng_between(rng, 5, 8), pm_rng_between(rng, 5, 8), PM_PICK(rng, plays), ramps);
 }
 

@@ -18,7 +18,8 @@ extern "C" {
 
 enum {
   PM_ART_SIDE = 16,
-  PM_ART_COUNT = 1200,     /* the default set, with seed 0 */
+  PM_ART_COUNT = 1200,     /* the default set: this many, */
+  PM_ART_SEED = 1,         /* drawn with this seed */
   PM_ART_MOST = 10000,     /* the most that a class or all of them may be asked for */
   PM_ART_LEAST_COVER = 39, /* pixels that are not background: 0.15 to 0.75 of the square */
   PM_ART_MOST_COVER = 192,

@@ -25,8 +25,9 @@ typedef struct {
 pm_image pm_png_read(pm_arena *arena, const char *path);
 /* The same of a file in memory; `name` names it in errors. */
 pm_image pm_png_decode(pm_arena *arena, const unsigned char *bytes, size_t length, const char *name);
-/* True if the bytes begin as every PNG file does. */
+
 enum { PM_PNG_SIGNATURE = 8 };
+/* True if the bytes begin with the 8 that every PNG file begins with. */
 bool pm_png_begins(const unsigned char *bytes, size_t length);
 
 /* RGBA bytes to an image with a colour table if at most 256 colours are used. */

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAGIC_BYTES = 6, ALIGN = 64, GROWTH_DIGITS = 21, MAX_HEADER = 64 * 1024 };
+/* NumPy leaves room for the first size to grow to 21 digits and fills up to a multiple of 64. With at most 8 axes and
+ * fewer than 2^64 items that is 128 bytes, whatever the shape. */
+enum { MAGIC_BYTES = 6, MAX_HEADER = 64 * 1024, WRITTEN_HEADER = 128 };
 
 static const char magic[MAGIC_BYTES + 1] = "\x93NUMPY";
 
@@ -291,30 +293,22 @@ void pm_npy_write(pm_output *output, const pm_tensor *tensor) {
     if (types[i].dtype == tensor->dtype)
       descr = types[i].descr;
   assert(descr);
-  /* NumPy's own padding, byte for byte: room for the first size to grow to 21 digits, then to a multiple of 64. */
-  char text[10 + 4 * ALIGN + PM_MAX_RANK * 22];
-  size_t length = 10, first_digits = GROWTH_DIGITS;
+  char text[WRITTEN_HEADER + 1];
+  size_t length = 10;
   length += (size_t)snprintf(text + length, sizeof text - length, "{'descr': '%s', 'fortran_order': False, 'shape': (",
                              descr);
-  for (int i = 0; i < tensor->shape.rank; i++) {
-    size_t digits = (size_t)snprintf(text + length, sizeof text - length, "%zu", tensor->shape.dim[i]);
-    length += digits;
-    if (i == 0)
-      first_digits = digits;
-    if (tensor->shape.rank == 1 || i + 1 < tensor->shape.rank)
-      length += (size_t)snprintf(text + length, sizeof text - length, tensor->shape.rank == 1 ? "," : ", ");
-  }
+  for (int i = 0; i < tensor->shape.rank; i++)
+    length += (size_t)snprintf(text + length, sizeof text - length, "%s%zu%s", i ? ", " : "", tensor->shape.dim[i],
+                               tensor->shape.rank == 1 ? "," : "");
   length += (size_t)snprintf(text + length, sizeof text - length, "), }");
-  size_t padded = length + (GROWTH_DIGITS - first_digits) + 1;
-  padded += ALIGN - padded % ALIGN;
-  assert(padded <= sizeof text);
-  memset(text + length, ' ', padded - length);
-  text[padded - 1] = '\n';
+  assert(length < WRITTEN_HEADER);
+  memset(text + length, ' ', WRITTEN_HEADER - length);
+  text[WRITTEN_HEADER - 1] = '\n';
   memcpy(text, magic, MAGIC_BYTES);
   text[6] = 1;
   text[7] = 0;
-  text[8] = (char)((padded - 10) & 0xff);
-  text[9] = (char)((padded - 10) >> 8);
-  pm_output_write(output, text, padded);
+  text[8] = WRITTEN_HEADER - 10;
+  text[9] = 0;
+  pm_output_write(output, text, WRITTEN_HEADER);
   pm_output_write(output, tensor->data, pm_multiply(NULL, pm_shape_count(tensor->shape), pm_dtype_size(tensor->dtype)));
 }

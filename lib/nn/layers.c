@@ -77,6 +77,44 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
   return y;
 }
 
+pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups, bool silu) {
+  size_t channels = pm_columns(x);
+  pm_value *gamma = channel_slot(g, name, "weight", PM_PARAM, channels, PM_INIT_ONE);
+  pm_value *beta = channel_slot(g, name, "bias", PM_PARAM, channels, PM_INIT_ZERO);
+  return pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){(size_t)groups, 1e-5, silu});
+}
+
+pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width) {
+  pm_slot slot = {.name = pm_format(g->arena, "%s.weight", name),
+                  .role = PM_PARAM,
+                  .dtype = PM_F32,
+                  .shape = pm_shape_of(2, count, width),
+                  .file_axis = {0, 1},
+                  .init = PM_INIT_NORMAL,
+                  .scale = 1};
+  return pm_embedding(g, pm_graph_parameter(g, &slot), index);
+}
+
+pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads) {
+  const size_t n = x->shape.dim[0], width = pm_columns(x), pixels = pm_rows(x) / n;
+  pm_value *h = pm_groupnorm_layer(g, pm_format(g->arena, "%s.norm", name), x, groups, false);
+  h = pm_conv2d_layer(g, pm_format(g->arena, "%s.qkv", name), h, 3 * width, 1, 1, 0);
+  h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
+  pm_value *q = pm_slice_columns(g, h, 0, width), *k = pm_slice_columns(g, h, width, width);
+  pm_value *v = pm_slice_columns(g, h, 2 * width, width);
+  h = pm_reshape(g, pm_attention(g, q, k, v, (size_t)heads, false), x->shape);
+  return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
+}
+
+void pm_begin_at_zero(pm_graph *g, const char *name) {
+  static const char *const parts[] = {"weight", "bias"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    pm_slot *slot = pm_store_find_slot(g->store, pm_format(g->arena, "%s.%s", name, parts[i]));
+    assert(slot);
+    slot->init = PM_INIT_ZERO;
+  }
+}
+
 pm_value *pm_flatten(pm_graph *g, pm_value *x) {
   size_t n = x->shape.dim[0];
   pm_value *channels_first = pm_permute(g, x, (pm_permute_attributes){{0, 3, 1, 2}});

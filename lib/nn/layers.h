@@ -25,6 +25,20 @@ pm_value *pm_conv_transpose2d_layer(pm_graph *g, const char *name, pm_value *x, 
  * else. */
 pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x);
 
+/* Over pixels and channels of a group; nn.GroupNorm. With `silu`: SiLU of the result, in the same pass. */
+pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups, bool silu);
+
+/* index PM_I32[N] -> [N,width], `count` rows; nn.Embedding */
+pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width);
+
+/* x[N,H,W,C] + what attention over all pixels makes of it (Vaswani et al., "Attention Is All You Need", 2017): group
+ * norm, q, k and v
+ * (`NAME.qkv`) and the projection back (`NAME.out`) as 1 x 1 convolutions. */
+pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads);
+
+/* The layer of that name begins with weight and bias zero. */
+void pm_begin_at_zero(pm_graph *g, const char *name);
+
 /* [N,H,W,C] -> [N, C H W], in the order of PyTorch's flatten; and back. */
 pm_value *pm_flatten(pm_graph *g, pm_value *x);
 pm_value *pm_unflatten(pm_graph *g, pm_value *x, size_t height, size_t width, size_t channels);

@@ -31,6 +31,19 @@ static inline pm_value *pm_exp(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, exp, NULL, 0, x);
 }
 
+/* x sigmoid(x): Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units", 2018. */
+static inline pm_value *pm_silu(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, silu, NULL, 0, x);
+}
+/* x held within low … high; the gradient is 1 inside, bounds included, and 0 outside. */
+typedef struct {
+  double low, high;
+} pm_clamp_attributes;
+static inline pm_value *pm_clamp(pm_graph *g, pm_value *x, double low, double high) {
+  pm_clamp_attributes a = {low, high};
+  return PM_APPLY(g, clamp, &a, sizeof a, x);
+}
+
 /* scale * x + shift */
 typedef struct {
   double scale, shift;
@@ -68,6 +81,34 @@ static inline pm_value *pm_mean_rows(pm_graph *g, pm_value *v, pm_value *count) 
 static inline pm_value *pm_lerp_rows(pm_graph *g, pm_value *a, pm_value *b, pm_value *w) {
   return PM_APPLY(g, lerp_rows, NULL, 0, a, b, w);
 }
+/* a[n] x[n,…] + b[n] y[n,…] for a, b [N]: a step along a schedule. No gradient for a and b. */
+static inline pm_value *pm_combine_rows(pm_graph *g, pm_value *x, pm_value *y, pm_value *a, pm_value *b) {
+  return PM_APPLY(g, combine_rows, NULL, 0, x, y, a, b);
+}
+/* a[n] x[n,…] */
+static inline pm_value *pm_scale_rows(pm_graph *g, pm_value *x, pm_value *a) {
+  return PM_APPLY(g, combine_rows, NULL, 0, x, NULL, a, NULL);
+}
+/* a[…,A] and b[…,B] side by side: […,A+B]. */
+static inline pm_value *pm_concat(pm_graph *g, pm_value *a, pm_value *b) {
+  return PM_APPLY(g, concat, NULL, 0, a, b);
+}
+/* Columns from … from + count - 1 of x[…,C]: […,count]. */
+typedef struct {
+  size_t from, count;
+} pm_slice_columns_attributes;
+static inline pm_value *pm_slice_columns(pm_graph *g, pm_value *x, size_t from, size_t count) {
+  pm_slice_columns_attributes a = {from, count};
+  return PM_APPLY(g, slice_columns, &a, sizeof a, x);
+}
+/* x[N,…,C] + v[N,C], the same v at every pixel. */
+static inline pm_value *pm_add_vector(pm_graph *g, pm_value *x, pm_value *v) {
+  return PM_APPLY(g, add_vector, NULL, 0, x, v);
+}
+/* [N,C] from x[N,…,C]: the sum over the pixels. */
+static inline pm_value *pm_sum_pixels(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, sum_pixels, NULL, 0, x);
+}
 /* The same items in another order of axes: out dimension d is x's dimension axis[d]. */
 typedef struct {
   int axis[PM_MAX_RANK];
@@ -103,6 +144,61 @@ static inline pm_value *pm_conv2d_grad_weight(pm_graph *g, pm_value *x, pm_value
   return PM_APPLY(g, conv2d_grad_weight, &a, sizeof a, x, dy, w);
 }
 
+/* ---- pictures ---- */
+
+/* Each pixel of x[N,H,W,C] as a square of factor x factor pixels: [N, factor H, factor W, C]. */
+typedef struct {
+  size_t factor;
+} pm_upsample_attributes;
+static inline pm_value *pm_upsample_nearest(pm_graph *g, pm_value *x, size_t factor) {
+  pm_upsample_attributes a = {factor};
+  return PM_APPLY(g, upsample_nearest, &a, sizeof a, x);
+}
+/* Rows and columns of zeros around x[N,H,W,C]: [N, top + H + bottom, left + W + right, C]; and as many taken away. */
+typedef struct {
+  size_t top, left, bottom, right;
+} pm_margins;
+static inline pm_value *pm_pad2d(pm_graph *g, pm_value *x, pm_margins m) {
+  return PM_APPLY(g, pad2d, &m, sizeof m, x);
+}
+static inline pm_value *pm_crop2d(pm_graph *g, pm_value *x, pm_margins m) {
+  return PM_APPLY(g, crop2d, &m, sizeof m, x);
+}
+
+/* ---- attention and embeddings ---- */
+
+/* Over the last axis: exp(x) / sum exp(x). */
+static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, softmax, NULL, 0, x);
+}
+/* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of q, k, v [N,T,D]: [N,T,D]. `causal`: token t
+ * looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
+typedef struct {
+  size_t heads;
+  bool causal;
+} pm_attention_attributes;
+static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, size_t heads, bool causal) {
+  pm_attention_attributes a = {heads, causal};
+  return PM_APPLY(g, attention, &a, sizeof a, q, k, v);
+}
+/* table[index[n]] for table [V,D] and index PM_I32 [N]: [N,D]. */
+static inline pm_value *pm_embedding(pm_graph *g, pm_value *table, pm_value *index) {
+  return PM_APPLY(g, embedding, NULL, 0, table, index);
+}
+/* table[index[n]] for table [T] and index PM_I32 [N]: [N]; a schedule's number for each row. No gradient. */
+static inline pm_value *pm_lookup_rows(pm_graph *g, pm_value *table, pm_value *index) {
+  return PM_APPLY(g, lookup_rows, NULL, 0, table, index);
+}
+/* [N,dim] from t[N]: sin, then cos, of t exp(-ln(10000) i / (dim/2 - 1)) for i < dim/2; dim even, at least 4. No
+ * gradient. */
+typedef struct {
+  size_t dim;
+} pm_time_embedding_attributes;
+static inline pm_value *pm_time_embedding(pm_graph *g, pm_value *t, size_t dim) {
+  pm_time_embedding_attributes a = {dim};
+  return PM_APPLY(g, time_embedding, &a, sizeof a, t);
+}
+
 /* ---- normalisation: Ioffe and Szegedy, "Batch Normalization", 2015 ---- */
 
 typedef struct {
@@ -129,6 +225,19 @@ static inline pm_value *pm_batchnorm_use(pm_graph *g, pm_value *x, pm_value *gam
   return PM_APPLY(g, batchnorm_use, &a, sizeof a, x, gamma, beta, mean, variance);
 }
 
+/* Wu and He, "Group Normalization", 2018. By the mean and (biased) variance of each sample's `groups` groups of
+ * channels over all pixels of x[N,…,C]; then gamma[C], beta[C], and with `silu` y = silu of that, in the same pass.
+ * Outputs y, mean[N,groups], variance[N,groups]. */
+typedef struct {
+  size_t groups;
+  double epsilon;
+  bool silu;
+} pm_groupnorm_attributes;
+static inline pm_value *pm_groupnorm(pm_graph *g, pm_value *x, pm_value *gamma, pm_value *beta,
+                                     pm_groupnorm_attributes a) {
+  return PM_APPLY(g, groupnorm, &a, sizeof a, x, gamma, beta);
+}
+
 /* ---- losses, one number a row: [N] from [N,…] ---- */
 
 /* Mean over the row of (x - target)^2. No gradient for the target. */
@@ -138,6 +247,14 @@ static inline pm_value *pm_squared_error(pm_graph *g, pm_value *x, pm_value *tar
 /* Mean over the row of the binary cross-entropy of sigmoid(logits) and the target, computed from the logits. */
 static inline pm_value *pm_bce(pm_graph *g, pm_value *logits, pm_value *target) {
   return PM_APPLY(g, bce, NULL, 0, logits, target);
+}
+/* Mean over the row of |x - target|; the gradient is 0 where they are equal. No gradient for the target. */
+static inline pm_value *pm_absolute_error(pm_graph *g, pm_value *x, pm_value *target) {
+  return PM_APPLY(g, absolute_error, NULL, 0, x, target);
+}
+/* Mean over the row of -log softmax(logits)[index]: logits [N,…,K], index PM_U8 [N,…], all below K. */
+static inline pm_value *pm_cross_entropy(pm_graph *g, pm_value *logits, pm_value *index) {
+  return PM_APPLY(g, cross_entropy, NULL, 0, logits, index);
 }
 /* -0.5 * mean over the row of (1 + logvar - mu^2 - exp(logvar)): Kingma and Welling, "Auto-Encoding Variational Bayes",
  * 2014, appendix B, as a mean. */
@@ -189,6 +306,87 @@ static inline pm_value *pm_colour_lookup(pm_graph *g, pm_value *x, pm_value *tab
 /* PM_U8 -> PM_F32, 0 … 255 to [0,1]. */
 static inline pm_value *pm_to_unit(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, to_unit, NULL, 0, x);
+}
+
+/* Palette indices PM_U8 […] as planes […,K]: `high` where k is the index, else `low`. */
+typedef struct {
+  size_t K;
+  double low, high;
+} pm_one_hot_attributes;
+static inline pm_value *pm_one_hot(pm_graph *g, pm_value *index, size_t K, double low, double high) {
+  pm_one_hot_attributes a = {K, low, high};
+  return PM_APPLY(g, one_hot, &a, sizeof a, index);
+}
+/* … and as the bits of the index, lowest first: […,bits] of -1 and 1; bits <= 8. */
+typedef struct {
+  size_t bits, K;
+} pm_bits_attributes;
+static inline pm_value *pm_to_bits(pm_graph *g, pm_value *index, size_t bits) {
+  pm_bits_attributes a = {bits, (size_t)1 << bits};
+  return PM_APPLY(g, to_bits, &a, sizeof a, index);
+}
+/* The index below K whose ±1 bits are nearest to x […,bits] by the squared distance (the signs of x, where these make
+ * an index below K), the lowest of equals: PM_U8 […]. */
+static inline pm_value *pm_from_bits(pm_graph *g, pm_value *x, size_t K) {
+  pm_bits_attributes a = {pm_columns(x), K};
+  return PM_APPLY(g, from_bits, &a, sizeof a, x);
+}
+/* The first of the largest of x[…,K], K <= 256: PM_U8 […]. */
+static inline pm_value *pm_argmax(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, argmax, NULL, 0, x);
+}
+/* A PM_I64 scalar as PM_I32 [n], the same for all. */
+typedef struct {
+  size_t n;
+} pm_fill_index_attributes;
+static inline pm_value *pm_fill_index(pm_graph *g, pm_value *scalar, size_t n) {
+  pm_fill_index_attributes a = {n};
+  return PM_APPLY(g, fill_index, &a, sizeof a, scalar);
+}
+/* PM_I32 -> PM_F32 */
+static inline pm_value *pm_to_float(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, to_float, NULL, 0, x);
+}
+
+/* Draws for each slot of the batch. */
+typedef struct {
+  size_t n;
+  int low, high;   /* random_integers */
+  bool stratified; /* random_uniform: slot i within (i/n, (i+1)/n) */
+  uint32_t purpose;
+} pm_random_attributes;
+/* PM_I32 [n], uniform on low … high, both included. */
+static inline pm_value *pm_random_integers(pm_graph *g, pm_value *seed, pm_value *step, size_t n, int low, int high,
+                                           uint32_t purpose) {
+  pm_random_attributes a = {n, low, high, false, purpose};
+  return PM_APPLY(g, random_integers, &a, sizeof a, seed, step);
+}
+/* [n], uniform on (0, 1). */
+static inline pm_value *pm_random_uniform(pm_graph *g, pm_value *seed, pm_value *step, size_t n, bool stratified,
+                                          uint32_t purpose) {
+  pm_random_attributes a = {n, 0, 0, stratified, purpose};
+  return PM_APPLY(g, random_uniform, &a, sizeof a, seed, step);
+}
+/* PM_I32 [N]: each label kept, or `null` instead of it with probability p. */
+typedef struct {
+  double p;
+  int32_t null;
+} pm_drop_labels_attributes;
+static inline pm_value *pm_drop_labels(pm_graph *g, pm_value *labels, pm_value *seed, pm_value *step, double p,
+                                       int32_t null) {
+  pm_drop_labels_attributes a = {p, null};
+  return PM_APPLY(g, drop_labels, &a, sizeof a, labels, seed, step);
+}
+/* x[N,…] with each item 0 with probability p and else divided by 1 - p: Srivastava et al., "Dropout", 2014. Which ones
+ * is a function of (seed, purpose, step, slot, element); the gradient drops the same. */
+typedef struct {
+  double p;
+  uint32_t purpose;
+} pm_dropout_attributes;
+static inline pm_value *pm_dropout(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double p,
+                                   uint32_t purpose) {
+  pm_dropout_attributes a = {p, purpose};
+  return PM_APPLY(g, dropout, &a, sizeof a, x, seed, step);
 }
 
 /* [N,…] of standard normal numbers: row i is a pure function of (seed, purpose, step, first + i); first a PM_I64

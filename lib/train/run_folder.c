@@ -61,6 +61,10 @@ void pm_run_folder_clear(pm_run_folder *f) {
   remove_grids(f);
 }
 
+void pm_run_folder_remove_model(pm_run_folder *f) {
+  remove_file(f->model);
+}
+
 static void append(int file, const char *path, const char *text, size_t length) {
   while (length > 0) {
     ssize_t written = write(file, text, length);

@@ -26,6 +26,8 @@ void pm_run_folder_close(pm_run_folder *folder);
 
 /* Removes what an earlier training left: checkpoint, model, metrics, grids, log. */
 void pm_run_folder_clear(pm_run_folder *folder);
+/* model.safetensors alone: it is there when training is complete, and only then. */
+void pm_run_folder_remove_model(pm_run_folder *folder);
 
 /* Opens metrics.tsv and cuts it at `size` bytes; 0 begins it anew with `header`. Fails with status 3 if it is shorter.
  */

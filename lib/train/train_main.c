@@ -16,7 +16,7 @@ typedef struct {
 static const pm_option rows[] = {
     {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml", "the run's configuration; required"},
     {"preset", 0, PM_TEXT, AT(preset), NULL, 0, 0, NULL, "NAME", "lay presets/NAME.yaml beside the config over it"},
-    {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "set a config key; may be repeated"},
+    {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "set a config key"},
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES.npy", "sprites to learn from; required"},
     {"palette", 0, PM_TEXT, AT(palette), NULL, 0, 0, NULL, "PALETTE",
      "colours that samples are snapped to in grids; default: the sprites' own"},

@@ -17,7 +17,7 @@ static void note_signal(int number) {
 }
 
 static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = note_signal};
+  struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
@@ -98,6 +98,17 @@ static void write_model(trainer *t) {
   pm_model_write(t->arena, t->folder.model, &facts, t->store, trainer_model_parameters(t), trainer_model_states(t));
 }
 
+/* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then. */
+static bool complete(const trainer *t, const char *config) {
+  if (t->step != t->steps || !pm_file_exists(t->folder.model))
+    return false;
+  pm_arena *scratch = pm_arena_new();
+  pm_model model = pm_model_read(scratch, t->folder.model);
+  bool same = model.facts.step == t->steps && strcmp(model.facts.config, config) == 0;
+  pm_arena_free(scratch);
+  return same;
+}
+
 static const char *metrics_header(const trainer *t) {
   const char *text = "step";
   for (int k = 0; k < t->metrics; k++)
@@ -113,9 +124,10 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
   trainer_build(&t);
   const char *config = pm_run_settings_text(arena, settings, true);
   bool resumed = trainer_resume(&t, resume);
-  if (resumed && t.step == t.steps && pm_file_exists(t.folder.model)) {
+  if (resumed && complete(&t, config)) {
     pm_say(0, "%s: complete with %" PRId64 " steps; nothing to do", t.folder.model, t.steps);
   } else {
+    pm_run_folder_remove_model(&t.folder);
     pm_write_file(arena, t.folder.config, config, strlen(config));
     if (!resumed)
       pm_run_folder_begin_metrics(&t.folder, 0, metrics_header(&t));

@@ -2,10 +2,12 @@
  * it (metrics behind the offset that it names, newer grids) is made again. */
 #include "train/trainer_parts.h"
 
+#include "core/file.h"
 #include "core/number.h"
 #include "train/model_file.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static const char format_name[] = "pixelmill checkpoint 1";
@@ -37,9 +39,35 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[0] = (agreement){"method", t->settings->method->name, "method"};
   list[1] =
       (agreement){"recipe", pm_format(arena, "%d", t->settings->method->recipe), "version of the method's recipe"};
-  list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, false), "config"};
+  /* A learning rate that falls to zero at the end depends on where that is. */
+  bool length = t->settings->train.schedule != PM_CONSTANT;
+  list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, length), "config"};
   list[3] = (agreement){"data_sha256", t->data->hash, "data"};
   list[4] = (agreement){"tier", t->backend->tier(), "processor tier"};
+}
+
+/* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
+static void content_hash(pm_arena *arena, const pm_safetensors *file, const char *step, const char *metrics_size,
+                         char hex[65]) {
+  const char *text = pm_format(arena, "%s %s", step, metrics_size);
+  for (size_t i = 0; i < file->tensors; i++) {
+    char one[65];
+    const pm_tensor *tensor = &file->tensor[i].tensor;
+    pm_sha256(tensor->data, pm_shape_count(tensor->shape) * pm_dtype_size(tensor->dtype), one);
+    text = pm_format(arena, "%s\n%s %s", text, file->tensor[i].name, one);
+  }
+  pm_sha256(text, strlen(text), hex);
+}
+
+/* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
+static void check_finite(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
+  for (size_t i = 0; i < file->tensors; i++) {
+    const pm_tensor *tensor = &file->tensor[i].tensor;
+    const float *item = tensor->data;
+    for (size_t k = 0; tensor->dtype == PM_F32 && k < pm_shape_count(tensor->shape); k++)
+      if (!isfinite(item[k]))
+        trainer_diverged(t, pm_format(arena, "'%s' is not finite", file->tensor[i].name), t->step);
+  }
 }
 
 void trainer_write_checkpoint(trainer *t) {
@@ -50,13 +78,19 @@ void trainer_write_checkpoint(trainer *t) {
   trainer_flush_metrics(t);
   pm_run_folder_sync_metrics(&t->folder);
   pm_safetensors_note(scratch, &file, "format", format_name);
-  pm_safetensors_note(scratch, &file, "step", pm_format(scratch, "%" PRId64, t->step));
-  pm_safetensors_note(scratch, &file, "metrics_size", pm_format(scratch, "%" PRIu64, t->folder.metrics_size));
+  const char *step = pm_format(scratch, "%" PRId64, t->step);
+  const char *metrics_size = pm_format(scratch, "%" PRIu64, t->folder.metrics_size);
+  pm_safetensors_note(scratch, &file, "step", step);
+  pm_safetensors_note(scratch, &file, "metrics_size", metrics_size);
   for (size_t i = 0; i < AGREEMENTS; i++)
     pm_safetensors_note(scratch, &file, list[i].key, list[i].value);
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     pm_model_add_slots(scratch, &file, parts[i].prefix, t->store, block(t, parts[i].parameters),
                        block(t, parts[i].states));
+  check_finite(t, scratch, &file);
+  char hash[65];
+  content_hash(scratch, &file, step, metrics_size, hash);
+  pm_safetensors_note(scratch, &file, "content_sha256", hash);
   pm_output *output = pm_output_open(scratch, t->folder.checkpoint, true);
   pm_safetensors_write(output, &file);
   pm_output_commit(output);
@@ -82,7 +116,9 @@ static const char *disagreement(const trainer *t, const pm_safetensors *file, pm
   agreements(t, arena, list);
   for (size_t i = 0; i < AGREEMENTS; i++) {
     const char *there = pm_safetensors_metadata(file, list[i].key);
-    if (!there || strcmp(there, list[i].value) == 0)
+    if (!there)
+      return pm_format(arena, "an unknown %s", list[i].what);
+    if (strcmp(there, list[i].value) == 0)
       continue;
     bool is_config = strcmp(list[i].key, "config") == 0;
     return is_config ? pm_format(arena, "another config: %s", first_difference(arena, there, list[i].value))
@@ -93,13 +129,31 @@ static const char *disagreement(const trainer *t, const pm_safetensors *file, pm
   return NULL;
 }
 
-static int64_t number(const pm_safetensors *file, const char *key, const char *place) {
+static const char *note(const pm_safetensors *file, const char *key, const char *place) {
   const char *text = pm_safetensors_metadata(file, key);
+  if (!text)
+    pm_fail(PM_BAD_INPUT, place, "not a checkpoint of pixelmill ('%s' is missing); --fresh begins anew", key);
+  return text;
+}
+
+static int64_t number(const pm_safetensors *file, const char *key, const char *place) {
+  const char *text = note(file, key, place);
   int64_t value;
-  if (!text || !pm_parse_integer(text, 0, INT64_MAX, &value))
-    pm_fail(PM_BAD_INPUT, place, "not a checkpoint of pixelmill ('%s' is missing or no number); --restart begins anew",
-            key);
+  if (!pm_parse_integer(text, 0, INT64_MAX, &value))
+    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number; --fresh begins anew", key, text);
   return value;
+}
+
+static pm_safetensors read_checkpoint(pm_arena *arena, const char *path) {
+  pm_safetensors file = pm_safetensors_read(arena, path, false);
+  const char *format = note(&file, "format", path);
+  if (strcmp(format, format_name) != 0)
+    pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'; --fresh begins anew", format, format_name);
+  char hash[65];
+  content_hash(arena, &file, note(&file, "step", path), note(&file, "metrics_size", path), hash);
+  if (strcmp(hash, note(&file, "content_sha256", path)) != 0)
+    pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says; --fresh begins anew");
+  return file;
 }
 
 static void restore(trainer *t, const pm_safetensors *file) {
@@ -114,7 +168,7 @@ bool trainer_resume(trainer *t, pm_resume mode) {
     return false;
   }
   pm_arena *scratch = pm_arena_new();
-  pm_safetensors file = pm_safetensors_read(scratch, t->folder.checkpoint, false);
+  pm_safetensors file = read_checkpoint(scratch, t->folder.checkpoint);
   int64_t step = number(&file, "step", t->folder.checkpoint);
   uint64_t metrics = (uint64_t)number(&file, "metrics_size", t->folder.checkpoint);
   const char *why = disagreement(t, &file, scratch, step);

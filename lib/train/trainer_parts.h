@@ -53,5 +53,7 @@ bool trainer_resume(trainer *t, pm_resume mode);
 void trainer_flush_metrics(trainer *t);
 void trainer_held_out(trainer *t);
 void trainer_grid(trainer *t);
+/* Ends with status 1: what of the training is no finite number, after which step, and the checkpoint that is kept. */
+PM_NORETURN void trainer_diverged(const trainer *t, const char *what, int64_t step);
 
 #endif

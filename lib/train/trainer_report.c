@@ -22,6 +22,14 @@ static void write_row(trainer *t, int64_t step, const float *metric) {
   pm_run_folder_metrics(&t->folder, text);
 }
 
+void trainer_diverged(const trainer *t, const char *what, int64_t step) {
+  const char *kept = t->good_checkpoint < 0
+                         ? "there is no checkpoint yet"
+                         : pm_format(t->arena, "the checkpoint of step %" PRId64 " is kept", t->good_checkpoint);
+  pm_fail(PM_FAILED, t->folder.path, "%s at step %" PRId64 "; %s; try a lower training.learning_rate", what, step,
+          kept);
+}
+
 /* Rows are read from the device a few at a time; a loss that is no number is found here, before any checkpoint takes it
  * in. */
 void trainer_flush_metrics(trainer *t) {
@@ -32,13 +40,8 @@ void trainer_flush_metrics(trainer *t) {
   for (; t->logged < t->step; t->logged++) {
     const float *metric = rows[t->logged % LOG_ROWS];
     memcpy(t->last, metric, sizeof t->last);
-    if (!isfinite(metric[0])) {
-      const char *kept = t->good_checkpoint < 0
-                             ? "there is no checkpoint yet"
-                             : pm_format(t->arena, "the checkpoint of step %" PRId64 " is kept", t->good_checkpoint);
-      pm_fail(PM_FAILED, t->folder.path, "the loss is %s at step %" PRId64 "; %s; try a lower training.learning_rate",
-              isnan(metric[0]) ? "not a number" : "infinite", t->logged + 1, kept);
-    }
+    if (!isfinite(metric[0]))
+      trainer_diverged(t, isnan(metric[0]) ? "the loss is not a number" : "the loss is infinite", t->logged + 1);
     write_row(t, t->logged + 1, metric);
   }
 }

@@ -142,6 +142,13 @@ static void nesting(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "nested deeper", from_text(pm_format(arena, "a: it's %s\nb: %s", closing, many)));
 }
 
+/* A quote inside a word begins none, but the quick check takes it for one: the exact one then counts. */
+static void nesting_hidden(void **state) {
+  (void)state;
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "run.yaml:1: is nested deeper than the 32 levels",
+                 from_text(pm_format(arena, "a: {x: y \", %sd: 1%s}\n", repeat("c: {", 40), repeat("}", 40))));
+}
+
 /* What takes libyaml minutes takes us no time. */
 static void bombs(void **state) {
   (void)state;
@@ -423,6 +430,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(values, set_up, tear_down),
       cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(nesting, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(nesting_hidden, set_up, tear_down),
       cmocka_unit_test_setup_teardown(bombs, set_up, tear_down),
       cmocka_unit_test_setup_teardown(applies, set_up, tear_down),
       cmocka_unit_test_setup_teardown(text_reads_back, set_up, tear_down),

@@ -65,6 +65,8 @@ static void same_bytes_as_numpy(void **state) {
       {{PM_F64, {1, {2}}, reals}, "4ff4ba21906748bcc7d098fb51062f768adc2fd62799acba51ef2ced223aaeaf"},
       {{PM_U8, {8, {1, 1, 1, 1, 1, 1, 1, 1}}, zeros},
        "78c224bc765bf2f3a02eb9d1001b835ddd12919c1048241ae6721a2c1a74c0b3"},
+      {{PM_I64, {8, {0, 10, 10, 10, 10, 10, 10, 10000000000}}, zeros},
+       "43a1185795b05701024931e7a80a1eb1a8ff6feae97f757081f2131753bd384e"},
       {{PM_U8, {4, {123456, 1, 1, 1}}, zeros}, "1a1d09c09a4bd62e36e961a355dd7e9a790b283ae5dccfeb9948c1c98e90fcd0"},
   };
   for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -75,6 +77,8 @@ static void same_bytes_as_numpy(void **state) {
     pm_sha256(bytes, length, hex);
     free(bytes);
     assert_string_equal(hex, files[i].hash);
+    if (tensor->shape.rank == 8 && tensor->shape.dim[0] == 0)
+      continue; /* more than a reader takes */
     pm_tensor back = pm_npy_read(arena, path);
     assert_int_equal(back.dtype, tensor->dtype);
     assert_true(pm_shape_equal(back.shape, tensor->shape));

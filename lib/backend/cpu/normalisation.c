@@ -78,10 +78,11 @@ static void bias_block(void *context, size_t b, void *scratch) {
   pm_vector_best()->add_bias(p->out + b * BLOCK * p->C, p->x + b * BLOCK * p->C, p->a, block_rows(p, b), p->C);
 }
 
-static void scale_block(void *context, size_t b, void *scratch) {
+static void normalise_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->scale_shift(p->out + b * BLOCK * p->C, p->x + b * BLOCK * p->C, p->a, p->b, block_rows(p, b), p->C);
+  pm_vector_best()->normalise(p->out + b * BLOCK * p->C, p->x + b * BLOCK * p->C, p->mean, p->a, p->b, block_rows(p, b),
+                              p->C);
 }
 
 static void gradient_block(void *context, size_t b, void *scratch) {
@@ -105,18 +106,16 @@ void pm_cpu_sum_rows(const pm_call *call) {
     p.out[c] = (float)total(&p, c);
 }
 
-/* y = x scale + shift with scale = gamma / sqrt(variance + epsilon), shift = beta - mean scale. */
+/* y = (x - mean) scale + beta with scale = gamma / sqrt(variance + epsilon). */
 static void normalise(pass *p, const float *gamma, const float *beta, const float *mean, const float *variance,
                       double epsilon) {
-  float *scale = channels(p, 0), *shift = channels(p, 1);
-  for (size_t c = 0; c < p->C; c++) {
-    double s = gamma[c] / sqrt((double)variance[c] + epsilon);
-    scale[c] = (float)s;
-    shift[c] = (float)(beta[c] - mean[c] * s);
-  }
+  float *scale = channels(p, 0);
+  for (size_t c = 0; c < p->C; c++)
+    scale[c] = (float)(gamma[c] / sqrt((double)variance[c] + epsilon));
+  p->mean = mean;
   p->a = scale;
-  p->b = shift;
-  over_blocks(p, scale_block);
+  p->b = beta;
+  over_blocks(p, normalise_block);
 }
 
 void pm_cpu_batchnorm(const pm_call *call) {

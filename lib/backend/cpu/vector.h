@@ -32,7 +32,10 @@ typedef struct {
   void (*add_bias)(float *out, const float *x, const float *b, size_t rows, size_t C);
   void (*sum_rows)(float *sum, const float *x, size_t rows, size_t C); /* sum[C], begun at 0 */
   void (*square_deviations)(float *sum, const float *x, const float *mean, size_t rows, size_t C);
-  void (*scale_shift)(float *y, const float *x, const float *scale, const float *shift, size_t rows, size_t C);
+  /* (x - mean) scale + shift, by channel: taking the mean away first keeps the digits of a channel that hardly varies
+   */
+  void (*normalise)(float *y, const float *x, const float *mean, const float *scale, const float *shift, size_t rows,
+                    size_t C);
   /* sum[c] of dy, sum[C + c] of dy * (x - mean) */
   void (*deviation_products)(float *sum, const float *x, const float *mean, const float *dy, size_t rows, size_t C);
   /* dx = a dy + b (x - mean) + c, by channel */

@@ -25,8 +25,8 @@ static float sum_lanes(const float lane[LANES]) {
 /* exp by 2^n and a polynomial on [-ln2/2, ln2/2]; about 1 unit in the last place. */
 static inline float exp_one(float x) {
   x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it rounds */
-  float n = (x * 1.44269504f + to_integer) - to_integer;
+  const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it rounds, and leaves the integer in the lowest bits */
+  float shifted = x * 1.44269504f + to_integer, n = shifted - to_integer;
   float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -35,7 +35,9 @@ static inline float exp_one(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  int32_t bits = ((int32_t)n + 127) * (1 << 23);
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;
   float power;
   memcpy(&power, &bits, sizeof power);
   return p * power;
@@ -121,10 +123,11 @@ static void square_deviations(float *sum, const float *x, const float *mean, siz
     }
 }
 
-static void scale_shift(float *y, const float *x, const float *scale, const float *shift, size_t rows, size_t C) {
+static void normalise(float *y, const float *x, const float *mean, const float *scale, const float *shift, size_t rows,
+                      size_t C) {
   for (size_t r = 0; r < rows; r++)
     for (size_t c = 0; c < C; c++)
-      y[r * C + c] = x[r * C + c] * scale[c] + shift[c];
+      y[r * C + c] = (x[r * C + c] - mean[c]) * scale[c] + shift[c];
 }
 
 static void deviation_products(float *sum, const float *x, const float *mean, const float *dy, size_t rows, size_t C) {
@@ -212,7 +215,7 @@ const pm_vector PASTE(pm_vector_, PM_TIER) = {
     .add_bias = add_bias,
     .sum_rows = sum_rows,
     .square_deviations = square_deviations,
-    .scale_shift = scale_shift,
+    .normalise = normalise,
     .deviation_products = deviation_products,
     .batchnorm_grad = batchnorm_grad,
     .squared_error = squared_error,

@@ -1,0 +1,112 @@
+/* U-Net: Ronneberger, Fischer, Brox, "U-Net", 2015, as Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models",
+ * 2020, use it: residual blocks with group normalisation that are told the time. */
+#ifndef PM_METHODS_UNET_H
+#define PM_METHODS_UNET_H
+
+#include "core/options.h"
+#include "nn/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { PM_UNET_MAX_LEVELS = 6 };
+
+typedef struct {
+  const char *widths_text, *attention_text; /* as in the config: "64, 128, 256" */
+  int64_t blocks, groups, heads, time_features;
+  double dropout;
+  bool position_map, zero_init;
+} pm_unet_settings;
+
+/* The rows of these settings, for a table whose struct holds a pm_unet_settings at `base`. */
+#define PM_UNET_KEYS(base)                                                                                             \
+  {"unet.widths",                                                                                                      \
+   0,                                                                                                                  \
+   PM_TEXT,                                                                                                            \
+   (base) + offsetof(pm_unet_settings, widths_text),                                                                   \
+   "64, 128, 256",                                                                                                     \
+   0,                                                                                                                  \
+   0,                                                                                                                  \
+   NULL,                                                                                                               \
+   NULL,                                                                                                               \
+   "channels of each level; each level has half the pixels of the one before"},                                        \
+      {"unet.blocks",                                                                                                  \
+       0,                                                                                                              \
+       PM_INTEGER,                                                                                                     \
+       (base) + offsetof(pm_unet_settings, blocks),                                                                    \
+       "2",                                                                                                            \
+       1,                                                                                                              \
+       8,                                                                                                              \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "residual blocks a level"},                                                                                     \
+      {"unet.groups",                                                                                                  \
+       0,                                                                                                              \
+       PM_INTEGER,                                                                                                     \
+       (base) + offsetof(pm_unet_settings, groups),                                                                    \
+       "8",                                                                                                            \
+       1,                                                                                                              \
+       64,                                                                                                             \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "groups of a group normalisation"},                                                                             \
+      {"unet.attention",                                                                                               \
+       0,                                                                                                              \
+       PM_TEXT,                                                                                                        \
+       (base) + offsetof(pm_unet_settings, attention_text),                                                            \
+       NULL,                                                                                                           \
+       0,                                                                                                              \
+       0,                                                                                                              \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "levels with attention, counted from 0; the middle has it where the last level has"},                           \
+      {"unet.heads",           0, PM_INTEGER, (base) + offsetof(pm_unet_settings, heads), "4", 1, 64, NULL, NULL,      \
+       "heads of an attention"},                                                                                       \
+      {"unet.time_features",                                                                                           \
+       0,                                                                                                              \
+       PM_INTEGER,                                                                                                     \
+       (base) + offsetof(pm_unet_settings, time_features),                                                             \
+       "128",                                                                                                          \
+       4,                                                                                                              \
+       4096,                                                                                                           \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "length of the time's embedding"},                                                                              \
+      {"unet.dropout",                                                                                                 \
+       0,                                                                                                              \
+       PM_REAL,                                                                                                        \
+       (base) + offsetof(pm_unet_settings, dropout),                                                                   \
+       "0",                                                                                                            \
+       0,                                                                                                              \
+       0.9,                                                                                                            \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "share of features dropped in each residual block"},                                                            \
+      {"unet.position_map",                                                                                            \
+       0,                                                                                                              \
+       PM_FLAG,                                                                                                        \
+       (base) + offsetof(pm_unet_settings, position_map),                                                              \
+       NULL,                                                                                                           \
+       0,                                                                                                              \
+       0,                                                                                                              \
+       NULL,                                                                                                           \
+       NULL,                                                                                                           \
+       "add a learned map of the picture's places to the first features"},                                             \
+  {                                                                                                                    \
+    "unet.zero_init", 0, PM_FLAG, (base) + offsetof(pm_unet_settings, zero_init), NULL, 0, 0, NULL, NULL,              \
+        "begin with blocks and output that add nothing"                                                                \
+  }
+
+/* Ends with status 3 if the lists are malformed, the widths do not divide by the groups, …; `place` for errors. */
+void pm_unet_check(const pm_unet_settings *settings, const char *place);
+
+/* x[N,H,W,C] at times t[N] (PM_F32), classes[N] (PM_I32 in 0 … class_count, or NULL) -> [N,H,W,out]. Sides that the
+ * levels do not divide are padded with zeros and cropped again. seed and step: PM_I64 scalars for dropout. */
+pm_value *pm_unet(pm_graph *g, const pm_unet_settings *settings, pm_value *x, pm_value *t, pm_value *classes,
+                  size_t class_count, size_t out, pm_value *seed, pm_value *step);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,109 @@
+/* Wu and He, "Group Normalization", 2018: z = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance of
+ * each sample's groups of channels over all its pixels; y = z, or silu(z). The gradient computes z again. */
+#include "nn/ops/elementwise.h"
+
+typedef struct {
+  size_t N, pixels, C, G, width; /* width: channels of a group */
+  double epsilon;
+  bool silu;
+} sizes;
+
+static sizes sizes_of(const pm_node *node) {
+  const pm_groupnorm_attributes *a = node->attributes;
+  const pm_value *x = node->in[0];
+  size_t N = x->shape.dim[0], C = pm_columns(x);
+  return (sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon, a->silu};
+}
+
+static void groupnorm_infer(pm_graph *g, pm_node *node) {
+  const pm_groupnorm_attributes *a = node->attributes;
+  size_t N = node->in[0]->shape.dim[0], C = pm_columns(node->in[0]);
+  assert(node->in[0]->shape.rank >= 2 && a->groups >= 1 && C % a->groups == 0);
+  assert(pm_count(node->in[1]) == C && pm_count(node->in[2]) == C);
+  (void)C;
+  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[1] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
+  node->out[2] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
+  node->outs = 3;
+}
+
+static void groupnorm_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
+  assert(!dout[1] && !dout[2]);
+  din[0] = PM_APPLY(g, groupnorm_grad, node->attributes, sizeof(pm_groupnorm_attributes), node->in[0], node->in[1],
+                    node->in[2], node->out[1], node->out[2], dout[0]);
+  din[1] = pm_output_of(din[0], 1);
+  din[2] = pm_output_of(din[0], 2);
+}
+
+static void groupnorm_reference(const pm_call *call) {
+  sizes s = sizes_of(call->node);
+  const real *gamma = call->in[1], *beta = call->in[2];
+  for (size_t k = 0; k < s.N * s.G; k++) {
+    size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
+    const real *x = (const real *)call->in[0] + from;
+    real *y = (real *)call->out[0] + from;
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < count; i++)
+      sum += x[i / s.width * s.C + c0 + i % s.width];
+    double mean = sum / (double)count;
+    for (size_t i = 0; i < count; i++) {
+      double d = x[i / s.width * s.C + c0 + i % s.width] - mean;
+      squares += d * d;
+    }
+    double variance = squares / (double)count, scale = 1 / sqrt(variance + s.epsilon);
+    for (size_t i = 0; i < count; i++) {
+      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
+      double z = gamma[c] * (x[at] - mean) * scale + beta[c];
+      y[at] = (real)(s.silu ? z / (1 + exp(-z)) : z);
+    }
+    ((real *)call->out[1])[k] = (real)mean;
+    ((real *)call->out[2])[k] = (real)variance;
+  }
+}
+
+/* In: x, gamma, beta, mean, variance, dy. Out: dx, dgamma, dbeta. */
+static void groupnorm_grad_infer(pm_graph *g, pm_node *node) {
+  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[1] = pm_new_value(g, PM_F32, node->in[1]->shape);
+  node->out[2] = pm_new_value(g, PM_F32, node->in[1]->shape);
+  node->outs = 3;
+}
+
+/* dz = dy, or dy silu'(z) */
+static double through_silu(const sizes *s, double dy, double z) {
+  double p = 1 / (1 + exp(-z));
+  return s->silu ? dy * p * (1 + z * (1 - p)) : dy;
+}
+
+/* With s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s and means over the group:
+ * dx = s (gamma dz - mean(gamma dz) - xhat mean(gamma dz xhat)). dx may lie where dy does. */
+static void groupnorm_grad_reference(const pm_call *call) {
+  sizes s = sizes_of(call->node);
+  const real *gamma = call->in[1], *beta = call->in[2];
+  real *dgamma = call->out[1], *dbeta = call->out[2];
+  for (size_t c = 0; c < s.C; c++)
+    dgamma[c] = dbeta[c] = 0;
+  for (size_t k = 0; k < s.N * s.G; k++) {
+    size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
+    const real *x = (const real *)call->in[0] + from, *dy = (const real *)call->in[5] + from;
+    real *dx = (real *)call->out[0] + from;
+    double mean = ((const real *)call->in[3])[k], scale = 1 / sqrt(((const real *)call->in[4])[k] + s.epsilon);
+    double sum = 0, products = 0;
+    for (size_t i = 0; i < count; i++) {
+      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
+      double xhat = (x[at] - mean) * scale, dz = through_silu(&s, dy[at], gamma[c] * xhat + beta[c]);
+      sum += gamma[c] * dz;
+      products += gamma[c] * dz * xhat;
+      dgamma[c] += (real)(dz * xhat);
+      dbeta[c] += (real)dz;
+    }
+    for (size_t i = 0; i < count; i++) {
+      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
+      double xhat = (x[at] - mean) * scale, dz = through_silu(&s, dy[at], gamma[c] * xhat + beta[c]);
+      dx[at] = (real)(scale * (gamma[c] * dz - sum / (double)count - xhat * products / (double)count));
+    }
+  }
+}
+
+const pm_op PM_OP(groupnorm) = {"groupnorm", groupnorm_infer, groupnorm_gradient, groupnorm_reference, 1};
+const pm_op PM_OP(groupnorm_grad) = {"groupnorm_grad", groupnorm_grad_infer, NULL, groupnorm_grad_reference, 6};

@@ -1,0 +1,62 @@
+/* Draws for each slot of the batch: pure functions of (seed, purpose, step, slot). */
+#include "core/random.h"
+#include "nn/ops/elementwise.h"
+
+/* The stream of one slot; in[seed_at] is the seed and in[seed_at + 1] the step. */
+static pm_rng slot_stream(const pm_call *call, int seed_at, uint32_t purpose, size_t slot) {
+  uint64_t seed = (uint64_t) * (const int64_t *)call->in[seed_at];
+  uint32_t step = (uint32_t) * (const int64_t *)call->in[seed_at + 1];
+  return (pm_rng){
+      .key = {(uint32_t)seed, (uint32_t)(seed >> 32)}, .counter = {0, (uint32_t)slot, step, purpose}, .used = 4};
+}
+
+static void random_integers_infer(pm_graph *g, pm_node *node) {
+  const pm_random_attributes *a = node->attributes;
+  assert(a->n >= 1 && a->low <= a->high);
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->n));
+  node->outs = 1;
+}
+
+static void random_integers_reference(const pm_call *call) {
+  const pm_random_attributes *a = call->node->attributes;
+  for (size_t i = 0; i < a->n; i++) {
+    pm_rng rng = slot_stream(call, 0, a->purpose, i);
+    ((int32_t *)call->out[0])[i] = pm_rng_between(&rng, a->low, a->high);
+  }
+}
+
+static void random_uniform_infer(pm_graph *g, pm_node *node) {
+  const pm_random_attributes *a = node->attributes;
+  assert(a->n >= 1);
+  node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(1, a->n));
+  node->outs = 1;
+}
+
+/* As float in every build: the same numbers wherever they are used. */
+static void random_uniform_reference(const pm_call *call) {
+  const pm_random_attributes *a = call->node->attributes;
+  for (size_t i = 0; i < a->n; i++) {
+    pm_rng rng = slot_stream(call, 0, a->purpose, i);
+    float u = pm_unit_float(pm_rng_u32(&rng));
+    ((real *)call->out[0])[i] = a->stratified ? ((float)i + u) / (float)a->n : u;
+  }
+}
+
+static void drop_labels_infer(pm_graph *g, pm_node *node) {
+  assert(node->in[0]->dtype == PM_I32 && node->in[0]->shape.rank == 1);
+  node->out[0] = pm_new_value(g, PM_I32, node->in[0]->shape);
+  node->outs = 1;
+}
+
+static void drop_labels_reference(const pm_call *call) {
+  const pm_drop_labels_attributes *a = call->node->attributes;
+  const int32_t *label = call->in[0];
+  for (size_t i = 0; i < pm_count(call->node->in[0]); i++) {
+    pm_rng rng = slot_stream(call, 1, pm_purpose("drop labels"), i);
+    ((int32_t *)call->out[0])[i] = pm_unit_float(pm_rng_u32(&rng)) < (float)a->p ? a->null : label[i];
+  }
+}
+
+const pm_op PM_OP(random_integers) = {"random_integers", random_integers_infer, NULL, random_integers_reference, 0};
+const pm_op PM_OP(random_uniform) = {"random_uniform", random_uniform_infer, NULL, random_uniform_reference, 0};
+const pm_op PM_OP(drop_labels) = {"drop_labels", drop_labels_infer, NULL, drop_labels_reference, 0};

@@ -1,0 +1,109 @@
+#include "check.h"
+
+#include "numeric.h"
+
+#include "core/random.h"
+#include "nn/backend.h"
+
+float *numeric_uniform(pm_arena *arena, size_t n, const char *name, double low, double high) {
+  float *items = pm_alloc(arena, n, sizeof *items);
+  pm_uniforms(items, n, 1, pm_purpose(name), 0, 0);
+  for (size_t i = 0; i < n; i++)
+    items[i] = (float)(low + (high - low) * items[i]);
+  return items;
+}
+
+/* Where the two are farthest apart. */
+static size_t farthest(const float *got, const float *want, size_t n) {
+  size_t worst = 0;
+  double most = -1;
+  for (size_t i = 0; i < n; i++) {
+    double apart = got[i] == want[i] ? 0 : fabs((double)got[i] - want[i]);
+    if (isnan(apart))
+      return i;
+    if (apart > most) {
+      most = apart;
+      worst = i;
+    }
+  }
+  return worst;
+}
+
+double numeric_distance(const float *got, const float *want, size_t n, double scale) {
+  if (!n)
+    return 0;
+  size_t i = farthest(got, want, n);
+  double apart = got[i] == want[i] ? 0 : fabs((double)got[i] - want[i]);
+  for (size_t k = 0; k < n; k++)
+    scale = fmax(scale, fabs((double)want[k]));
+  return isnan(apart) ? INFINITY : apart == 0 ? 0 : apart / scale;
+}
+
+void numeric_expect(const char *what, const float *got, const float *want, size_t n, double scale, double limit) {
+  double distance = numeric_distance(got, want, n, scale);
+  if (distance <= limit)
+    return;
+  size_t i = farthest(got, want, n);
+  fail_msg("%s: item %zu of %zu is %.9g, expected %.9g: %.2g apart on its scale, at most %.2g", what, i, n, got[i],
+           want[i], distance, limit);
+}
+
+pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
+  pm_value *x = pm_graph_input(g, name, PM_F32, shape);
+  pm_store_write(g->store, x->buffer, 0, numeric_uniform(g->arena, pm_count(x), name, low, high), pm_count(x));
+  return x;
+}
+
+pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below) {
+  pm_value *x = pm_graph_input(g, name, dtype, shape);
+  size_t n = pm_count(x);
+  unsigned char *bytes = pm_alloc(g->arena, n, sizeof *bytes);
+  int32_t *whole = pm_alloc(g->arena, n, sizeof *whole);
+  pm_rng rng = pm_rng_start(1, name, 0);
+  for (size_t i = 0; i < n; i++)
+    bytes[i] = (unsigned char)(whole[i] = (int32_t)pm_rng_below(&rng, below));
+  pm_store_write(g->store, x->buffer, 0, dtype == PM_U8 ? (void *)bytes : (void *)whole, n);
+  return x;
+}
+
+pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number) {
+  pm_value *x = pm_graph_scalar(g, name, PM_I64);
+  pm_store_write(g->store, x->buffer, 0, &number, 1);
+  return x;
+}
+
+void numeric_set(pm_store *store, const char *scalar, int64_t number) {
+  pm_buffer *buffer = pm_store_find_buffer(store, scalar);
+  assert_non_null(buffer);
+  pm_store_write(store, buffer, 0, &number, 1);
+}
+
+pm_value *numeric_parameter(pm_graph *g, const char *name, pm_shape shape) {
+  pm_slot slot = {.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1, 2, 3}};
+  return pm_graph_parameter(g, &slot);
+}
+
+float *numeric_read(pm_arena *arena, const pm_backend *backend, const pm_program *program, const pm_value *value) {
+  float *items = pm_alloc(arena, pm_count(value), sizeof *items);
+  backend->read_value(program, value, items);
+  return items;
+}
+
+void *numeric_settings(pm_arena *arena, const pm_method *method, const char *const *pairs) {
+  void *settings = pm_alloc(arena, 1, method->settings_size);
+  pm_options_reset(method->keys, settings);
+  for (; pairs && *pairs; pairs += 2) {
+    const pm_option *option = pm_option_find(method->keys, pairs[0]);
+    char problem[256];
+    if (!option || !pm_option_set(arena, option, settings, pairs[1], problem))
+      fail_msg("%s=%s: no such setting", pairs[0], pairs[1]);
+  }
+  return settings;
+}
+
+pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k) {
+  for (size_t i = 0; i < g->nodes; i++)
+    if (g->node[i]->op == op && k-- == 0)
+      return g->node[i];
+  return NULL;
+}

@@ -1,0 +1,38 @@
+/* What the tests of the numerics share: reproducible numbers, distances, a graph's inputs and results. */
+#ifndef PM_TESTS_NUMERIC_H
+#define PM_TESTS_NUMERIC_H
+
+#include "backend/backends.h"
+#include "nn/ops.h"
+#include "train/method.h"
+
+/* Uniform numbers in [low, high) that depend on the name alone. */
+float *numeric_uniform(pm_arena *arena, size_t n, const char *name, double low, double high);
+
+/* Largest |got - want| over `scale`, or over the largest |want| if that is larger. 0 / 0 is 0; a NaN is infinitely far.
+ */
+double numeric_distance(const float *got, const float *want, size_t n, double scale);
+/* Fails the test, with the two numbers that are farthest apart, if the distance is above `limit`. */
+void numeric_expect(const char *what, const float *got, const float *want, size_t n, double scale, double limit);
+
+/* An input filled with numeric_uniform of its name. */
+pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high);
+/* The same of whole numbers in 0 … below - 1, PM_U8 or PM_I32. */
+pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below);
+/* A PM_I64 scalar with this number. */
+pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number);
+void numeric_set(pm_store *store, const char *scalar, int64_t number);
+
+/* A parameter of the graph, [rank 1 or more]. */
+pm_value *numeric_parameter(pm_graph *g, const char *name, pm_shape shape);
+
+/* A kept value's items after a run. */
+float *numeric_read(pm_arena *arena, const pm_backend *backend, const pm_program *program, const pm_value *value);
+
+/* A method's settings: defaults, then key=value pairs, ended by NULL. */
+void *numeric_settings(pm_arena *arena, const pm_method *method, const char *const *pairs);
+
+/* The k-th node (from 0) with this op; NULL if there are fewer. */
+pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k);
+
+#endif

@@ -1,0 +1,368 @@
+/* Every op on every host backend, at several numbers of threads, against its reference kernel in double. */
+#include "check.h"
+
+#include "core/tasks.h"
+#include "nn/backend.h"
+#include "numeric.h"
+
+enum { MAX_SIZES = 8 };
+typedef const size_t *sizes;
+
+/* ---- one builder for each op: its inputs from the sizes, then the op under test, last ---- */
+
+#define IN(name, low, high, shape) numeric_input(g, name, shape, low, high)
+#define SHAPE_1 pm_shape_of(1, d[0])
+#define SHAPE_4 pm_shape_of(4, d[0], d[1], d[2], d[3])
+#define COLUMNS pm_shape_of(1, d[3])
+#define OP(name) static void build_##name(pm_graph *g, sizes d)
+
+OP(add) {
+  pm_plus(g, IN("a", -2, 2, SHAPE_1), IN("b", -2, 2, SHAPE_1));
+}
+OP(mul) {
+  pm_times(g, IN("a", -2, 2, SHAPE_1), IN("b", -2, 2, SHAPE_1));
+}
+OP(affine) {
+  pm_affine(g, IN("a", -2, 2, SHAPE_1), 0.7, -0.3);
+}
+OP(relu) {
+  pm_relu(g, IN("a", -2, 2, SHAPE_1));
+}
+OP(relu_grad) {
+  PM_APPLY(g, relu_grad, NULL, 0, pm_relu(g, IN("a", -2, 2, SHAPE_1)), IN("dy", -2, 2, SHAPE_1));
+}
+OP(exp) {
+  pm_exp(g, IN("a", -6, 3, SHAPE_1));
+}
+OP(sigmoid) {
+  pm_sigmoid(g, IN("a", -12, 12, SHAPE_1));
+}
+OP(sigmoid_grad) {
+  PM_APPLY(g, sigmoid_grad, NULL, 0, IN("y", 0, 1, SHAPE_1), IN("dy", -2, 2, SHAPE_1));
+}
+OP(fill) {
+  pm_fill(g, SHAPE_1, 1.0 / 3);
+}
+OP(add_bias) {
+  pm_add_bias(g, IN("x", -2, 2, SHAPE_4), IN("b", -2, 2, COLUMNS));
+}
+OP(sum_rows) {
+  pm_sum_rows(g, IN("x", -1, 2, SHAPE_4));
+}
+OP(batchnorm) {
+  pm_batchnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
+               (pm_batchnorm_attributes){1e-5, 0.1});
+}
+OP(batchnorm_grad) {
+  pm_batchnorm_attributes a = {1e-5, 0.1};
+  pm_value *x = IN("x", -1, 3, SHAPE_4), *gamma = IN("gamma", 0.5, 2, COLUMNS);
+  PM_APPLY(g, batchnorm_grad, &a, sizeof a, x, gamma, IN("mean", 0.5, 1.5, COLUMNS), IN("variance", 0.5, 2, COLUMNS),
+           IN("dy", -1, 1, SHAPE_4));
+}
+OP(batchnorm_update) {
+  pm_value *batches = pm_graph_state(g, "batches", PM_I64, pm_shape_of(0));
+  pm_batchnorm_update(g, IN("running mean", -1, 1, COLUMNS), IN("running variance", 0, 2, COLUMNS), batches,
+                      IN("mean", -1, 1, COLUMNS), IN("variance", 0, 2, COLUMNS),
+                      (pm_batchnorm_update_attributes){0.1, d[0] * d[1] * d[2]});
+}
+OP(batchnorm_use) {
+  pm_batchnorm_use(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
+                   IN("mean", -1, 1, COLUMNS), IN("variance", 0.1, 2, COLUMNS), (pm_batchnorm_attributes){1e-5, 0.1});
+}
+OP(permute) {
+  pm_permute(g, IN("x", -1, 1, SHAPE_4), (pm_permute_attributes){{0, 3, 1, 2}});
+}
+OP(reshape) {
+  pm_reshape(g, IN("x", -1, 1, SHAPE_4), pm_shape_of(2, d[3], d[0] * d[1] * d[2]));
+}
+OP(lerp_rows) {
+  pm_lerp_rows(g, IN("a", -1, 1, SHAPE_4), IN("b", -1, 1, SHAPE_4), IN("w", 0, 1, SHAPE_1));
+}
+OP(squared_error) {
+  pm_squared_error(g, IN("x", 0, 1, SHAPE_4), IN("target", 0, 1, SHAPE_4));
+}
+OP(squared_error_grad) {
+  PM_APPLY(g, squared_error_grad, NULL, 0, IN("x", 0, 1, SHAPE_4), IN("target", 0, 1, SHAPE_4),
+           IN("dloss", -1, 1, SHAPE_1));
+}
+OP(bce) {
+  pm_bce(g, IN("x", -8, 8, SHAPE_4), IN("target", 0, 1, SHAPE_4));
+}
+OP(bce_grad) {
+  PM_APPLY(g, bce_grad, NULL, 0, IN("x", -8, 8, SHAPE_4), IN("target", 0, 1, SHAPE_4), IN("dloss", -1, 1, SHAPE_1));
+}
+OP(kl_normal) {
+  pm_kl_normal(g, IN("mu", -2, 2, SHAPE_4), IN("logvar", -2, 2, SHAPE_4));
+}
+OP(kl_normal_grad) {
+  PM_APPLY(g, kl_normal_grad, NULL, 0, IN("mu", -2, 2, SHAPE_4), IN("logvar", -2, 2, SHAPE_4),
+           IN("dloss", -1, 1, SHAPE_1));
+}
+OP(mean_rows) {
+  pm_mean_rows(g, IN("v", -1, 3, SHAPE_1), numeric_scalar(g, "count", (int64_t)(d[0] + 1) / 2));
+}
+OP(mean_rows_grad) {
+  pm_value *v = IN("v", -1, 3, SHAPE_1), *count = numeric_scalar(g, "count", (int64_t)(d[0] + 1) / 2);
+  PM_APPLY(g, mean_rows_grad, NULL, 0, v, count, IN("dmean", 1, 2, pm_shape_of(0)));
+}
+
+/* rows, in, out */
+OP(linear) {
+  pm_value *bias = d[0] % 2 ? IN("b", -1, 1, pm_shape_of(1, d[2])) : NULL;
+  pm_linear(g, IN("x", -1, 1, pm_shape_of(2, d[0], d[1])), IN("w", -1, 1, pm_shape_of(2, d[2], d[1])), bias);
+}
+OP(linear_grad_input) {
+  PM_APPLY(g, linear_grad_input, NULL, 0, IN("dy", -1, 1, pm_shape_of(2, d[0], d[2])),
+           IN("w", -1, 1, pm_shape_of(2, d[2], d[1])));
+}
+OP(linear_grad_weight) {
+  PM_APPLY(g, linear_grad_weight, NULL, 0, IN("x", -1, 1, pm_shape_of(2, d[0], d[1])),
+           IN("dy", -1, 1, pm_shape_of(2, d[0], d[2])));
+}
+
+/* batch, height, width, in, out, kernel, stride, padding */
+#define CONV_X pm_shape_of(4, d[0], d[1], d[2], d[3])
+#define CONV_W pm_shape_of(4, d[5], d[5], d[3], d[4])
+#define CONV_Y pm_shape_of(4, d[0], (d[1] + 2 * d[7] - d[5]) / d[6] + 1, (d[2] + 2 * d[7] - d[5]) / d[6] + 1, d[4])
+#define CONV_ATTRIBUTES                                                                                                \
+  (pm_conv2d_attributes) {                                                                                             \
+    (int)d[6], (int)d[7], d[1], d[2]                                                                                   \
+  }
+OP(conv2d) {
+  pm_value *bias = d[4] > 1 ? IN("b", -1, 1, pm_shape_of(1, d[4])) : NULL;
+  pm_conv2d(g, IN("x", -1, 1, CONV_X), IN("w", -1, 1, CONV_W), bias, (int)d[6], (int)d[7]);
+}
+OP(conv2d_grad_input) {
+  pm_conv2d_grad_input(g, IN("dy", -1, 1, CONV_Y), IN("w", -1, 1, CONV_W), CONV_ATTRIBUTES);
+}
+OP(conv2d_grad_weight) {
+  pm_conv2d_grad_weight(g, IN("x", -1, 1, CONV_X), IN("dy", -1, 1, CONV_Y), IN("w", -1, 1, CONV_W), CONV_ATTRIBUTES);
+}
+
+/* ---- the update of a step ---- */
+OP(adam) {
+  pm_value *rate = IN("rate", 1e-3, 2e-3, pm_shape_of(0)), *step = numeric_scalar(g, "step", (int64_t)d[0] % 7);
+  pm_adam(g, IN("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), IN("m", -0.1, 0.1, SHAPE_1),
+          IN("v", 0, 0.1, SHAPE_1), rate, step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0.01, d[0] % 2});
+}
+OP(moving_average) {
+  pm_moving_average(g, IN("average", -1, 1, SHAPE_1), IN("x", -1, 1, SHAPE_1), IN("decay", 0.9, 1, pm_shape_of(0)));
+}
+OP(clip_norm) {
+  pm_clip_norm(g, IN("gradient", -1, 1, SHAPE_1), 0.1);
+}
+OP(record) {
+  pm_value *log = IN("log", -1, 1, pm_shape_of(2, d[0], (size_t)3)), *row = numeric_scalar(g, "row", 100);
+  pm_value *scalars[] = {IN("first", -1, 1, pm_shape_of(0)), IN("second", -1, 1, pm_shape_of(0))};
+  pm_record(g, log, row, scalars, 2);
+}
+
+/* ---- data: batch, height, width, channels ---- */
+#define SEED numeric_scalar(g, "seed", 77)
+#define STEP numeric_scalar(g, "step", 5)
+#define SPRITES(colours) numeric_whole(g, "sprites", PM_U8, pm_shape_of(3, d[0], d[1], d[2]), colours)
+OP(shuffle) {
+  pm_shuffle(g, SEED, STEP, d[0] * 3, d[0]);
+}
+OP(gather) {
+  pm_gather(g, IN("x", -1, 1, SHAPE_4), numeric_whole(g, "index", PM_I32, pm_shape_of(1, d[1] * 2), (uint32_t)d[0]));
+}
+OP(flip) {
+  pm_flip(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), SEED, STEP, 0.5);
+}
+OP(shift) {
+  pm_shift(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), SEED, STEP, 2, 9);
+}
+OP(palette_swap) {
+  pm_palette_swap(g, SPRITES(6), SEED, STEP, 0.5, 2);
+}
+OP(colour_lookup) {
+  pm_colour_lookup(g, SPRITES(200), IN("table", 0, 1, pm_shape_of(2, (size_t)200, d[3])));
+}
+OP(to_unit) {
+  pm_to_unit(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256));
+}
+OP(normal) {
+  pm_normal(g, SHAPE_4, 3, SEED, STEP, numeric_scalar(g, "first", 1000));
+}
+
+/* ---- sizes: 1, odd, around the widths of vectors and the lengths of tasks ---- */
+
+static const size_t lengths[][MAX_SIZES] = {{1},   {3},     {15},    {16},    {17},   {64},
+                                            {999}, {16384}, {16385}, {50000}, {70001}};
+static const size_t rows[][MAX_SIZES] = {{1, 1, 1, 1}, {1, 1, 1, 7},  {3, 1, 1, 1},   {1, 5, 51, 5},  {4, 8, 8, 16},
+                                         {7, 5, 9, 3}, {1, 1, 2, 64}, {5, 16, 16, 3}, {9, 8, 8, 129}, {33, 16, 16, 3}};
+static const size_t products[][MAX_SIZES] = {{1, 1, 1},     {1, 7, 5},      {2, 1, 3},   {3, 16, 17},   {64, 64, 256},
+                                             {65, 33, 257}, {130, 70, 301}, {5, 300, 1}, {8, 1024, 32}, {32, 32, 1024}};
+static const size_t convolutions[][MAX_SIZES] = {
+    {1, 1, 1, 1, 1, 1, 1, 0},     {1, 1, 1, 3, 2, 3, 1, 1},     {2, 3, 3, 2, 5, 3, 1, 1},
+    {3, 8, 8, 3, 16, 3, 2, 1},    {7, 9, 7, 4, 5, 3, 2, 1},     {8, 7, 6, 2, 3, 3, 1, 0},
+    {9, 8, 8, 3, 4, 3, 2, 0},     {3, 2, 2, 3, 3, 4, 1, 1},     {5, 8, 10, 3, 5, 4, 2, 1},
+    {4, 5, 6, 6, 9, 1, 1, 0},     {4, 6, 5, 3, 4, 1, 2, 0},     {2, 4, 5, 3, 4, 1, 1, 1},
+    {3, 10, 3, 1, 1, 5, 3, 2},    {1, 16, 16, 64, 17, 3, 1, 1}, {3, 16, 16, 64, 8, 3, 1, 1},
+    {33, 16, 16, 3, 32, 3, 2, 1}, {17, 8, 8, 32, 64, 3, 2, 1},  {2, 2, 9, 5, 33, 2, 2, 0},
+    {2, 3, 3, 2, 2, 7, 1, 3},     {2, 5, 5, 2, 3, 3, 1, 2},
+};
+
+typedef struct {
+  const char *op;
+  void (*build)(pm_graph *g, sizes d);
+  const size_t (*sizes)[MAX_SIZES];
+  size_t n;
+  double tolerance; /* over the largest item of the result; 0: the same numbers */
+} kernel_case;
+
+#define CASE(name, sizes, tolerance)                                                                                   \
+  { #name, build_##name, sizes, sizeof sizes / sizeof *sizes, tolerance }
+static const kernel_case cases[] = {
+    CASE(add, lengths, 2e-7),
+    CASE(mul, lengths, 2e-7),
+    CASE(affine, lengths, 2e-7),
+    CASE(relu, lengths, 0),
+    CASE(relu_grad, lengths, 0),
+    CASE(exp, lengths, 2e-7),
+    CASE(sigmoid, lengths, 2e-7),
+    CASE(sigmoid_grad, lengths, 4e-7),
+    CASE(fill, lengths, 0),
+    CASE(add_bias, rows, 2e-7),
+    CASE(sum_rows, rows, 2e-6),
+    CASE(batchnorm, rows, 4e-6),
+    CASE(batchnorm_grad, rows, 2e-6),
+    CASE(batchnorm_update, rows, 2e-7),
+    CASE(batchnorm_use, rows, 2e-6),
+    CASE(permute, rows, 0),
+    CASE(reshape, rows, 0),
+    CASE(lerp_rows, rows, 2e-7),
+    CASE(squared_error, rows, 1e-6),
+    CASE(squared_error_grad, rows, 4e-7),
+    CASE(bce, rows, 1e-6),
+    CASE(bce_grad, rows, 4e-7),
+    CASE(kl_normal, rows, 2e-7),
+    CASE(kl_normal_grad, rows, 2e-7),
+    CASE(mean_rows, lengths, 2e-7),
+    CASE(mean_rows_grad, lengths, 2e-7),
+    CASE(linear, products, 2e-6),
+    CASE(linear_grad_input, products, 2e-6),
+    CASE(linear_grad_weight, products, 2e-6),
+    CASE(conv2d, convolutions, 2e-6),
+    CASE(conv2d_grad_input, convolutions, 2e-6),
+    CASE(conv2d_grad_weight, convolutions, 1e-5),
+    CASE(adam, lengths, 2e-6),
+    CASE(moving_average, lengths, 2e-7),
+    CASE(clip_norm, lengths, 2e-7),
+    CASE(record, lengths, 0),
+    CASE(shuffle, rows, 0),
+    CASE(gather, rows, 0),
+    CASE(flip, rows, 0),
+    CASE(shift, rows, 0),
+    CASE(palette_swap, rows, 0),
+    CASE(colour_lookup, rows, 0),
+    CASE(to_unit, rows, 0),
+    CASE(normal, rows, 0),
+};
+enum { CASES = sizeof cases / sizeof *cases };
+
+/* ---- running them ---- */
+
+typedef struct {
+  int outs;
+  size_t count[PM_MAX_OUT];
+  pm_dtype dtype[PM_MAX_OUT];
+  void *items[PM_MAX_OUT];
+} results;
+
+static results run_case(pm_arena *arena, const kernel_case *c, sizes d, const pm_backend *backend) {
+  pm_store *store = pm_store_new(arena, backend);
+  pm_graph *g = pm_graph_new(arena, store, true);
+  c->build(g, d);
+  const pm_node *node = g->node[g->nodes - 1];
+  assert_string_equal(node->op->name, c->op);
+  results r = {.outs = node->outs};
+  for (int k = 0; k < node->outs; k++)
+    if (!node->out[k]->buffer)
+      pm_keep(node->out[k], c->op);
+  pm_program *program = backend->compile(g);
+  backend->run(program);
+  for (int k = 0; k < node->outs; k++) {
+    pm_value *out = node->out[k];
+    r.count[k] = pm_count(out);
+    r.dtype[k] = out->dtype;
+    r.items[k] = pm_alloc(arena, r.count[k], pm_dtype_size(out->dtype));
+    if (out->buffer)
+      pm_store_read(store, out->buffer, 0, r.items[k], r.count[k]);
+    else
+      backend->read_value(program, out, r.items[k]);
+  }
+  backend->free_program(program);
+  pm_store_free(store);
+  return r;
+}
+
+static const char *name_of(pm_arena *arena, const kernel_case *c, sizes d, const char *backend, int out) {
+  return pm_format(arena, "%s on %s, sizes %zu %zu %zu %zu %zu %zu %zu %zu, output %d", c->op, backend, d[0], d[1],
+                   d[2], d[3], d[4], d[5], d[6], d[7], out);
+}
+
+static void expect_near(pm_arena *arena, const kernel_case *c, sizes d, const char *backend, const results *got,
+                        const results *want) {
+  assert_int_equal(got->outs, want->outs);
+  for (int k = 0; k < want->outs; k++) {
+    const char *name = name_of(arena, c, d, backend, k);
+    if (want->dtype[k] == PM_F32)
+      numeric_expect(name, got->items[k], want->items[k], want->count[k], 0, c->tolerance);
+    else if (memcmp(got->items[k], want->items[k], want->count[k] * pm_dtype_size(want->dtype[k])) != 0)
+      fail_msg("%s: not the same numbers", name);
+  }
+}
+
+static void expect_same(pm_arena *arena, const kernel_case *c, sizes d, int threads, const results *got,
+                        const results *want) {
+  for (int k = 0; k < want->outs; k++)
+    if (memcmp(got->items[k], want->items[k], want->count[k] * pm_dtype_size(want->dtype[k])) != 0)
+      fail_msg("%s: other bytes at %d threads than at one", name_of(arena, c, d, "cpu", k), threads);
+}
+
+static void check_case(void **state) {
+  static const int threads[] = {2, 3, 8};
+  const kernel_case *c = *state;
+  for (size_t i = 0; i < c->n; i++) {
+    pm_arena *arena = pm_arena_new();
+    sizes d = c->sizes[i];
+    results exact = run_case(arena, c, d, &pm_backend_double), plain = run_case(arena, c, d, &pm_backend_reference);
+    expect_near(arena, c, d, "reference", &plain, &exact);
+    pm_set_threads(1);
+    results one = run_case(arena, c, d, &pm_backend_cpu);
+    expect_near(arena, c, d, "cpu", &one, &exact);
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+      pm_set_threads(threads[t]);
+      results more = run_case(arena, c, d, &pm_backend_cpu);
+      expect_same(arena, c, d, threads[t], &more, &one);
+    }
+    pm_arena_free(arena);
+  }
+}
+
+/* A new op needs a case above. */
+static void every_op_has_a_case(void **state) {
+  static const char *const ops[] = {
+#define X(name) #name,
+#include "nn/ops.def"
+#undef X
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+    size_t found = 0;
+    for (size_t k = 0; k < CASES; k++)
+      found += strcmp(cases[k].op, ops[i]) == 0;
+    if (!found)
+      fail_msg("the op %s has no case in test_kernels.c", ops[i]);
+  }
+}
+
+int main(void) {
+  struct CMUnitTest tests[CASES + 1] = {cmocka_unit_test(every_op_has_a_case)};
+  for (size_t k = 0; k < CASES; k++)
+    tests[k + 1] =
+        (struct CMUnitTest){.name = cases[k].op, .test_func = check_case, .initial_state = (void *)(size_t)&cases[k]};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

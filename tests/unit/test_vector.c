@@ -1,0 +1,216 @@
+/* The loops that are compiled for each tier of processors: every tier gives the same bytes, and exp, sigmoid and the
+ * cross-entropy are as exact as a float allows. */
+#include "check.h"
+
+#include "backend/cpu/vector.h"
+#include "numeric.h"
+
+/* Weak: a build for another processor has only the baseline. */
+extern const pm_vector pm_vector_avx2 __attribute__((weak)), pm_vector_avx512 __attribute__((weak));
+
+/* The tiers that this build has and this processor runs. */
+static size_t tiers_here(const pm_vector *tier[3]) {
+  size_t n = 0;
+  tier[n++] = &pm_vector_baseline;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (&pm_vector_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    tier[n++] = &pm_vector_avx2;
+  if (&pm_vector_avx512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
+    tier[n++] = &pm_vector_avx512;
+#endif
+  return n;
+}
+
+/* A new loop makes this fail: exercise it below. */
+_Static_assert(sizeof(pm_vector) == 21 * sizeof(void (*)(void)), "test_vector.c must exercise every loop of pm_vector");
+
+enum { LARGEST = 1 << 12, RESULTS = 40 * LARGEST };
+
+/* ---- the same bytes ---- */
+
+typedef struct {
+  const float *a, *b, *c, *wide, *unit; /* [LARGEST] each */
+} inputs;
+
+static inputs make_inputs(pm_arena *arena) {
+  float *wide = numeric_uniform(arena, LARGEST, "wide", -100, 100);
+  static const float special[] = {0.0f, -0.0f, 1e-40f, -1e-40f, 87.9f, -87.5f, 1e30f, -1e30f, INFINITY, -INFINITY};
+  memcpy(wide, special, sizeof special);
+  return (inputs){numeric_uniform(arena, LARGEST, "a", -3, 3), numeric_uniform(arena, LARGEST, "b", -3, 3),
+                  numeric_uniform(arena, LARGEST, "c", 0.1, 2), wide, numeric_uniform(arena, LARGEST, "unit", 0, 1)};
+}
+
+/* Every loop over n items from item `from` on, so that not all begin aligned; returns where the results end. */
+static float *all_flat(const pm_vector *v, const inputs *x, size_t from, size_t n, float *out) {
+  const float *a = x->a + from, *b = x->b + from, *wide = x->wide, *unit = x->unit + from;
+  v->add(out, a, b, n), out += n;
+  v->mul(out, a, b, n), out += n;
+  v->affine(out, a, 0.3f, -1.7f, n), out += n;
+  v->relu(out, a, n), out += n;
+  v->relu_grad(out, a, b, n), out += n;
+  v->exp(out, wide, n), out += n;
+  v->sigmoid(out, wide, n), out += n;
+  v->sigmoid_grad(out, unit, b, n), out += n;
+  *out++ = v->squared_error(a, unit, n);
+  v->squared_error_grad(out, a, unit, 0.7f, n), out += n;
+  *out++ = v->bce(a, unit, n);
+  *out++ = v->bce(wide + 8, unit, n > 8 ? n - 8 : 0); /* without the infinite ones */
+  v->bce_grad(out, wide, unit, 0.7f, n), out += n;
+  memcpy(out, a, n * sizeof *out);
+  v->moving_average(out, b, 0.97f, n), out += n;
+  float *p = out, *m = p + n, *second = m + n;
+  memcpy(p, a, n * sizeof *p);
+  memcpy(m, b, n * sizeof *m);
+  memcpy(second, x->c + from, n * sizeof *second);
+  pm_adam_constants k = {.beta1 = 0.9f,
+                         .rest1 = 0.1f,
+                         .beta2 = 0.999f,
+                         .rest2 = 0.001f,
+                         .epsilon = 1e-8f,
+                         .decay = 0.01f,
+                         .keep = 0.9f,
+                         .step = 1e-3f,
+                         .root = 0.5f};
+  v->adam(p, m, second, unit, k, n);
+  return second + n;
+}
+
+static float *all_rows(const pm_vector *v, const inputs *x, size_t rows, size_t C, float *out) {
+  size_t n = rows * C;
+  v->add_bias(out, x->a, x->b, rows, C), out += n;
+  v->sum_rows(out, x->a, rows, C), out += C;
+  v->square_deviations(out, x->a, x->b, rows, C), out += C;
+  v->normalise(out, x->a, x->b, x->c, x->unit, rows, C), out += n;
+  v->deviation_products(out, x->a, x->b, x->c, rows, C), out += 2 * C;
+  v->batchnorm_grad(out, x->a, x->b, x->wide + 16, x->c, x->unit, x->b, rows, C), out += n;
+  return out;
+}
+
+static size_t everything(const pm_vector *v, const inputs *x, float *results) {
+  static const size_t lengths[] = {0, 1, 7, 15, 16, 17, 31, 33, 64, 100, 257, 1003, 4000};
+  static const size_t rows[][2] = {{1, 1}, {1, 17}, {5, 3}, {256, 3}, {17, 16}, {63, 33}, {7, 130}, {31, 64}};
+  float *out = results;
+  for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+    out = all_flat(v, x, i % 5, lengths[i], out);
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    out = all_rows(v, x, rows[i][0], rows[i][1], out);
+  assert_true(out - results < RESULTS * 4);
+  return (size_t)(out - results);
+}
+
+static void tiers_give_the_same_bytes(void **state) {
+  const pm_vector *tier[3];
+  size_t tiers = tiers_here(tier);
+  pm_arena *arena = pm_arena_new();
+  inputs x = make_inputs(arena);
+  float *first = pm_alloc(arena, RESULTS * 4, sizeof *first), *other = pm_alloc(arena, RESULTS * 4, sizeof *other);
+  (void)state;
+  size_t n = everything(tier[0], &x, first);
+  if (tiers == 1)
+    skip();
+  for (size_t t = 1; t < tiers; t++) {
+    assert_int_equal(everything(tier[t], &x, other), n);
+    for (size_t i = 0; i < n; i++)
+      if (memcmp(&first[i], &other[i], sizeof *first) != 0)
+        fail_msg("result %zu of %zu: %s has %.9g, %s has %.9g", i, n, tier[0]->name, first[i], tier[t]->name, other[i]);
+  }
+  pm_arena_free(arena);
+}
+
+/* ---- accuracy: against double, over many floats of the whole range ---- */
+
+enum { BATCH = 1 << 10 };
+
+typedef void (*apply)(const pm_vector *v, float *y, const float *x, size_t n);
+
+static void apply_exp(const pm_vector *v, float *y, const float *x, size_t n) {
+  v->exp(y, x, n);
+}
+static void apply_sigmoid(const pm_vector *v, float *y, const float *x, size_t n) {
+  v->sigmoid(y, x, n);
+}
+/* One loss for each logit: of target 0, where all of it comes from log(1 + exp(z)). */
+static void apply_bce(const pm_vector *v, float *y, const float *x, size_t n) {
+  static const float zero;
+  for (size_t i = 0; i < n; i++)
+    y[i] = v->bce(x + i, &zero, 1);
+}
+
+static double exact_exp(double x) {
+  return exp(x);
+}
+static double exact_sigmoid(double x) {
+  return 1 / (1 + exp(-x));
+}
+static double exact_bce(double z) {
+  return (z > 0 ? z : 0) + log1p(exp(-fabs(z)));
+}
+
+/* The largest relative error, over steps of 1/8192 of [low, high] and over floats down to 2^-60 of both signs. */
+static double worst_error(apply f, double (*exact)(double), double low, double high) {
+  float x[BATCH], y[BATCH];
+  double worst = 0;
+  for (double from = low; from < high; from += BATCH / 8192.0) {
+    for (int i = 0; i < BATCH; i++)
+      x[i] = (float)fmin(from + i / 8192.0, high);
+    f(pm_vector_best(), y, x, BATCH);
+    for (int i = 0; i < BATCH; i++)
+      worst = fmax(worst, fabs(y[i] / exact(x[i]) - 1));
+  }
+  for (int i = 0; i < BATCH; i++)
+    x[i] = ldexpf(i % 2 ? -1 : 1, -(i % 60)) * (1 + (float)i / BATCH) / 2;
+  f(pm_vector_best(), y, x, BATCH);
+  for (int i = 0; i < BATCH; i++)
+    worst = fmax(worst, fabs(y[i] / exact(x[i]) - 1));
+  return worst;
+}
+
+static void accuracy(void **state) {
+  static const struct {
+    const char *name;
+    apply f;
+    double (*exact)(double);
+    double low, high, limit;
+  } functions[] = {
+      {"exp", apply_exp, exact_exp, -87, 88, 1.2e-7},
+      {"sigmoid", apply_sigmoid, exact_sigmoid, -87, 87, 2.4e-7},
+      {"cross-entropy", apply_bce, exact_bce, -87, 87, 2.4e-7},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    double worst = worst_error(functions[i].f, functions[i].exact, functions[i].low, functions[i].high);
+    print_message("# %s: relative error at most %.2e\n", functions[i].name, worst);
+    if (!(worst <= functions[i].limit))
+      fail_msg("%s: relative error %.3e, at most %.3e", functions[i].name, worst, functions[i].limit);
+  }
+}
+
+/* Outside the range: saturated, finite, in order; NaN stays NaN, so that a training that diverges shows it. */
+static void beyond_the_range(void **state) {
+  const float x[] = {-INFINITY, -1e30f, -1000, -88, 88.5f, 1000, 1e30f, INFINITY, NAN};
+  float e[9], s[9], zero[9] = {0};
+  const pm_vector *tier[3];
+  (void)state;
+  for (size_t t = tiers_here(tier); t-- > 0;) {
+    tier[t]->exp(e, x, 9);
+    tier[t]->sigmoid(s, x, 9);
+    for (int i = 0; i < 4; i++)
+      assert_true(e[i] >= 0 && e[i] < 1e-37f && s[i] >= 0 && s[i] < 1e-37f);
+    for (int i = 4; i < 8; i++)
+      assert_true(e[i] > 1e38f && s[i] == 1);
+    assert_true(isnan(e[8]) && isnan(s[8]));
+    assert_true(isnan(tier[t]->bce(x + 8, zero, 1)) && isnan(tier[t]->squared_error(x + 8, zero, 1)));
+    assert_true(tier[t]->bce(x + 5, zero, 1) == 1000 && tier[t]->bce(x + 2, zero, 1) < 1e-37f);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(tiers_give_the_same_bytes),
+      cmocka_unit_test(accuracy),
+      cmocka_unit_test(beyond_the_range),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
