@@ -27,6 +27,7 @@ include pipeline/goals.mk
 ifeq ($(relayed_goals),)
 include pipeline/build.mk
 include pipeline/test.mk
+include pipeline/bench.mk
 include pipeline/install.mk
 ifneq ($(pipeline_goals),)
 include pipeline/data.mk

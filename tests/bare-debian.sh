@@ -44,7 +44,7 @@ rm "$root.log"
   [ -z "$security" ] || echo "deb $security bookworm-security main"
 } >"$root/etc/apt/sources.list"
 # Proxies and certificates of this machine, without which it may not reach the mirror.
-grep -lE 'Acquire::(http|https)::' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null |
+grep -lE 'Acquire::(http|https|Check)' /etc/apt/apt.conf /etc/apt/apt.conf.d/* 2>/dev/null |
   while read -r file; do cp "$file" "$root/etc/apt/apt.conf.d/"; done || true
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 if [ -d /usr/local/share/ca-certificates ]; then

@@ -83,7 +83,7 @@ C
 @test "make alone is help: every documented target is in it, and nothing is built" {
   run mk
   [ "$status" -eq 0 ]
-  for target in setup all compare test test-long install uninstall clean; do
+  for target in setup all compare test test-long bench install uninstall clean; do
     [[ $output == *"make $target "* ]]
   done
   [[ $output == *SHEET=* && $output == *PRESET=* && $output == *PREFIX=* ]]

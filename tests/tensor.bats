@@ -40,8 +40,10 @@ model() {
   floats a.npy
   truncation_rules a.npy tensor check
   model m.safetensors
-  for ((i = 0; i < $(wc -c <m.safetensors); i++)); do
-    head -c $i m.safetensors >p.safetensors
+  local size at
+  size=$(wc -c <m.safetensors)
+  for ((at = 0; at < size; at++)); do
+    head -c $at m.safetensors >p.safetensors
     expect 3 tensor check p.safetensors
   done
 }

@@ -148,9 +148,6 @@ setup_file() { tiny_training; }
 
 @test "train-vae: bad configs" {
   bad_file_rules train-vae -q --data "$DATA" -o "$T/out" -c
-  tiny_config bad.yaml
-  printf 'training:\n  bacth: 4\n' >typo.yaml
-  expect 3 train-vae --data "$DATA" -o out -c <(echo)
   while IFS='|' read -r line message; do
     printf 'method: vae\n%b\n' "$line" >bad.yaml
     expect 3 train-vae -c bad.yaml --data "$DATA" -o out
@@ -182,7 +179,6 @@ EOF
 }
 
 @test "train-vae: --set" {
-  expect 0 train --set training.batch=6 --set training={beta1: 0.5} --print-config || true
   expect 0 train --set training.batch=6 --set training.batch=7 --print-config
   prints '  batch: 7'
   expect 3 train --set training.bacth=6 --print-config
@@ -190,8 +186,8 @@ EOF
   says 'training.batch'
   expect 3 train --set training.batch=x --print-config
   says '--set: '
-  run train --set training.batch --print-config
-  [ "$status" -eq 2 ] || [ "$status" -eq 3 ]
+  expect 3 train --set training.batch --print-config
+  says '--set'
 }
 
 @test "train-vae: presets" {
@@ -210,7 +206,7 @@ EOF
   expect 0 train-vae -c own.yaml --preset short --set training.steps=7 --print-config
   prints '  steps: 7'
   expect 3 train-vae -c own.yaml --preset missing --print-config
-  says 'presets/missing.yaml'
+  says "there is no preset 'missing': presets holds short"
 }
 
 @test "train-vae: --print-config reads back, --print-key is stable" {
@@ -238,14 +234,16 @@ EOF
   [ ! -e out ]
   [ -z "$stderr" ]
   prints 'parameters        52299'
-  prints 'steps             12 of batch 4 (5 an epoch)'
-  prints '20 to train on, 4 held out, 16x16, 3 channels' || prints ' to train on'
+  prints 'steps             12 of batch 4 (4 an epoch)'
+  prints '16 to train on, 8 held out, 16x16, 3 channels'
   prints 'activations '
   prints 'peak memory '
   expect 0 train --dry-run --set model.latent=32
   prints 'parameters        138371'
   expect 0 train --dry-run --set training.steps=0 --set training.epochs=7
-  prints "steps             35 of batch 4"
+  prints 'steps             28 of batch 4 (4 an epoch)'
+  expect 2 train-vae -c "$CONFIG" --dry-run
+  expect 3 train --dry-run --set training.batch=25
 }
 
 @test "train-vae: what it says, and how quiet it can be" {
@@ -288,8 +286,9 @@ EOF
 @test "train-vae: sprites with alpha, 32 x 32, not square, more than 256 colours" {
   draw-sprites -q -n 24 --keep-alpha -o alpha.npy
   draw-tilemaps -q -n 12 -o maps.npy
-  # 16 sprites of 8 x 12, each pixel one of more than 256 colours: bytes that count up by 7 and by a carry.
-  for ((i = 0; i < 6144; i++)); do printf '%b' "\\x$(printf %02x $(((i * 7 + i / 251) % 256)))"; done >bytes
+  # 16 sprites of 8 x 12 in 331 colours.
+  LC_ALL=C awk 'BEGIN { for (p = 0; p < 1536; p++) { v = int(p * p * 7 / 3) % 331
+    printf "%c%c%c%c", 1 + v % 100, 1 + int(v / 100), 99, 100 + v % 120 } }' >bytes
   npy many.npy '|u1' '(16, 8, 12, 4)' <bytes
   head -c 4608 bytes | npy rgb.npy '|u1' '(16, 8, 12, 3)'
   for data in alpha maps many rgb; do

@@ -68,7 +68,8 @@ static void need(const job *j, const void *ability, const char *option) {
 
 static pm_tensor draw(const job *j) {
   pm_tensor out = output_tensor(j, (size_t)j->options->count);
-  pm_sampler_draw(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, out.data);
+  pm_sampler_draw(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, PM_ANY_CLASS, out.data, NULL,
+                  NULL);
   return out;
 }
 

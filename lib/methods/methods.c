@@ -4,6 +4,7 @@
 
 static const pm_method *const methods[] = {
     &pm_method_vae,
+    &pm_method_ddpm,
 };
 
 const pm_method *pm_method_find(const char *name) {

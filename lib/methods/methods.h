@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-extern const pm_method pm_method_vae;
+extern const pm_method pm_method_vae, pm_method_ddpm;
 
 /* NULL if there is none of that name. */
 const pm_method *pm_method_find(const char *name);

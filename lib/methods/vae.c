@@ -59,23 +59,18 @@ static pm_value *decode(pm_graph *g, pm_value *z, const pm_sprite_format *f) {
 
 static pm_sprite_format format_of(const pm_value *images) {
   const size_t *d = images->shape.dim;
-  return (pm_sprite_format){d[1], d[2], d[3]};
-}
-
-static pm_value *latent_noise(pm_graph *g, const vae_settings *s, const pm_batch *b, const char *purpose, size_t n) {
-  return pm_normal(g, pm_shape_of(2, n, (size_t)s->latent), pm_purpose(purpose), b->seed, b->step, b->first);
+  return (pm_sprite_format){.height = d[1], .width = d[2], .channels = d[3]};
 }
 
 static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metric) {
   const vae_settings *s = settings;
-  pm_sprite_format format = format_of(batch->images);
   pm_value *logvar, *mu = encode(g, s, batch->images, &logvar);
 
   /* z = mu + exp(logvar / 2) eps: the reparameterisation */
-  pm_value *eps = latent_noise(g, s, batch, "latent", batch->images->shape.dim[0]);
+  pm_value *eps = pm_normal(g, mu->shape, pm_purpose("latent"), batch->seed, batch->step, batch->first);
   pm_value *z = pm_plus(g, mu, pm_times(g, pm_exp(g, pm_affine(g, logvar, 0.5, 0)), eps));
 
-  pm_value *logits = decode(g, z, &format);
+  pm_value *logits = decode(g, z, batch->format);
   pm_value *recon_rows =
       s->recon == BCE ? pm_bce(g, logits, batch->images) : pm_squared_error(g, pm_sigmoid(g, logits), batch->images);
   pm_value *recon = pm_mean_rows(g, recon_rows, batch->count);
@@ -85,9 +80,11 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   metric[2] = kl;
 }
 
-static pm_value *sample(pm_graph *g, const void *settings, const pm_sprite_format *format, const pm_batch *batch,
-                        size_t n) {
-  return pm_sigmoid(g, decode(g, latent_noise(g, settings, batch, "sample", n), format));
+static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
+  const vae_settings *vae = settings;
+  pm_shape shape = pm_shape_of(2, s->n, (size_t)vae->latent);
+  pm_value *z = pm_normal(g, shape, pm_purpose("sample"), s->seed, s->step, s->first);
+  return pm_sigmoid(g, decode(g, z, s->format));
 }
 
 static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {

@@ -63,6 +63,12 @@ pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
   return named(g, name, PM_SCALAR, dtype, pm_shape_of(0));
 }
 
+pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items) {
+  pm_value *value = named(g, name, PM_INPUT, PM_F32, shape);
+  pm_store_write(g->store, value->buffer, 0, items, pm_count(value));
+  return value;
+}
+
 pm_value *pm_graph_block(pm_graph *g, const char *name) {
   size_t n = pm_store_block_size(g->store);
   pm_buffer *buffer = strcmp(name, "parameters") == 0 ? g->store->parameters

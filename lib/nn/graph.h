@@ -60,6 +60,8 @@ pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted); /* PM_PARAM or
 pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
 pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
 pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
+/* An input with these PM_F32 items, written now: a table that a model needs. One name, one content in a store. */
+pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items);
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
  * when all parameters are registered. */
 pm_value *pm_graph_block(pm_graph *g, const char *name);

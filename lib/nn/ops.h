@@ -343,6 +343,14 @@ static inline pm_value *pm_fill_index(pm_graph *g, pm_value *scalar, size_t n) {
   pm_fill_index_attributes a = {n};
   return PM_APPLY(g, fill_index, &a, sizeof a, scalar);
 }
+/* floor(u steps) for u [N] in (0, 1): PM_I32 [N] in 0 … steps - 1. */
+static inline pm_value *pm_to_index(pm_graph *g, pm_value *u, size_t steps) {
+  return PM_APPLY(g, to_index, &steps, sizeof steps, u);
+}
+/* state = x, both of as many items. */
+static inline void pm_assign(pm_graph *g, pm_value *state, pm_value *x) {
+  PM_APPLY(g, assign, NULL, 0, state, x);
+}
 /* PM_I32 -> PM_F32 */
 static inline pm_value *pm_to_float(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, to_float, NULL, 0, x);

@@ -1,5 +1,6 @@
 #include "train/dataset.h"
 
+#include "io/npy.h"
 #include "nn/ops.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
@@ -24,40 +25,96 @@ static unsigned char *part(pm_arena *arena, const pm_sprites *s, const bool *hel
   return out;
 }
 
-static int most_frequent(const pm_sprites *s) {
+static int most_frequent(const pm_sprites *s, size_t colours) {
   size_t count[PM_MAX_COLOURS] = {0}, best = 0;
   for (size_t i = 0; i < s->count * s->height * s->width; i++)
     count[s->index[i]]++;
-  for (size_t c = 1; c < s->colours; c++)
+  for (size_t c = 1; c < colours; c++)
     if (count[c] > count[best])
       best = c;
   return (int)best;
 }
 
-pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const pm_train_settings *settings) {
+/* Where every colour of the sprites is in the palette, their indices become the palette's. */
+static bool adopt_palette(pm_sprites *s, const pm_palette *palette) {
+  unsigned char map[PM_MAX_COLOURS];
+  for (size_t c = 0; c < s->colours; c++) {
+    size_t k = 0;
+    while (k < palette->count && memcmp(palette->rgba[k], s->palette[c], 4) != 0)
+      k++;
+    if (k == palette->count)
+      return false;
+    map[c] = (unsigned char)k;
+  }
+  for (size_t i = 0; i < s->count * s->height * s->width; i++)
+    s->index[i] = map[s->index[i]];
+  return true;
+}
+
+static void set_colours(pm_arena *arena, pm_dataset *d, const unsigned char (*rgba)[4], size_t n) {
+  size_t channels = d->format.channels;
+  d->colours = n;
+  d->table = pm_alloc(arena, n * channels, sizeof *d->table);
+  for (size_t c = 0; c < n; c++)
+    for (size_t k = 0; k < channels; k++)
+      d->table[c * channels + k] = (float)rgba[c][k] / 255;
+}
+
+static void read_palette(pm_arena *arena, pm_dataset *d, pm_sprites *s, const char *palette) {
+  pm_extract_report report;
+  d->palette = palette ? pm_palette_read(arena, palette) : pm_extract_palette(arena, s, 0, 1, d->place, &report);
+  if (!d->indexed)
+    return;
+  if (adopt_palette(s, &d->palette)) {
+    set_colours(arena, d, (const unsigned char(*)[4])d->palette.rgba, d->palette.count);
+    d->format.colours = d->colours;
+    d->format.table = d->table;
+  } else {
+    set_colours(arena, d, (const unsigned char(*)[4])s->palette, s->colours);
+  }
+  d->background = most_frequent(s, d->colours);
+}
+
+static void read_labels(pm_arena *arena, pm_dataset *d, const char *path, size_t count, const bool *held) {
+  pm_tensor t = pm_npy_read(arena, path);
+  if ((t.dtype != PM_I32 && t.dtype != PM_I64) || t.shape.rank != 1 || t.shape.dim[0] != count)
+    pm_fail(PM_BAD_INPUT, path, "%s %s; expected i32 [%zu]: a label for each sprite of %s", pm_dtype_name(t.dtype),
+            pm_shape_text(arena, t.shape), count, d->place);
+  d->train_labels = pm_alloc(arena, d->train, sizeof *d->train_labels);
+  d->held_labels = pm_alloc(arena, d->held, sizeof *d->held_labels);
+  size_t train = 0, kept = 0;
+  for (size_t i = 0; i < count; i++) {
+    int64_t label = t.dtype == PM_I32 ? ((const int32_t *)t.data)[i] : ((const int64_t *)t.data)[i];
+    if (label < 0 || label > 65535)
+      pm_fail(PM_BAD_INPUT, path, "label %lld of sprite %zu; expected 0 to 65535", (long long)label, i);
+    if ((size_t)label >= d->format.classes)
+      d->format.classes = (size_t)label + 1;
+    if (held[i])
+      d->held_labels[kept++] = (int32_t)label;
+    else
+      d->train_labels[train++] = (int32_t)label;
+  }
+}
+
+pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
+                           const pm_train_settings *settings) {
   pm_sprites s = pm_sprites_read(arena, path);
   pm_dataset d = {.place = strcmp(path, "-") == 0 ? "standard input" : path,
-                  .format = {s.height, s.width, (size_t)s.channels},
-                  .indexed = s.index != NULL,
-                  .colours = s.colours};
+                  .format = {.height = s.height, .width = s.width, .channels = (size_t)s.channels},
+                  .indexed = s.index != NULL};
   const bool *held = pm_held_out_flags(arena, &s, settings->held_out, &d.held);
+  pm_sprites_hash(&s, d.hash);
   d.train = s.count - d.held;
   if (d.train < (size_t)settings->batch)
     pm_fail(PM_BAD_INPUT, d.place, "%zu sprites to train on (and %zu held out); a batch (training.batch) takes %lld",
             d.train, d.held, (long long)settings->batch);
+  if (!d.indexed && settings->palette_swap > 0)
+    pm_fail(PM_BAD_INPUT, d.place, "more than %d colours; augment.palette_swap needs a palette", PM_MAX_COLOURS);
+  read_palette(arena, &d, &s, palette);
   d.train_pixels = part(arena, &s, held, false, d.train);
   d.held_pixels = part(arena, &s, held, true, d.held);
-  if (d.indexed) {
-    d.background = most_frequent(&s);
-    d.table = pm_alloc(arena, s.colours * d.format.channels, sizeof *d.table);
-    for (size_t c = 0; c < s.colours; c++)
-      for (size_t k = 0; k < d.format.channels; k++)
-        d.table[c * d.format.channels + k] = (float)s.palette[c][k] / 255;
-  } else if (settings->palette_swap > 0)
-    pm_fail(PM_BAD_INPUT, d.place, "more than %d colours; augment.palette_swap needs a palette", PM_MAX_COLOURS);
-  pm_extract_report report;
-  d.palette = palette ? pm_palette_read(arena, palette) : pm_extract_palette(arena, &s, 0, 1, d.place, &report);
-  pm_sprites_hash(&s, d.hash);
+  if (labels)
+    read_labels(arena, &d, labels, s.count, held);
   return d;
 }
 
@@ -71,6 +128,11 @@ static pm_value *resident(pm_graph *g, const pm_dataset *d, const char *name, si
   return pm_graph_input(g, name, PM_U8, shape_of(d, n ? n : 1));
 }
 
+static void upload_labels(pm_store *store, const char *name, const int32_t *labels, size_t n) {
+  if (labels && n)
+    pm_store_write(store, pm_store_buffer(store, name, PM_INPUT, PM_I32, n), 0, labels, n);
+}
+
 void pm_dataset_upload(const pm_dataset *d, pm_store *store, bool held_only) {
   size_t pixels = pm_shape_count(shape_of(d, d->train)), held = pm_shape_count(shape_of(d, d->held));
   if (!held_only) {
@@ -81,35 +143,45 @@ void pm_dataset_upload(const pm_dataset *d, pm_store *store, bool held_only) {
     pm_buffer *buffer = pm_store_buffer(store, "held-out sprites", PM_INPUT, PM_U8, held);
     pm_store_write(store, buffer, 0, d->held_pixels, held);
   }
+  upload_labels(store, "training labels", d->train_labels, held_only ? 0 : d->train);
+  upload_labels(store, "held-out labels", d->held_labels, d->held);
+}
+
+/* Items `index` of a set: pixels, and labels where there are any. */
+static void take(pm_graph *g, const pm_dataset *d, const char *sprites, const char *labels, size_t n, pm_value *index,
+                 pm_batch *batch) {
+  batch->pixels = pm_gather(g, resident(g, d, sprites, n), index);
+  if (d->format.classes)
+    batch->labels = pm_gather(g, pm_graph_input(g, labels, PM_I32, pm_shape_of(1, n)), index);
+}
+
+static void make_images(pm_graph *g, const pm_dataset *d, pm_batch *batch) {
   if (d->indexed) {
-    size_t n = d->colours * d->format.channels;
-    pm_buffer *buffer = pm_store_buffer(store, "colours", PM_INPUT, PM_F32, n);
-    pm_store_write(store, buffer, 0, d->table, n);
+    pm_shape shape = pm_shape_of(2, d->colours, d->format.channels);
+    batch->images = pm_colour_lookup(g, batch->pixels, pm_graph_constant(g, "colours", shape, d->table));
+  } else {
+    batch->images = pm_to_unit(g, batch->pixels);
   }
+  if (!d->format.colours)
+    batch->pixels = NULL;
 }
 
-static pm_value *as_images(pm_graph *g, const pm_dataset *d, pm_value *pixels) {
-  if (!d->indexed)
-    return pm_to_unit(g, pixels);
-  return pm_colour_lookup(g, pixels,
-                          pm_graph_input(g, "colours", PM_F32, pm_shape_of(2, d->colours, d->format.channels)));
-}
-
-pm_value *pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, pm_value *seed,
-                           pm_value *step) {
+void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, pm_batch *batch) {
+  pm_value *seed = batch->seed, *step = batch->step;
   pm_value *index = pm_shuffle(g, seed, step, d->train, (size_t)settings->batch);
-  pm_value *pixels = pm_gather(g, resident(g, d, "training sprites", d->train), index);
+  take(g, d, "training sprites", "training labels", d->train, index, batch);
   if (settings->flip > 0)
-    pixels = pm_flip(g, pixels, seed, step, settings->flip);
+    batch->pixels = pm_flip(g, batch->pixels, seed, step, settings->flip);
   if (settings->shift > 0)
-    pixels = pm_shift(g, pixels, seed, step, (int)settings->shift, d->background);
+    batch->pixels = pm_shift(g, batch->pixels, seed, step, (int)settings->shift, d->background);
   if (settings->palette_swap > 0)
-    pixels = pm_palette_swap(g, pixels, seed, step, settings->palette_swap, d->background);
-  return as_images(g, d, pixels);
+    batch->pixels = pm_palette_swap(g, batch->pixels, seed, step, settings->palette_swap, d->background);
+  make_images(g, d, batch);
 }
 
-pm_value *pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index) {
-  return as_images(g, d, pm_gather(g, resident(g, d, "held-out sprites", d->held), index));
+void pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index, pm_batch *batch) {
+  take(g, d, "held-out sprites", "held-out labels", d->held, index, batch);
+  make_images(g, d, batch);
 }
 
 float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f, const char *place) {

@@ -20,24 +20,26 @@ typedef struct {
   size_t colours;
   float *table; /* [colours, C], 0 … 1 */
   unsigned char *train_pixels, *held_pixels;
-  int background;     /* index of the most frequent colour; 0 for bytes */
-  pm_palette palette; /* as given, else the sprites' own */
-  char hash[65];      /* of all sprites' pixels, in their order */
+  int32_t *train_labels, *held_labels; /* NULL without */
+  int background;                      /* index of the most frequent colour; 0 for bytes */
+  pm_palette palette;                  /* as given, else the sprites' own */
+  char hash[65];                       /* of all sprites' pixels, in their order */
 } pm_dataset;
 
-/* Reads and splits. `palette` may be NULL. Fails with status 3 for an unreadable file or fewer training sprites than a
- * batch. */
-pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const pm_train_settings *settings);
+/* Reads and splits. `palette` and `labels` (PM_I32 or PM_I64 [N] in an .npy file) may be NULL. Where every colour is in
+ * the palette, indices are the palette's and the format has its colours. Fails with status 3 for an unreadable file,
+ * fewer training sprites than a batch, labels of another length or below 0. */
+pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
+                           const pm_train_settings *settings);
 
 /* Puts the pixels (of the held-out sprites alone, if asked) and colours into the store's inputs. */
 void pm_dataset_upload(const pm_dataset *data, pm_store *store, bool held_only);
 
-/* The images [batch,H,W,C] of the training batch number `step`, drawn and augmented. */
-pm_value *pm_dataset_batch(pm_graph *g, const pm_dataset *data, const pm_train_settings *settings, pm_value *seed,
-                           pm_value *step);
+/* Sets images, pixels and labels of the training batch number batch->step, drawn by batch->seed and augmented. */
+void pm_dataset_batch(pm_graph *g, const pm_dataset *data, const pm_train_settings *settings, pm_batch *batch);
 
-/* The images of the held-out sprites with the given numbers, PM_I32 [n]. */
-pm_value *pm_dataset_held(pm_graph *g, const pm_dataset *data, pm_value *index);
+/* The same of the held-out sprites with the given numbers, PM_I32 [n]. */
+void pm_dataset_held(pm_graph *g, const pm_dataset *data, pm_value *index, pm_batch *batch);
 
 /* Sprites as floats 0 … 1 [n,H,W,C] in the arena; for whatever goes into a model from outside. Fails with status 3 if
  * the format is another than `format`. */

@@ -13,15 +13,31 @@ extern "C" {
 /* Of the sprites that a model makes. */
 typedef struct {
   size_t height, width, channels; /* channels 3, or 4 with alpha */
+  size_t colours;                 /* of the palette that all of them are in; 0: none */
+  const float *table;             /* [colours, channels] of that palette, 0 … 1 */
+  size_t classes;                 /* 0: not labelled */
 } pm_sprite_format;
 
 /* What a loss is made from; every value is a node or input of the graph. */
 typedef struct {
+  const pm_sprite_format *format;
   pm_value *images;      /* [N,H,W,C], 0 … 1 */
+  pm_value *pixels;      /* PM_U8 [N,H,W]: the same as palette indices; NULL without a palette */
+  pm_value *labels;      /* PM_I32 [N], 0 … classes - 1; NULL without classes */
   pm_value *seed, *step; /* PM_I64 scalars: all noise is a pure function of them, a purpose and the slot in the batch */
   pm_value *first;       /* PM_I64 scalar: number of the batch's first slot */
   pm_value *count;       /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
 } pm_batch;
+
+/* What sampling is made from: slots first … first + n - 1 of a seed. */
+typedef struct {
+  const pm_sprite_format *format;
+  size_t n;
+  pm_value *seed, *step, *first; /* as in pm_batch; step is 0 */
+  pm_value *run;                 /* PM_I64 scalar: number of the run, from 0 */
+  pm_value *labels;              /* PM_I32 [n]: the class wanted, or `classes` for any; NULL without classes */
+  pm_value *labels_and_none;     /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
+} pm_sampling;
 
 typedef struct pm_method {
   const char *name;           /* "vae"; the config's `method` */
@@ -37,9 +53,13 @@ typedef struct pm_method {
   /* The scalar metrics of a batch, in the order of `metrics`. In a graph not for training: as in use. */
   void (*loss)(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metrics);
 
-  /* New sprites [N,H,W,C] for slots first … first + N - 1. */
-  pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sprite_format *format, const pm_batch *batch,
-                      size_t n);
+  /* Sampling: one run of what `sample_begin` builds, sample_runs(settings) of `sample_run`, one of `sample`, which
+   * returns the sprites [n,H,W,C]. What lasts from one to the next is in states. The first three are NULL where one run
+   * does it all. */
+  size_t (*sample_runs)(const void *settings);
+  void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
+  void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
+  pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
   /* What the model makes of sprites [N,H,W,C]. NULL: not an autoencoder. */
   pm_value *(*reconstruct)(pm_graph *g, const void *settings, pm_value *images);
   /* From a to b, each [N,H,W,C], by weights[N] in 0 … 1. NULL: there is no way between two sprites. */

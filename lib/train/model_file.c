@@ -83,6 +83,8 @@ void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *fac
   pm_safetensors_note(arena, &file, "config", facts->config);
   pm_safetensors_note(arena, &file, "data_sha256", facts->data_hash);
   pm_safetensors_note(arena, &file, "sprite", pm_format(arena, "%zux%zux%zu", f->height, f->width, f->channels));
+  pm_safetensors_note(arena, &file, "classes", pm_format(arena, "%zu", f->classes));
+  pm_safetensors_note(arena, &file, "in_palette", f->colours ? "yes" : "no");
   pm_safetensors_note(arena, &file, "palette", palette_text(arena, &facts->palette));
   pm_safetensors_note(arena, &file, "step", pm_format(arena, "%" PRId64, facts->step));
   pm_model_add_slots(arena, &file, "", store, parameters, states);
@@ -109,8 +111,19 @@ static bool parse_sprite(pm_arena *arena, const char *text, pm_sprite_format *f)
       return false;
     at = end;
   }
-  *f = (pm_sprite_format){(size_t)side[0], (size_t)side[1], (size_t)side[2]};
+  *f = (pm_sprite_format){.height = (size_t)side[0], .width = (size_t)side[1], .channels = (size_t)side[2]};
   return !at && f->channels >= 3;
+}
+
+/* The palette as the format's colours, where all sprites that the model learned from were in it. */
+static void set_colours(pm_arena *arena, pm_model_facts *facts) {
+  pm_sprite_format *f = &facts->format;
+  float *table = pm_alloc(arena, facts->palette.count * f->channels, sizeof *table);
+  for (size_t c = 0; c < facts->palette.count; c++)
+    for (size_t k = 0; k < f->channels; k++)
+      table[c * f->channels + k] = (float)facts->palette.rgba[c][k] / 255;
+  f->colours = facts->palette.count;
+  f->table = table;
 }
 
 pm_model pm_model_read(pm_arena *arena, const char *path) {
@@ -126,6 +139,12 @@ pm_model pm_model_read(pm_arena *arena, const char *path) {
             note(&model, "sprite"));
   if (!palette_parse(note(&model, "palette"), &model.facts.palette))
     pm_fail(PM_BAD_INPUT, model.place, "metadata 'palette' is not a list of rrggbb colours");
+  int64_t classes;
+  if (!pm_parse_integer(note(&model, "classes"), 0, 65536, &classes))
+    pm_fail(PM_BAD_INPUT, model.place, "metadata 'classes' is '%s'; expected a number", note(&model, "classes"));
+  model.facts.format.classes = (size_t)classes;
+  if (strcmp(note(&model, "in_palette"), "yes") == 0)
+    set_colours(arena, &model.facts);
   if (!pm_parse_integer(note(&model, "step"), 0, INT64_MAX, &model.facts.step))
     pm_fail(PM_BAD_INPUT, model.place, "metadata 'step' is '%s'; expected a number", note(&model, "step"));
   return model;

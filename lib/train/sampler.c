@@ -19,8 +19,9 @@ struct pm_sampler {
   pm_sprite_format format;
   size_t sprite; /* floats */
   float *block;  /* one block of sprites on the host */
-  stage draw, reconstruct, interpolate;
-  pm_buffer *seed, *step, *first, *in, *to, *weights;
+  stage begin, run, draw, reconstruct, interpolate;
+  size_t runs;
+  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights;
 };
 
 pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
@@ -35,7 +36,7 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *me
 void pm_sampler_free(pm_sampler *s) {
   if (!s)
     return;
-  stage *all[] = {&s->draw, &s->reconstruct, &s->interpolate};
+  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     s->store->backend->free_program(all[i]->program);
 }
@@ -50,21 +51,50 @@ static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
   return pm_graph_input(g, name, PM_F32, pm_shape_of(4, (size_t)PM_SAMPLER_BLOCK, f->height, f->width, f->channels));
 }
 
+static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
+  pm_sampling a = {.format = &s->format,
+                   .n = PM_SAMPLER_BLOCK,
+                   .seed = pm_graph_scalar(g, "seed", PM_I64),
+                   .step = pm_graph_scalar(g, "step", PM_I64),
+                   .first = pm_graph_scalar(g, "first", PM_I64),
+                   .run = pm_graph_scalar(g, "run", PM_I64)};
+  if (s->format.classes) {
+    a.labels = pm_graph_input(g, "classes wanted", PM_I32, pm_shape_of(1, (size_t)PM_SAMPLER_BLOCK));
+    a.labels_and_none =
+        pm_graph_input(g, "classes wanted and none", PM_I32, pm_shape_of(1, (size_t)2 * PM_SAMPLER_BLOCK));
+    s->labels = a.labels->buffer;
+    s->labels_and_none = a.labels_and_none->buffer;
+  }
+  s->seed = a.seed->buffer;
+  s->step = a.step->buffer;
+  s->first = a.first->buffer;
+  s->number = a.run->buffer;
+  return a;
+}
+
+/* A stage that ends in a state and not in images. */
+static void compile_part(pm_sampler *s, stage *stage, void (*build)(pm_graph *, const void *, const pm_sampling *)) {
+  if (!build)
+    return;
+  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_sampling a = sampling(s, g);
+  build(g, s->settings, &a);
+  stage->program = s->store->backend->compile(g);
+}
+
 void pm_sampler_prepare(pm_sampler *s) {
   if (s->draw.program)
     return;
-  pm_graph *g = pm_graph_new(s->arena, s->store, false);
-  pm_batch batch = {.seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64)};
-  s->seed = batch.seed->buffer;
-  s->step = batch.step->buffer;
-  s->first = batch.first->buffer;
-  pm_value *images = s->method->sample(g, s->settings, &s->format, &batch, PM_SAMPLER_BLOCK);
   if (s->method->reconstruct && !s->store->sealed) { /* the encoder's parameters are registered with the others */
+    pm_graph *g = pm_graph_new(s->arena, s->store, false);
     s->method->reconstruct(g, s->settings, images_input(s, g, "images in"));
   }
-  compile(s, &s->draw, g, images);
+  s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings) : 0;
+  compile_part(s, &s->run, s->method->sample_run); /* first: it has all parameters */
+  compile_part(s, &s->begin, s->method->sample_begin);
+  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_sampling a = sampling(s, g);
+  compile(s, &s->draw, g, s->method->sample(g, s->settings, &a));
 }
 
 static void write_number(pm_sampler *s, pm_buffer *scalar, uint64_t number) {
@@ -83,8 +113,41 @@ static size_t block_count(size_t count, size_t done) {
   return count - done < PM_SAMPLER_BLOCK ? count - done : PM_SAMPLER_BLOCK;
 }
 
+static void write_labels(pm_sampler *s, int32_t label, uint64_t begin) {
+  int32_t labels[2 * PM_SAMPLER_BLOCK], any = (int32_t)s->format.classes;
+  if (!s->labels)
+    return;
+  for (size_t k = 0; k < PM_SAMPLER_BLOCK; k++) {
+    labels[k] = label == PM_EACH_CLASS ? (int32_t)((begin + k) % s->format.classes) : label < 0 ? any : label;
+    labels[PM_SAMPLER_BLOCK + k] = any;
+  }
+  pm_store_write(s->store, s->labels, 0, labels, PM_SAMPLER_BLOCK);
+  pm_store_write(s->store, s->labels_and_none, 0, labels, (size_t)2 * PM_SAMPLER_BLOCK);
+}
+
+static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *context) {
+  if (!watch)
+    return;
+  s->store->backend->run(s->draw.program);
+  s->store->backend->read_value(s->draw.program, s->draw.images, s->block);
+  watch(context, run, s->runs, s->block);
+}
+
+/* Brings the states of a block to where the last stage makes sprites of them. */
+static void go_through(pm_sampler *s, pm_sampler_watch watch, void *context) {
+  if (s->begin.program)
+    s->store->backend->run(s->begin.program);
+  for (size_t run = 0; run < s->runs; run++) {
+    show(s, run, watch, context);
+    write_number(s, s->number, run);
+    s->store->backend->run(s->run.program);
+  }
+  show(s, s->runs, watch, context);
+}
+
 /* Blocks begin at multiples of their size, wherever `first` is: a sprite's place in its block is part of its bits. */
-void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count, float *out) {
+void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out,
+                     pm_sampler_watch watch, void *context) {
   pm_sampler_prepare(s);
   write_number(s, s->seed, seed);
   write_number(s, s->step, 0);
@@ -93,6 +156,8 @@ void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count,
     if (end > first + count)
       end = first + count;
     write_number(s, s->first, begin);
+    write_labels(s, label, begin);
+    go_through(s, watch, context);
     run_block(s, &s->draw, at - begin, end - at, out + (at - first) * s->sprite);
     at = end;
   }

@@ -21,8 +21,14 @@ void pm_sampler_free(pm_sampler *sampler);
 /* Registers all parameters and seals the store, so that weights can be loaded. */
 void pm_sampler_prepare(pm_sampler *sampler);
 
-/* out[count,H,W,C], 0 … 1: new sprites number first … first + count - 1 of a seed. */
-void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, float *out);
+/* Sees the sprites of a block while they come into being: `run` of `runs` is done, images[PM_SAMPLER_BLOCK,H,W,C]. */
+typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const float *images);
+
+/* out[count,H,W,C], 0 … 1: new sprites number first … first + count - 1 of a seed. label: the class wanted, -1: any;
+ * PM_EACH_CLASS: sprite i of class i modulo their number. `watch` may be NULL. */
+enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2 };
+void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out,
+                     pm_sampler_watch watch, void *context);
 /* What the model makes of in[count,H,W,C]. The method must have `reconstruct`. */
 void pm_sampler_reconstruct(pm_sampler *sampler, const float *in, size_t count, float *out);
 /* out[count,H,W,C]: from sprite a to sprite b, each [H,W,C], both ends included. The method must have `interpolate`. */

@@ -6,7 +6,7 @@
 
 typedef struct {
   pm_common common;
-  const char *config, *preset, *data, *palette, *seed;
+  const char *config, *preset, *data, *palette, *labels, *seed;
   pm_text_list set;
   bool restart, fresh, dry_run, print_key, print_config;
 } options;
@@ -20,6 +20,8 @@ static const pm_option rows[] = {
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES.npy", "sprites to learn from; required"},
     {"palette", 0, PM_TEXT, AT(palette), NULL, 0, 0, NULL, "PALETTE",
      "colours that samples are snapped to in grids; default: the sprites' own"},
+    {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
+     "class of each sprite, for models that learn classes"},
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
      "begin anew if the folder holds a training that differs (else it is refused)"},
@@ -91,7 +93,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   if (!o.common.output && !o.dry_run)
     pm_wrong_usage("-o RUN_DIR is missing");
   const pm_backend *backend = pm_backend_find(o.common.device);
-  pm_dataset data = pm_dataset_read(arena, o.data, o.palette, &settings.train);
+  pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, &settings.train);
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)

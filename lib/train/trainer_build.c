@@ -11,10 +11,11 @@ static void metric_count(trainer *t) {
 
 static void build_gradient(trainer *t) {
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
-  pm_batch batch = {.seed = pm_graph_scalar(g, "seed", PM_I64),
+  pm_batch batch = {.format = &t->data->format,
+                    .seed = pm_graph_scalar(g, "seed", PM_I64),
                     .step = pm_graph_scalar(g, "step", PM_I64),
                     .first = pm_graph_scalar(g, "first", PM_I64)};
-  batch.images = pm_dataset_batch(g, t->data, &t->settings->train, batch.seed, batch.step);
+  pm_dataset_batch(g, t->data, &t->settings->train, &batch);
   t->seed_scalar = batch.seed->buffer;
   t->step_scalar = batch.step->buffer;
   t->first_scalar = batch.first->buffer;
@@ -58,11 +59,12 @@ static void build_held_out(trainer *t) {
     return;
   pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
   pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)s->batch));
-  pm_batch batch = {.images = pm_dataset_held(g, t->data, index),
+  pm_batch batch = {.format = &t->data->format,
                     .seed = pm_graph_scalar(g, "seed", PM_I64),
                     .step = pm_graph_scalar(g, "step", PM_I64),
                     .first = pm_graph_scalar(g, "first", PM_I64),
                     .count = pm_graph_scalar(g, "held-out count", PM_I64)};
+  pm_dataset_held(g, t->data, index, &batch);
   pm_value *metric[MAX_METRICS] = {NULL};
   t->settings->method->loss(g, t->settings->model, &batch, metric);
   t->held_index = index->buffer;

@@ -186,6 +186,148 @@ OP(normal) {
   pm_normal(g, SHAPE_4, 3, SEED, STEP, numeric_scalar(g, "first", 1000));
 }
 
+/* ---- networks that take noise away: batch, height, width, channels ---- */
+#define PIXELS pm_shape_of(3, d[0], d[1], d[2])
+#define VECTORS pm_shape_of(2, d[0], d[3])
+OP(silu) {
+  pm_silu(g, IN("x", -12, 12, SHAPE_1));
+}
+OP(silu_grad) {
+  PM_APPLY(g, silu_grad, NULL, 0, IN("x", -12, 12, SHAPE_1), IN("dy", -2, 2, SHAPE_1));
+}
+OP(clamp) {
+  pm_clamp(g, IN("x", -2, 2, SHAPE_1), -1, 0.5);
+}
+OP(clamp_grad) {
+  pm_clamp_attributes a = {-1, 0.5};
+  PM_APPLY(g, clamp_grad, &a, sizeof a, IN("x", -2, 2, SHAPE_1), IN("dy", -2, 2, SHAPE_1));
+}
+OP(combine_rows) {
+  pm_value *x = IN("x", -1, 1, SHAPE_4), *a = IN("a", -2, 2, SHAPE_1);
+  if (d[1] % 2)
+    pm_scale_rows(g, x, a);
+  else
+    pm_combine_rows(g, x, IN("y", -1, 1, SHAPE_4), a, IN("b", -2, 2, SHAPE_1));
+}
+OP(concat) {
+  pm_concat(g, IN("a", -1, 1, SHAPE_4), IN("b", -1, 1, pm_shape_of(4, d[0], d[1], d[2], d[3] + 3)));
+}
+OP(slice_columns) {
+  pm_slice_columns(g, IN("x", -1, 1, SHAPE_4), d[3] / 3, (d[3] + 1) / 2);
+}
+OP(add_vector) {
+  pm_add_vector(g, IN("x", -1, 1, SHAPE_4), IN("v", -1, 1, VECTORS));
+}
+OP(sum_pixels) {
+  pm_sum_pixels(g, IN("x", -1, 2, SHAPE_4));
+}
+OP(upsample_nearest) {
+  pm_upsample_nearest(g, IN("x", -1, 1, SHAPE_4), 2 + d[0] % 2);
+}
+OP(upsample_nearest_grad) {
+  size_t f = 2 + d[0] % 2;
+  pm_upsample_attributes a = {f};
+  PM_APPLY(g, upsample_nearest_grad, &a, sizeof a, IN("dy", -1, 1, pm_shape_of(4, d[0], d[1] * f, d[2] * f, d[3])));
+}
+OP(pad2d) {
+  pm_pad2d(g, IN("x", -1, 1, SHAPE_4), (pm_margins){1, 0, 2, 3});
+}
+OP(crop2d) {
+  pm_crop2d(g, IN("x", -1, 1, SHAPE_4), (pm_margins){d[1] / 3, d[2] / 4, d[1] / 4, d[2] / 3});
+}
+/* In as many groups as the channels allow. */
+static pm_groupnorm_attributes groups_of(sizes d, bool silu) {
+  size_t groups = 8;
+  while (d[3] % groups)
+    groups--;
+  return (pm_groupnorm_attributes){groups, 1e-5, silu};
+}
+OP(groupnorm) {
+  pm_groupnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
+               groups_of(d, d[1] % 2));
+}
+OP(groupnorm_grad) {
+  pm_groupnorm_attributes a = groups_of(d, d[1] % 2 == 0);
+  pm_shape moments = pm_shape_of(2, d[0], a.groups);
+  PM_APPLY(g, groupnorm_grad, &a, sizeof a, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS),
+           IN("beta", -1, 1, COLUMNS), IN("mean", 0.5, 1.5, moments), IN("variance", 0.5, 2, moments),
+           IN("dy", -1, 1, SHAPE_4));
+}
+OP(absolute_error) {
+  pm_absolute_error(g, IN("x", 0, 1, SHAPE_4), IN("target", 0, 1, SHAPE_4));
+}
+OP(absolute_error_grad) {
+  PM_APPLY(g, absolute_error_grad, NULL, 0, IN("x", 0, 1, SHAPE_4), IN("target", 0, 1, SHAPE_4),
+           IN("dloss", -1, 1, SHAPE_1));
+}
+OP(softmax) {
+  pm_softmax(g, IN("x", -9, 9, SHAPE_4));
+}
+OP(softmax_grad) {
+  PM_APPLY(g, softmax_grad, NULL, 0, IN("y", 0, 1, SHAPE_4), IN("dy", -1, 1, SHAPE_4));
+}
+OP(cross_entropy) {
+  pm_cross_entropy(g, IN("x", -9, 9, SHAPE_4), numeric_whole(g, "index", PM_U8, PIXELS, (uint32_t)d[3]));
+}
+OP(cross_entropy_grad) {
+  PM_APPLY(g, cross_entropy_grad, NULL, 0, IN("x", -9, 9, SHAPE_4),
+           numeric_whole(g, "index", PM_U8, PIXELS, (uint32_t)d[3]), IN("dloss", 1, 2, SHAPE_1));
+}
+/* batch, tokens, heads, columns of a head, causal */
+#define TOKENS pm_shape_of(3, d[0], d[1], d[2] * d[3])
+OP(attention) {
+  pm_attention(g, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS), d[2], d[4]);
+}
+OP(attention_grad) {
+  pm_attention_attributes a = {d[2], d[4]};
+  PM_APPLY(g, attention_grad, &a, sizeof a, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS),
+           IN("dy", -1, 1, TOKENS));
+}
+#define TABLE pm_shape_of(2, (size_t)20, d[3])
+#define INDEX numeric_whole(g, "index", PM_I32, SHAPE_1, 20)
+OP(embedding) {
+  pm_embedding(g, IN("table", -1, 1, TABLE), INDEX);
+}
+OP(embedding_grad) {
+  PM_APPLY(g, embedding_grad, NULL, 0, IN("table", -1, 1, TABLE), INDEX, IN("dy", -1, 1, VECTORS));
+}
+OP(lookup_rows) {
+  pm_lookup_rows(g, IN("table", -1, 1, pm_shape_of(1, (size_t)20)), INDEX);
+}
+OP(time_embedding) {
+  pm_time_embedding(g, IN("t", 0, 1000, SHAPE_1), 4 + 2 * d[3]);
+}
+OP(dropout) {
+  pm_dropout(g, IN("x", -1, 1, SHAPE_4), SEED, STEP, 0.1, 3);
+}
+OP(one_hot) {
+  pm_one_hot(g, SPRITES(20), 20, -1, 1);
+}
+OP(argmax) {
+  pm_argmax(g, IN("x", -1, 1, SHAPE_4));
+}
+OP(to_bits) {
+  pm_to_bits(g, SPRITES(32), 5);
+}
+OP(from_bits) {
+  pm_from_bits(g, IN("x", -1, 1, pm_shape_of(4, d[0], d[1], d[2], (size_t)5)), 20);
+}
+OP(fill_index) {
+  pm_fill_index(g, STEP, d[0]);
+}
+OP(to_float) {
+  pm_to_float(g, INDEX);
+}
+OP(random_integers) {
+  pm_random_integers(g, SEED, STEP, d[0], -3, 1000, 5);
+}
+OP(random_uniform) {
+  pm_random_uniform(g, SEED, STEP, d[0], d[0] % 2, 5);
+}
+OP(drop_labels) {
+  pm_drop_labels(g, INDEX, SEED, STEP, 0.3, 20);
+}
+
 /* ---- sizes: 1, odd, around the widths of vectors and the lengths of tasks ---- */
 
 static const size_t lengths[][MAX_SIZES] = {{1},   {3},     {15},    {16},    {17},   {64},
@@ -202,6 +344,9 @@ static const size_t convolutions[][MAX_SIZES] = {
     {3, 10, 3, 1, 1, 5, 3, 2},    {1, 16, 16, 64, 17, 3, 1, 1}, {3, 16, 16, 64, 8, 3, 1, 1},
     {33, 16, 16, 3, 32, 3, 2, 1}, {17, 8, 8, 32, 64, 3, 2, 1},  {2, 2, 9, 5, 33, 2, 2, 0},
     {2, 3, 3, 2, 2, 7, 1, 3},     {2, 5, 5, 2, 3, 3, 1, 2},
+};
+static const size_t tokens[][MAX_SIZES] = {
+    {1, 1, 1, 1, 0}, {3, 5, 2, 3, 0}, {3, 5, 2, 3, 1}, {2, 64, 4, 16, 0}, {2, 65, 1, 33, 1}, {5, 256, 4, 32, 0},
 };
 
 typedef struct {
@@ -259,6 +404,43 @@ static const kernel_case cases[] = {
     CASE(colour_lookup, rows, 0),
     CASE(to_unit, rows, 0),
     CASE(normal, rows, 0),
+    CASE(silu, lengths, 4e-7),
+    CASE(silu_grad, lengths, 8e-7),
+    CASE(clamp, lengths, 0),
+    CASE(clamp_grad, lengths, 0),
+    CASE(combine_rows, rows, 2e-7),
+    CASE(concat, rows, 0),
+    CASE(slice_columns, rows, 0),
+    CASE(add_vector, rows, 2e-7),
+    CASE(sum_pixels, rows, 2e-6),
+    CASE(upsample_nearest, rows, 0),
+    CASE(upsample_nearest_grad, rows, 4e-7),
+    CASE(pad2d, rows, 0),
+    CASE(crop2d, rows, 0),
+    CASE(groupnorm, rows, 4e-6),
+    CASE(groupnorm_grad, rows, 2e-6),
+    CASE(absolute_error, rows, 1e-6),
+    CASE(absolute_error_grad, rows, 2e-7),
+    CASE(softmax, rows, 4e-7),
+    CASE(softmax_grad, rows, 2e-6),
+    CASE(cross_entropy, rows, 1e-6),
+    CASE(cross_entropy_grad, rows, 4e-7),
+    CASE(attention, tokens, 2e-6),
+    CASE(attention_grad, tokens, 4e-6),
+    CASE(embedding, rows, 0),
+    CASE(embedding_grad, rows, 4e-7),
+    CASE(lookup_rows, rows, 0),
+    CASE(time_embedding, rows, 2e-7),
+    CASE(dropout, rows, 2e-7),
+    CASE(one_hot, rows, 0),
+    CASE(argmax, rows, 0),
+    CASE(to_bits, rows, 0),
+    CASE(from_bits, rows, 0),
+    CASE(fill_index, lengths, 0),
+    CASE(to_float, rows, 0),
+    CASE(random_integers, lengths, 0),
+    CASE(random_uniform, lengths, 0),
+    CASE(drop_labels, rows, 0),
 };
 enum { CASES = sizeof cases / sizeof *cases };
 

@@ -49,6 +49,12 @@ static void sigmoid(const pm_call *call, size_t from, size_t n) {
 static void sigmoid_grad(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->sigmoid_grad(OUT, IN(0), IN(1), n);
 }
+static void silu(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->silu(OUT, IN(0), n);
+}
+static void silu_grad(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->silu_grad(OUT, IN(0), IN(1), n);
+}
 static void affine(const pm_call *call, size_t from, size_t n) {
   const pm_affine_attributes *a = call->node->attributes;
   pm_vector_best()->affine(OUT, IN(0), (float)a->scale, (float)a->shift, n);
@@ -77,4 +83,10 @@ void pm_cpu_sigmoid(const pm_call *call) {
 }
 void pm_cpu_sigmoid_grad(const pm_call *call) {
   all_ranges(call, sigmoid_grad);
+}
+void pm_cpu_silu(const pm_call *call) {
+  all_ranges(call, silu);
+}
+void pm_cpu_silu_grad(const pm_call *call) {
+  all_ranges(call, silu_grad);
 }

@@ -19,6 +19,8 @@ void pm_cpu_relu_grad(const pm_call *call);
 void pm_cpu_exp(const pm_call *call);
 void pm_cpu_sigmoid(const pm_call *call);
 void pm_cpu_sigmoid_grad(const pm_call *call);
+void pm_cpu_silu(const pm_call *call);
+void pm_cpu_silu_grad(const pm_call *call);
 /* normalisation.c */
 void pm_cpu_add_bias(const pm_call *call);
 void pm_cpu_sum_rows(const pm_call *call);
@@ -31,6 +33,8 @@ void pm_cpu_squared_error(const pm_call *call);
 void pm_cpu_squared_error_grad(const pm_call *call);
 void pm_cpu_bce(const pm_call *call);
 void pm_cpu_bce_grad(const pm_call *call);
+void pm_cpu_absolute_error(const pm_call *call);
+void pm_cpu_absolute_error_grad(const pm_call *call);
 /* optimizer.c */
 void pm_cpu_adam(const pm_call *call);
 void pm_cpu_moving_average(const pm_call *call);
@@ -46,6 +50,27 @@ void pm_cpu_linear_grad_weight(const pm_call *call);
 /* noise.c */
 void pm_cpu_normal(const pm_call *call);
 void pm_cpu_colour_lookup(const pm_call *call);
+/* group_normalisation.c */
+void pm_cpu_groupnorm(const pm_call *call);
+void pm_cpu_groupnorm_grad(const pm_call *call);
+size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node);
+/* softmax.c */
+void pm_cpu_softmax(const pm_call *call);
+void pm_cpu_softmax_grad(const pm_call *call);
+void pm_cpu_cross_entropy(const pm_call *call);
+void pm_cpu_cross_entropy_grad(const pm_call *call);
+/* attention_gemm.c */
+void pm_cpu_attention(const pm_call *call);
+void pm_cpu_attention_grad(const pm_call *call);
+/* pictures.c */
+void pm_cpu_concat(const pm_call *call);
+void pm_cpu_slice_columns(const pm_call *call);
+void pm_cpu_upsample_nearest(const pm_call *call);
+void pm_cpu_upsample_nearest_grad(const pm_call *call);
+void pm_cpu_add_vector(const pm_call *call);
+void pm_cpu_sum_pixels(const pm_call *call);
+void pm_cpu_combine_rows(const pm_call *call);
+void pm_cpu_dropout(const pm_call *call);
 
 #ifdef __cplusplus
 }

@@ -40,6 +40,16 @@ static void bce_grad_row(void *call, size_t row, void *scratch) {
   one_gradient(call, row, 1, pm_vector_best()->bce_grad);
 }
 
+static void absolute_error_row(void *call, size_t row, void *scratch) {
+  (void)scratch;
+  one_loss(call, row, pm_vector_best()->absolute_error);
+}
+
+static void absolute_error_grad_row(void *call, size_t row, void *scratch) {
+  (void)scratch;
+  one_gradient(call, row, 1, pm_vector_best()->absolute_error_grad);
+}
+
 static void all_rows(const pm_call *call, pm_task row) {
   pm_parallel_for(call->node->in[0]->shape.dim[0], 0, row, (void *)(size_t)call);
 }
@@ -55,4 +65,10 @@ void pm_cpu_bce(const pm_call *call) {
 }
 void pm_cpu_bce_grad(const pm_call *call) {
   all_rows(call, bce_grad_row);
+}
+void pm_cpu_absolute_error(const pm_call *call) {
+  all_rows(call, absolute_error_row);
+}
+void pm_cpu_absolute_error_grad(const pm_call *call) {
+  all_rows(call, absolute_error_grad_row);
 }

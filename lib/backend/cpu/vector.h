@@ -5,6 +5,7 @@
 #define PM_BACKEND_CPU_VECTOR_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,6 +16,11 @@ typedef struct {
   float epsilon, decay, keep;       /* keep: 1 - rate * decay where the decay is decoupled, else 1 */
   float step, root;                 /* rate / (1 - beta1^t), sqrt(1 - beta2^t) */
 } pm_adam_constants;
+
+typedef struct {
+  uint32_t key[2], slot, step, purpose; /* as core/random.h has them; elements count from 0 */
+  float p, scale;                       /* dropped below p, else times scale */
+} pm_dropout_constants;
 
 typedef struct {
   const char *name; /* "avx512" */
@@ -49,6 +55,26 @@ typedef struct {
 
   void (*adam)(float *p, float *m, float *v, const float *gradient, pm_adam_constants k, size_t n);
   void (*moving_average)(float *average, const float *x, float decay, size_t n);
+
+  void (*silu)(float *y, const float *x, size_t n);
+  void (*silu_grad)(float *dx, const float *x, const float *dy, size_t n);
+  /* silu of `normalise`, and on the way back dz = dy silu'(z) with sum[c] of dz, sum[C + c] of dz (x - mean); dz may
+   * lie where dy does */
+  void (*normalise_silu)(float *y, const float *x, const float *mean, const float *scale, const float *shift,
+                         size_t rows, size_t C);
+  void (*silu_products)(float *dz, float *sum, const float *x, const float *mean, const float *scale,
+                        const float *shift, const float *dy, size_t rows, size_t C);
+  float (*absolute_error)(const float *x, const float *target, size_t n);
+  void (*absolute_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
+  void (*combine)(float *out, const float *x, const float *y, float a, float b, size_t n); /* a x + b y */
+  void (*dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
+
+  /* Over rows of K: softmax of factor x; its gradient times factor; the sum over the rows of log sum exp(x) - x[index];
+   * its gradient times scale. A row's bits do not depend on the other rows. */
+  void (*softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
+  void (*softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
+  float (*cross_entropy)(const float *x, const unsigned char *index, size_t rows, size_t K);
+  void (*cross_entropy_grad)(float *dx, const float *x, const unsigned char *index, float scale, size_t rows, size_t K);
 } pm_vector;
 
 extern const pm_vector pm_vector_baseline;

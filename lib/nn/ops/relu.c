@@ -9,7 +9,7 @@ static void relu_reference(const pm_call *call) {
   const real *x = call->in[0];
   real *y = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++)
-    y[i] = x[i] > 0 ? x[i] : 0;
+    y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN, so that a training that diverges shows it */
 }
 
 static void relu_grad_reference(const pm_call *call) {

@@ -1,65 +1,7 @@
 /* Compiled once for each tier with -DPM_TIER=…; plain loops that the compiler turns into vectors. */
-#include "backend/cpu/vector.h"
+#include "backend/cpu/tiers/parts.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
-
-enum { LANES = 16 };
-
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-#define TEXT_(a) #a
-#define TEXT(a) TEXT_(a)
-
-/* Pairs of lanes, pairs of pairs, …: always in this order. */
-static float sum_lanes(const float lane[LANES]) {
-  float sum[LANES];
-  memcpy(sum, lane, sizeof sum);
-  for (int width = LANES / 2; width >= 1; width /= 2)
-    for (int i = 0; i < width; i++)
-      sum[i] += sum[i + width];
-  return sum[0];
-}
-
-/* exp by 2^n and a polynomial on [-ln2/2, ln2/2]; about 1 unit in the last place. */
-static inline float exp_one(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it rounds, and leaves the integer in the lowest bits */
-  float shifted = x * 1.44269504f + to_integer, n = shifted - to_integer;
-  float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits + 127) << 23;
-  float power;
-  memcpy(&power, &bits, sizeof power);
-  return p * power;
-}
-
-static inline float sigmoid_one(float x) {
-  return 1.0f / (1.0f + exp_one(-x));
-}
-
-/* log(1 + u) for u in [0, 1]: 2 atanh(u / (2 + u)). */
-static inline float log1p_unit(float u) {
-  float s = u / (2.0f + u), z = s * s;
-  float p = 0.13333334f;
-  p = p * z + 0.15384616f;
-  p = p * z + 0.18181819f;
-  p = p * z + 0.22222222f;
-  p = p * z + 0.28571430f;
-  p = p * z + 0.4f;
-  p = p * z + 0.66666669f;
-  p = p * z + 2.0f;
-  return s * p;
-}
 
 static void add(float *out, const float *a, const float *b, size_t n) {
   for (size_t i = 0; i < n; i++)
@@ -78,7 +20,7 @@ static void affine(float *out, const float *x, float scale, float shift, size_t 
 
 static void relu(float *y, const float *x, size_t n) {
   for (size_t i = 0; i < n; i++)
-    y[i] = x[i] > 0 ? x[i] : 0;
+    y[i] = x[i] < 0 ? 0 : x[i]; /* NaN stays NaN */
 }
 
 static void relu_grad(float *dx, const float *y, const float *dy, size_t n) {
@@ -202,7 +144,7 @@ static void moving_average(float *average, const float *x, float decay, size_t n
     average[i] = decay * average[i] + (1.0f - decay) * x[i];
 }
 
-const pm_vector PASTE(pm_vector_, PM_TIER) = {
+const pm_vector TIER(vector) = {
     .name = TEXT(PM_TIER),
     .add = add,
     .mul = mul,
@@ -224,4 +166,16 @@ const pm_vector PASTE(pm_vector_, PM_TIER) = {
     .bce_grad = bce_grad,
     .adam = adam,
     .moving_average = moving_average,
+    .silu = TIER(silu),
+    .silu_grad = TIER(silu_grad),
+    .normalise_silu = TIER(normalise_silu),
+    .silu_products = TIER(silu_products),
+    .absolute_error = TIER(absolute_error),
+    .absolute_error_grad = TIER(absolute_error_grad),
+    .combine = TIER(combine),
+    .dropout = TIER(dropout),
+    .softmax = TIER(softmax),
+    .softmax_grad = TIER(softmax_grad),
+    .cross_entropy = TIER(cross_entropy),
+    .cross_entropy_grad = TIER(cross_entropy_grad),
 };

@@ -1,0 +1,133 @@
+/* Group normalisation: a sample is a task. Its channels are summed in float, a group's channels are added in double in
+ * their order; so are the samples' shares of the gradients of gamma and beta. */
+#include "backend/cpu/kernels.h"
+
+#include "core/tasks.h"
+
+#include <math.h>
+
+typedef struct {
+  const pm_call *call;
+  const pm_groupnorm_attributes *attributes;
+  size_t pixels, C, G, width; /* width: channels of a group */
+} norm;
+
+/* What a task needs beside its sample: some rows of C. */
+enum { SUMS = 0, MEAN = 2, SCALE = 3, A = 4, B = 5, K = 6, ROWS = 7 };
+
+static norm norm_of(const pm_call *call) {
+  const pm_groupnorm_attributes *a = call->node->attributes;
+  const pm_value *x = call->node->in[0];
+  size_t C = pm_columns(x);
+  return (norm){call, a, pm_rows(x) / x->shape.dim[0], C, a->groups, C / a->groups};
+}
+
+static void all_samples(norm *s, pm_task task) {
+  pm_parallel_for(s->call->node->in[0]->shape.dim[0], ROWS * s->C * sizeof(float), task, s);
+}
+
+/* The mean over group g of what was summed for its channels. */
+static float group_mean(const norm *s, const float *sums, size_t g) {
+  double sum = 0;
+  for (size_t c = g * s->width; c < (g + 1) * s->width; c++)
+    sum += sums[c];
+  return (float)(sum / (double)(s->width * s->pixels));
+}
+
+/* Rows MEAN and SCALE, gamma / sqrt(variance + epsilon), of every channel. */
+static void spread_channels(const norm *s, float *scratch, const float *gamma, const float *mean,
+                            const float *variance) {
+  for (size_t c = 0; c < s->C; c++) {
+    size_t g = c / s->width;
+    scratch[MEAN * s->C + c] = mean[g];
+    scratch[SCALE * s->C + c] = (float)(gamma[c] / sqrt((double)variance[g] + s->attributes->epsilon));
+  }
+}
+
+static void normalise_sample(void *context, size_t n, void *scratch) {
+  const norm *s = context;
+  const pm_vector *v = pm_vector_best();
+  const float *x = (const float *)s->call->in[0] + n * s->pixels * s->C, *beta = s->call->in[2];
+  float *y = (float *)s->call->out[0] + n * s->pixels * s->C, *rows = scratch, *sums = rows + SUMS * s->C;
+  float *mean = (float *)s->call->out[1] + n * s->G, *variance = (float *)s->call->out[2] + n * s->G;
+  v->sum_rows(sums, x, s->pixels, s->C);
+  for (size_t g = 0; g < s->G; g++)
+    mean[g] = group_mean(s, sums, g);
+  for (size_t c = 0; c < s->C; c++)
+    rows[MEAN * s->C + c] = mean[c / s->width];
+  v->square_deviations(sums, x, rows + MEAN * s->C, s->pixels, s->C);
+  for (size_t g = 0; g < s->G; g++)
+    variance[g] = group_mean(s, sums, g);
+  spread_channels(s, rows, s->call->in[1], mean, variance);
+  (s->attributes->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta,
+                                                           s->pixels, s->C);
+}
+
+void pm_cpu_groupnorm(const pm_call *call) {
+  norm s = norm_of(call);
+  all_samples(&s, normalise_sample);
+}
+
+/* dx = a dz + b (x - mean) + k by channel, with r = 1 / sqrt(variance + epsilon), n the items of a group and sums over
+ * it: a = gamma r, b = -r^3 sum(gamma dz (x - mean)) / n, k = -r sum(gamma dz) / n. */
+static void gradient_channels(const norm *s, float *rows, const float *gamma, const float *variance) {
+  const float *sums = rows + SUMS * s->C;
+  double items = (double)(s->width * s->pixels);
+  for (size_t g = 0; g < s->G; g++) {
+    double r = 1 / sqrt((double)variance[g] + s->attributes->epsilon), sum = 0, products = 0;
+    for (size_t c = g * s->width; c < (g + 1) * s->width; c++) {
+      sum += (double)gamma[c] * sums[c];
+      products += (double)gamma[c] * sums[s->C + c];
+    }
+    for (size_t c = g * s->width; c < (g + 1) * s->width; c++) {
+      rows[A * s->C + c] = (float)(gamma[c] * r);
+      rows[B * s->C + c] = (float)(-r * r * r * products / items);
+      rows[K * s->C + c] = (float)(-r * sum / items);
+    }
+  }
+}
+
+/* In: x, gamma, beta, mean, variance, dy. */
+static void gradient_sample(void *context, size_t n, void *scratch) {
+  const norm *s = context;
+  const pm_vector *v = pm_vector_best();
+  const float *const *in = (const float *const *)s->call->in;
+  size_t at = n * s->pixels * s->C;
+  const float *x = in[0] + at, *dz = in[5] + at, *mean = in[3] + n * s->G, *variance = in[4] + n * s->G;
+  float *dx = (float *)s->call->out[0] + at, *rows = scratch, *sums = rows + SUMS * s->C;
+  float *share = (float *)s->call->workspace + n * 2 * s->C;
+  spread_channels(s, rows, in[1], mean, variance);
+  if (s->attributes->silu) {
+    v->silu_products(dx, sums, x, rows + MEAN * s->C, rows + SCALE * s->C, in[2], dz, s->pixels, s->C);
+    dz = dx;
+  } else {
+    v->deviation_products(sums, x, rows + MEAN * s->C, dz, s->pixels, s->C);
+  }
+  gradient_channels(s, rows, in[1], variance);
+  v->batchnorm_grad(dx, x, rows + MEAN * s->C, dz, rows + A * s->C, rows + B * s->C, rows + K * s->C, s->pixels, s->C);
+  for (size_t c = 0; c < s->C; c++) {
+    share[c] = (float)(sums[s->C + c] / sqrt((double)variance[c / s->width] + s->attributes->epsilon));
+    share[s->C + c] = sums[c];
+  }
+}
+
+void pm_cpu_groupnorm_grad(const pm_call *call) {
+  norm s = norm_of(call);
+  const float *shares = call->workspace;
+  float *dgamma = call->out[1], *dbeta = call->out[2];
+  all_samples(&s, gradient_sample);
+  for (size_t c = 0; c < s.C; c++) {
+    double gamma = 0, beta = 0;
+    for (size_t n = 0; n < call->node->in[0]->shape.dim[0]; n++) {
+      gamma += shares[n * 2 * s.C + c];
+      beta += shares[(n * 2 + 1) * s.C + c];
+    }
+    dgamma[c] = (float)gamma;
+    dbeta[c] = (float)beta;
+  }
+}
+
+/* Two rows of channels for each sample. */
+size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node) {
+  return node->in[0]->shape.dim[0] * 2 * pm_columns(node->in[0]) * sizeof(float);
+}

@@ -1,0 +1,335 @@
+/* Denoising diffusion: Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models", 2020, and what came after it.
+ *
+ *   training  x_t = alpha_t x0 + sigma_t eps for a random time t; the net is told x_t and t and says eps, x0 or v
+ *   sampling  from noise, the net's word taken a little at a time: diffusion_sampler.h
+ *
+ * Pixels are RGB, or palette indices (one-hot planes with cross-entropy on x0, or the bits of the index with squared
+ * error): then every sprite is in the palette before any snapping. Chen, Zhang, Hinton, "Analog Bits", 2023. */
+#include "core/random.h"
+#include "methods/diffusion_sampler.h"
+#include "methods/methods.h"
+#include "methods/noise_schedule.h"
+#include "methods/tiny_denoiser.h"
+#include "methods/unet.h"
+#include "nn/ops.h"
+
+typedef struct {
+  int model;
+  pm_unet_settings unet;
+  int64_t hidden;
+  bool time_conditioning;
+  int pixels, code, range;
+  int64_t steps;
+  int schedule, prediction;
+  double beta_start, beta_end;
+  bool end_in_noise, stratified;
+  int loss, weighting;
+  double snr_limit, label_drop;
+  int sampler;
+  int64_t sample_steps;
+  double eta, guidance_scale;
+  bool clip;
+} ddpm_settings;
+
+enum { UNET, TINY_DENOISER };
+enum { RGB, PALETTE };
+enum { ONE_HOT, BITS };
+enum { SIGNED, UNIT };
+enum { MSE, L1 };
+enum { PLAIN, MIN_SNR };
+
+#define AT(field) offsetof(ddpm_settings, field)
+
+static const pm_option keys[] = {
+    {"model", 0, PM_CHOICE, AT(model), "unet", 0, 0, "unet|tiny-denoiser", NULL, "the net"},
+    PM_UNET_KEYS(AT(unet)),
+    {"denoiser.hidden", 0, PM_INTEGER, AT(hidden), "64", 1, 1024, NULL, NULL, "channels of the tiny denoiser"},
+    {"denoiser.time_conditioning", 0, PM_FLAG, AT(time_conditioning), "true", 0, 0, NULL, NULL,
+     "tell the tiny denoiser the time"},
+    {"pixels", 0, PM_CHOICE, AT(pixels), "rgb", 0, 0, "rgb|palette", NULL,
+     "what the model makes: colours or palette indices"},
+    {"palette.code", 0, PM_CHOICE, AT(code), "bits", 0, 0, "onehot|bits", NULL,
+     "how a palette index is given to the net"},
+    {"process.steps", 0, PM_INTEGER, AT(steps), "1000", 1, 100000, NULL, NULL, "times from picture to noise"},
+    {"process.schedule", 0, PM_CHOICE, AT(schedule), "linear", 0, 0, "linear|cosine", NULL, "how the noise grows"},
+    {"process.beta_start", 0, PM_REAL, AT(beta_start), "1e-4", 0, 0.999, NULL, NULL, "linear schedule's first beta"},
+    {"process.beta_end", 0, PM_REAL, AT(beta_end), "0.02", 0, 0.999, NULL, NULL, "linear schedule's last beta"},
+    {"process.end_in_noise", 0, PM_FLAG, AT(end_in_noise), NULL, 0, 0, NULL, NULL,
+     "rescale the schedule so that nothing of the picture is left at its end"},
+    {"process.stratified", 0, PM_FLAG, AT(stratified), NULL, 0, 0, NULL, NULL, "spread the times of a batch evenly"},
+    {"process.prediction", 0, PM_CHOICE, AT(prediction), "eps", 0, 0, "eps|x0|v", NULL, "what the net says"},
+    {"process.range", 0, PM_CHOICE, AT(range), "signed", 0, 0, "signed|unit", NULL, "RGB from -1 to 1, or from 0 to 1"},
+    {"loss.kind", 0, PM_CHOICE, AT(loss), "mse", 0, 0, "mse|l1", NULL,
+     "squared or absolute error (one-hot: cross-entropy)"},
+    {"loss.weighting", 0, PM_CHOICE, AT(weighting), "plain", 0, 0, "plain|min-snr", NULL, "weight of each time"},
+    {"loss.snr_limit", 0, PM_REAL, AT(snr_limit), "5", 0.01, 1000, NULL, NULL, "gamma of min-snr"},
+    {"classes.drop", 0, PM_REAL, AT(label_drop), "0.1", 0, 1, NULL, NULL, "chance that a sprite's class is not told"},
+    {"sampling.sampler", 0, PM_CHOICE, AT(sampler), "ddim", 0, 0, PM_SAMPLER_NAMES, NULL, "sampler"},
+    {"sampling.steps", 0, PM_INTEGER, AT(sample_steps), "50", 1, 100000, NULL, NULL, "runs of the net a sprite"},
+    {"sampling.eta", 0, PM_REAL, AT(eta), "0", 0, 1, NULL, NULL, "ddim: share of the ancestral sampler's noise"},
+    {"sampling.guidance_scale", 0, PM_REAL, AT(guidance_scale), "1", 0, 100, NULL, NULL,
+     "how far towards the class wanted; 1: as the model has it"},
+    {"sampling.clip", 0, PM_FLAG, AT(clip), "true", 0, 0, NULL, NULL, "keep estimates of the picture in range"},
+    {0},
+};
+
+static const char *const metrics[] = {"loss", NULL};
+
+/* ---- what a picture is to the net ---- */
+
+static size_t bits_for(size_t colours) {
+  size_t bits = 1;
+  while (((size_t)1 << bits) < colours)
+    bits++;
+  return bits;
+}
+
+static size_t net_channels(const ddpm_settings *s, const pm_sprite_format *f) {
+  return s->pixels == RGB ? f->channels : s->code == ONE_HOT ? f->colours : bits_for(f->colours);
+}
+
+/* Sprites as the net sees them, noise-free. */
+static pm_value *to_net(pm_graph *g, const ddpm_settings *s, const pm_batch *b) {
+  if (s->pixels == RGB)
+    return s->range == SIGNED ? pm_affine(g, b->images, 2, -1) : b->images;
+  if (s->code == ONE_HOT)
+    return pm_one_hot(g, b->pixels, b->format->colours, -1, 1);
+  return pm_to_bits(g, b->pixels, bits_for(b->format->colours));
+}
+
+static pm_value *to_images(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x) {
+  if (s->pixels == RGB)
+    return pm_clamp(g, s->range == SIGNED ? pm_affine(g, x, 0.5, 0.5) : x, 0, 1);
+  pm_value *index = s->code == ONE_HOT ? pm_argmax(g, x) : pm_from_bits(g, x, f->colours);
+  return pm_colour_lookup(g, index, pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table));
+}
+
+static bool one_hot(const ddpm_settings *s) {
+  return s->pixels == PALETTE && s->code == ONE_HOT;
+}
+
+static pm_prediction prediction(const ddpm_settings *s) {
+  return s->pixels == PALETTE || s->model == TINY_DENOISER ? PM_PREDICT_X0 : (pm_prediction)s->prediction;
+}
+
+/* x[N,H,W,C] at times t[N] (PM_F32) -> what the net says, [N,H,W,C]. */
+static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x, pm_value *t,
+                     pm_value *classes, pm_value *seed, pm_value *step) {
+  size_t out = net_channels(s, f);
+  if (s->model == UNET)
+    return pm_unet(g, &s->unet, x, t, classes, f->classes, out, seed, step);
+  pm_value *logits = pm_tiny_denoiser(g, x, s->time_conditioning ? t : NULL, (size_t)s->hidden, out);
+  return s->pixels == RGB ? pm_sigmoid(g, logits) : logits;
+}
+
+/* ---- training ---- */
+
+/* A number of the schedule for each time, as a constant of the graph; `number` of alpha_bar. */
+static pm_value *schedule_table(pm_graph *g, const ddpm_settings *s, const char *name,
+                                double (*number)(const ddpm_settings *, double alpha_bar)) {
+  size_t T = (size_t)s->steps;
+  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
+  float *table = pm_alloc(g->arena, T, sizeof *table);
+  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  for (size_t t = 0; t < T; t++)
+    table[t] = (float)number(s, alpha_bar[t]);
+  return pm_graph_constant(g, name, pm_shape_of(1, T), table);
+}
+
+static double alpha(const ddpm_settings *s, double alpha_bar) {
+  (void)s;
+  return sqrt(alpha_bar);
+}
+
+static double sigma(const ddpm_settings *s, double alpha_bar) {
+  (void)s;
+  return sqrt(1 - alpha_bar);
+}
+
+static double minus_sigma(const ddpm_settings *s, double alpha_bar) {
+  return -sigma(s, alpha_bar);
+}
+
+/* Hang et al., "Efficient Diffusion Training via Min-SNR Weighting Strategy", 2023: min(SNR, gamma) on x0, as it reads
+ * for each prediction. */
+static double min_snr(const ddpm_settings *s, double alpha_bar) {
+  double snr = alpha_bar / (1 - alpha_bar), limited = fmin(snr, s->snr_limit);
+  switch (prediction(s)) {
+  case PM_PREDICT_EPS:
+    return snr > 0 ? limited / snr : 1;
+  case PM_PREDICT_V:
+    return limited / (snr + 1);
+  default:
+    return limited;
+  }
+}
+
+static pm_value *random_times(pm_graph *g, const ddpm_settings *s, const pm_batch *b, size_t n) {
+  pm_value *u = pm_random_uniform(g, b->seed, b->step, n, s->stratified, pm_purpose("time"));
+  return pm_to_index(g, u, (size_t)s->steps);
+}
+
+static pm_value *target_of(pm_graph *g, const ddpm_settings *s, pm_value *x0, pm_value *noise, pm_value *a,
+                           pm_value *minus_sigma_t) {
+  switch (prediction(s)) {
+  case PM_PREDICT_EPS:
+    return noise;
+  case PM_PREDICT_V: /* alpha eps - sigma x0 */
+    return pm_combine_rows(g, noise, x0, a, minus_sigma_t);
+  default:
+    return x0;
+  }
+}
+
+static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value **metric) {
+  const ddpm_settings *s = settings;
+  pm_value *x0 = to_net(g, s, b);
+  const size_t n = x0->shape.dim[0];
+  pm_value *t = random_times(g, s, b, n);
+  pm_value *a = pm_lookup_rows(g, schedule_table(g, s, "alpha", alpha), t);
+  pm_value *sg = pm_lookup_rows(g, schedule_table(g, s, "sigma", sigma), t);
+  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("noise"), b->seed, b->step, b->first);
+  pm_value *x = pm_combine_rows(g, x0, noise, a, sg);
+
+  pm_value *classes = b->labels;
+  if (classes && g->training)
+    classes = pm_drop_labels(g, classes, b->seed, b->step, s->label_drop, (int32_t)b->format->classes);
+  pm_value *out = net(g, s, b->format, x, pm_to_float(g, t), classes, b->seed, b->step);
+
+  pm_value *rows;
+  if (one_hot(s)) {
+    rows = pm_cross_entropy(g, out, b->pixels);
+  } else {
+    pm_value *minus = pm_lookup_rows(g, schedule_table(g, s, "minus sigma", minus_sigma), t);
+    pm_value *target = target_of(g, s, x0, noise, a, minus);
+    rows = s->loss == L1 ? pm_absolute_error(g, out, target) : pm_squared_error(g, out, target);
+  }
+  if (s->weighting == MIN_SNR)
+    rows = pm_times(g, rows, pm_lookup_rows(g, schedule_table(g, s, "min snr", min_snr), t));
+  metric[0] = pm_mean_rows(g, rows, b->count);
+}
+
+/* ---- sampling: the state is x and, for second-order samplers, the estimate of the run before ---- */
+
+static pm_shape block_shape(const ddpm_settings *s, const pm_sampling *a) {
+  return pm_shape_of(4, a->n, a->format->height, a->format->width, net_channels(s, a->format));
+}
+
+static pm_value *state_x(pm_graph *g, const ddpm_settings *s, const pm_sampling *a) {
+  return pm_graph_state(g, "sample x", PM_F32, block_shape(s, a));
+}
+
+static pm_value *state_before(pm_graph *g, const ddpm_settings *s, const pm_sampling *a) {
+  return pm_graph_state(g, "sample x0 before", PM_F32, block_shape(s, a));
+}
+
+static size_t sample_runs(const void *settings) {
+  const ddpm_settings *s = settings;
+  return (size_t)(s->sample_steps < s->steps ? s->sample_steps : s->steps);
+}
+
+static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a) {
+  const ddpm_settings *s = settings;
+  pm_value *noise = pm_normal(g, block_shape(s, a), pm_purpose("sample"), a->seed, a->step, a->first);
+  pm_assign(g, state_x(g, s, a), noise);
+  pm_assign(g, state_before(g, s, a), pm_fill(g, block_shape(s, a), 0));
+}
+
+static pm_value *by_run(pm_graph *g, const char *name, const float *numbers, size_t runs, pm_value *index) {
+  return pm_lookup_rows(g, pm_graph_constant(g, name, pm_shape_of(1, runs), numbers), index);
+}
+
+static pm_value *twice(pm_graph *g, pm_value *x) {
+  pm_shape shape = x->shape, row = pm_shape_of(2, (size_t)1, pm_count(x));
+  shape.dim[0] *= 2;
+  return pm_reshape(g, pm_concat(g, pm_reshape(g, x, row), pm_reshape(g, x, row)), shape);
+}
+
+/* Half number `k` of x[2 N,…]. */
+static pm_value *half(pm_graph *g, pm_value *x, size_t k) {
+  pm_shape shape = x->shape;
+  size_t n = pm_count(x) / 2;
+  shape.dim[0] /= 2;
+  return pm_reshape(g, pm_slice_columns(g, pm_reshape(g, x, pm_shape_of(2, (size_t)1, 2 * n)), k * n, n), shape);
+}
+
+/* What the net says of x; with one-hot planes the softmax of that, which is an estimate of the picture. Guidance: Ho
+ * and Salimans, "Classifier-Free Diffusion Guidance", 2022: without class + scale (with class - without); both in one
+ * batch. */
+static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling *a, pm_value *x,
+                          const pm_sampler_table *table) {
+  bool guided = a->labels && s->guidance_scale != 1;
+  pm_value *index = pm_fill_index(g, a->run, guided ? 2 * a->n : a->n);
+  pm_value *t = by_run(g, "run t", table->t, table->runs, index);
+  pm_value *out =
+      net(g, s, a->format, guided ? twice(g, x) : x, t, guided ? a->labels_and_none : a->labels, a->seed, a->step);
+  if (one_hot(s))
+    out = pm_affine(g, pm_softmax(g, out), 2, -1);
+  if (!guided)
+    return out;
+  return pm_plus(g, pm_affine(g, half(g, out, 0), s->guidance_scale, 0),
+                 pm_affine(g, half(g, out, 1), 1 - s->guidance_scale, 0));
+}
+
+static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
+  const ddpm_settings *s = settings;
+  const size_t T = (size_t)s->steps, runs = sample_runs(s);
+  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
+  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  pm_sampler_table table =
+      pm_sampler_table_new(g->arena, (pm_sampler_kind)s->sampler, prediction(s), alpha_bar, T, runs, s->eta);
+  pm_value *index = pm_fill_index(g, a->run, a->n);
+#define BY_RUN(column) by_run(g, "run " #column, table.column, runs, index)
+
+  pm_value *x = state_x(g, s, a), *before = state_before(g, s, a);
+  pm_value *out = estimate(g, s, a, x, &table);
+  pm_value *x0 = pm_combine_rows(g, x, out, BY_RUN(P), BY_RUN(Q));
+  if (s->clip)
+    x0 = pm_clamp(g, x0, s->pixels == RGB && s->range == UNIT && prediction(s) == PM_PREDICT_X0 ? 0 : -1, 1);
+  pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), a->seed, a->run, a->first);
+  pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
+  next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
+  next = pm_plus(g, next, pm_scale_rows(g, out, BY_RUN(E)));
+  pm_assign(g, before, x0);
+  pm_assign(g, x, next);
+}
+
+static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a) {
+  return to_images(g, settings, a->format, state_x(g, settings, a));
+}
+
+static void check(const void *settings, const pm_sprite_format *f, const char *place) {
+  const ddpm_settings *s = settings;
+  if (s->pixels == PALETTE && !f->colours)
+    pm_fail(PM_BAD_INPUT, place, "pixels: palette needs sprites whose every colour is in the palette; snap them first");
+  if (s->model == UNET)
+    pm_unet_check(&s->unet, place);
+  else if (f->height % 2 || f->width % 2)
+    pm_fail(PM_BAD_INPUT, place,
+            "sprites of %zu x %zu pixels; the tiny denoiser halves them, so both sides must be even", f->width,
+            f->height);
+  if (s->model == TINY_DENOISER && f->classes)
+    pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
+  if (s->end_in_noise && prediction(s) == PM_PREDICT_EPS)
+    pm_fail(PM_BAD_INPUT, place,
+            "process.end_in_noise leaves nothing to tell from the noise; process.prediction must be x0 or v");
+  if (s->sample_steps > s->steps)
+    pm_fail(PM_BAD_INPUT, place, "sampling.steps is %lld; the process has %lld", (long long)s->sample_steps,
+            (long long)s->steps);
+}
+
+const pm_method pm_method_ddpm = {
+    .name = "ddpm",
+    .summary = "diffusion model",
+    .example = "ddpm",
+    .recipe = 1,
+    .keys = keys,
+    .settings_size = sizeof(ddpm_settings),
+    .metrics = metrics,
+    .check = check,
+    .loss = loss,
+    .sample_runs = sample_runs,
+    .sample_begin = sample_begin,
+    .sample_run = sample_run,
+    .sample = sample,
+};

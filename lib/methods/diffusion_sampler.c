@@ -1,0 +1,120 @@
+#include "methods/diffusion_sampler.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* One run: from alpha, sigma to those of the next time (1 and 0 at the end). */
+typedef struct {
+  double alpha, sigma, next_alpha, next_sigma;
+  bool last;
+} move;
+
+typedef struct {
+  double A, B, C, D, E;
+} weights;
+
+/* x = next_alpha x0 + sqrt(next_sigma^2 - noise^2) eps + noise; eps as the net's output gives it, or from the clamped
+ * x0. */
+static weights ddim(move m, pm_prediction prediction, double eta, bool eps_from_x0) {
+  double ratio = m.alpha * m.alpha / (m.next_alpha * m.next_alpha);
+  double noise = m.last ? 0 : eta * m.next_sigma / m.sigma * sqrt(1 - ratio);
+  double eps = sqrt(fmax(0, m.next_sigma * m.next_sigma - noise * noise));
+  weights w = {.B = m.next_alpha, .C = noise};
+  if (!eps_from_x0 && prediction == PM_PREDICT_EPS) {
+    w.E = eps;
+  } else if (!eps_from_x0 && prediction == PM_PREDICT_V) { /* eps = sigma x + alpha v */
+    w.A = eps * m.sigma;
+    w.E = eps * m.alpha;
+  } else { /* eps = (x - alpha x0) / sigma */
+    w.A = eps / m.sigma;
+    w.B -= eps * m.alpha / m.sigma;
+  }
+  return w;
+}
+
+/* x = next_sigma/sigma x - next_alpha (exp(-h) - 1) D, D = (1 + 1/2r) x0 - 1/2r (x0 before), h the step in log(alpha /
+ * sigma), r the step before over it. First order at both ends, where there is no step before or the step is infinite.
+ */
+static weights dpm_2m(move m, const move *before) {
+  weights w = {.A = m.next_sigma / m.sigma, .B = m.next_alpha - m.alpha * m.next_sigma / m.sigma};
+  if (m.last || !before || before->alpha == 0)
+    return w;
+  double h = log(m.next_alpha / m.next_sigma) - log(m.alpha / m.sigma);
+  double h_before = log(m.alpha / m.sigma) - log(before->alpha / before->sigma);
+  double half = h / (2 * h_before); /* 1 / 2r */
+  w.D = -half * w.B;
+  w.B *= 1 + half;
+  return w;
+}
+
+static weights blend(move m) {
+  double keep = m.next_sigma * m.next_sigma / (m.sigma * m.sigma);
+  return (weights){.A = keep, .B = 1 - keep};
+}
+
+static weights weights_of(pm_sampler_kind kind, pm_prediction prediction, double eta, move m, const move *before) {
+  if (m.last)
+    return (weights){.B = 1};
+  switch (kind) {
+  case PM_DDIM:
+    return ddim(m, prediction, eta, false);
+  case PM_DPM_2M:
+    return dpm_2m(m, before);
+  case PM_BLEND:
+    return blend(m);
+  case PM_PRINTED:
+    return (weights){.A = 1};
+  default:
+    return ddim(m, prediction, 1, true);
+  }
+}
+
+/* x0 = P x + Q out */
+static void clean_estimate(pm_prediction prediction, move m, float *P, float *Q) {
+  switch (prediction) {
+  case PM_PREDICT_EPS:
+    *P = (float)(1 / m.alpha);
+    *Q = (float)(-m.sigma / m.alpha);
+    break;
+  case PM_PREDICT_V:
+    *P = (float)m.alpha;
+    *Q = (float)-m.sigma;
+    break;
+  default:
+    *P = 0;
+    *Q = 1;
+  }
+}
+
+static size_t time_of(size_t run, size_t runs, size_t T) {
+  return T - 1 - run * T / runs;
+}
+
+pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
+                                      const double *alpha_bar, size_t T, size_t runs, double eta) {
+  assert(runs >= 1 && runs <= T);
+  pm_sampler_table table = {.runs = runs};
+  float **column[] = {&table.t, &table.P, &table.Q, &table.A, &table.B, &table.C, &table.D, &table.E};
+  for (size_t i = 0; i < sizeof column / sizeof *column; i++)
+    *column[i] = pm_alloc(arena, runs, sizeof(float));
+  move before = {0};
+  for (size_t i = 0; i < runs; i++) {
+    size_t t = time_of(i, runs, T);
+    move m = {.alpha = sqrt(alpha_bar[t]), .sigma = sqrt(1 - alpha_bar[t]), .next_alpha = 1, .last = i + 1 == runs};
+    if (!m.last) {
+      double next = alpha_bar[time_of(i + 1, runs, T)];
+      m.next_alpha = sqrt(next);
+      m.next_sigma = sqrt(1 - next);
+    }
+    weights w = weights_of(kind, prediction, eta, m, i ? &before : NULL);
+    table.t[i] = (float)t;
+    clean_estimate(prediction, m, &table.P[i], &table.Q[i]);
+    table.A[i] = (float)w.A;
+    table.B[i] = (float)w.B;
+    table.C[i] = (float)w.C;
+    table.D[i] = (float)w.D;
+    table.E[i] = (float)w.E;
+    before = m;
+  }
+  return table;
+}

@@ -1,0 +1,43 @@
+/* Samplers of diffusion models as tables: one run of the net, then
+ *
+ *   x0 = P x + Q out                                  what the net says of the clean picture (then clamped, or a
+ * softmax) x  = A x + B x0 + C noise + D (x0 of the run before) + E out
+ *
+ * with numbers that depend on the run alone. Every sampler here is of this form, so one graph serves all. */
+#ifndef PM_METHODS_DIFFUSION_SAMPLER_H
+#define PM_METHODS_DIFFUSION_SAMPLER_H
+
+#include "core/memory.h"
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the net was trained to say: the noise, the clean picture, or v = alpha eps - sigma x0 (Salimans and Ho,
+ * "Progressive Distillation for Fast Sampling of Diffusion Models", 2022). */
+typedef enum { PM_PREDICT_EPS, PM_PREDICT_X0, PM_PREDICT_V } pm_prediction;
+
+/* ancestral: Ho et al., 2020, with the posterior's variance. ddim: Song, Meng, Ermon, "Denoising Diffusion Implicit
+ * Models", 2021. dpm++2m: Lu et al., "DPM-Solver++", 2022, algorithm 2. blend: x moves to x0 by (1 - alpha_bar before)
+ * / (1 - alpha_bar). printed: seed 1's listing, whose factor is always 1: x stays the noise that it was until the last
+ * run. */
+typedef enum { PM_ANCESTRAL, PM_DDIM, PM_DPM_2M, PM_BLEND, PM_PRINTED } pm_sampler_kind;
+#define PM_SAMPLER_NAMES "ancestral|ddim|dpm++2m|blend|printed"
+
+typedef struct {
+  size_t runs;
+  float *t;                         /* [runs] the time that the net is told, falling */
+  float *P, *Q, *A, *B, *C, *D, *E; /* [runs] */
+} pm_sampler_table;
+
+/* For `runs` of the T times of alpha_bar[T], evenly spaced: t = T - 1, …, as T - 1 - i T / runs. eta: share of the
+ * ancestral noise in ddim. 1 <= runs <= T. Memory from the arena. */
+pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
+                                      const double *alpha_bar, size_t T, size_t runs, double eta);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,319 @@
+# Training that is stopped, killed, refused, damaged: what a run folder survives, with train-vae as the trainer.
+
+load common
+load pixels
+load training
+
+setup_file() { tiny_training; }
+
+# 600 steps: long enough to be caught at work.
+long=(--set training.steps=600 --set output.checkpoint_every=50 --set output.held_out_every=40)
+
+# start FOLDER OPTION...: a training in the background; its number in $pid once it has done some steps.
+start() {
+  local folder=$1
+  shift
+  train "$@" -o "$folder" 2>"$folder.err" 3>&- &
+  pid=$!
+  within 60 has_rows "$folder" 16
+}
+
+# stop_and_resume SIGNAL STATUS OPTION...
+stop_and_resume() {
+  local signal=$1 expected=$2 status=0 step
+  shift 2
+  start stopped "$@"
+  kill "-$signal" "$pid"
+  wait "$pid" || status=$?
+  [ "$status" -eq "$expected" ]
+  [ ! -s stopped.err ]
+  [ ! -e stopped/model.safetensors ]
+  clean_folder stopped
+  step=$(rows stopped)
+  [ "$step" -ge 16 ]
+  [ "$step" -lt 600 ]
+  [[ $(tensor info stopped/checkpoint.safetensors) = *"step = $step"* ]]
+  grep -q "stopped by a signal at step $step of 600" stopped/log.txt
+  train "$@" -o stopped
+  grep -q "steps $step to 600" stopped/log.txt
+}
+
+@test "resume: stopped by SIGINT and SIGTERM, the result is that of a training that never was" {
+  train "${long[@]}" -o whole
+  stop_and_resume INT 130 "${long[@]}"
+  same_training stopped whole
+  rm -r stopped
+  stop_and_resume TERM 143 "${long[@]}" -t 1
+  same_training stopped whole
+}
+
+@test "resume: the same with averages, a schedule, clipping and everything that is random" {
+  everything=("${long[@]}" --set training.average=0.99 --set training.schedule=cosine --set training.warmup_steps=30
+    --set training.optimizer=adamw --set training.weight_decay=0.01 --set training.clip_norm=1 --set augment.shift=1
+    --set augment.palette_swap=0.5 --set output.grid_every=200 --set loss.recon=bce)
+  train "${everything[@]}" -o whole
+  stop_and_resume TERM 143 "${everything[@]}"
+  same_training stopped whole
+}
+
+@test "resume: it ends by the signal itself, for make and shells to see" {
+  command -v perl >/dev/null || skip 'no perl'
+  # shellcheck disable=SC2016
+  perl -e 'my $p = fork // die; if (!$p) { exec @ARGV or die } open my $f, ">", "pid"; print $f $p; close $f;
+    waitpid $p, 0; print $? & 127, "\n"' \
+    train-vae -q -c "$CONFIG" --data "$DATA" "${long[@]}" -o run >signal 3>&- &
+  within 60 has_rows run 16
+  kill -INT "$(cat pid)"
+  wait $!
+  [ "$(cat signal)" = 2 ]
+}
+
+@test "resume: killed outright, the rest is what it would have been" {
+  train "${long[@]}" -o whole
+  start killed "${long[@]}"
+  within 60 test -e killed/checkpoint.safetensors
+  kill -KILL "$pid"
+  run wait "$pid"
+  [ ! -e killed/model.safetensors ]
+  train "${long[@]}" -o killed
+  grep -q 'steps [1-9][0-9]* to 600' killed/log.txt
+  same_training killed whole
+}
+
+@test "resume: killed before the first checkpoint, it begins anew" {
+  start killed "${long[@]}" --set output.checkpoint_every=1000
+  kill -KILL "$pid"
+  run wait "$pid"
+  [ ! -e killed/checkpoint.safetensors ]
+  train -o killed
+  same_training killed "$SHARED/done"
+}
+
+@test "resume: rows behind the checkpoint are made again" {
+  train --set training.steps=8 -o run
+  printf '9\t1\t1\t1\t1\n10\t1' >>run/metrics.tsv
+  : >run/model.safetensors
+  train -o run
+  same_training run "$SHARED/done"
+  # And where rows are missing, it does not go on.
+  train --set training.steps=8 -o short
+  truncate -s -1 short/metrics.tsv
+  expect 3 train -o short
+  says 'short/metrics.tsv'
+  says 'the checkpoint was written when it had'
+  rm short/metrics.tsv
+  expect 3 train -o short
+}
+
+@test "resume: a training may grow" {
+  train --set training.steps=6 -o run
+  [ -e run/model.safetensors ]
+  cp run/model.safetensors six
+  train -o run
+  same_training run "$SHARED/done"
+  # As if it had been killed between its last checkpoint and its model: the old one is not taken for it.
+  cp six run/model.safetensors
+  train -o run
+  same_training run "$SHARED/done"
+  rm run/model.safetensors
+  train -o run
+  same_training run "$SHARED/done"
+  expect 3 train --set training.steps=6 -o run
+  says 'run: holds a training with it has done 12 steps; this one is to have 6' || says '12 steps'
+  same_training run "$SHARED/done"
+}
+
+@test "resume: a training whose learning rate depends on its length may not grow" {
+  for schedule in linear cosine; do
+    train --set training.schedule=$schedule --set training.steps=6 -o $schedule
+    expect 3 train --set training.schedule=$schedule -o $schedule
+    says "steps: 6' there"
+    expect 0 train-vae -c "$CONFIG" --data "$DATA" --set training.schedule=$schedule --restart -o $schedule
+    says 'beginning anew'
+    train --set training.schedule=$schedule -o whole-$schedule
+    same_training $schedule whole-$schedule
+  done
+}
+
+@test "resume: a model that was not finished is not left from a shorter training" {
+  train --set training.steps=6 -o run
+  start_options=("${long[@]}" --set output.checkpoint_every=4 --set output.held_out_every=3)
+  start run "${start_options[@]}"
+  [ ! -e run/model.safetensors ]
+  kill -KILL "$pid"
+  run wait "$pid"
+  [ ! -e run/model.safetensors ]
+}
+
+@test "resume: a complete training is left as it is" {
+  cp -rp "$SHARED/done" run
+  ls -l --time-style=full-iso run >before
+  expect 0 train -o run
+  expect 0 train --restart -t 3 -o run
+  ls -l --time-style=full-iso run >after
+  same before after
+}
+
+@test "resume: what differs is named and refused" {
+  cp -r "$SHARED/done" run
+  expect 3 train --set training.batch=5 -o run
+  says "run: holds a training with another config: '  batch: 4' there, '  batch: 5' here"
+  says '--restart'
+  expect 3 train -s 2 -o run
+  says "'seed: 1' there, 'seed: 2' here"
+  expect 3 train --set name=other -o run
+  says 'name: tiny'
+  expect 3 train --set model.latent=5 -o run
+  says 'latent: 4'
+  draw-sprites -q -n 23 -o fewer.npy
+  expect 3 train --data fewer.npy -o run
+  says 'run: holds a training with another data: '
+  same_training run "$SHARED/done"
+}
+
+@test "resume: --restart and --fresh" {
+  train -s 2 -o two
+  cp -r "$SHARED/done" run
+  mkdir run/grids
+  : >run/grids/000099.png
+  expect 0 train-vae -c "$CONFIG" --data "$DATA" -s 2 --restart -o run
+  says 'beginning anew'
+  rmdir run/grids
+  same_training run two
+  [ "$(grep -c 'steps 0 to' run/log.txt)" -eq 1 ]
+  expect 0 train-vae -c "$CONFIG" --data "$DATA" -s 2 --fresh -o run
+  says 'steps 0 to 12'
+  same_training run two
+  # --restart goes on where it can.
+  train --set training.steps=8 -o on
+  expect 0 train-vae -c "$CONFIG" --data "$DATA" --restart -o on
+  says 'steps 8 to 12'
+  same_training on "$SHARED/done"
+  # Files that are not the trainer's stay.
+  echo mine >run/notes.txt
+  train --fresh -o run
+  [ "$(cat run/notes.txt)" = mine ]
+}
+
+@test "resume: two trainers do not share a folder" {
+  start run "${long[@]}" --set training.steps=5000
+  for option in --restart --fresh; do
+    expect 1 train $option -o run
+    says 'run: another training is at work in this folder'
+  done
+  kill -TERM "$pid"
+  run wait "$pid"
+  train --fresh -o run
+  same_training run "$SHARED/done"
+}
+
+@test "resume: a damaged checkpoint is refused" {
+  train --set training.steps=8 -o run
+  cp run/checkpoint.safetensors good
+  cp run/metrics.tsv rows.tsv
+  size=$(wc -c <good)
+  header=$(od -An -tu8 -N8 good | tr -d ' ')
+  for at in 0 1 7 8 9 $((8 + header / 2)) $((8 + header - 1)) $((8 + header)) $((size / 2)) $((size - 1)); do
+    head -c "$at" good >run/checkpoint.safetensors
+    expect 3 train -o run
+    says 'run/checkpoint.safetensors'
+  done
+  # One bit at a time: in the header's length, all through the header, and in the numbers.
+  for ((k = 0; k < 60; k++)); do
+    at=$((k < 8 ? k : k < 40 ? 8 + header * (k - 8) / 32 : 8 + header + (size - 8 - header) * (k - 40) / 20))
+    bit=$((1 << k % 8))
+    byte=$(od -An -tu1 -j "$at" -N1 good)
+    { head -c "$at" good; printf '%b' "\\x$(printf %02x $((byte ^ bit)))"; tail -c +$((at + 2)) good; } >run/checkpoint.safetensors
+    # A blank that became another blank of JSON is no damage; all else is.
+    if cmp -s <(tensor info good.safetensors 2>&1) /dev/null; then :; fi
+    expect 3 train -o run
+    says 'run'
+    [ ! -e run/model.safetensors ] || same run/model.safetensors model-of-8
+  done
+  same run/metrics.tsv rows.tsv
+  cp "$MODEL" run/checkpoint.safetensors
+  expect 3 train --restart -o run
+  says 'run/checkpoint.safetensors: format'
+  train --fresh -o run
+  same_training run "$SHARED/done"
+}
+
+# At learning rate 10 a step makes the encoder's logvar so large that its exponential overflows.
+@test "a loss that is no number ends the training, names the step and keeps the last good checkpoint" {
+  wild=(--set training.learning_rate=10 --set output.checkpoint_every=1)
+  expect 1 train "${wild[@]}" -o run
+  says 'run: the loss is '
+  says ' at step 2; the checkpoint of step 1 is kept'
+  [ ! -e run/model.safetensors ]
+  [[ $(tensor info run/checkpoint.safetensors) = *'step = 1'* ]]
+  tensor check run/checkpoint.safetensors
+  [ "$(rows run)" -eq 1 ]
+  clean_folder run
+  # It can be loaded, and comes to the same end.
+  expect 1 train "${wild[@]}" -o run
+  says ' at step 2; the checkpoint of step 1 is kept'
+  expect 1 train --set training.learning_rate=10 --set output.checkpoint_every=100 -o none
+  says 'there is no checkpoint yet'
+  [ ! -e none/checkpoint.safetensors ]
+}
+
+@test "weights that are no numbers never become a checkpoint, whatever the loss" {
+  # The loss stays finite here; the squares of the gradients do not.
+  wild=(--set training.learning_rate=0.2 --set loss.kl_weight=1000 --set training.batch=8 --set training.steps=40)
+  expect 1 train "${wild[@]}" --set output.checkpoint_every=1 -o run
+  says 'is kept'
+  tensor check run/checkpoint.safetensors
+  [ ! -e run/model.safetensors ]
+  expect 1 train "${wild[@]}" --set output.checkpoint_every=40 -o end
+  [ ! -e end/model.safetensors ]
+  [ ! -e end/checkpoint.safetensors ]
+}
+
+@test "every write that fails ends it with status 1, and it goes on from there" {
+  train --set output.grid_every=6 -o whole
+  failed=0
+  for ((n = 1; n < 60; n++)); do
+    PIXELMILL_FAIL_WRITE=$n run --separate-stderr train --set output.grid_every=6 -o run
+    clean_folder run
+    if [ "$status" -eq 0 ]; then break; fi
+    [ "$status" -eq 1 ]
+    says 'No space left on device'
+    failed=$((failed + 1))
+    if ((n % 4 == 0)); then rm -rf run; fi
+  done
+  [ "$failed" -ge 12 ]
+  same_training run whole
+}
+
+@test "memory that runs out ends it with status 1" {
+  for n in 1 2 5 20 50 100 200 400 800; do
+    PIXELMILL_FAIL_ALLOCATION=$n run --separate-stderr train -o run
+    if [ "$status" -ne 0 ]; then
+      [ "$status" -eq 1 ]
+      says 'memory'
+    fi
+    [ "$n" -gt 50 ] || [ "$status" -eq 1 ]
+    clean_folder run
+  done
+  train -o run
+  same_training run "$SHARED/done"
+}
+
+@test "a full disk leaves no half-written file" {
+  mkdir disk
+  mount -t tmpfs -o size=1m tmpfs disk 2>/dev/null || skip 'a small disk can only be mounted as root'
+  # The checkpoint of 32 latent numbers takes 1.7 MB.
+  run --separate-stderr train --set model.latent=32 -o disk/run
+  clean_folder disk
+  ls disk/run >left
+  # Smaller ones fit, and the same folder serves.
+  run train --fresh -o disk/run
+  fits=$status
+  same_training disk/run "$SHARED/done" || fits=1
+  umount disk
+  [ "$fits" -eq 0 ]
+  ! grep -q 'model\|checkpoint' left
+  says 'No space left on device'
+}
+
+teardown() { umount "$BATS_TEST_TMPDIR/disk" 2>/dev/null || true; }

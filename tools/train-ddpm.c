@@ -1,0 +1,7 @@
+/* train-ddpm: a diffusion model on sprites. */
+#include "methods/methods.h"
+#include "train/trainer.h"
+
+int main(int argc, char **argv) {
+  return pm_train_main(&pm_method_ddpm, "train-ddpm", argc, argv);
+}
