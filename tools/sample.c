@@ -16,6 +16,7 @@ typedef struct {
   pm_common common;
   int64_t count;
   const char *reconstruct, *interpolate, *data;
+  const char *class, *guidance_scale, *sampler, *steps, *eta, *dump_steps;
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -27,6 +28,16 @@ static const pm_option rows[] = {
     {"interpolate", 0, PM_TEXT, AT(interpolate), NULL, 0, 0, NULL, "A,B",
      "-n sprites on the way from sprite A of --data to sprite B (autoencoders)"},
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES", "the sprites that --interpolate counts in, from 0"},
+    {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
+     "number or name of the class to draw; each: all in turn; default: any"},
+    {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
+     "how far towards the class (diffusion); default: the model's"},
+    {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
+     "ancestral, ddim, dpm++2m, blend or printed (diffusion); default: the model's"},
+    {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "runs of the net (diffusion); default: the model's"},
+    {"eta", 0, PM_TEXT, AT(eta), NULL, 0, 0, NULL, "E", "noise of ddim, 0 to 1 (diffusion); default: the model's"},
+    {"dump-steps", 0, PM_TEXT, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
+     "also write the first sprite after each run (diffusion)"},
     {0},
 };
 
@@ -66,10 +77,63 @@ static void need(const job *j, const void *ability, const char *option) {
     pm_fail(PM_BAD_INPUT, j->model->place, "%s needs an autoencoder; this is a %s", option, j->method->summary);
 }
 
+/* --class: a number, a name, or all in turn. */
+static int32_t class_wanted(const job *j) {
+  const char *text = j->options->class;
+  const pm_model_facts *facts = &j->model->facts;
+  int64_t number;
+  if (!text)
+    return PM_ANY_CLASS;
+  if (!facts->format.classes)
+    pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: this model was trained without classes", text);
+  if (strcmp(text, "each") == 0)
+    return PM_EACH_CLASS;
+  if (pm_parse_integer(text, 0, (int64_t)facts->format.classes - 1, &number))
+    return (int32_t)number;
+  const char *names = "";
+  for (size_t i = 0; facts->class_names && i < facts->format.classes; i++) {
+    if (strcmp(facts->class_names[i], text) == 0)
+      return (int32_t)i;
+    names = pm_format(j->arena, "%s, %s", names, facts->class_names[i]);
+  }
+  pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: there is no such class; there are 0 to %zu%s", text,
+          facts->format.classes - 1, names);
+}
+
+/* The first sprite of the first block after each run, one behind the other. */
+typedef struct {
+  const job *job;
+  pm_tensor frames;
+} film;
+
+static void keep_frame(void *context, size_t run, size_t runs, const float *images) {
+  film *f = context;
+  const pm_sprite_format *format = &f->job->model->facts.format;
+  size_t sprite = format->height * format->width * format->channels;
+  if (run == 0 && f->frames.data)
+    return; /* the next block */
+  if (!f->frames.data)
+    f->frames = output_tensor(f->job, runs + 1);
+  memcpy((float *)f->frames.data + run * sprite, images, sprite * sizeof(float));
+}
+
+static void write_npy(pm_arena *arena, const char *path, const pm_tensor *tensor) {
+  pm_output *output = pm_output_open(arena, path, true);
+  pm_npy_write(output, tensor);
+  pm_output_commit(output);
+}
+
 static pm_tensor draw(const job *j) {
-  pm_tensor out = output_tensor(j, (size_t)j->options->count);
-  pm_sampler_draw(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, PM_ANY_CLASS, out.data, NULL,
-                  NULL);
+  size_t count = (size_t)j->options->count, first = count < PM_SAMPLER_BLOCK ? count : PM_SAMPLER_BLOCK;
+  uint64_t seed = j->options->common.seed;
+  pm_tensor out = output_tensor(j, count);
+  int32_t label = class_wanted(j);
+  if (j->options->dump_steps) {
+    film f = {.job = j};
+    pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
+    write_npy(j->arena, j->options->dump_steps, &f.frames);
+  }
+  pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
   return out;
 }
 
@@ -111,6 +175,21 @@ static pm_tensor interpolate(const job *j) {
   return out;
 }
 
+/* What the command line says of the sampling takes the place of what the model's config says. */
+static void override(pm_arena *arena, pm_run_settings *settings, const options *o, const pm_model *model) {
+  const struct {
+    const char *option, *key, *value;
+  } said[] = {{"--guidance-scale", "sampling.guidance_scale", o->guidance_scale},
+              {"--sampler", "sampling.sampler", o->sampler},
+              {"--steps", "sampling.steps", o->steps},
+              {"--eta", "sampling.eta", o->eta}};
+  for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+    if (said[i].value)
+      pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
+  if (o->guidance_scale && !model->facts.format.classes)
+    pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
@@ -124,6 +203,7 @@ int main(int argc, char **argv) {
     pm_fail(PM_BAD_INPUT, model.place, "a model of the method '%s', which this version does not know",
             model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
+  override(arena, &settings, &o, &model);
   if (method->check)
     method->check(settings.model, &model.facts.format, model.place);
   pm_store *store = pm_store_new(arena, pm_backend_find(o.common.device));
@@ -134,9 +214,7 @@ int main(int argc, char **argv) {
   job j = {arena, &o, &model, method, sampler};
   pm_tensor out = o.reconstruct ? reconstruct(&j) : o.interpolate ? interpolate(&j) : draw(&j);
 
-  pm_output *output = pm_output_open(arena, o.common.output, true);
-  pm_npy_write(output, &out);
-  pm_output_commit(output);
+  write_npy(arena, o.common.output, &out);
   pm_sampler_free(sampler);
   pm_store_free(store);
   pm_arena_free(arena);

@@ -4,6 +4,7 @@
 #include "nn/ops.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
+#include "train/model_file.h"
 
 #include <string.h>
 
@@ -97,7 +98,7 @@ static void read_labels(pm_arena *arena, pm_dataset *d, const char *path, size_t
 }
 
 pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
-                           const pm_train_settings *settings) {
+                           const char *class_names, const pm_train_settings *settings) {
   pm_sprites s = pm_sprites_read(arena, path);
   pm_dataset d = {.place = strcmp(path, "-") == 0 ? "standard input" : path,
                   .format = {.height = s.height, .width = s.width, .channels = (size_t)s.channels},
@@ -115,6 +116,11 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
   d.held_pixels = part(arena, &s, held, true, d.held);
   if (labels)
     read_labels(arena, &d, labels, s.count, held);
+  if (class_names) {
+    size_t length;
+    const char *text = (const char *)pm_read_file(arena, class_names, 1 << 20, &length);
+    d.class_names = pm_class_names(arena, text, d.format.classes, class_names);
+  }
   return d;
 }
 

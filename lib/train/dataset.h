@@ -21,16 +21,18 @@ typedef struct {
   float *table; /* [colours, C], 0 … 1 */
   unsigned char *train_pixels, *held_pixels;
   int32_t *train_labels, *held_labels; /* NULL without */
+  const char *const *class_names;      /* [format.classes], or NULL */
   int background;                      /* index of the most frequent colour; 0 for bytes */
   pm_palette palette;                  /* as given, else the sprites' own */
   char hash[65];                       /* of all sprites' pixels, in their order */
 } pm_dataset;
 
-/* Reads and splits. `palette` and `labels` (PM_I32 or PM_I64 [N] in an .npy file) may be NULL. Where every colour is in
- * the palette, indices are the palette's and the format has its colours. Fails with status 3 for an unreadable file,
- * fewer training sprites than a batch, labels of another length or below 0. */
+/* Reads and splits. `palette`, `class_names` (a text of a name a line) and `labels` (PM_I32 or PM_I64 [N] in an .npy
+ * file) may be NULL. Where every colour is in the palette, indices are the palette's and the format has its colours.
+ * Fails with status 3 for an unreadable file, fewer training sprites than a batch, labels of another length or below 0.
+ */
 pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
-                           const pm_train_settings *settings);
+                           const char *class_names, const pm_train_settings *settings);
 
 /* Puts the pixels (of the held-out sprites alone, if asked) and colours into the store's inputs. */
 void pm_dataset_upload(const pm_dataset *data, pm_store *store, bool held_only);

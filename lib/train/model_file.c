@@ -73,6 +73,32 @@ static bool palette_parse(const char *text, pm_palette *palette) {
   return palette->count > 0;
 }
 
+/* A name a line. */
+static const char *names_text(pm_arena *arena, const pm_model_facts *facts) {
+  const char *text = "";
+  for (size_t i = 0; i < facts->format.classes; i++)
+    text = pm_format(arena, "%s%s%s", text, i ? "\n" : "", facts->class_names[i]);
+  return text;
+}
+
+const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place) {
+  const char **names = pm_alloc(arena, classes, sizeof *names);
+  char *at = pm_copy_text(arena, text);
+  size_t n = 0;
+  while (*at) {
+    char *end = at + strcspn(at, "\n");
+    bool more = *end != 0;
+    *end = 0;
+    if (n < classes)
+      names[n] = at;
+    n++;
+    at = end + more;
+  }
+  if (n != classes)
+    pm_fail(PM_BAD_INPUT, place, "%zu names of classes; the labels have %zu classes", n, classes);
+  return names;
+}
+
 void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
                     pm_buffer *parameters, pm_buffer *states) {
   pm_safetensors file = {0};
@@ -84,6 +110,8 @@ void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *fac
   pm_safetensors_note(arena, &file, "data_sha256", facts->data_hash);
   pm_safetensors_note(arena, &file, "sprite", pm_format(arena, "%zux%zux%zu", f->height, f->width, f->channels));
   pm_safetensors_note(arena, &file, "classes", pm_format(arena, "%zu", f->classes));
+  if (facts->class_names)
+    pm_safetensors_note(arena, &file, "class_names", names_text(arena, facts));
   pm_safetensors_note(arena, &file, "in_palette", f->colours ? "yes" : "no");
   pm_safetensors_note(arena, &file, "palette", palette_text(arena, &facts->palette));
   pm_safetensors_note(arena, &file, "step", pm_format(arena, "%" PRId64, facts->step));
@@ -143,6 +171,9 @@ pm_model pm_model_read(pm_arena *arena, const char *path) {
   if (!pm_parse_integer(note(&model, "classes"), 0, 65536, &classes))
     pm_fail(PM_BAD_INPUT, model.place, "metadata 'classes' is '%s'; expected a number", note(&model, "classes"));
   model.facts.format.classes = (size_t)classes;
+  const char *names = pm_safetensors_metadata(&model.file, "class_names");
+  if (names)
+    model.facts.class_names = pm_class_names(arena, names, model.facts.format.classes, model.place);
   if (strcmp(note(&model, "in_palette"), "yes") == 0)
     set_colours(arena, &model.facts);
   if (!pm_parse_integer(note(&model, "step"), 0, INT64_MAX, &model.facts.step))

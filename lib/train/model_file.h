@@ -19,7 +19,8 @@ typedef struct {
   const char *data_hash; /* of the sprites it was trained on */
   pm_sprite_format format;
   pm_palette palette;
-  int64_t step; /* steps trained */
+  const char *const *class_names; /* [format.classes], or NULL */
+  int64_t step;                   /* steps trained */
 } pm_model_facts;
 
 /* Adds every slot under `prefix` + its name; parameters from `parameters`, float states from `states` (blocks laid out
@@ -29,6 +30,9 @@ void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefi
 /* The way back. Strict: a missing tensor, or one of another type or shape, fails with status 3. */
 void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
                          pm_buffer *states, const char *place);
+
+/* The lines of a text as names of classes; another number of them than `classes` fails with status 3. */
+const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place);
 
 void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
                     pm_buffer *parameters, pm_buffer *states);

@@ -6,7 +6,7 @@
 
 typedef struct {
   pm_common common;
-  const char *config, *preset, *data, *palette, *labels, *seed;
+  const char *config, *preset, *data, *palette, *labels, *class_names, *seed;
   pm_text_list set;
   bool restart, fresh, dry_run, print_key, print_config;
 } options;
@@ -22,6 +22,8 @@ static const pm_option rows[] = {
      "colours that samples are snapped to in grids; default: the sprites' own"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
      "class of each sprite, for models that learn classes"},
+    {"class-names", 0, PM_TEXT, AT(class_names), NULL, 0, 0, NULL, "NAMES.txt",
+     "names of the classes, one a line, to be kept in the model"},
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
      "begin anew if the folder holds a training that differs (else it is refused)"},
@@ -92,8 +94,10 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("--data SPRITES.npy is missing");
   if (!o.common.output && !o.dry_run)
     pm_wrong_usage("-o RUN_DIR is missing");
+  if (o.class_names && !o.labels)
+    pm_wrong_usage("--class-names needs --labels LABELS.npy");
   const pm_backend *backend = pm_backend_find(o.common.device);
-  pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, &settings.train);
+  pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)

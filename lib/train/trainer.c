@@ -94,6 +94,7 @@ static void write_model(trainer *t) {
                           .data_hash = t->data->hash,
                           .format = t->data->format,
                           .palette = t->data->palette,
+                          .class_names = t->data->class_names,
                           .step = t->step};
   pm_model_write(t->arena, t->folder.model, &facts, t->store, trainer_model_parameters(t), trainer_model_states(t));
 }
