@@ -48,7 +48,11 @@ within() {
 }
 
 # rows FOLDER: rows of metrics so far, the heading not counted.
-rows() { awk 'END { print NR > 0 ? NR - 1 : 0 }' "$1/metrics.tsv" 2>/dev/null || echo 0; }
+rows() {
+  local lines=0
+  [ ! -e "$1/metrics.tsv" ] || lines=$(wc -l <"$1/metrics.tsv")
+  echo $((lines > 0 ? lines - 1 : 0))
+}
 has_rows() { [ "$(rows "$1")" -ge "$2" ]; }
 
 # clean_folder FOLDER: nothing half-written lies there.

@@ -34,9 +34,18 @@ const char *pm_safetensors_metadata(const pm_safetensors *file, const char *key)
   return NULL;
 }
 
-void pm_safetensors_add(pm_arena *arena, pm_safetensors *file, const char *name, pm_tensor tensor) {
+static pm_named_tensor *append(pm_arena *arena, pm_safetensors *file) {
   file->tensor = pm_grow(arena, file->tensor, &file->tensor_capacity, file->tensors + 1, sizeof *file->tensor);
-  file->tensor[file->tensors++] = (pm_named_tensor){name, tensor};
+  return &file->tensor[file->tensors++];
+}
+
+void pm_safetensors_add(pm_arena *arena, pm_safetensors *file, const char *name, pm_tensor tensor) {
+  *append(arena, file) = (pm_named_tensor){.name = name, .tensor = tensor};
+}
+
+void pm_safetensors_add_fetched(pm_arena *arena, pm_safetensors *file, const char *name, pm_dtype dtype, pm_shape shape,
+                                void (*fetch)(const void *context, void *items), const void *context) {
+  *append(arena, file) = (pm_named_tensor){name, {dtype, shape, NULL}, fetch, context};
 }
 
 void pm_safetensors_note(pm_arena *arena, pm_safetensors *file, const char *key, const char *value) {
@@ -344,6 +353,20 @@ static void put_header(sink *to, const pm_safetensors *file) {
   put(to, "}", 1);
 }
 
+const void *pm_safetensors_items(pm_arena *arena, const pm_named_tensor *t) {
+  if (!t->fetch)
+    return t->tensor.data;
+  void *items = pm_alloc(arena, tensor_bytes(&t->tensor), 1);
+  t->fetch(t->context, items);
+  return items;
+}
+
+static void put_items(pm_output *output, const pm_named_tensor *t) {
+  pm_arena *scratch = pm_arena_new();
+  pm_output_write(output, pm_safetensors_items(scratch, t), tensor_bytes(&t->tensor));
+  pm_arena_free(scratch);
+}
+
 void pm_safetensors_write(pm_output *output, const pm_safetensors *file) {
   sink count = {0}, to = {.output = output};
   put_header(&count, file);
@@ -355,5 +378,5 @@ void pm_safetensors_write(pm_output *output, const pm_safetensors *file) {
   put_header(&to, file);
   pm_output_write(output, "        ", padding);
   for (size_t i = 0; i < file->tensors; i++)
-    pm_output_write(output, file->tensor[i].tensor.data, tensor_bytes(&file->tensor[i].tensor));
+    put_items(output, &file->tensor[i]);
 }

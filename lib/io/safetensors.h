@@ -15,6 +15,10 @@ extern "C" {
 typedef struct {
   const char *name;
   pm_tensor tensor;
+  /* For writing: where it is set, it gives the items when they are written, and tensor.data is not looked at: so a file
+   * that is larger than memory should hold twice is written piece by piece. */
+  void (*fetch)(const void *context, void *items);
+  const void *context;
 } pm_named_tensor;
 
 typedef struct {
@@ -33,12 +37,17 @@ typedef struct {
  * `allow_non_finite`. Any breach fails with status 3 and its place. Works on "-" too. Memory from the arena. */
 pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow_non_finite);
 
+/* The items of a tensor: where they lie, or fetched into the arena. */
+const void *pm_safetensors_items(pm_arena *arena, const pm_named_tensor *tensor);
+
 /* NULL if absent. */
 const pm_tensor *pm_safetensors_find(const pm_safetensors *file, const char *name);
 const char *pm_safetensors_metadata(const pm_safetensors *file, const char *key);
 
 /* Building one: names and tensors are kept by reference, metadata too. */
 void pm_safetensors_add(pm_arena *arena, pm_safetensors *file, const char *name, pm_tensor tensor);
+void pm_safetensors_add_fetched(pm_arena *arena, pm_safetensors *file, const char *name, pm_dtype dtype, pm_shape shape,
+                                void (*fetch)(const void *context, void *items), const void *context);
 void pm_safetensors_note(pm_arena *arena, pm_safetensors *file, const char *key, const char *value);
 
 /* Tensors in the order added, metadata sorted by key, header padded with blanks to 8 bytes: equal content gives equal

@@ -132,20 +132,24 @@ static size_t *file_order(const pm_slot *slot, pm_arena *arena) {
   return place;
 }
 
-pm_tensor pm_slot_read(pm_store *s, const pm_slot *slot, pm_buffer *block, pm_arena *arena) {
-  pm_tensor tensor = pm_tensor_new(arena, slot->dtype, pm_slot_file_shape(slot));
+void pm_slot_fetch(pm_store *s, const pm_slot *slot, pm_buffer *block, void *out) {
   size_t n = pm_shape_count(slot->shape);
   if (slot->dtype == PM_I64) {
-    pm_store_read(s, slot->buffer, 0, tensor.data, n);
-    return tensor;
+    pm_store_read(s, slot->buffer, 0, out, n);
+    return;
   }
   pm_arena *scratch = pm_arena_new();
-  float *items = pm_alloc(scratch, n, sizeof *items), *out = tensor.data;
+  float *items = pm_alloc(scratch, n, sizeof *items);
   size_t *place = file_order(slot, scratch);
   pm_store_read(s, block, slot->offset, items, n);
   for (size_t k = 0; k < n; k++)
-    out[k] = items[place[k]];
+    ((float *)out)[k] = items[place[k]];
   pm_arena_free(scratch);
+}
+
+pm_tensor pm_slot_read(pm_store *s, const pm_slot *slot, pm_buffer *block, pm_arena *arena) {
+  pm_tensor tensor = pm_tensor_new(arena, slot->dtype, pm_slot_file_shape(slot));
+  pm_slot_fetch(s, slot, block, tensor.data);
   return tensor;
 }
 

@@ -84,9 +84,10 @@ void pm_store_read(pm_store *store, pm_buffer *buffer, size_t offset, void *item
 /* Fills parameters and states with their beginnings. Needs a sealed store (after the first compile). */
 void pm_store_initialise(pm_store *store, uint64_t seed);
 
-/* A slot's content in the file's shape, read from `block` (the parameter block, or one parallel to it: moments,
- * averages); and back. */
+/* A slot's content in the file's shape and order, read from `block` (the parameter block, or one parallel to it:
+ * moments, averages); as a tensor in the arena, or into items[] of its own type; and back. */
 pm_tensor pm_slot_read(pm_store *store, const pm_slot *slot, pm_buffer *block, pm_arena *arena);
+void pm_slot_fetch(pm_store *store, const pm_slot *slot, pm_buffer *block, void *items);
 void pm_slot_write(pm_store *store, const pm_slot *slot, pm_buffer *block, const void *items);
 /* Its shape in files. */
 pm_shape pm_slot_file_shape(const pm_slot *slot);

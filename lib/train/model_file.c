@@ -8,14 +8,29 @@
 
 static const char format_name[] = "pixelmill model 1";
 
+/* What a tensor of the file is fetched from when it is written. */
+typedef struct {
+  pm_store *store;
+  const pm_slot *slot;
+  pm_buffer *block;
+} source;
+
+static void fetch(const void *context, void *items) {
+  const source *from = context;
+  pm_slot_fetch(from->store, from->slot, from->block, items);
+}
+
 void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefix, pm_store *store,
                         pm_buffer *parameters, pm_buffer *states) {
   for (size_t i = 0; i < store->slots; i++) {
     const pm_slot *slot = store->slot[i];
     pm_buffer *block = slot->role == PM_PARAM ? parameters : states;
-    if (block)
-      pm_safetensors_add(arena, file, pm_format(arena, "%s%s", prefix, slot->name),
-                         pm_slot_read(store, slot, block, arena));
+    if (!block)
+      continue;
+    source *from = pm_alloc(arena, 1, sizeof *from);
+    *from = (source){store, slot, block};
+    pm_safetensors_add_fetched(arena, file, pm_format(arena, "%s%s", prefix, slot->name), slot->dtype,
+                               pm_slot_file_shape(slot), fetch, from);
   }
 }
 

@@ -86,7 +86,9 @@ void pm_run_folder_begin_metrics(pm_run_folder *f, uint64_t size, const char *he
     pm_fail(PM_BAD_INPUT, f->metrics,
             "%jd bytes; the checkpoint was written when it had %" PRIu64 "; --restart begins anew",
             (intmax_t)status.st_size, size);
-  if (ftruncate(f->metrics_file, (off_t)size) || lseek(f->metrics_file, 0, SEEK_END) < 0)
+  /* Cutting would touch the time stamp of a complete training's file. */
+  bool longer = (uint64_t)status.st_size > size;
+  if ((longer && ftruncate(f->metrics_file, (off_t)size)) || lseek(f->metrics_file, 0, SEEK_END) < 0)
     pm_fail(PM_FAILED, f->metrics, "cannot be cut to %" PRIu64 " bytes: %s", size, strerror(errno));
   f->metrics_size = size;
   if (size == 0)

@@ -53,7 +53,10 @@ static void content_hash(pm_arena *arena, const pm_safetensors *file, const char
   for (size_t i = 0; i < file->tensors; i++) {
     char one[65];
     const pm_tensor *tensor = &file->tensor[i].tensor;
-    pm_sha256(tensor->data, pm_shape_count(tensor->shape) * pm_dtype_size(tensor->dtype), one);
+    pm_arena *scratch = pm_arena_new();
+    pm_sha256(pm_safetensors_items(scratch, &file->tensor[i]),
+              pm_shape_count(tensor->shape) * pm_dtype_size(tensor->dtype), one);
+    pm_arena_free(scratch);
     text = pm_format(arena, "%s\n%s %s", text, file->tensor[i].name, one);
   }
   pm_sha256(text, strlen(text), hex);
@@ -63,10 +66,12 @@ static void content_hash(pm_arena *arena, const pm_safetensors *file, const char
 static void check_finite(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
   for (size_t i = 0; i < file->tensors; i++) {
     const pm_tensor *tensor = &file->tensor[i].tensor;
-    const float *item = tensor->data;
+    pm_arena *scratch = pm_arena_new();
+    const float *item = pm_safetensors_items(scratch, &file->tensor[i]);
     for (size_t k = 0; tensor->dtype == PM_F32 && k < pm_shape_count(tensor->shape); k++)
       if (!isfinite(item[k]))
         trainer_diverged(t, pm_format(arena, "'%s' is not finite", file->tensor[i].name), t->step);
+    pm_arena_free(scratch);
   }
 }
 
@@ -125,7 +130,8 @@ static const char *disagreement(const trainer *t, const pm_safetensors *file, pm
                      : pm_format(arena, "another %s: %s there, %s here", list[i].what, there, list[i].value);
   }
   if (step > t->steps)
-    return pm_format(arena, "it has done %" PRId64 " steps; this one is to have %" PRId64, step, t->steps);
+    return pm_format(arena, "%" PRId64 " steps done, more than the %" PRId64 " that this one is to have", step,
+                     t->steps);
   return NULL;
 }
 

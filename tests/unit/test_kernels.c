@@ -185,6 +185,12 @@ OP(to_unit) {
 OP(normal) {
   pm_normal(g, SHAPE_4, 3, SEED, STEP, numeric_scalar(g, "first", 1000));
 }
+OP(to_index) { /* a power of two: exact as float and as double */
+  pm_to_index(g, IN("u", 0, 1, SHAPE_1), 64);
+}
+OP(assign) {
+  pm_assign(g, IN("state", -1, 1, SHAPE_4), IN("x", -1, 1, SHAPE_4));
+}
 
 /* ---- networks that take noise away: batch, height, width, channels ---- */
 #define PIXELS pm_shape_of(3, d[0], d[1], d[2])
@@ -343,7 +349,10 @@ static const size_t convolutions[][MAX_SIZES] = {
     {4, 5, 6, 6, 9, 1, 1, 0},     {4, 6, 5, 3, 4, 1, 2, 0},     {2, 4, 5, 3, 4, 1, 1, 1},
     {3, 10, 3, 1, 1, 5, 3, 2},    {1, 16, 16, 64, 17, 3, 1, 1}, {3, 16, 16, 64, 8, 3, 1, 1},
     {33, 16, 16, 3, 32, 3, 2, 1}, {17, 8, 8, 32, 64, 3, 2, 1},  {2, 2, 9, 5, 33, 2, 2, 0},
-    {2, 3, 3, 2, 2, 7, 1, 3},     {2, 5, 5, 2, 3, 3, 1, 2},
+    {2, 3, 3, 2, 2, 7, 1, 3},     {2, 5, 5, 2, 3, 3, 1, 2},     {2, 5, 7, 48, 80, 3, 1, 1},
+    {9, 4, 4, 130, 96, 3, 1, 1},  {5, 6, 6, 112, 64, 1, 1, 0},  {2, 5, 5, 16, 16, 3, 1, 2},
+    {3, 7, 5, 16, 32, 5, 3, 2},   {2, 3, 3, 16, 16, 7, 1, 3},   {33, 4, 4, 16, 208, 3, 1, 1},
+    {40, 8, 8, 16, 16, 3, 1, 1},  {2, 32, 32, 16, 32, 4, 2, 1},
 };
 static const size_t tokens[][MAX_SIZES] = {
     {1, 1, 1, 1, 0}, {3, 5, 2, 3, 0}, {3, 5, 2, 3, 1}, {2, 64, 4, 16, 0}, {2, 65, 1, 33, 1}, {5, 256, 4, 32, 0},
@@ -404,6 +413,8 @@ static const kernel_case cases[] = {
     CASE(colour_lookup, rows, 0),
     CASE(to_unit, rows, 0),
     CASE(normal, rows, 0),
+    CASE(to_index, lengths, 0),
+    CASE(assign, rows, 0),
     CASE(silu, lengths, 4e-7),
     CASE(silu_grad, lengths, 8e-7),
     CASE(clamp, lengths, 0),

@@ -130,8 +130,13 @@ static void close_case(bench *b) {
 }
 
 static void add_loss(bench *b) {
-  pm_batch batch = {b->images, pm_graph_scalar(b->g, "seed", PM_I64), pm_graph_scalar(b->g, "step", PM_I64),
-                    pm_graph_scalar(b->g, "first", PM_I64), NULL};
+  const size_t *d = b->images->shape.dim;
+  pm_sprite_format format = {.height = d[1], .width = d[2], .channels = d[3]};
+  pm_batch batch = {.format = &format,
+                    .images = b->images,
+                    .seed = pm_graph_scalar(b->g, "seed", PM_I64),
+                    .step = pm_graph_scalar(b->g, "step", PM_I64),
+                    .first = pm_graph_scalar(b->g, "first", PM_I64)};
   pm_method_vae.loss(b->g, b->settings, &batch, b->metric);
   store_noise(b->g);
   b->mu = pm_keep(made_with(b->g, "mu.weight"), "mu");

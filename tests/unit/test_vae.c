@@ -19,8 +19,8 @@ typedef struct {
   pm_sampler *sampler;
 } bench;
 
-static bench open_bench(pm_sprite_format format, const char *const *settings) {
-  bench b = {.arena = pm_arena_new(), .format = format};
+static bench open_bench(size_t height, size_t width, size_t channels, const char *const *settings) {
+  bench b = {.arena = pm_arena_new(), .format = {.height = height, .width = width, .channels = channels}};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.settings = numeric_settings(b.arena, &pm_method_vae, settings);
   b.sampler = pm_sampler_new(b.arena, b.store, &pm_method_vae, b.settings, &b.format);
@@ -61,8 +61,7 @@ static float *figures(const bench *b, size_t n) {
 /* ---- size ---- */
 
 static size_t parameters(size_t height, size_t width, size_t channels, const char *latent) {
-  bench b =
-      open_bench((pm_sprite_format){height, width, channels}, (const char *const[]){"model.latent", latent, NULL});
+  bench b = open_bench(height, width, channels, (const char *const[]){"model.latent", latent, NULL});
   pm_sampler_prepare(b.sampler);
   size_t n = pm_store_parameter_count(b.store);
   close_bench(&b);
@@ -88,12 +87,11 @@ static void number_of_parameters(void **state) {
 
 static void sides_must_divide_by_four(void **state) {
   (void)state;
-  pm_sprite_format fits = {16, 24, 4}, tall = {18, 16, 3}, wide = {16, 15, 3};
-  bench b = open_bench(fits, NULL);
-  pm_method_vae.check(b.settings, &fits, "sprites.npy");
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "sprites.npy", pm_method_vae.check(b.settings, &tall, "sprites.npy"));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "divide by 4", pm_method_vae.check(b.settings, &wide, "sprites.npy"));
-  close_bench(&b);
+  bench fits = open_bench(16, 24, 4, NULL), tall = open_bench(18, 16, 3, NULL), wide = open_bench(16, 15, 3, NULL);
+  pm_method_vae.check(fits.settings, &fits.format, "sprites.npy");
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "sprites.npy", pm_method_vae.check(tall.settings, &tall.format, "sprites.npy"));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "divide by 4", pm_method_vae.check(wide.settings, &wide.format, "sprites.npy"));
+  close_bench(&fits), close_bench(&tall), close_bench(&wide);
 }
 
 /* ---- learning ---- */
@@ -105,13 +103,16 @@ typedef struct {
 } outcome;
 
 static outcome overfit(const char *recon, int steps, int threads) {
-  bench b = open_bench((pm_sprite_format){16, 16, 3}, (const char *const[]){"loss.recon", recon, NULL});
+  bench b = open_bench(16, 16, 3, (const char *const[]){"loss.recon", recon, NULL});
   outcome o;
   pm_set_threads(threads);
   pm_graph *g = pm_graph_new(b.arena, b.store, true);
   pm_value *step = numeric_scalar(g, "step", 0), *metric[3], *rate = pm_graph_scalar(g, "rate", PM_F32);
-  pm_batch batch = {pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(BATCH), Z(16), Z(16), Z(3))),
-                    numeric_scalar(g, "seed", 1), step, numeric_scalar(g, "first", 0), NULL};
+  pm_batch batch = {.format = &b.format,
+                    .images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(BATCH), Z(16), Z(16), Z(3))),
+                    .seed = numeric_scalar(g, "seed", 1),
+                    .step = step,
+                    .first = numeric_scalar(g, "first", 0)};
   pm_method_vae.loss(g, b.settings, &batch, metric);
   for (int k = 0; k < 3; k++)
     pm_keep(metric[k], pm_method_vae.metrics[k]);
@@ -142,7 +143,7 @@ static outcome overfit(const char *recon, int steps, int threads) {
 
 /* The smallest cross-entropy that there is: the targets' own entropy. */
 static double entropy_of_figures(void) {
-  bench b = open_bench((pm_sprite_format){16, 16, 3}, NULL);
+  bench b = open_bench(16, 16, 3, NULL);
   float *x = figures(&b, BATCH);
   size_t n = BATCH * sprite_size(&b);
   double sum = 0;
@@ -183,10 +184,14 @@ static void training_gives_the_same_numbers_at_any_number_of_threads(void **stat
 /* ---- sampling ---- */
 
 static bench with_weights(void) {
-  bench b = open_bench((pm_sprite_format){16, 16, 3}, NULL);
+  bench b = open_bench(16, 16, 3, NULL);
   pm_sampler_prepare(b.sampler);
   pm_store_initialise(b.store, 4);
   return b;
+}
+
+static void draw(bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
+  pm_sampler_draw(b->sampler, seed, first, count, PM_ANY_CLASS, out, NULL, NULL);
 }
 
 static void a_sprite_depends_on_its_number_alone(void **state) {
@@ -195,20 +200,20 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
   size_t sprite = sprite_size(&b), bytes = sprite * sizeof(float);
   float *many = pm_alloc(b.arena, 64 * sprite, sizeof *many), *few = pm_alloc(b.arena, 64 * sprite, sizeof *few);
   pm_set_threads(2);
-  pm_sampler_draw(b.sampler, 7, 0, 64, many);
-  pm_sampler_draw(b.sampler, 7, 0, 16, few);
+  draw(&b, 7, 0, 64, many);
+  draw(&b, 7, 0, 16, few);
   assert_memory_equal(many, few, 16 * bytes);
-  pm_sampler_draw(b.sampler, 7, 0, 5, few);
+  draw(&b, 7, 0, 5, few);
   assert_memory_equal(many, few, 5 * bytes);
-  pm_sampler_draw(b.sampler, 7, 37, 20, few); /* across blocks, from the middle of one */
+  draw(&b, 7, 37, 20, few); /* across blocks, from the middle of one */
   assert_memory_equal(many + 37 * sprite, few, 20 * bytes);
   pm_set_threads(1);
-  pm_sampler_draw(b.sampler, 7, 0, 64, few);
+  draw(&b, 7, 0, 64, few);
   assert_memory_equal(many, few, 64 * bytes);
   for (size_t i = 0; i < 64; i++)
     for (size_t k = 0; k < i; k++)
       assert_memory_not_equal(many + i * sprite, many + k * sprite, bytes);
-  pm_sampler_draw(b.sampler, 8, 0, 16, few);
+  draw(&b, 8, 0, 16, few);
   assert_memory_not_equal(many, few, bytes);
   for (size_t i = 0; i < 64 * sprite; i++)
     assert_true(many[i] > 0 && many[i] < 1);

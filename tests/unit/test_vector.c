@@ -138,6 +138,68 @@ static void tiers_give_the_same_bytes(void **state) {
   pm_arena_free(arena);
 }
 
+/* ---- tiles: against plain sums in double; the same bytes wherever there are tiles ---- */
+
+enum { PLACES = 13 };
+
+static void check_tiles(const pm_tiles *tiles, const inputs *x, size_t rows, size_t K, size_t columns, float *c) {
+  static const uint32_t to[PLACES] = {4, 2, 9, 0, 12, 7, 1, 3, 11, 5, 10, 8, 6},
+                        from[PLACES] = {1, 1, 5, 0, 2, 2, 12, 3, 7, 9, 4, 4, 11};
+  size_t ldc = columns + 3, lda = K + 2;
+  memcpy(c, x->c, PLACES * ldc * sizeof *c);
+  tiles->multiply(c, ldc, to, x->a, lda, from, x->b, rows, K, columns);
+  for (size_t r = 0; r < PLACES; r++)
+    for (size_t j = 0; j < ldc; j++) {
+      bool touched = r < rows && j < columns;
+      double sum = x->c[to[r] * ldc + j];
+      for (size_t k = 0; touched && k < K; k++)
+        sum += (double)x->a[from[r] * lda + k] * x->b[k * columns + j];
+      assert_true(fabs(c[to[r] * ldc + j] - sum) <= (touched ? 1e-4 : 0));
+    }
+  float *d = c + PLACES * ldc; /* K rows of columns, from the same pixels */
+  memcpy(d, x->c, K * ldc * sizeof *d);
+  tiles->outer(d, ldc, x->a, lda, from, x->b, ldc, to, rows, K, columns);
+  for (size_t i = 0; i < K; i++)
+    for (size_t j = 0; j < ldc; j++) {
+      double sum = x->c[i * ldc + j];
+      for (size_t r = 0; j < columns && r < rows; r++)
+        sum += (double)x->a[from[r] * lda + i] * x->b[to[r] * ldc + j];
+      assert_true(fabs(d[i * ldc + j] - sum) <= (j < columns ? 1e-4 : 0));
+    }
+}
+
+static void check_transpose(const pm_tiles *tiles, const float *x, size_t rows, size_t columns) {
+  float y[40 * 40] = {0};
+  tiles->transpose(y, 40, x, 37, rows, columns);
+  for (size_t j = 0; j < 40; j++)
+    for (size_t i = 0; i < 40; i++)
+      assert_true(y[j * 40 + i] == (i < rows && j < columns ? x[i * 37 + j] : 0));
+}
+
+static void tiles_multiply(void **state) {
+  static const size_t sizes[][3] = {{1, 1, 16},  {5, 7, 32},   {6, 6, 48},  {13, 13, 64}, {12, 12, 80},
+                                    {7, 1, 112}, {13, 31, 16}, {4, 30, 96}, {13, 8, 128}};
+  const pm_vector *tier[3];
+  size_t tiers = tiers_here(tier);
+  pm_arena *arena = pm_arena_new();
+  inputs x = make_inputs(arena);
+  float *first = NULL;
+  (void)state;
+  for (size_t t = 0; t < tiers; t++) {
+    float *results = pm_alloc(arena, 9 * LARGEST * 2, sizeof *results);
+    for (size_t i = 0; tier[t]->tiles && i < sizeof sizes / sizeof *sizes; i++)
+      check_tiles(tier[t]->tiles, &x, sizes[i][0], sizes[i][1], sizes[i][2], results + i * LARGEST * 2);
+    for (size_t i = 1; tier[t]->tiles && i < 37 * 37; i += 5)
+      check_transpose(tier[t]->tiles, x.a, i / 37 + 1, i % 37 + 1);
+    if (first && tier[t]->tiles)
+      assert_memory_equal(first, results, 9 * LARGEST * 2 * sizeof *first);
+    first = tier[t]->tiles ? results : first;
+  }
+  if (!first)
+    skip();
+  pm_arena_free(arena);
+}
+
 /* ---- accuracy: against double, over many floats of the whole range ---- */
 
 enum { BATCH = 1 << 10 };
@@ -229,9 +291,8 @@ static void beyond_the_range(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_loop_is_exercised),
-      cmocka_unit_test(tiers_give_the_same_bytes),
-      cmocka_unit_test(accuracy),
+      cmocka_unit_test(every_loop_is_exercised), cmocka_unit_test(tiers_give_the_same_bytes),
+      cmocka_unit_test(tiles_multiply),          cmocka_unit_test(accuracy),
       cmocka_unit_test(beyond_the_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

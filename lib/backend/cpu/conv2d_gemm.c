@@ -1,5 +1,6 @@
-/* Convolutions as GEMMs over gathered patches (im2col). A task is a few pictures, as many as the shape alone says. */
-#include "backend/cpu/kernels.h"
+/* Convolutions as GEMMs over gathered patches (im2col), where they do not come in whole tiles. A task is a few
+ * pictures, as many as the shape alone says. */
+#include "backend/cpu/conv2d.h"
 #include "backend/cpu/sgemm.h"
 
 #include "core/tasks.h"
@@ -20,21 +21,25 @@ typedef struct {
   size_t pictures; /* of one GEMM */
 } conv;
 
-static conv conv_of(const pm_call *call, const pm_value *batch, const pm_value *weight) {
-  const pm_conv2d_attributes *a = call->node->attributes;
+static pm_conv sizes_of(const pm_node *node, const pm_value *weight) {
+  const pm_conv2d_attributes *a = node->attributes;
   const size_t *k = weight->shape.dim;
-  conv c = {.call = call,
-            .n = batch->shape.dim[0],
-            .h = a->height,
-            .w = a->width,
-            .i = k[2],
-            .o = k[3],
-            .kh = k[0],
-            .kw = k[1],
-            .stride = a->stride,
-            .padding = a->padding};
+  pm_conv c = {.n = node->in[0]->shape.dim[0],
+               .h = a->height,
+               .w = a->width,
+               .i = k[2],
+               .o = k[3],
+               .kh = k[0],
+               .kw = k[1],
+               .stride = a->stride,
+               .padding = a->padding};
   c.oh = (c.h + 2 * (size_t)a->padding - c.kh) / (size_t)a->stride + 1;
   c.ow = (c.w + 2 * (size_t)a->padding - c.kw) / (size_t)a->stride + 1;
+  return c;
+}
+
+static conv conv_of(const pm_conv *s) {
+  conv c = {s->call, s->n, s->h, s->w, s->i, s->oh, s->ow, s->o, s->kh, s->kw, s->stride, s->padding, 0, 0, 0};
   c.rows = c.oh * c.ow;
   c.taps = c.kh * c.kw * c.i;
   size_t fit = PATCH_BYTES / (c.rows * c.taps * sizeof(float)), share = (c.n + PARTS - 1) / PARTS;
@@ -113,7 +118,13 @@ static void forward_group(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
-  conv c = conv_of(call, call->node->in[0], call->node->in[1]);
+  pm_conv s = sizes_of(call->node, call->node->in[1]);
+  s.call = call;
+  if (pm_conv_tiles_fit(s.o)) {
+    pm_conv_tiles_forward(&s);
+    return;
+  }
+  conv c = conv_of(&s);
   pm_parallel_for(groups(&c), patch_bytes(&c), forward_group, &c);
 }
 
@@ -128,7 +139,13 @@ static void grad_input_group(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d_grad_input(const pm_call *call) {
-  conv c = conv_of(call, call->node->in[0], call->node->in[1]);
+  pm_conv s = sizes_of(call->node, call->node->in[1]);
+  s.call = call;
+  if (pm_conv_tiles_fit(s.i)) {
+    pm_conv_tiles_grad_input(&s);
+    return;
+  }
+  conv c = conv_of(&s);
   pm_parallel_for(groups(&c), patch_bytes(&c), grad_input_group, &c);
 }
 
@@ -167,11 +184,19 @@ static void add_parts(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d_grad_weight(const pm_call *call) {
-  conv c = conv_of(call, call->node->in[0], call->node->in[2]);
+  pm_conv s = sizes_of(call->node, call->node->in[2]);
+  s.call = call;
+  if (pm_conv_tiles_fit(s.o)) {
+    pm_conv_tiles_grad_weight(&s);
+    return;
+  }
+  conv c = conv_of(&s);
   pm_parallel_for(PARTS, patch_bytes(&c), grad_weight_part, &c);
   pm_parallel_for((c.taps * c.o + SUM_RANGE - 1) / SUM_RANGE, 0, add_parts, &c);
 }
 
 size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
-  return PARTS * pm_count(node->in[2]) * sizeof(float);
+  pm_conv s = sizes_of(node, node->in[2]);
+  size_t parts = pm_conv_tiles_fit(s.o) ? pm_conv_tiles_parts(&s) : PARTS;
+  return parts * pm_count(node->in[2]) * sizeof(float);
 }

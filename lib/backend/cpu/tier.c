@@ -18,18 +18,24 @@ static bool runs_here(const pm_vector *tier) {
   return tier == &pm_vector_baseline;
 }
 
-const pm_vector *pm_vector_best(void) {
+static const pm_vector *choose(void) {
   static const pm_vector *const best_first[] = {
 #ifdef PM_TIERS_X86
       &pm_vector_avx512, &pm_vector_avx2,
 #endif
       &pm_vector_baseline};
-  static const pm_vector *chosen;
   const char *wanted = getenv("PIXELMILL_TIER");
-  for (size_t i = 0; !chosen && i < sizeof best_first / sizeof *best_first; i++)
+  for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
     if (runs_here(best_first[i]) && (!wanted || strcmp(wanted, best_first[i]->name) == 0))
-      chosen = best_first[i];
-  if (!chosen)
-    pm_fail(PM_WRONG_USAGE, NULL, "PIXELMILL_TIER: this build or processor has no tier '%s'", wanted);
-  return chosen;
+      return best_first[i];
+  pm_fail(PM_WRONG_USAGE, NULL, "PIXELMILL_TIER: this build or processor has no tier '%s'", wanted);
+}
+
+/* Asked for each range of a loop, so the answer is kept; threads that ask at once find the same. */
+const pm_vector *pm_vector_best(void) {
+  static const pm_vector *_Atomic chosen;
+  const pm_vector *tier = chosen;
+  if (!tier)
+    chosen = tier = choose();
+  return tier;
 }

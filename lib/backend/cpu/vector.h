@@ -22,8 +22,24 @@ typedef struct {
   float p, scale;                       /* dropped below p, else times scale */
 } pm_dropout_constants;
 
+/* Small matrix products over pixels that lie anywhere: place[r] says which. Multiply-adds are fused and each result is
+ * summed in the order of k (or of the pixels), so that its bits depend neither on its neighbours nor on the tier. */
 typedef struct {
-  const char *name; /* "avx512" */
+  /* c[c_place[r] ldc + j] += sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns, a
+   * multiple of 16 */
+  void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
+                   const float *b, size_t rows, size_t K, size_t columns);
+  /* c[i ldc + j] += sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns, a
+   * multiple of 16 */
+  void (*outer)(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
+                const uint32_t *b_place, size_t rows, size_t height, size_t columns);
+  /* to[j ldt + i] = from[i ldf + j] for i < rows, j < columns */
+  void (*transpose)(float *to, size_t ldt, const float *from, size_t ldf, size_t rows, size_t columns);
+} pm_tiles;
+
+typedef struct {
+  const char *name;      /* "avx512" */
+  const pm_tiles *tiles; /* NULL where the processor has no fused multiply-add of vectors */
 
   void (*add)(float *out, const float *a, const float *b, size_t n);
   void (*mul)(float *out, const float *a, const float *b, size_t n);

@@ -27,17 +27,38 @@ void TIER(normalise_silu)(float *y, const float *x, const float *mean, const flo
       y[r * C + c] = silu_one((x[r * C + c] - mean[c]) * scale[c] + shift[c]);
 }
 
+/* LANES channels of all rows: the sums stay in registers, and dz may be dy because a row is read before it is written.
+ */
+static inline void products_of_lanes(float *dz, float *sum, float *products, const float *x, const float *mean,
+                                     const float *scale, const float *shift, const float *dy, size_t rows, size_t C,
+                                     size_t lanes) {
+  float s[LANES] = {0}, p[LANES] = {0}, m[LANES], a[LANES], b[LANES];
+  for (size_t l = 0; l < lanes; l++) {
+    m[l] = mean[l];
+    a[l] = scale[l];
+    b[l] = shift[l];
+  }
+  for (size_t r = 0; r < rows; r++, x += C, dy += C, dz += C) {
+    float d[LANES];
+    for (size_t l = 0; l < lanes; l++) {
+      float deviation = x[l] - m[l];
+      d[l] = dy[l] * silu_slope(deviation * a[l] + b[l]);
+      s[l] += d[l];
+      p[l] += d[l] * deviation;
+    }
+    memcpy(dz, d, lanes * sizeof *d);
+  }
+  memcpy(sum, s, lanes * sizeof *s);
+  memcpy(products, p, lanes * sizeof *p);
+}
+
 void TIER(silu_products)(float *dz, float *sum, const float *x, const float *mean, const float *scale,
                          const float *shift, const float *dy, size_t rows, size_t C) {
-  memset(sum, 0, 2 * C * sizeof *sum);
-  for (size_t r = 0; r < rows; r++)
-    for (size_t c = 0; c < C; c++) {
-      float deviation = x[r * C + c] - mean[c];
-      float d = dy[r * C + c] * silu_slope(deviation * scale[c] + shift[c]);
-      dz[r * C + c] = d;
-      sum[c] += d;
-      sum[C + c] += d * deviation;
-    }
+  size_t c = 0;
+  for (; c + LANES <= C; c += LANES)
+    products_of_lanes(dz + c, sum + c, sum + C + c, x + c, mean + c, scale + c, shift + c, dy + c, rows, C, LANES);
+  for (; c < C; c++)
+    products_of_lanes(dz + c, sum + c, sum + C + c, x + c, mean + c, scale + c, shift + c, dy + c, rows, C, 1);
 }
 
 float TIER(absolute_error)(const float *x, const float *target, size_t n) {
@@ -65,44 +86,40 @@ void TIER(combine)(float *out, const float *x, const float *y, float a, float b,
     out[i] = a * x[i] + b * y[i];
 }
 
-/* Philox 4x32-10 (core/random.h) for LANES blocks side by side, from block `first`: the 4 LANES numbers of elements
- * 4 first … */
-static inline void philox_lanes(uint32_t bits[4 * LANES], uint32_t first, const pm_dropout_constants *k) {
-  uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES], k0 = k->key[0], k1 = k->key[1];
+/* Philox 4x32-10 (core/random.h) for LANES blocks side by side, from block `first`: word k of block l is bits[k][l]. */
+static inline void philox_lanes(uint32_t bits[4][LANES], uint32_t first, const pm_dropout_constants *k) {
+  uint32_t key0 = k->key[0], key1 = k->key[1], slot = k->slot, step = k->step, purpose = k->purpose;
   for (uint32_t l = 0; l < LANES; l++) {
-    c0[l] = first + l;
-    c1[l] = k->slot;
-    c2[l] = k->step;
-    c3[l] = k->purpose;
-  }
-  for (int round = 0; round < 10; round++) {
-    for (int l = 0; l < LANES; l++) {
-      uint64_t a = (uint64_t)0xD2511F53u * c0[l], b = (uint64_t)0xCD9E8D57u * c2[l];
-      c0[l] = (uint32_t)(b >> 32) ^ c1[l] ^ k0;
-      c2[l] = (uint32_t)(a >> 32) ^ c3[l] ^ k1;
-      c1[l] = (uint32_t)b;
-      c3[l] = (uint32_t)a;
+    uint32_t c0 = first + l, c1 = slot, c2 = step, c3 = purpose, k0 = key0, k1 = key1;
+    for (int round = 0; round < 10; round++) {
+      uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;
+      c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
+      c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
+      c1 = (uint32_t)b;
+      c3 = (uint32_t)a;
+      k0 += 0x9E3779B9u;
+      k1 += 0xBB67AE85u;
     }
-    k0 += 0x9E3779B9u;
-    k1 += 0xBB67AE85u;
-  }
-  for (int l = 0; l < LANES; l++) {
-    bits[4 * l] = c0[l];
-    bits[4 * l + 1] = c1[l];
-    bits[4 * l + 2] = c2[l];
-    bits[4 * l + 3] = c3[l];
+    bits[0][l] = c0;
+    bits[1][l] = c1;
+    bits[2][l] = c2;
+    bits[3][l] = c3;
   }
 }
 
 void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n) {
-  uint32_t bits[4 * LANES];
-  for (size_t from = 0; from < n; from += 4 * LANES) {
+  enum { PIECE = 4 * LANES };
+  uint32_t bits[4][LANES];
+  float u[PIECE], piece[PIECE];
+  for (size_t from = 0; from < n; from += PIECE) {
     philox_lanes(bits, (uint32_t)(from / 4), &k);
-    size_t length = n - from < 4 * LANES ? n - from : 4 * LANES;
+    for (size_t i = 0; i < PIECE; i++)
+      u[i] = (float)(int32_t)(bits[i % 4][i / 4] >> 9) * 0x1p-23f + 0x1p-24f; /* pm_unit_float */
+    size_t length = n - from < PIECE ? n - from : PIECE;
     for (size_t i = 0; i < length; i++) {
-      float u = (float)(int32_t)(bits[i] >> 9) * 0x1p-23f + 0x1p-24f; /* pm_unit_float */
       float kept = x[from + i] * k.scale;
-      y[from + i] = u >= k.p ? kept : 0;
+      piece[i] = u[i] >= k.p ? kept : 0;
     }
+    memcpy(y + from, piece, length * sizeof *piece); /* y may be x */
   }
 }
