@@ -17,7 +17,7 @@ setup() {
 
 # expect STATUS COMMAND...: runs it and demands this exit status; $output and $stderr hold what it said.
 expect() {
-  local want=$1
+  local want=$1 i # bats' run counts with a variable i: not the caller's
   shift
   run --separate-stderr "$@"
   if [ "$status" -ne "$want" ]; then

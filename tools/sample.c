@@ -208,6 +208,8 @@ int main(int argc, char **argv) {
     method->check(settings.model, &model.facts.format, model.place);
   pm_store *store = pm_store_new(arena, pm_backend_find(o.common.device));
   pm_sampler *sampler = pm_sampler_new(arena, store, method, settings.model, &model.facts.format);
+  pm_sampler_register(sampler);
+  pm_model_check(&model, store);
   pm_sampler_prepare(sampler);
   pm_model_load(&model, store);
 

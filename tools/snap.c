@@ -34,11 +34,7 @@ static const pm_tool tool = {
 
 /* Floats stay as they are, so that the report sees them before they are rounded. */
 static pm_tensor read_sprites(pm_arena *arena, const char *path) {
-  if (pm_has_suffix(path, ".png")) {
-    pm_sprites picture = pm_sprites_read(arena, path);
-    return pm_sprites_to_tensor(arena, &picture);
-  }
-  pm_tensor tensor = pm_npy_read(arena, path);
+  pm_tensor tensor = pm_sprites_read_array(arena, path);
   pm_snap_check(arena, &tensor, path);
   return tensor;
 }

@@ -36,7 +36,8 @@ static const pm_tool tool = {
     .min_operands = 2,
     .max_operands = -1,
     .description =
-        "Files are .npy (also on standard input), .safetensors or .png, told by their names. Commands:\n\n"
+        "Files are .npy or PNG, told apart by their content (also on standard input), or .safetensors by their name. "
+        "Commands:\n\n"
         "info FILE...: type, shape, least, largest and mean value of each tensor; a .safetensors file's metadata.\n\n"
         "print FILE: all values, a line for each row of the last axis.\n\n"
         "check FILE...: exit status 3 unless all can be read and all values are finite.\n\n"
@@ -58,7 +59,7 @@ typedef struct {
   size_t operands;
 } command;
 
-/* All tensors of a file; one without a name for .npy and .png. With --name that one alone. */
+/* All tensors of a file; one without a name for .npy and PNG. With --name that one alone. */
 static pm_safetensors read_file(const command *c, const char *path, bool allow_non_finite) {
   pm_safetensors file = {0};
   if (pm_has_suffix(path, ".safetensors")) {
@@ -75,13 +76,7 @@ static pm_safetensors read_file(const command *c, const char *path, bool allow_n
   }
   if (c->settings->name)
     pm_wrong_usage("--name is for .safetensors files, and %s is none", path);
-  pm_tensor tensor;
-  if (pm_has_suffix(path, ".png")) {
-    pm_sprites picture = pm_sprites_read(c->arena, path);
-    tensor = pm_sprites_to_tensor(c->arena, &picture);
-  } else
-    tensor = pm_npy_read(c->arena, path);
-  pm_safetensors_add(c->arena, &file, "", tensor);
+  pm_safetensors_add(c->arena, &file, "", pm_sprites_read_array(c->arena, path));
   return file;
 }
 

@@ -25,6 +25,9 @@ pm_input *pm_input_open(pm_arena *arena, const char *path);
 size_t pm_input_read(pm_input *input, void *bytes, size_t size);
 /* Exactly `size` bytes or failure with status 3: "ends at byte N in the middle of WHAT". */
 void pm_input_read_exactly(pm_input *input, void *bytes, size_t size, const char *what);
+/* The next bytes without taking them: up to `size`, at most 64; fewer only at the end. Tells formats apart, in pipes
+ * too. */
+size_t pm_input_peek(pm_input *input, void *bytes, size_t size);
 /* True at the end of the input (reads ahead one byte). */
 bool pm_input_at_end(pm_input *input);
 /* Bytes read so far; for messages. */

@@ -1,5 +1,6 @@
 #include "core/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 64 * 1024 };
+enum { BUFFER_BYTES = 64 * 1024, MOST_PEEKED = 64 };
 
 struct pm_input {
   pm_arena *arena;
@@ -110,6 +111,21 @@ void pm_input_read_exactly(pm_input *input, void *bytes, size_t size, const char
   if (got < size)
     pm_fail(PM_BAD_INPUT, input->name, "ends at byte %llu in the middle of %s: %zu of %zu bytes are there",
             (unsigned long long)input->offset, what, got, size);
+}
+
+size_t pm_input_peek(pm_input *input, void *bytes, size_t size) {
+  assert(size <= MOST_PEEKED);
+  size_t there = input->end - input->first;
+  if (there < size) {
+    memmove(input->buffer, input->buffer + input->first, there);
+    input->first = 0;
+    for (size_t got = 1; got > 0 && there < size; there += got)
+      got = read_some(input, input->buffer + there, BUFFER_BYTES - there);
+    input->end = there;
+  }
+  size_t taken = there < size ? there : size;
+  memcpy(bytes, input->buffer + input->first, taken);
+  return taken;
 }
 
 bool pm_input_at_end(pm_input *input) {

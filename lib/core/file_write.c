@@ -22,6 +22,7 @@ struct pm_output {
   pm_arena *arena;
   const char *name;      /* as given, for messages */
   const char *target;    /* what the links lead to; NULL when written in place */
+  const char *folder;    /* the target's */
   const char *temporary; /* beside the target */
   int fd;                /* -1 once committed or given up */
   bool borrowed;         /* a standard stream: not ours to close */
@@ -155,8 +156,8 @@ static const char *resolve(pm_output *output, const char *path) {
  * before the file exists. */
 static void open_temporary(pm_output *output) {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-  const char *folder = folder_of(output->arena, output->target), *base = pm_base_name(output->target);
-  char *path = pm_format(output->arena, "%s.%.200s.XXXXXX", folder, base);
+  output->folder = folder_of(output->arena, output->target);
+  char *path = pm_format(output->arena, "%s.%.200s.XXXXXX", output->folder, pm_base_name(output->target));
   output->temporary = path;
   for (int i = 0; i < NAME_TRIES; i++) {
     unsigned char random[6];
@@ -299,8 +300,9 @@ static bool sync_failed(int fd) {
   return fsync(fd) && errno != EINVAL && errno != ENOTSUP && errno != EROFS;
 }
 
+/* The new file is in its place already: nothing is allocated here, so that memory cannot be the reason to fail. */
 static void sync_folder(pm_output *output) {
-  int fd = open(folder_of(output->arena, output->target), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = open(output->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     return; /* a folder that may be written and not read cannot be synced */
   bool failed = sync_failed(fd);

@@ -266,7 +266,10 @@ bool pm_png_begins(const unsigned char *bytes, size_t length) {
 }
 
 pm_image pm_png_read(pm_arena *arena, const char *path) {
-  pm_input *input = pm_input_open(arena, path);
+  return pm_png_read_input(arena, pm_input_open(arena, path));
+}
+
+pm_image pm_png_read_input(pm_arena *arena, pm_input *input) {
   reader *r = reader_new(arena, pm_input_name(input));
   r->input = input;
   pm_image image = read_image(r);

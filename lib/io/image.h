@@ -23,6 +23,8 @@ typedef struct {
 /* 16-bit channels are scaled to 8 (as libpng's png_set_scale_16 does), grey expanded, tRNS applied, gamma ignored.
  * Limits: side 16,384, 2^26 pixels, chunks of 1 MB. Fails with status 3. Memory from the arena. */
 pm_image pm_png_read(pm_arena *arena, const char *path);
+/* The same of an input that was opened already; closes it. */
+pm_image pm_png_read_input(pm_arena *arena, pm_input *input);
 /* The same of a file in memory; `name` names it in errors. */
 pm_image pm_png_decode(pm_arena *arena, const unsigned char *bytes, size_t length, const char *name);
 

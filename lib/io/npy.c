@@ -266,7 +266,11 @@ static void check_joins(const reader *r, const pm_tensor *all, const pm_tensor *
 }
 
 pm_tensor pm_npy_read(pm_arena *arena, const char *path) {
-  reader r = {.arena = arena, .input = pm_input_open(arena, path), .record = 1};
+  return pm_npy_read_input(arena, pm_input_open(arena, path));
+}
+
+pm_tensor pm_npy_read_input(pm_arena *arena, pm_input *input) {
+  reader r = {.arena = arena, .input = input, .record = 1};
   pm_tensor all = {0};
   pm_block data = {0};
   if (pm_input_at_end(r.input))

@@ -18,6 +18,8 @@ void pm_npy_limit(uint64_t bytes);
  * Big endian, Fortran order, object and structured types, holes and wrong sizes fail with status 3, the place (file,
  * record, byte) and what was expected; Fortran order with the hint numpy.ascontiguousarray. */
 pm_tensor pm_npy_read(pm_arena *arena, const char *path);
+/* The same of an input that was opened already; closes it. */
+pm_tensor pm_npy_read_input(pm_arena *arena, pm_input *input);
 
 /* One record; false at the end of the input. */
 int pm_npy_read_record(pm_arena *arena, pm_input *input, pm_tensor *tensor);

@@ -119,7 +119,10 @@ static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format
   if (s->model == UNET)
     return pm_unet(g, &s->unet, x, t, classes, f->classes, out, seed, step);
   pm_value *logits = pm_tiny_denoiser(g, x, s->time_conditioning ? t : NULL, (size_t)s->hidden, out);
-  return s->pixels == RGB ? pm_sigmoid(g, logits) : logits;
+  if (s->pixels == PALETTE)
+    return logits;
+  pm_value *unit = pm_sigmoid(g, logits);
+  return s->range == SIGNED ? pm_affine(g, unit, 2, -1) : unit;
 }
 
 /* ---- training ---- */
@@ -310,6 +313,8 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
             f->height);
   if (s->model == TINY_DENOISER && f->classes)
     pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
+  if (s->schedule == PM_SCHEDULE_LINEAR && s->beta_end <= 0)
+    pm_fail(PM_BAD_INPUT, place, "process.beta_end is 0; a process without noise teaches nothing");
   if (s->end_in_noise && prediction(s) == PM_PREDICT_EPS)
     pm_fail(PM_BAD_INPUT, place,
             "process.end_in_noise leaves nothing to tell from the noise; process.prediction must be x0 or v");

@@ -33,11 +33,11 @@ static weights ddim(move m, pm_prediction prediction, double eta, bool eps_from_
 }
 
 /* x = next_sigma/sigma x - next_alpha (exp(-h) - 1) D, D = (1 + 1/2r) x0 - 1/2r (x0 before), h the step in log(alpha /
- * sigma), r the step before over it. First order at both ends, where there is no step before or the step is infinite.
+ * sigma), r the step before over it. First order at both ends, where there is no step before or a step is infinite.
  */
 static weights dpm_2m(move m, const move *before) {
   weights w = {.A = m.next_sigma / m.sigma, .B = m.next_alpha - m.alpha * m.next_sigma / m.sigma};
-  if (m.last || !before || before->alpha == 0)
+  if (m.last || !before || before->alpha == 0 || m.next_sigma == 0)
     return w;
   double h = log(m.next_alpha / m.next_sigma) - log(m.alpha / m.sigma);
   double h_before = log(m.alpha / m.sigma) - log(before->alpha / before->sigma);

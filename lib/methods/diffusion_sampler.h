@@ -1,7 +1,8 @@
-/* Samplers of diffusion models as tables: one run of the net, then
+/* Samplers of diffusion models as tables: one run of the net, then what it says of the clean picture (which may then be
+ * clamped) and a step towards that,
  *
- *   x0 = P x + Q out                                  what the net says of the clean picture (then clamped, or a
- * softmax) x  = A x + B x0 + C noise + D (x0 of the run before) + E out
+ *   x0 = P x + Q out
+ *   x  = A x + B x0 + C noise + D (x0 of the run before) + E out
  *
  * with numbers that depend on the run alone. Every sampler here is of this form, so one graph serves all. */
 #ifndef PM_METHODS_DIFFUSION_SAMPLER_H

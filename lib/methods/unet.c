@@ -22,7 +22,9 @@ static int parse_list(const char *text, int64_t low, int64_t high, int64_t *numb
     size_t length = strcspn(at, ","), skip = strspn(at, " ");
     char item[24];
     snprintf(item, sizeof item, "%.*s", (int)(length - skip), at + skip);
-    if (length <= skip || length - skip >= sizeof item || n == max || !pm_parse_integer(item, low, high, &number[n++]))
+    bool ends_in_comma = at[length] == ',' && !at[length + 1];
+    if (length <= skip || length - skip >= sizeof item || ends_in_comma || n == max ||
+        !pm_parse_integer(item, low, high, &number[n++]))
       return -1;
     at += length + (at[length] == ',');
   }

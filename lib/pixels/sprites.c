@@ -85,16 +85,45 @@ static bool image_opaque(const pm_image *image) {
   return true;
 }
 
+/* True if the input begins with these bytes, or is cut off in the middle of them. */
+static bool begins(pm_input *input, const char *bytes, size_t length) {
+  unsigned char head[PM_PNG_SIGNATURE];
+  size_t got = pm_input_peek(input, head, length);
+  return got > 0 && memcmp(head, bytes, got) == 0;
+}
+
+/* Whether it holds a PNG picture; if not, it is an .npy array. */
+static bool holds_picture(pm_input *input) {
+  if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
+    return true;
+  if (!begins(input, "\x93NUMPY", 6))
+    pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
+            pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
+  return false;
+}
+
+static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
+  pm_image image = pm_png_read_input(arena, input);
+  return from_image(&image, 1, image.height, image_opaque(&image) ? 3 : 4);
+}
+
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
-  if (pm_has_suffix(path, ".png")) {
-    pm_image image = pm_png_read(arena, path);
-    return from_image(&image, 1, image.height, image_opaque(&image) ? 3 : 4);
-  }
+  pm_input *input = pm_input_open(arena, path);
+  if (holds_picture(input))
+    return read_picture(arena, input);
   pm_arena **scratch = scratch_new(arena);
-  pm_tensor tensor = pm_npy_read(*scratch, path);
-  pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, strcmp(path, "-") == 0 ? "standard input" : path);
+  pm_tensor tensor = pm_npy_read_input(*scratch, input);
+  pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, pm_input_name(input));
   scratch_release(scratch);
   return sprites;
+}
+
+pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path) {
+  pm_input *input = pm_input_open(arena, path);
+  if (!holds_picture(input))
+    return pm_npy_read_input(arena, input);
+  pm_sprites picture = read_picture(arena, input);
+  return pm_sprites_to_tensor(arena, &picture);
 }
 
 pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites) {

@@ -45,7 +45,11 @@ typedef struct {
 
 /* Status 3 if it is not a model of ours. */
 pm_model pm_model_read(pm_arena *arena, const char *path);
-/* Weights into a sealed store; strict both ways: a tensor that the model has no place for is refused, too. */
+/* Fails with status 3 unless the tensors are those of the store's slots. Needs no sealed store: so a file that claims
+ * to be larger than it is has no memory asked for. */
+void pm_model_check(const pm_model *model, const pm_store *store);
+/* Weights into a sealed store, checked as above; strict both ways: a tensor that the model has no place for is refused,
+ * too. */
 void pm_model_load(const pm_model *model, pm_store *store);
 
 #ifdef __cplusplus

@@ -12,6 +12,40 @@
 #include <time.h>
 #include <unistd.h>
 
+static void remove_file(const char *path) {
+  if (unlink(path) && errno != ENOENT)
+    pm_fail(PM_FAILED, path, "cannot be removed: %s", strerror(errno));
+}
+
+/* Whether a name is `.NAME.XXXXXX`: what an outright kill leaves of a file that was being written. */
+static bool half_written(pm_arena *arena, const char *entry) {
+  static const char *const names[] = {"checkpoint.safetensors", "model.safetensors", "config.yaml"};
+  size_t length = strlen(entry);
+  if (entry[0] != '.' || length < 9 || entry[length - 7] != '.')
+    return false;
+  char *name = pm_copy_text(arena, entry + 1);
+  name[length - 8] = 0;
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0)
+      return true;
+  return pm_has_suffix(name, ".png");
+}
+
+static bool grid(pm_arena *arena, const char *entry) {
+  (void)arena;
+  return pm_has_suffix(entry, ".png");
+}
+
+static void remove_entries(pm_run_folder *f, const char *path, bool (*which)(pm_arena *, const char *)) {
+  DIR *folder = opendir(path);
+  if (!folder)
+    return;
+  for (struct dirent *entry; (entry = readdir(folder));)
+    if (which(f->arena, entry->d_name))
+      remove_file(pm_join(f->arena, path, entry->d_name));
+  closedir(folder);
+}
+
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
   pm_run_folder f = {.arena = arena, .path = path, .metrics_file = -1, .log_file = -1};
   pm_make_folder(path);
@@ -27,6 +61,8 @@ pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
     pm_fail(PM_FAILED, lock, "cannot be opened: %s", strerror(errno));
   if (flock(f.lock, LOCK_EX | LOCK_NB))
     pm_fail(PM_FAILED, path, "another training is at work in this folder; wait for it or choose another -o");
+  remove_entries(&f, path, half_written);
+  remove_entries(&f, f.grids, half_written);
   return f;
 }
 
@@ -37,28 +73,13 @@ void pm_run_folder_close(pm_run_folder *f) {
       close(files[i]);
 }
 
-static void remove_file(const char *path) {
-  if (unlink(path) && errno != ENOENT)
-    pm_fail(PM_FAILED, path, "cannot be removed: %s", strerror(errno));
-}
-
-static void remove_grids(pm_run_folder *f) {
-  DIR *folder = opendir(f->grids);
-  if (!folder)
-    return;
-  for (struct dirent *entry; (entry = readdir(folder));)
-    if (pm_has_suffix(entry->d_name, ".png"))
-      remove_file(pm_join(f->arena, f->grids, entry->d_name));
-  closedir(folder);
-}
-
 /* The checkpoint goes first: without it, whatever else is left is begun anew. */
 void pm_run_folder_clear(pm_run_folder *f) {
   remove_file(f->checkpoint);
   remove_file(f->model);
   remove_file(f->metrics);
   remove_file(f->log);
-  remove_grids(f);
+  remove_entries(f, f->grids, grid);
 }
 
 void pm_run_folder_remove_model(pm_run_folder *f) {

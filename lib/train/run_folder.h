@@ -20,7 +20,8 @@ typedef struct {
   uint64_t metrics_size;
 } pm_run_folder;
 
-/* Makes the folder and takes its lock. Fails with status 1 if another process holds it. */
+/* Makes the folder, takes its lock and removes what a killed trainer left half-written. Fails with status 1 if another
+ * process holds it. */
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
 void pm_run_folder_close(pm_run_folder *folder);
 

@@ -29,7 +29,6 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *me
   pm_sampler *s = pm_alloc(arena, 1, sizeof *s);
   *s = (pm_sampler){.arena = arena, .store = store, .method = method, .settings = settings, .format = *format};
   s->sprite = format->height * format->width * format->channels;
-  s->block = pm_alloc(arena, PM_SAMPLER_BLOCK * s->sprite, sizeof *s->block);
   return s;
 }
 
@@ -44,6 +43,8 @@ void pm_sampler_free(pm_sampler *s) {
 static void compile(pm_sampler *s, stage *stage, pm_graph *g, pm_value *images) {
   stage->images = pm_keep(images, "images");
   stage->program = s->store->backend->compile(g);
+  if (!s->block)
+    s->block = pm_alloc(s->arena, PM_SAMPLER_BLOCK * s->sprite, sizeof *s->block);
 }
 
 static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
@@ -82,15 +83,30 @@ static void compile_part(pm_sampler *s, stage *stage, void (*build)(pm_graph *, 
   stage->program = s->store->backend->compile(g);
 }
 
-void pm_sampler_prepare(pm_sampler *s) {
-  if (s->draw.program)
+/* Graphs that are built and thrown away; an autoencoder's first, so that the encoder comes before the decoder. */
+void pm_sampler_register(pm_sampler *s) {
+  if (s->store->sealed)
     return;
-  if (s->method->reconstruct && !s->store->sealed) { /* the encoder's parameters are registered with the others */
+  if (s->method->reconstruct) {
     pm_graph *g = pm_graph_new(s->arena, s->store, false);
     s->method->reconstruct(g, s->settings, images_input(s, g, "images in"));
   }
+  if (s->method->sample_run) {
+    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_sampling a = sampling(s, g);
+    s->method->sample_run(g, s->settings, &a);
+  }
+  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_sampling a = sampling(s, g);
+  s->method->sample(g, s->settings, &a);
+}
+
+void pm_sampler_prepare(pm_sampler *s) {
+  if (s->draw.program)
+    return;
+  pm_sampler_register(s);
   s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings) : 0;
-  compile_part(s, &s->run, s->method->sample_run); /* first: it has all parameters */
+  compile_part(s, &s->run, s->method->sample_run);
   compile_part(s, &s->begin, s->method->sample_begin);
   pm_graph *g = pm_graph_new(s->arena, s->store, false);
   pm_sampling a = sampling(s, g);

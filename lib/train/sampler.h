@@ -18,6 +18,8 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *me
                            const pm_sprite_format *format);
 void pm_sampler_free(pm_sampler *sampler);
 
+/* Registers all parameters and no more: enough for pm_model_check, before any memory is planned. */
+void pm_sampler_register(pm_sampler *sampler);
 /* Registers all parameters and seals the store, so that weights can be loaded. */
 void pm_sampler_prepare(pm_sampler *sampler);
 

@@ -46,33 +46,40 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[4] = (agreement){"tier", t->backend->tier(), "processor tier"};
 }
 
-/* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
-static void content_hash(pm_arena *arena, const pm_safetensors *file, const char *step, const char *metrics_size,
-                         char hex[65]) {
-  const char *text = pm_format(arena, "%s %s", step, metrics_size);
-  for (size_t i = 0; i < file->tensors; i++) {
-    char one[65];
-    const pm_tensor *tensor = &file->tensor[i].tensor;
-    pm_arena *scratch = pm_arena_new();
-    pm_sha256(pm_safetensors_items(scratch, &file->tensor[i]),
-              pm_shape_count(tensor->shape) * pm_dtype_size(tensor->dtype), one);
-    pm_arena_free(scratch);
-    text = pm_format(arena, "%s\n%s %s", text, file->tensor[i].name, one);
-  }
-  pm_sha256(text, strlen(text), hex);
+/* The items of a tensor that was read, or that is fetched for writing: then in the arena. */
+static const void *items_of(pm_arena *arena, const pm_named_tensor *t) {
+  if (!t->fetch)
+    return t->tensor.data;
+  void *items = pm_alloc(arena, pm_shape_count(t->tensor.shape), pm_dtype_size(t->tensor.dtype));
+  t->fetch(t->context, items);
+  return items;
 }
 
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
-static void check_finite(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
+static void check_finite(const trainer *t, pm_arena *arena, const pm_named_tensor *named, const void *items) {
+  const float *item = items;
+  for (size_t k = 0; named->tensor.dtype == PM_F32 && k < pm_shape_count(named->tensor.shape); k++)
+    if (!isfinite(item[k]))
+      trainer_diverged(t, pm_format(arena, "'%s' is not finite", named->name), t->step);
+}
+
+/* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
+static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file, const char *step,
+                                const char *metrics_size) {
+  const char *text = pm_format(arena, "%s %s", step, metrics_size);
   for (size_t i = 0; i < file->tensors; i++) {
-    const pm_tensor *tensor = &file->tensor[i].tensor;
+    char hex[65];
     pm_arena *scratch = pm_arena_new();
-    const float *item = pm_safetensors_items(scratch, &file->tensor[i]);
-    for (size_t k = 0; tensor->dtype == PM_F32 && k < pm_shape_count(tensor->shape); k++)
-      if (!isfinite(item[k]))
-        trainer_diverged(t, pm_format(arena, "'%s' is not finite", file->tensor[i].name), t->step);
+    const pm_named_tensor *named = &file->tensor[i];
+    const void *items = items_of(scratch, named);
+    check_finite(t, scratch, named, items);
+    pm_sha256(items, pm_shape_count(named->tensor.shape) * pm_dtype_size(named->tensor.dtype), hex);
+    text = pm_format(arena, "%s\n%s %s", text, named->name, hex);
     pm_arena_free(scratch);
   }
+  char *hash = pm_alloc(arena, 65, 1);
+  pm_sha256(text, strlen(text), hash);
+  return hash;
 }
 
 void trainer_write_checkpoint(trainer *t) {
@@ -92,10 +99,7 @@ void trainer_write_checkpoint(trainer *t) {
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     pm_model_add_slots(scratch, &file, parts[i].prefix, t->store, block(t, parts[i].parameters),
                        block(t, parts[i].states));
-  check_finite(t, scratch, &file);
-  char hash[65];
-  content_hash(scratch, &file, step, metrics_size, hash);
-  pm_safetensors_note(scratch, &file, "content_sha256", hash);
+  pm_safetensors_note(scratch, &file, "content_sha256", content_hash(t, scratch, &file, step, metrics_size));
   pm_output *output = pm_output_open(scratch, t->folder.checkpoint, true);
   pm_safetensors_write(output, &file);
   pm_output_commit(output);
@@ -150,13 +154,13 @@ static int64_t number(const pm_safetensors *file, const char *key, const char *p
   return value;
 }
 
-static pm_safetensors read_checkpoint(pm_arena *arena, const char *path) {
+static pm_safetensors read_checkpoint(const trainer *t, pm_arena *arena) {
+  const char *path = t->folder.checkpoint;
   pm_safetensors file = pm_safetensors_read(arena, path, false);
   const char *format = note(&file, "format", path);
   if (strcmp(format, format_name) != 0)
     pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'; --fresh begins anew", format, format_name);
-  char hash[65];
-  content_hash(arena, &file, note(&file, "step", path), note(&file, "metrics_size", path), hash);
+  const char *hash = content_hash(t, arena, &file, note(&file, "step", path), note(&file, "metrics_size", path));
   if (strcmp(hash, note(&file, "content_sha256", path)) != 0)
     pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says; --fresh begins anew");
   return file;
@@ -174,7 +178,7 @@ bool trainer_resume(trainer *t, pm_resume mode) {
     return false;
   }
   pm_arena *scratch = pm_arena_new();
-  pm_safetensors file = read_checkpoint(scratch, t->folder.checkpoint);
+  pm_safetensors file = read_checkpoint(t, scratch);
   int64_t step = number(&file, "step", t->folder.checkpoint);
   uint64_t metrics = (uint64_t)number(&file, "metrics_size", t->folder.checkpoint);
   const char *why = disagreement(t, &file, scratch, step);

@@ -3,6 +3,8 @@
 Written as a PyTorch user would write them, with the attribute names that weight files use. The modules work on PyTorch's
 [N,C,H,W]; stored vectors and .npy files are [N,H,W,C] (see vectors.py).
 """
+import math
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -68,8 +70,147 @@ def vae_for_weights(weights, height, width):
     return Vae(height, width, weights["encoder.0.weight"].shape[1], weights["mu.weight"].shape[0])
 
 
+def time_embedding(t, features):
+    """Sines, then cosines, of t exp(-ln(10000) i / (features / 2 - 1)): [N] -> [N,features]."""
+    half = features // 2
+    angle = t[:, None] * torch.exp(-math.log(10000) * torch.arange(half, dtype=t.dtype) / (half - 1))
+    return torch.cat([angle.sin(), angle.cos()], dim=1)
+
+
+class ResBlock(nn.Module):
+    def __init__(self, width_in, width, features, groups):
+        super().__init__()
+        self.norm1 = nn.GroupNorm(groups, width_in)
+        self.conv1 = nn.Conv2d(width_in, width, 3, 1, 1)
+        self.time = nn.Linear(features, width)
+        self.norm2 = nn.GroupNorm(groups, width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1)
+        self.skip = nn.Conv2d(width_in, width, 1) if width_in != width else nn.Identity()
+
+    def forward(self, x, time):
+        h = self.conv1(F.silu(self.norm1(x))) + self.time(time)[:, :, None, None]
+        return self.skip(x) + self.conv2(F.silu(self.norm2(h)))
+
+
+class Attention(nn.Module):
+    """Over all pixels; q, k and v are a third of the channels of `qkv` each, a head takes neighbouring channels."""
+
+    def __init__(self, width, groups, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.GroupNorm(groups, width)
+        self.qkv = nn.Conv2d(width, 3 * width, 1)
+        self.out = nn.Conv2d(width, width, 1)
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        q, k, v = self.qkv(self.norm(x)).reshape(n, 3, self.heads, c // self.heads, h * w).transpose(-1, -2).unbind(1)
+        attended = F.scaled_dot_product_attention(q, k, v)  # [N,heads,pixels,c / heads]
+        return x + self.out(attended.transpose(-1, -2).reshape(n, c, h, w))
+
+
+class Level(nn.Module):
+    """The blocks of one resolution on one way; `change` leads to the next resolution, where there is one."""
+
+    def __init__(self, width_in, width, blocks, features, groups, attention, **change):
+        super().__init__()
+        self.blocks = nn.ModuleList(ResBlock(width if b else width_in, width, features, groups) for b in range(blocks))
+        if attention:
+            self.attention = attention
+        for name, layer in change.items():
+            setattr(self, name, layer)
+
+    def forward(self, x, time):
+        for block in self.blocks:
+            x = block(x, time)
+        return self.attention(x) if hasattr(self, "attention") else x
+
+
+class UNet(nn.Module):
+    """x [N,channels,H,W] at times t [N], classes [N] (`classes` of them, and that number for none) -> [N,out,H,W]. Sides that the
+    levels do not divide are padded with zeros on the right and below, and cropped again."""
+
+    def __init__(self, channels=3, out=3, size=(16, 16), widths=(64, 128, 256), blocks=2, groups=8, attention=(), heads=4,
+                 features=128, position_map=False, classes=8):
+        super().__init__()
+        self.features, self.unit, last = features, 2 ** (len(widths) - 1), len(widths) - 1
+        attend = lambda level, width: Attention(width, groups, heads) if level in attention else None
+        self.time = nn.Sequential(nn.Linear(features, 4 * features), nn.SiLU(), nn.Linear(4 * features, features))
+        if classes:
+            self.classes = nn.Embedding(classes + 1, features)
+        self.conv_in = nn.Conv2d(channels, widths[0], 3, 1, 1)
+        if position_map:
+            self.position_map = nn.Parameter(torch.zeros(widths[0], *(s + -s % self.unit for s in size)))
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        for i, width in enumerate(widths):
+            change = {"downsample": nn.Conv2d(width, width, 3, 2, 1)} if i < last else {}
+            self.down.append(Level(widths[max(i - 1, 0)], width, blocks, features, groups, attend(i, width), **change))
+        self.middle = nn.ModuleDict({str(b): ResBlock(widths[-1], widths[-1], features, groups) for b in range(2)})
+        if last in attention:
+            self.middle["attention"] = Attention(widths[-1], groups, heads)
+        for i, width in enumerate(widths):
+            narrow = widths[max(i - 1, 0)]
+            change = {"upsample": nn.Conv2d(narrow, narrow, 3, 1, 1)} if i else {}
+            self.up.append(Level(2 * width, narrow, blocks, features, groups, attend(i, narrow), **change))
+        self.norm_out = nn.GroupNorm(groups, widths[0])
+        self.conv_out = nn.Conv2d(widths[0], out, 3, 1, 1)
+
+    def forward(self, x, t, classes=None):
+        height, width = x.shape[2:]
+        time = self.time(time_embedding(t.to(x.dtype), self.features))
+        if classes is not None:
+            time = time + self.classes(classes)
+        time = F.silu(time)
+
+        h = self.conv_in(F.pad(x, (0, -width % self.unit, 0, -height % self.unit)))
+        if hasattr(self, "position_map"):
+            h = h + self.position_map
+        skips = []
+        for level in self.down:
+            h = level(h, time)
+            skips.append(h)
+            if hasattr(level, "downsample"):
+                h = level.downsample(h)
+        h = self.middle["0"](h, time)
+        if "attention" in self.middle:
+            h = self.middle["attention"](h)
+        h = self.middle["1"](h, time)
+        for level, skip in zip(reversed(self.up), reversed(skips)):
+            h = level(torch.cat([h, skip], dim=1), time)
+            if hasattr(level, "upsample"):
+                h = level.upsample(F.interpolate(h, scale_factor=2, mode="nearest"))
+        return self.conv_out(F.silu(self.norm_out(h)))[:, :, :height, :width]
+
+
+class TinyDenoiser(nn.Module):
+    """x [N,channels,H,W], sides even, at times t [N] -> logits of the clean picture [N,out,H,W]."""
+
+    FEATURES = 128
+
+    def __init__(self, channels=3, out=3, hidden=64, time_conditioning=True):
+        super().__init__()
+        if time_conditioning:
+            self.time_mlp = nn.Sequential(nn.Linear(self.FEATURES, hidden), nn.SiLU(), nn.Linear(hidden, hidden))
+        self.conv1 = nn.Conv2d(channels, hidden, 3, 1, 1)
+        self.conv2 = nn.Conv2d(hidden, hidden, 3, 1, 1)
+        self.down = nn.Conv2d(hidden, hidden, 3, 2, 1)
+        self.bot = nn.Conv2d(hidden, hidden, 3, 1, 1)
+        self.up = nn.ConvTranspose2d(hidden, hidden, 4, 2, 1)
+        self.conv3 = nn.Conv2d(hidden, hidden, 3, 1, 1)
+        self.out = nn.Conv2d(hidden, out, 3, 1, 1)
+
+    def forward(self, x, t, classes=None):
+        h = self.down(F.silu(self.conv2(F.silu(self.conv1(x)))))
+        if hasattr(self, "time_mlp"):
+            h = h + self.time_mlp(time_embedding(t.to(x.dtype), self.FEATURES))[:, :, None, None]
+        h = F.silu(self.conv3(F.silu(self.up(F.silu(self.bot(h))))))
+        return self.out(h)
+
+
 def parameter_count(model):
     return sum(p.numel() for p in model.parameters())
 
 
 assert parameter_count(Vae()) == 138_371
+assert parameter_count(UNet()) == 7_459_139
+assert parameter_count(TinyDenoiser()) == 229_251

@@ -55,7 +55,7 @@ def sprites(count, height, width, channels, seed=1):
     return out
 
 
-TYPES = {torch.float32: "F32", torch.float64: "F64", torch.int32: "I32", torch.int64: "I64"}
+TYPES = {torch.uint8: "U8", torch.float32: "F32", torch.float64: "F64", torch.int32: "I32", torch.int64: "I64"}
 
 
 def write(name, tensors, metadata):

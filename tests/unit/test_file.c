@@ -381,6 +381,71 @@ static void every_write_fails_once(void **state) {
   assert_memory_equal(pm_read_file(arena, path, LENGTH, &length), bytes, LENGTH);
 }
 
+/* Memory that runs out leaves the old file: nothing is taken once the new one is in its place. */
+static void every_allocation_fails_once(void **state) {
+  (void)state;
+  const char *folder = fresh_folder("hungry"), *path = pm_join(arena, folder, "a");
+  pm_write_file(arena, path, "old", 3);
+  for (size_t n = 1;; n++) {
+    pm_arena *own = pm_arena_new();
+    pm_fail_allocation(n);
+    check_caught.failed = false;
+    pm_set_fail_handler(check_catch, NULL);
+    if (!setjmp(check_caught.back))
+      pm_write_file(own, path, "new", 3);
+    pm_set_fail_handler(NULL, NULL);
+    pm_fail_allocation(0);
+    pm_arena_free(own);
+    check_file_is(path, check_caught.failed ? "old" : "new");
+    assert_int_equal(check_entries(folder), 1);
+    if (!check_caught.failed) {
+      assert_in_range(n, 4, 100);
+      break;
+    }
+  }
+}
+
+static void peeking(void **state) {
+  (void)state;
+  char got[65] = "";
+  char *path = pm_copy_text(arena, check_text_file("seven", "abcdefg"));
+  pm_input *input = pm_input_open(arena, path);
+  assert_int_equal(pm_input_peek(input, got, 3), 3);
+  assert_memory_equal(got, "abc", 3);
+  assert_true(pm_input_offset(input) == 0 && pm_input_left(input) == 7);
+  assert_int_equal(pm_input_peek(input, got, 64), 7);
+  assert_int_equal(pm_input_read(input, got, 5), 5);
+  assert_memory_equal(got, "abcde", 5);
+  assert_int_equal(pm_input_peek(input, got, 5), 2);
+  assert_memory_equal(got, "fg", 2);
+  assert_int_equal(pm_input_read(input, got, 5), 2);
+  assert_int_equal(pm_input_peek(input, got, 5), 0);
+
+  /* Bytes that come one by one, and an end of the buffer in the middle. */
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  enum { MANY = 70000 };
+  unsigned char *bytes = pm_alloc(arena, MANY, 1), *back = pm_alloc(arena, MANY, 1);
+  fill(bytes, MANY);
+  if (fork() == 0) {
+    for (size_t at = 0; at < MANY; at += at < 20 ? 1 : MANY - 20)
+      if (write(ends[1], bytes + at, at < 20 ? 1 : MANY - 20) < 0)
+        _exit(1);
+    _exit(0);
+  }
+  close(ends[1]);
+  input = pm_input_open(arena, pm_format(arena, "/dev/fd/%d", ends[0]));
+  for (size_t at = 0; at < MANY; at += 7) {
+    size_t there = MANY - at < 64 ? MANY - at : 64;
+    assert_int_equal(pm_input_peek(input, got, 64), there);
+    assert_memory_equal(got, bytes + at, there);
+    assert_int_equal(pm_input_read(input, back + at, 7), MANY - at < 7 ? MANY - at : 7);
+  }
+  assert_memory_equal(bytes, back, MANY);
+  close(ends[0]);
+  wait(NULL);
+}
+
 typedef struct {
   const char *path;
   int signal;
@@ -590,6 +655,8 @@ int main(void) {
       CASE(devices),
       CASE(pipes_with_a_name),
       CASE(every_write_fails_once),
+      CASE(every_allocation_fails_once),
+      CASE(peeking),
       CASE(endings),
       CASE(standard_output),
       CASE(closed_output),

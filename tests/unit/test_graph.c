@@ -229,6 +229,9 @@ static void sum_formula(double a, double b, double *da, double *db) {
   (void)a, (void)b;
   *da = *db = 1;
 }
+static pm_value *scaled_sum(pm_graph *g, pm_value *a, pm_value *b) { /* … which is not a view of another */
+  return pm_affine(g, pm_affine(g, pm_plus(g, a, b), 2, 1), 0.5, 0);
+}
 static pm_value *used_often(pm_graph *g, pm_value *a, pm_value *b) { /* a twice in one node, thrice in all */
   pm_value *square = pm_times(g, a, a);
   return pm_plus(g, pm_times(g, square, a), pm_times(g, a, b));
@@ -271,6 +274,7 @@ static void alone_formula(double a, double b, double *da, double *db) {
 static void gradients_that_meet_are_added(void **state) {
   (void)state;
   check_gradient(sum_of_both, sum_formula);
+  check_gradient(scaled_sum, sum_formula);
   check_gradient(used_often, used_formula);
   check_gradient(doubled, doubled_formula);
   check_gradient(reshaped, product_formula);

@@ -141,8 +141,52 @@ static void pictures(void **state) {
   assert_true(s.count == 1 && s.height == 2 && s.width == 1 && s.channels == 3 && s.colours == 2);
   s = pm_sprites_read(arena, picture("two.png", (unsigned char *)"\1\2\3\xff\4\5\6\x80", 2, 1));
   assert_int_equal(s.channels, 4);
-  const char *misnamed = picture("three.npy", (unsigned char *)"\1\2\3\xff", 1, 1);
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "this is a PNG picture", pm_sprites_read(arena, misnamed));
+}
+
+/* The content tells the format, whatever the name; through a pipe, too. */
+static void formats(void **state) {
+  (void)state;
+  const char *png = picture("three.npy", (unsigned char *)"\1\2\3\xff\4\5\6\x80", 2, 1);
+  const char *npy = written("four.png", tensor_of(PM_U8, rgb, 2, 1, 2, 3));
+  assert_int_equal(pm_sprites_read(arena, png).width, 2);
+  assert_int_equal(pm_sprites_read(arena, npy).count, 2);
+  pm_tensor array = pm_sprites_read_array(arena, png);
+  assert_true(array.dtype == PM_U8);
+  assert_string_equal(pm_shape_text(arena, array.shape), "[1, 1, 2, 4]");
+  assert_memory_equal(array.data, "\1\2\3\xff\4\5\6\x80", 8);
+  static const float reals[2] = {-3, 0.25f};
+  array = pm_sprites_read_array(arena, written("reals", (pm_tensor){PM_F32, {1, {2}}, (void *)reals}));
+  assert_memory_equal(array.data, reals, sizeof reals);
+  for (int i = 0; i < 2; i++) {
+    int ends[2];
+    size_t length = 0;
+    char *bytes = check_bytes(i ? npy : png, &length);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], bytes, length), length);
+    close(ends[1]);
+    assert_int_equal(pm_sprites_read(arena, pm_format(arena, "/dev/fd/%d", ends[0])).width, 2);
+    close(ends[0]);
+    free(bytes);
+  }
+}
+
+static void other_formats(void **state) {
+  (void)state;
+  const struct {
+    const char *name, *bytes, *says;
+  } bad[] = {
+      {"a.png", "", "a.png: is empty, expected a .npy array or a PNG picture"},
+      {"a.npy", "hello", "a.npy: is of another kind, expected a .npy array or a PNG picture"},
+      {"a.npy", "\x89PNH\r\n\x1a\n123", "is of another kind"},
+      {"a.npy", "\x89PNG", "a.npy: is no PNG picture"},
+      {"a.png", "\x93NUM", "ends in the middle of a .npy header"},
+      {"a.png", "\x93NUMPY\1", "ends in the middle of a .npy header"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const char *path = check_text_file(bad[i].name, bad[i].bytes);
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_sprites_read(arena, path));
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_sprites_read_array(arena, path));
+  }
 }
 
 static void joins(void **state) {
@@ -181,6 +225,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(none, set_up, tear_down),
       cmocka_unit_test_setup_teardown(pictures, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(formats, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(other_formats, set_up, tear_down),
       cmocka_unit_test_setup_teardown(joins, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

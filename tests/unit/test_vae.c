@@ -220,6 +220,29 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
   close_bench(&b);
 }
 
+/* A method that shows in which place of its block a sprite was made. */
+static pm_value *sample_place(pm_graph *g, const void *settings, const pm_sampling *s) {
+  (void)settings;
+  return pm_graph_input(g, "places", PM_F32, pm_shape_of(4, s->n, Z(1), Z(1), Z(1)));
+}
+
+static void blocks_begin_at_multiples_of_their_size(void **state) {
+  static const pm_method method = {.name = "places", .sample = sample_place};
+  (void)state;
+  bench b = open_bench(1, 1, 1, NULL);
+  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, &method, NULL, &b.format);
+  pm_sampler_prepare(sampler);
+  float places[PM_SAMPLER_BLOCK], out[40];
+  for (int i = 0; i < PM_SAMPLER_BLOCK; i++)
+    places[i] = (float)i;
+  pm_store_write(b.store, pm_store_find_buffer(b.store, "places"), 0, places, PM_SAMPLER_BLOCK);
+  pm_sampler_draw(sampler, 1, 37, 40, PM_ANY_CLASS, out, NULL, NULL);
+  for (int i = 0; i < 40; i++)
+    assert_true(out[i] == (float)((37 + i) % PM_SAMPLER_BLOCK));
+  pm_sampler_free(sampler);
+  close_bench(&b);
+}
+
 static void reconstructions_depend_on_the_sprite_alone(void **state) {
   enum { N = 21 };
   (void)state;
@@ -273,6 +296,7 @@ int main(void) {
       cmocka_unit_test(overfits_a_batch_by_cross_entropy),
       cmocka_unit_test(training_gives_the_same_numbers_at_any_number_of_threads),
       cmocka_unit_test(a_sprite_depends_on_its_number_alone),
+      cmocka_unit_test(blocks_begin_at_multiples_of_their_size),
       cmocka_unit_test(reconstructions_depend_on_the_sprite_alone),
       cmocka_unit_test(interpolations_end_in_reconstructions),
   };

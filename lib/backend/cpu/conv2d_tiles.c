@@ -65,15 +65,14 @@ static void pack(float *packed, const float *matrix, const product *p, size_t k,
   if (p->backward)
     p->tiles->transpose(packed, columns, matrix + j * p->in + k, p->in, columns, depth);
   for (size_t r = 0; !p->backward && r < depth; r++)
-    memcpy(packed + r * columns, matrix + (k + r) * p->out + j, columns * sizeof *packed);
+    pm_copy(packed + r * columns, matrix + (k + r) * p->out + j, columns);
 }
 
+/* The bias, or nothing, in a block of columns. */
 static void begin(const product *p, float *y, size_t pixels, size_t j, size_t columns) {
+  static const float nothing[COLUMNS];
   for (size_t q = 0; q < pixels; q++)
-    if (p->bias)
-      memcpy(y + q * p->out, p->bias + j, columns * sizeof *y);
-    else
-      memset(y + q * p->out, 0, columns * sizeof *y);
+    pm_copy(y + q * p->out, p->bias ? p->bias + j : nothing, columns);
 }
 
 static size_t packed_bytes(void) {

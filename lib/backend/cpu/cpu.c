@@ -56,6 +56,9 @@ static const struct {
     {&pm_op_sum_pixels_float, {pm_cpu_sum_pixels, NULL}},
     {&pm_op_combine_rows_float, {pm_cpu_combine_rows, NULL}},
     {&pm_op_dropout_float, {pm_cpu_dropout, NULL}},
+    {&pm_op_permute_float, {pm_cpu_permute, NULL}},
+    {&pm_op_clip_norm_float, {pm_cpu_clip_norm, pm_cpu_clip_norm_workspace}},
+    {&pm_op_fill_float, {pm_cpu_fill, NULL}},
 };
 
 static pm_kernel_choice choose(const pm_op *op) {

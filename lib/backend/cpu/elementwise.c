@@ -55,6 +55,11 @@ static void silu(const pm_call *call, size_t from, size_t n) {
 static void silu_grad(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->silu_grad(OUT, IN(0), IN(1), n);
 }
+static void fill(const pm_call *call, size_t from, size_t n) {
+  const pm_fill_attributes *a = call->node->attributes;
+  for (size_t i = 0; i < n; i++)
+    OUT[i] = (float)a->number;
+}
 static void affine(const pm_call *call, size_t from, size_t n) {
   const pm_affine_attributes *a = call->node->attributes;
   pm_vector_best()->affine(OUT, IN(0), (float)a->scale, (float)a->shift, n);
@@ -89,4 +94,7 @@ void pm_cpu_silu(const pm_call *call) {
 }
 void pm_cpu_silu_grad(const pm_call *call) {
   all_ranges(call, silu_grad);
+}
+void pm_cpu_fill(const pm_call *call) {
+  all_ranges(call, fill);
 }

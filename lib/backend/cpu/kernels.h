@@ -6,9 +6,22 @@
 #include "backend/host_program.h"
 #include "nn/ops.h"
 
+#include <string.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Copies a few floats. A memcpy of unknown size becomes a string instruction that takes longer to begin than to copy.
+ */
+static inline void pm_copy(float *to, const float *from, size_t n) {
+  enum { STEP = 16 };
+  size_t i = 0;
+  for (; i + STEP <= n; i += STEP)
+    memcpy(to + i, from + i, STEP * sizeof *to);
+  for (; i < n; i++)
+    to[i] = from[i];
+}
 
 /* elementwise.c */
 void pm_cpu_add(const pm_call *call);
@@ -21,6 +34,7 @@ void pm_cpu_sigmoid(const pm_call *call);
 void pm_cpu_sigmoid_grad(const pm_call *call);
 void pm_cpu_silu(const pm_call *call);
 void pm_cpu_silu_grad(const pm_call *call);
+void pm_cpu_fill(const pm_call *call);
 /* normalisation.c */
 void pm_cpu_add_bias(const pm_call *call);
 void pm_cpu_sum_rows(const pm_call *call);
@@ -38,6 +52,8 @@ void pm_cpu_absolute_error_grad(const pm_call *call);
 /* optimizer.c */
 void pm_cpu_adam(const pm_call *call);
 void pm_cpu_moving_average(const pm_call *call);
+void pm_cpu_clip_norm(const pm_call *call);
+size_t pm_cpu_clip_norm_workspace(const pm_node *node);
 /* conv2d_gemm.c */
 void pm_cpu_conv2d(const pm_call *call);
 void pm_cpu_conv2d_grad_input(const pm_call *call);
@@ -71,6 +87,7 @@ void pm_cpu_add_vector(const pm_call *call);
 void pm_cpu_sum_pixels(const pm_call *call);
 void pm_cpu_combine_rows(const pm_call *call);
 void pm_cpu_dropout(const pm_call *call);
+void pm_cpu_permute(const pm_call *call);
 
 #ifdef __cplusplus
 }

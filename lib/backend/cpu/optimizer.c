@@ -55,3 +55,45 @@ static void average_range(void *context, size_t task, void *scratch) {
 void pm_cpu_moving_average(const pm_call *call) {
   pm_parallel_for((pm_count(call->node->in[0]) + RANGE - 1) / RANGE, 0, average_range, (void *)(size_t)call);
 }
+
+/* The ranges' sums of squares, in double and added in their order. */
+static void squares_range(void *context, size_t task, void *scratch) {
+  const pm_call *call = context;
+  enum { PIECE = 1 << 10 };
+  size_t from, n = range(pm_count(call->node->in[0]), task, &from);
+  const float *x = (const float *)call->out[0] + from;
+  double sum = 0;
+  (void)scratch;
+  for (size_t i = 0; i < n; i += PIECE)
+    sum += pm_vector_best()->squares(x + i, n - i < PIECE ? n - i : PIECE);
+  ((double *)call->workspace)[task] = sum;
+}
+
+typedef struct {
+  const pm_call *call;
+  float factor;
+} scaling;
+
+static void scale_range(void *context, size_t task, void *scratch) {
+  const scaling *s = context;
+  size_t from, n = range(pm_count(s->call->node->in[0]), task, &from);
+  float *x = (float *)s->call->out[0] + from;
+  (void)scratch;
+  pm_vector_best()->affine(x, x, s->factor, 0, n);
+}
+
+void pm_cpu_clip_norm(const pm_call *call) {
+  const pm_affine_attributes *a = call->node->attributes;
+  size_t ranges = (pm_count(call->node->in[0]) + RANGE - 1) / RANGE;
+  double squares = 0;
+  pm_parallel_for(ranges, 0, squares_range, (void *)(size_t)call);
+  for (size_t i = 0; i < ranges; i++)
+    squares += ((const double *)call->workspace)[i];
+  scaling s = {call, (float)(a->scale / sqrt(squares))};
+  if (sqrt(squares) > a->scale)
+    pm_parallel_for(ranges, 0, scale_range, &s);
+}
+
+size_t pm_cpu_clip_norm_workspace(const pm_node *node) {
+  return (pm_count(node->in[0]) + RANGE - 1) / RANGE * sizeof(double);
+}

@@ -3,8 +3,6 @@
 
 #include "core/tasks.h"
 
-#include <string.h>
-
 static void all_samples(const pm_call *call, pm_task task) {
   pm_parallel_for(call->node->in[0]->shape.dim[0], 0, task, (void *)(size_t)call);
 }
@@ -28,8 +26,8 @@ static void concat_sample(void *context, size_t n, void *scratch) {
   float *out = output(call, n);
   (void)scratch;
   for (size_t r = 0; r < rows; r++) {
-    memcpy(out + r * (A + B), a + r * A, A * sizeof *a);
-    memcpy(out + r * (A + B) + A, b + r * B, B * sizeof *b);
+    pm_copy(out + r * (A + B), a + r * A, A);
+    pm_copy(out + r * (A + B) + A, b + r * B, B);
   }
 }
 
@@ -41,7 +39,7 @@ static void slice_sample(void *context, size_t n, void *scratch) {
   float *out = output(call, n);
   (void)scratch;
   for (size_t r = 0; r < rows; r++)
-    memcpy(out + r * a->count, x + r * columns + a->from, a->count * sizeof *x);
+    pm_copy(out + r * a->count, x + r * columns + a->from, a->count);
 }
 
 void pm_cpu_concat(const pm_call *call) {
@@ -61,9 +59,9 @@ static void upsample_sample(void *context, size_t n, void *scratch) {
   for (size_t y = 0; y < d[1]; y++) {
     float *row = out + y * a->factor * width * C;
     for (size_t col = 0; col < width; col++)
-      memcpy(row + col * C, x + (y * d[2] + col / a->factor) * C, C * sizeof *x);
+      pm_copy(row + col * C, x + (y * d[2] + col / a->factor) * C, C);
     for (size_t k = 1; k < a->factor; k++)
-      memcpy(row + k * width * C, row, width * C * sizeof *x);
+      pm_copy(row + k * width * C, row, width * C);
   }
 }
 
@@ -77,7 +75,7 @@ static void upsample_grad_sample(void *context, size_t n, void *scratch) {
   (void)scratch;
   for (size_t p = 0; p < d[1] * d[2]; p++) {
     const float *corner = dy + (p / d[2] * f * width + p % d[2] * f) * C;
-    memcpy(dx + p * C, corner, C * sizeof *dx);
+    pm_copy(dx + p * C, corner, C);
     for (size_t k = 1; k < f * f; k++)
       v->add(dx + p * C, dx + p * C, corner + (k / f * width + k % f) * C, C);
   }
@@ -143,4 +141,40 @@ void pm_cpu_combine_rows(const pm_call *call) {
 }
 void pm_cpu_dropout(const pm_call *call) {
   all_samples(call, dropout_sample);
+}
+
+/* Each sample's matrix [rows, columns] turned round. */
+typedef struct {
+  const pm_call *call;
+  size_t rows, columns;
+} turn;
+
+static void turn_sample(void *context, size_t n, void *scratch) {
+  const turn *t = context;
+  const pm_tiles *tiles = pm_vector_best()->tiles;
+  const float *x = input(t->call, 0, n);
+  float *out = output(t->call, n);
+  (void)scratch;
+  if (tiles)
+    tiles->transpose(out, t->rows, x, t->columns, t->rows, t->columns);
+  for (size_t r = 0; !tiles && r < t->rows; r++)
+    for (size_t c = 0; c < t->columns; c++)
+      out[c * t->rows + r] = x[r * t->columns + c];
+}
+
+/* Where the axes behind the first only follow each other in a circle (as between [N,H,W,C] and [N,C,H,W]), each sample
+ * is a matrix turned round. */
+void pm_cpu_permute(const pm_call *call) {
+  const pm_permute_attributes *a = call->node->attributes;
+  const pm_shape *x = &call->node->in[0]->shape;
+  turn t = {call, 1, 1};
+  bool circle = x->rank >= 2 && a->axis[0] == 0;
+  for (int d = 1; circle && d < x->rank; d++) {
+    circle = a->axis[d] == 1 + (d - 1 + a->axis[1] - 1) % (x->rank - 1);
+    *(d < a->axis[1] ? &t.rows : &t.columns) *= x->dim[d];
+  }
+  if (circle)
+    pm_parallel_for(x->dim[0], 0, turn_sample, &t);
+  else
+    call->node->op->reference(call);
 }

@@ -80,6 +80,7 @@ typedef struct {
                          size_t rows, size_t C);
   void (*silu_products)(float *dz, float *sum, const float *x, const float *mean, const float *scale,
                         const float *shift, const float *dy, size_t rows, size_t C);
+  float (*squares)(const float *x, size_t n); /* their sum */
   float (*absolute_error)(const float *x, const float *target, size_t n);
   void (*absolute_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
   void (*combine)(float *out, const float *x, const float *y, float a, float b, size_t n); /* a x + b y */

@@ -61,6 +61,17 @@ void TIER(silu_products)(float *dz, float *sum, const float *x, const float *mea
     products_of_lanes(dz + c, sum + c, sum + C + c, x + c, mean + c, scale + c, shift + c, dy + c, rows, C, 1);
 }
 
+float TIER(squares)(const float *x, size_t n) {
+  float lane[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      lane[l] += x[i + l] * x[i + l];
+  for (; i < n; i++)
+    lane[i % LANES] += x[i] * x[i];
+  return sum_lanes(lane);
+}
+
 float TIER(absolute_error)(const float *x, const float *target, size_t n) {
   float lane[LANES] = {0};
   size_t i = 0;
@@ -110,16 +121,23 @@ static inline void philox_lanes(uint32_t bits[4][LANES], uint32_t first, const p
 void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n) {
   enum { PIECE = 4 * LANES };
   uint32_t bits[4][LANES];
-  float u[PIECE], piece[PIECE];
+  float unit[4][LANES], u[PIECE], piece[PIECE];
   for (size_t from = 0; from < n; from += PIECE) {
     philox_lanes(bits, (uint32_t)(from / 4), &k);
-    for (size_t i = 0; i < PIECE; i++)
-      u[i] = (float)(int32_t)(bits[i % 4][i / 4] >> 9) * 0x1p-23f + 0x1p-24f; /* pm_unit_float */
+    for (size_t w = 0; w < 4; w++)
+      for (size_t l = 0; l < LANES; l++)
+        unit[w][l] = (float)(int32_t)(bits[w][l] >> 9) * 0x1p-23f + 0x1p-24f; /* pm_unit_float */
+    for (size_t l = 0; l < LANES; l++)
+      for (size_t w = 0; w < 4; w++)
+        u[4 * l + w] = unit[w][l];
     size_t length = n - from < PIECE ? n - from : PIECE;
     for (size_t i = 0; i < length; i++) {
       float kept = x[from + i] * k.scale;
       piece[i] = u[i] >= k.p ? kept : 0;
     }
-    memcpy(y + from, piece, length * sizeof *piece); /* y may be x */
+    if (length == PIECE) /* y may be x */
+      memcpy(y + from, piece, sizeof piece);
+    else
+      memcpy(y + from, piece, length * sizeof *piece);
   }
 }

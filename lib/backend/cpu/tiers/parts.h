@@ -78,6 +78,7 @@ void TIER(normalise_silu)(float *y, const float *x, const float *mean, const flo
                           size_t rows, size_t C);
 void TIER(silu_products)(float *dz, float *sum, const float *x, const float *mean, const float *scale,
                          const float *shift, const float *dy, size_t rows, size_t C);
+float TIER(squares)(const float *x, size_t n);
 float TIER(absolute_error)(const float *x, const float *target, size_t n);
 void TIER(absolute_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
 void TIER(combine)(float *out, const float *x, const float *y, float a, float b, size_t n);

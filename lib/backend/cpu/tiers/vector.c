@@ -171,6 +171,7 @@ const pm_vector TIER(vector) = {
     .silu_grad = TIER(silu_grad),
     .normalise_silu = TIER(normalise_silu),
     .silu_products = TIER(silu_products),
+    .squares = TIER(squares),
     .absolute_error = TIER(absolute_error),
     .absolute_error_grad = TIER(absolute_error_grad),
     .combine = TIER(combine),

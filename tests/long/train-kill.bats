@@ -1,0 +1,65 @@
+# A hundred trainings' worth of bad luck: SIGKILL at random moments, then the same command again.
+
+load ../common
+load ../training
+
+# Kills come this often before the training may come to its end.
+KILLS=${KILLS:-100}
+
+# A random number below $1, from a generator with a seed of its own, so that a run can be repeated: KILL_SEED=7.
+RANDOM=${KILL_SEED:-1}
+
+# How long the whole training takes, in milliseconds; the kills are spread over a bit more than its parts.
+timed() {
+  local begun=${EPOCHREALTIME/./}
+  "$@"
+  milliseconds=$(((${EPOCHREALTIME/./} - begun) / 1000))
+}
+
+# kill_and_resume OPTION...: compares with a training that was left alone.
+kill_and_resume() {
+  local done_kills=0 finished=0 pid
+  CONFIG=$T/tiny.yaml DATA=$T/sprites.npy
+  tiny_config "$CONFIG"
+  draw-sprites -q -n 24 -o "$DATA"
+  timed train "$@" -o whole
+  # The first third of the kills falls into the first moments of a process, the others anywhere up to a sixteenth of
+  # the whole: so all parts of the training are reached, checkpoints and the model's last moments too.
+  while [ "$done_kills" -lt "$KILLS" ]; do
+    local limit=$((done_kills % 3 == 0 ? 30 : milliseconds / 16 + 30))
+    local pause=$((RANDOM % limit))
+    train-vae -q -c "$CONFIG" --data "$DATA" "$@" -o killed 2>errors &
+    pid=$!
+    sleep "$(printf '0.%03d' "$pause")"
+    kill -KILL "$pid" 2>/dev/null || true
+    if wait "$pid" 2>/dev/null; then
+      # It came to its end before the signal: the result is looked at, and another begins.
+      same_training killed whole
+      finished=$((finished + 1))
+      rm -rf killed
+      continue
+    fi
+    [ ! -s errors ]
+    done_kills=$((done_kills + 1))
+    # Whatever lies there under its name is whole.
+    for file in model checkpoint; do
+      [ ! -e "killed/$file.safetensors" ] || tensor check "killed/$file.safetensors"
+    done
+    [ ! -e killed/model.safetensors ] || cmp killed/model.safetensors whole/model.safetensors
+  done
+  train "$@" -o killed
+  same_training killed whole
+  clean_folder killed
+  echo "# $KILLS kills, $finished trainings came to their end between them" >&3
+}
+
+@test "train-kill: a hundred SIGKILLs change no byte of the result" {
+  kill_and_resume --set training.steps=3000 --set output.checkpoint_every=20 --set output.held_out_every=50 \
+    --set output.grid_every=500
+}
+
+@test "train-kill: nor with averages, a schedule and everything that is random" {
+  kill_and_resume --set training.steps=2000 --set output.checkpoint_every=5 --set output.held_out_every=25 \
+    --set output.grid_every=400 --set training.average=0.99 --set training.schedule=cosine \
+    --set training.warmup_steps=100 --set training.clip_norm=1 --set augment.shift=1 --set augment.palette_swap=0.5
+}

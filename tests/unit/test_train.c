@@ -1,0 +1,493 @@
+/* What lies below the trainer: settings, learning rates, averages, the split of a data set, model files, run folders.
+ */
+#include "check.h"
+
+#include "backend/backends.h"
+#include "io/npy.h"
+#include "methods/methods.h"
+#include "pixels/canonical.h"
+#include "train/dataset.h"
+#include "train/model_file.h"
+#include "train/run_folder.h"
+#include "train/sampler.h"
+
+#include <math.h>
+
+static pm_run_settings settings_of(pm_arena *arena, const char *text) {
+  return pm_run_settings_parse(arena, &pm_method_vae, pm_format(arena, "method: vae\n%s", text), "run.yaml");
+}
+
+/* ---- settings */
+
+static void test_defaults_are_the_recipe(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_train_settings s = settings_of(arena, "").train;
+  assert_int_equal(s.seed, 1);
+  assert_int_equal(s.epochs, 1000);
+  assert_int_equal(s.steps, 0);
+  assert_int_equal(s.batch, 32);
+  assert_int_equal(s.optimizer, PM_ADAM);
+  assert_int_equal(s.schedule, PM_CONSTANT);
+  assert_true(s.learning_rate == 1e-3 && s.beta1 == 0.9 && s.beta2 == 0.999 && s.epsilon == 1e-8);
+  assert_true(s.flip == 0.5 && s.held_out == 0.1 && s.average == 0 && s.clip_norm == 0 && s.weight_decay == 0);
+  pm_arena_free(arena);
+}
+
+/* The text of settings gives the same settings again, and differs when one of them does. */
+static void test_text_reads_back(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *odd =
+      "name: odd\nseed: 18446744073709551615\ntraining: {learning_rate: 0.1, schedule: cosine, steps: 7}\n"
+      "loss: {recon: bce, kl_weight: 0.333333333333}\n";
+  pm_run_settings s = settings_of(arena, odd);
+  const char *text = pm_run_settings_text(arena, &s, true);
+  pm_run_settings again = pm_run_settings_parse(arena, &pm_method_vae, text, "text");
+  assert_string_equal(pm_run_settings_text(arena, &again, true), text);
+  assert_true(again.train.seed == UINT64_MAX && again.train.learning_rate == 0.1 && again.train.steps == 7);
+  pm_run_settings other = settings_of(arena, odd);
+  other.train.steps = 8;
+  assert_string_not_equal(pm_run_settings_text(arena, &other, true), text);
+  assert_string_equal(pm_run_settings_text(arena, &other, false), pm_run_settings_text(arena, &s, false));
+  other.train.batch = 31;
+  assert_string_not_equal(pm_run_settings_text(arena, &other, false), pm_run_settings_text(arena, &s, false));
+  pm_arena_free(arena);
+}
+
+static void test_bad_settings(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "run.yaml: this is a config for no method; expected 'method: vae'",
+                 pm_run_settings_parse(arena, &pm_method_vae, "name: x\n", "run.yaml"));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "this is a config for gan; expected 'method: vae'",
+                 pm_run_settings_parse(arena, &pm_method_vae, "method: gan\n", "run.yaml"));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "run.yaml:2: ", settings_of(arena, "training: {bacth: 3}\n"));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "training.batch", settings_of(arena, "training: {bacth: 3}\n"));
+  static const char *const refused[] = {"training: {batch: 0}",       "training: {batch: 65537}",
+                                        "training: {epochs: 0}",      "training: {steps: -1}",
+                                        "training: {beta1: 1}",       "training: {average: 1}",
+                                        "training: {schedule: step}", "training: {learning_rate: inf}",
+                                        "data: {held_out: 0.51}",     "augment: {flip: 1.1}",
+                                        "augment: {shift: 9}",        "output: {checkpoint_every: 0}",
+                                        "seed: 18446744073709551616"};
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+    PM_EXPECT_FAIL(PM_BAD_INPUT, "run.yaml:2: ", settings_of(arena, refused[i]));
+  pm_arena_free(arena);
+}
+
+/* Another method's keys are not called unknown; the method is. */
+static void test_config_file_of_another_method(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *path = check_text_file("other.yaml", "method: gan\ncritic: {steps: 5}\n");
+  pm_text_list none = {0};
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "other.yaml: this is a config for gan",
+                 pm_run_settings_read(arena, &pm_method_vae, path, NULL, &none));
+  pm_arena_free(arena);
+}
+
+/* ---- learning rate and averages */
+
+static double rate(const char *text, int64_t step, int64_t steps) {
+  pm_arena *arena = pm_arena_new();
+  pm_run_settings s = settings_of(arena, text);
+  double value = pm_learning_rate(&s.train, step, steps);
+  pm_arena_free(arena);
+  return value;
+}
+
+#define ASSERT_NEAR(a, b) assert_true(fabs((a) - (b)) <= 1e-12 * fabs(b) + 1e-300)
+
+static void test_schedules(void **state) {
+  (void)state;
+  const char *constant = "training: {learning_rate: 0.5}", *linear = "training: {learning_rate: 0.5, schedule: linear}",
+             *cosine = "training: {learning_rate: 0.5, schedule: cosine}";
+  for (int64_t step = 0; step < 100; step += 33)
+    ASSERT_NEAR(rate(constant, step, 100), 0.5);
+  ASSERT_NEAR(rate(linear, 0, 100), 0.5);
+  ASSERT_NEAR(rate(linear, 25, 100), 0.375);
+  ASSERT_NEAR(rate(linear, 99, 100), 0.005);
+  ASSERT_NEAR(rate(cosine, 0, 100), 0.5);
+  ASSERT_NEAR(rate(cosine, 50, 100), 0.25);
+  assert_true(fabs(rate(cosine, 25, 100) - 0.5 * (0.5 + sqrt(0.125))) < 1e-12);
+  for (int64_t step = 1; step < 100; step++) {
+    assert_true(rate(linear, step, 100) < rate(linear, step - 1, 100));
+    assert_true(rate(cosine, step, 100) < rate(cosine, step - 1, 100));
+    assert_true(rate(cosine, step, 100) > 0);
+  }
+}
+
+static void test_warm_up(void **state) {
+  (void)state;
+  static const char *const all[] = {"constant", "linear", "cosine"};
+  for (size_t k = 0; k < 3; k++) {
+    char text[128];
+    snprintf(text, sizeof text, "training: {learning_rate: 0.5, warmup_steps: 10, schedule: %s}", all[k]);
+    for (int64_t step = 0; step < 10; step++)
+      ASSERT_NEAR(rate(text, step, 110), 0.05 * (double)(step + 1));
+    ASSERT_NEAR(rate(text, 10, 110), 0.5); /* the schedule begins where the warm-up ends */
+    assert_true(rate(text, 109, 110) > 0);
+    ASSERT_NEAR(rate(text, 4, 5), 0.25); /* a training that is shorter than its warm-up */
+    assert_true(isfinite(rate(text, 10, 10)));
+  }
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, warmup_steps: 10, schedule: linear}", 60, 110), 0.25);
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, warmup_steps: 10, schedule: cosine}", 60, 110), 0.25);
+}
+
+static void test_average_decay(void **state) {
+  (void)state;
+  pm_train_settings s = {.average = 0.99};
+  ASSERT_NEAR(pm_average_decay(&s, 0), 0.1); /* nine tenths of the first update: the beginning fades */
+  ASSERT_NEAR(pm_average_decay(&s, 8), 0.5);
+  double last = 0;
+  for (int64_t step = 0; step < 3000; step++) {
+    double decay = pm_average_decay(&s, step);
+    assert_true(decay >= last && decay <= 0.99);
+    last = decay;
+  }
+  assert_true(last == 0.99);
+  s.average = 0.05;
+  assert_true(pm_average_decay(&s, 0) == 0.05);
+}
+
+/* ---- data set */
+
+/* n sprites of 4 x 4 in few colours; every number appears twice, the second time mirrored. */
+static const char *sprites_file(pm_arena *arena, size_t n, size_t channels) {
+  pm_tensor t = pm_tensor_new(arena, PM_U8, pm_shape_of(4, n, (size_t)4, (size_t)4, channels));
+  unsigned char *out = t.data;
+  for (size_t i = 0; i < n; i++)
+    for (size_t y = 0; y < 4; y++)
+      for (size_t x = 0; x < 4; x++)
+        for (size_t c = 0; c < channels; c++) {
+          size_t from = i % 2 ? 3 - x : x, bit = (i / 2 * 2654435761u >> (4 * y + from)) & 1;
+          out[((i * 4 + y) * 4 + x) * channels + c] = (unsigned char)(bit ? 200 + 10 * c : 40);
+        }
+  const char *path = check_path("sprites.npy");
+  pm_output *file = pm_output_open(arena, path, true);
+  pm_npy_write(file, &t);
+  pm_output_commit(file);
+  return path;
+}
+
+static pm_dataset dataset(pm_arena *arena, const char *path, double held_out, int64_t batch) {
+  pm_train_settings s = settings_of(arena, "").train;
+  s.held_out = held_out;
+  s.batch = batch;
+  return pm_dataset_read(arena, path, NULL, NULL, NULL, &s);
+}
+
+static void test_split(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *path = sprites_file(arena, 200, 3);
+  pm_dataset d = dataset(arena, path, 0.25, 8), none = dataset(arena, path, 0, 8);
+  assert_int_equal(d.train + d.held, 200);
+  assert_true(d.held > 10 && d.held < 100);
+  assert_true(none.train == 200 && none.held == 0);
+  assert_string_equal(d.hash, none.hash); /* of the data, not of the split */
+  assert_true(d.indexed && d.colours == 2 && d.format.height == 4 && d.format.width == 4 && d.format.channels == 3);
+
+  /* Each sprite is where its own flag says, in the order of the file. */
+  pm_sprites s = pm_sprites_read(arena, path);
+  size_t train = 0, held = 0;
+  for (size_t i = 0; i < s.count; i++) {
+    bool out = pm_held_out(&s, i, 0.25);
+    const unsigned char *there = out ? d.held_pixels + 16 * held++ : d.train_pixels + 16 * train++;
+    assert_memory_equal(there, s.index + 16 * i, 16);
+    assert_true(i % 2 == 0 || pm_held_out(&s, i - 1, 0.25) == out); /* its mirror image beside it */
+  }
+  assert_true(train == d.train && held == d.held);
+  pm_arena_free(arena);
+}
+
+static void test_dataset_refuses(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *path = sprites_file(arena, 8, 4);
+  assert_int_equal(dataset(arena, path, 0, 8).format.channels, 4);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "sprites.npy: 8 sprites to train on (and 0 held out); a batch (training.batch) takes 9",
+                 dataset(arena, path, 0, 9));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "missing.npy", dataset(arena, check_path("missing.npy"), 0, 1));
+  pm_arena_free(arena);
+}
+
+static void test_floats_of_another_size(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_sprites s = pm_sprites_read(arena, sprites_file(arena, 2, 3));
+  pm_sprite_format fits = {.height = 4, .width = 4, .channels = 3}, other = {.height = 8, .width = 4, .channels = 4};
+  const float *f = pm_sprites_as_floats(arena, &s, &fits, "in");
+  for (size_t k = 0; k < 2 * 16 * 3; k++) {
+    float want = (float)pm_sprites_pixel(&s, 0, 0, k / 3)[k % 3] / 255;
+    assert_true(f[k] == want);
+  }
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "in: sprites of 4 x 4 pixels with 3 channels; the model was trained on 4 x 8 with 4",
+                 pm_sprites_as_floats(arena, &s, &other, "in"));
+  pm_arena_free(arena);
+}
+
+/* ---- model files */
+
+/* A VAE for 4 x 4 sprites with parameters of `seed`, ready to be written or loaded into. */
+typedef struct {
+  pm_arena *arena;
+  pm_run_settings settings;
+  pm_sprite_format format;
+  pm_store *store;
+  pm_sampler *sampler;
+} small_model;
+
+static small_model small(uint64_t seed) {
+  small_model m = {.arena = pm_arena_new(), .format = {.height = 4, .width = 4, .channels = 3}};
+  m.settings = settings_of(m.arena, "model: {latent: 1}");
+  m.store = pm_store_new(m.arena, pm_backend_find("cpu"));
+  m.sampler = pm_sampler_new(m.arena, m.store, &pm_method_vae, m.settings.model, &m.format);
+  pm_sampler_prepare(m.sampler);
+  pm_store_initialise(m.store, seed);
+  return m;
+}
+
+static void small_free(small_model *m) {
+  pm_sampler_free(m->sampler);
+  pm_store_free(m->store);
+  pm_arena_free(m->arena);
+}
+
+static const char *write_model(small_model *m, const char *name) {
+  const char *path = check_path(name);
+  pm_model_facts facts = {.method = "vae",
+                          .config = pm_run_settings_text(m->arena, &m->settings, true),
+                          .data_hash = "0123",
+                          .format = m->format,
+                          .step = INT64_MAX};
+  facts.palette.count = 2;
+  memcpy(facts.palette.rgba[0], "\x01\x23\xab\xff", 4);
+  memcpy(facts.palette.rgba[1], "\x00\xff\x10\x00", 4);
+  pm_model_write(m->arena, path, &facts, m->store, m->store->parameters, m->store->states);
+  return path;
+}
+
+static void test_model_round_trip(void **state) {
+  (void)state;
+  small_model from = small(1), to = small(2);
+  float drawn[3][4 * 4 * 3];
+  pm_model model = pm_model_read(to.arena, write_model(&from, "model.safetensors"));
+  assert_string_equal(model.facts.method, "vae");
+  assert_string_equal(model.facts.data_hash, "0123");
+  assert_true(model.facts.step == INT64_MAX);
+  assert_true(model.facts.format.height == 4 && model.facts.format.width == 4 && model.facts.format.channels == 3);
+  assert_int_equal(model.facts.palette.count, 2);
+  assert_memory_equal(model.facts.palette.rgba, "\x01\x23\xab\xff\x00\xff\x10\x00", 8);
+  pm_sampler_draw(from.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[0], NULL, NULL);
+  pm_sampler_draw(to.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[1], NULL, NULL);
+  pm_model_load(&model, to.store);
+  pm_sampler_draw(to.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[2], NULL, NULL);
+  assert_memory_not_equal(drawn[0], drawn[1], sizeof *drawn);
+  assert_memory_equal(drawn[0], drawn[2], sizeof *drawn);
+  small_free(&from);
+  small_free(&to);
+}
+
+/* Writes a copy of the model's file after `change`; its path. */
+static const char *changed(small_model *m, void (*change)(pm_arena *, pm_safetensors *)) {
+  pm_safetensors file = pm_safetensors_read(m->arena, write_model(m, "model.safetensors"), false);
+  change(m->arena, &file);
+  const char *path = check_path("changed.safetensors");
+  pm_output *output = pm_output_open(m->arena, path, true);
+  pm_safetensors_write(output, &file);
+  pm_output_commit(output);
+  return path;
+}
+
+static pm_tensor *named(pm_safetensors *file, const char *name) {
+  return (pm_tensor *)pm_safetensors_find(file, name);
+}
+
+static void drop_last(pm_arena *arena, pm_safetensors *file) {
+  (void)arena;
+  file->tensors--;
+}
+static void add_one(pm_arena *arena, pm_safetensors *file) {
+  pm_safetensors_add(arena, file, "extra", pm_tensor_new(arena, PM_F32, pm_shape_of(1, (size_t)1)));
+}
+static void turn(pm_arena *arena, pm_safetensors *file) {
+  (void)arena;
+  pm_shape *shape = &named(file, "mu.weight")->shape;
+  *shape = pm_shape_of(2, shape->dim[1], shape->dim[0]);
+}
+static void flatten(pm_arena *arena, pm_safetensors *file) {
+  (void)arena;
+  named(file, "encoder.1.num_batches_tracked")->shape = pm_shape_of(1, (size_t)1);
+}
+static void retype(pm_arena *arena, pm_safetensors *file) {
+  (void)arena;
+  named(file, "mu.bias")->dtype = PM_I32;
+}
+
+static void test_model_is_strict(void **state) {
+  (void)state;
+  static const struct {
+    void (*change)(pm_arena *, pm_safetensors *);
+    const char *says;
+  } bad[] = {
+      {drop_last, "the tensor 'decoder.3.bias' is missing"},
+      {add_one, "the tensor 'extra' has no place in a vae model"},
+      {turn, "the tensor 'mu.weight' is f32 [64, 1]; expected f32 [1, 64]"},
+      {flatten, "the tensor 'encoder.1.num_batches_tracked' is i64 [1]; expected i64 []"},
+      {retype, "the tensor 'mu.bias' is i32 [1]; expected f32 [1]"},
+  };
+  small_model m = small(1);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    pm_model model = pm_model_read(m.arena, changed(&m, bad[i].change));
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_load(&model, m.store));
+    /* Known before any memory is planned, too. */
+    pm_store *store = pm_store_new(m.arena, pm_backend_find("cpu"));
+    pm_sampler *sampler = pm_sampler_new(m.arena, store, &pm_method_vae, m.settings.model, &m.format);
+    pm_sampler_register(sampler);
+    assert_false(store->sealed);
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_check(&model, store));
+    pm_store_free(store);
+  }
+  small_free(&m);
+}
+
+static void test_model_metadata(void **state) {
+  (void)state;
+  static const struct {
+    const char *key, *value, *says;
+  } bad[] = {
+      {"format", NULL, "no 'format' in the metadata"},
+      {"format", "pixelmill model 9", "expected 'pixelmill model 1'"},
+      {"method", NULL, "no 'method'"},
+      {"config", NULL, "no 'config'"},
+      {"data_sha256", NULL, "no 'data_sha256'"},
+      {"sprite", NULL, "no 'sprite'"},
+      {"sprite", "4x4", "'sprite' is '4x4'"},
+      {"sprite", "4x4x3x3", "'sprite'"},
+      {"sprite", "4x4x2", "'sprite'"},
+      {"sprite", "4x4x5", "'sprite'"},
+      {"sprite", "0x4x3", "'sprite'"},
+      {"sprite", "16385x4x3", "'sprite'"},
+      {"sprite", "4x+4x3", "'sprite'"},
+      {"sprite", "", "'sprite'"},
+      {"palette", NULL, "no 'palette'"},
+      {"palette", "", "'palette'"},
+      {"palette", "12345", "'palette'"},
+      {"palette", "0000000", "'palette'"},
+      {"palette", "00000G", "'palette'"},
+      {"step", NULL, "no 'step'"},
+      {"step", "-1", "'step' is '-1'"},
+      {"step", "9223372036854775808", "'step'"},
+      {"step", "", "'step'"},
+  };
+  small_model m = small(1);
+  pm_safetensors good = pm_safetensors_read(m.arena, write_model(&m, "model.safetensors"), false);
+  const char *path = check_path("changed.safetensors");
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    pm_safetensors file = good;
+    file.metadata = NULL;
+    file.entries = file.entry_capacity = 0;
+    for (size_t k = 0; k < good.entries; k++)
+      if (strcmp(good.metadata[k].key, bad[i].key) != 0)
+        pm_safetensors_note(m.arena, &file, good.metadata[k].key, good.metadata[k].value);
+    if (bad[i].value)
+      pm_safetensors_note(m.arena, &file, bad[i].key, bad[i].value);
+    pm_output *output = pm_output_open(m.arena, path, true);
+    pm_safetensors_write(output, &file);
+    pm_output_commit(output);
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_read(m.arena, path));
+  }
+  small_free(&m);
+}
+
+/* ---- run folders */
+
+static void test_folder_cleans_up_and_locks(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *path = pm_copy_text(arena, check_path("run"));
+  pm_run_folder f = pm_run_folder_open(arena, path);
+  PM_EXPECT_FAIL(PM_FAILED, "run: another training is at work in this folder", pm_run_folder_open(arena, path));
+  pm_run_folder_close(&f);
+  pm_make_folder(f.grids);
+  /* What is ours and half-written goes, what is somebody else's stays. */
+  static const char *const names[] = {".checkpoint.safetensors.aB3xYz",
+                                      ".model.safetensors.aB3xYz",
+                                      ".config.yaml.aB3xYz",
+                                      "grids/.000500.png.aB3xYz",
+                                      ".notes.txt.aB3xYz",
+                                      "checkpoint.safetensors",
+                                      ".hidden",
+                                      "grids/000500.png"};
+  for (size_t i = 0; i < 8; i++)
+    pm_write_file(arena, pm_join(arena, path, names[i]), "x", 1);
+  f = pm_run_folder_open(arena, path);
+  for (size_t i = 0; i < 8; i++)
+    assert_int_equal(pm_file_exists(pm_join(arena, path, names[i])), i >= 4);
+  pm_run_folder_clear(&f);
+  assert_false(pm_file_exists(f.checkpoint));
+  assert_false(pm_file_exists(pm_join(arena, path, "grids/000500.png")));
+  assert_true(pm_file_exists(pm_join(arena, path, ".notes.txt.aB3xYz")));
+  assert_true(pm_file_exists(pm_join(arena, path, ".hidden")));
+  pm_run_folder_close(&f);
+  pm_arena_free(arena);
+}
+
+static void test_metrics_are_cut(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_run_folder f = pm_run_folder_open(arena, pm_copy_text(arena, check_path("rows")));
+  pm_run_folder_begin_metrics(&f, 0, "step\n");
+  pm_run_folder_metrics(&f, "1\n");
+  assert_true(f.metrics_size == 7);
+  pm_run_folder_metrics(&f, "2\n3\n");
+  pm_run_folder_sync_metrics(&f);
+  pm_run_folder_close(&f);
+  f = pm_run_folder_open(arena, f.path);
+  pm_run_folder_begin_metrics(&f, 7, "not written\n");
+  pm_run_folder_metrics(&f, "4\n");
+  check_file_is(f.metrics, "step\n1\n4\n");
+  pm_run_folder_close(&f);
+  f = pm_run_folder_open(arena, f.path);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "metrics.tsv: 9 bytes; the checkpoint was written when it had 10",
+                 pm_run_folder_begin_metrics(&f, 10, ""));
+  check_file_is(f.metrics, "step\n1\n4\n");
+  pm_run_folder_close(&f);
+  f = pm_run_folder_open(arena, f.path);
+  pm_run_folder_begin_metrics(&f, 0, "anew\n");
+  check_file_is(f.metrics, "anew\n");
+  pm_run_folder_close(&f);
+  pm_arena_free(arena);
+}
+
+static void test_methods_by_name(void **state) {
+  (void)state;
+  assert_ptr_equal(pm_method_find("vae"), &pm_method_vae);
+  assert_null(pm_method_find("VAE"));
+  assert_null(pm_method_find(""));
+}
+
+int main(void) {
+  pm_set_verbosity(-1);
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_defaults_are_the_recipe),
+      cmocka_unit_test(test_text_reads_back),
+      cmocka_unit_test(test_bad_settings),
+      cmocka_unit_test(test_config_file_of_another_method),
+      cmocka_unit_test(test_schedules),
+      cmocka_unit_test(test_warm_up),
+      cmocka_unit_test(test_average_decay),
+      cmocka_unit_test(test_split),
+      cmocka_unit_test(test_dataset_refuses),
+      cmocka_unit_test(test_floats_of_another_size),
+      cmocka_unit_test(test_model_round_trip),
+      cmocka_unit_test(test_model_is_strict),
+      cmocka_unit_test(test_model_metadata),
+      cmocka_unit_test(test_folder_cleans_up_and_locks),
+      cmocka_unit_test(test_metrics_are_cut),
+      cmocka_unit_test(test_methods_by_name),
+  };
+  return cmocka_run_group_tests_name("train", tests, NULL, NULL);
+}
