@@ -1,8 +1,8 @@
 # The comparison: rows of sprites of all runs in one picture.
 
-#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them).
+#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; on the tilemaps, which are larger, those of minutes).
 
-RUNS ?= $(all_runs)
+RUNS ?= $(or $(runs.$(DATASET)),$(all_runs))
 ifneq ($(filter-out $(all_runs),$(RUNS)),)
 $(error RUNS: $(filter-out $(all_runs),$(RUNS)): no such run; there are $(all_runs))
 endif
@@ -20,10 +20,14 @@ $(call rows,reconstructed.npy): $(results)/%/reconstructed.npy: $(results)/%/mod
 $(call rows,samples.npy): $(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
 	$(did)$(TOOLS)/sample $< -n $(samples_wanted) -s 1 -o $@
 
+$(call rows,by-class.npy): $(results)/%/by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(TOOLS)/sample $< $(by_class_settings) -o $@
+
 $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
 	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
 
-sample_settings := -n $(samples_wanted) -s 1
+by_class_settings := -n $(samples_wanted) -s 1 --class each --guidance-scale 2
+sample_settings := -n $(samples_wanted) -s 1 $(by_class_settings)
 sample_tools := sample snap
 
 $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safetensors
@@ -32,6 +36,7 @@ $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safeten
 words.reconstructed := reconstructed
 words.samples := sampled
 words.snapped := sampled and snapped
+words.by-class := a class each, guided
 grid_rows := $(real) $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),$(results)/$(run)/$(row).npy))
 captioned_rows := --caption $(call quote,$(DATASET): real) $(real) $(foreach run,$(RUNS),$(foreach row,$(call \
   rows_of,$(run)),--caption $(call quote,$(title.$(run)) $(words.$(row))) $(results)/$(run)/$(row).npy))

@@ -31,8 +31,8 @@ real := $(data)/real.npy
 
 # For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools.
 ifeq ($(DATASET),builtin)
-draw = $(TOOLS)/draw-sprites -o $1/sprites.npy --labels $1/labels.npy
-also := labels.npy
+draw = $(TOOLS)/draw-sprites -o $1/sprites.npy --labels $1/labels.npy --names $1/names.txt
+also := labels.npy names.txt
 data_tools := draw-sprites
 else ifeq ($(DATASET),tilemaps)
 draw = $(TOOLS)/draw-tilemaps -n 2000 -o $1/sprites.npy
@@ -57,6 +57,9 @@ TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
 data_files := sprites.npy palette.gpl real.npy $(also)
+# Classes, where the set has them, with their names.
+labels := $(if $(filter labels.npy,$(also)),$(data)/labels.npy)
+names := $(if $(filter names.txt,$(also)),$(data)/names.txt)
 
 $(addprefix $(data)/,$(data_files)) &: $(data)/key
 	$(did)$(call make_data,$(data))

@@ -68,9 +68,9 @@ if [ "${stale[*]-}" = '' ] && [ "$( (cd "$data" && hash $data_files) 2>/dev/null
 fi
 
 # ---- training: recipe version of the method and effective config, as the trainer tells, and the data
-data_hashes=$(grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes")
-for pair in $runs; do
-  run=${pair%%:*} trainer=${pair#*:}
+for triple in $runs; do
+  IFS=: read -r run trainer learns <<<"$triple"
+  data_hashes=$(grep -E "  (sprites\.npy|palette\.gpl${learns:+|labels\.npy|names\.txt})\$" <<<"$hashes")
   settings=$("$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" --print-key)
   stage "$run" "$results/$run/key" "$settings"$'\n'"$data_hashes"
 done
@@ -78,8 +78,8 @@ done
 # ---- pictures: the commands, the tools that make them, and the sprites they show beside
 if [ -n "$runs" ]; then
   sampling=$(printf '%s\n' "$sample_settings" && tools_in $sample_tools && grep -E '  real\.npy$' <<<"$hashes")
-  for pair in $runs; do
-    stage "${pair%%:*}.samples" "$results/${pair%%:*}/samples.key" "$sampling"
+  for triple in $runs; do
+    stage "${triple%%:*}.samples" "$results/${triple%%:*}/samples.key" "$sampling"
   done
 fi
 stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_tools)"

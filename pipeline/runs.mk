@@ -14,10 +14,12 @@ how_to_start = $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--fresh,--restart
 
 models := $(all_runs:%=$(results)/%/model.safetensors)
 
+classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if $(names),--class-names $(names) ))
+
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's.
-$(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette)
+$(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette) $(labels) $(names)
 	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) --data $(sprites) --palette $(palette) \
-	  -o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+	  $(call classes_for,$*)-o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
 
 $(all_runs:%=$(results)/%/key): $(results)/%/key:
 	@mkdir -p $(@D)

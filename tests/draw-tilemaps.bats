@@ -72,3 +72,67 @@ load pixels
   [ "$(sha maps.npy)" = 61c8acdabd7725f7b40051c0cd142cec6ce8044326e23498f52fd95419c148e9 ]
   [ "$(sha themes.npy)" = c393ba506934871a3fd71d87a5399282787d475ab74edb75a6dc958544590f35 ]
 }
+
+@test "draw-tilemaps --judge: the data set beside itself" {
+  draw-tilemaps -n 1000 -s 1 -o maps.npy
+  expect 0 draw-tilemaps --judge maps.npy
+  prints 'maps.npy   data set'
+  prints 'maps                             1000       2000'
+  prints 'spread inside a tile             0.00       0.00'
+  prints 'tiles of one colour           100.0 %    100.0 %'
+  prints 'maps legal as none              0.0 %      0.0 %'
+  [ -z "$stderr" ]
+  expect 0 draw-tilemaps --judge --tsv -n 1000 -s 1 --caption mine maps.npy
+  [ "$(head -1 <<<"$output" | tr '\t' ' ')" = \
+    'file maps spread distance flat floor wall water sky accent grass cave island skyline illegal exact' ]
+  [ "$(sed -n 2p <<<"$output" | cut -f 2-)" = "$(sed -n 3p <<<"$output" | cut -f 2-)" ]
+  [ "$(cut -f 1 <<<"$output" | xargs)" = 'file mine data set' ]
+  # Shares add up to all cells, legal and illegal maps to all maps.
+  awk -F '\t' 'NR > 1 && ($6+$7+$8+$9+$10+$11 < 0.999999 || $12+$13+$14+$15 != 1 || $16 != 1 || $4 != 0) { exit 1 }' \
+    <<<"$output"
+  draw-tilemaps --judge -o table.txt - <maps.npy
+  same table.txt <(draw-tilemaps --judge <maps.npy)
+}
+
+@test "draw-tilemaps --judge: noise, emptiness and other pictures" {
+  draw-tilemaps -n 50 -s 1 -o maps.npy
+  yes 1e1e1e | head -1024 | xargs printf '%s ' >hex
+  # shellcheck disable=SC2046
+  colours $(cat hex) | npy empty.npy '|u1' '(1, 32, 32, 3)'
+  montage --scale 1 --gap 0 empty.npy -o empty.png
+  expect 0 draw-tilemaps --judge --tsv maps.npy empty.npy empty.png
+  # An empty map is flat, all floor and legal for no theme.
+  [ "$(sed -n 3p <<<"$output" | cut -f 2-12 | tr '\t' ' ')" = '1 0 0 1 1 0 0 0 0 0 0' ]
+  [ "$(sed -n 3p <<<"$output" | cut -f 13-16 | tr '\t' ' ')" = '0 0 1 0' ]
+  [ "$(sed -n 3p <<<"$output" | cut -f 2-)" = "$(sed -n 4p <<<"$output" | cut -f 2-)" ]
+  [ "$(wc -l <<<"$output")" -eq 5 ]
+  # Reals: 0.1 is a colour 4.5 levels away in each channel, sqrt(3) times that in RGB.
+  head -c 12288 /dev/zero | tr '\0' '\xff' >white
+  tail -c +129 empty.npy | cat - white | npy two.npy '|u1' '(5, 32, 32, 3)'
+  tensor convert --to f32 --colours two.npy -o reals.npy
+  draw-tilemaps --judge --tsv two.npy | sed -n 2p | cut -f 2- >bytes.tsv
+  draw-tilemaps --judge --tsv reals.npy | sed -n 2p | cut -f 2- >reals.tsv
+  awk -F '\t' 'NR == FNR { split($0, a); next } { for (i = 1; i <= NF; i++) if ((a[i] - $i) ^ 2 > 1e-8) exit 1 }' \
+    bytes.tsv reals.tsv
+}
+
+@test "draw-tilemaps --judge: bad input" {
+  expect 2 draw-tilemaps --tsv
+  says '--judge'
+  expect 2 draw-tilemaps --caption x
+  draw-tilemaps -n 2 -o maps.npy
+  expect 2 draw-tilemaps --judge --labels out maps.npy
+  expect 2 draw-tilemaps --judge --caption a --caption b maps.npy
+  says '2 captions for 1 files'
+  bad_file_rules draw-tilemaps -o "$T/out" --judge
+  small other.npy
+  expect 3 draw-tilemaps -o out --judge maps.npy other.npy
+  says 'other.npy: is an array [2, 2, 2, 3], expected tilemaps: [N, 32, 32, 3]'
+  npy none.npy '|u1' '(0, 32, 32, 3)' </dev/null
+  expect 3 draw-tilemaps -o out --judge none.npy
+  says 'none.npy: holds no maps'
+  head -c 4096 maps.npy >cut.npy
+  expect 3 draw-tilemaps -o out --judge cut.npy
+  [ ! -e out ]
+  full_device_rules draw-tilemaps --judge maps.npy
+}

@@ -131,6 +131,10 @@ load pixels
   extract-palette -q a.npy -o expected.hex
   extract-palette -q a.png -o png.hex
   same png.hex expected.hex
+  cp a.png misnamed.npy
+  same expected.hex <(extract-palette -q misnamed.npy -o out.hex && cat out.hex)
+  extract-palette -q -o piped.hex <a.png
+  same piped.hex expected.hex
   tensor convert --to f32 --colours a.npy -o f.npy
   extract-palette -q f.npy -o f.hex
   same f.hex expected.hex

@@ -100,6 +100,12 @@ setup_file() { tiny_training; }
   expect 0 tensor info averaged/checkpoint.safetensors
   prints 'average.mu.weight'
   prints 'average.encoder.1.running_mean'
+  # The model is the average, of weights and of running norms.
+  for name in mu.weight encoder.1.weight encoder.1.running_mean decoder.1.running_var; do
+    tensor slice --name $name averaged/model.safetensors : >model.npy
+    same model.npy <(tensor slice --name average.$name averaged/checkpoint.safetensors :)
+    ! cmp -s model.npy <(tensor slice --name model.$name averaged/checkpoint.safetensors :)
+  done
 }
 
 @test "train-vae: bad data" {

@@ -53,7 +53,7 @@ static const pm_option keys[] = {
     {"process.steps", 0, PM_INTEGER, AT(steps), "1000", 1, 100000, NULL, NULL, "times from picture to noise"},
     {"process.schedule", 0, PM_CHOICE, AT(schedule), "linear", 0, 0, "linear|cosine", NULL, "how the noise grows"},
     {"process.beta_start", 0, PM_REAL, AT(beta_start), "1e-4", 0, 0.999, NULL, NULL, "linear schedule's first beta"},
-    {"process.beta_end", 0, PM_REAL, AT(beta_end), "0.02", 0, 0.999, NULL, NULL, "linear schedule's last beta"},
+    {"process.beta_end", 0, PM_REAL, AT(beta_end), "0.02", 1e-6, 0.999, NULL, NULL, "linear schedule's last beta"},
     {"process.end_in_noise", 0, PM_FLAG, AT(end_in_noise), NULL, 0, 0, NULL, NULL,
      "rescale the schedule so that nothing of the picture is left at its end"},
     {"process.stratified", 0, PM_FLAG, AT(stratified), NULL, 0, 0, NULL, NULL, "spread the times of a batch evenly"},
@@ -313,8 +313,6 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
             f->height);
   if (s->model == TINY_DENOISER && f->classes)
     pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
-  if (s->schedule == PM_SCHEDULE_LINEAR && s->beta_end <= 0)
-    pm_fail(PM_BAD_INPUT, place, "process.beta_end is 0; a process without noise teaches nothing");
   if (s->end_in_noise && prediction(s) == PM_PREDICT_EPS)
     pm_fail(PM_BAD_INPUT, place,
             "process.end_in_noise leaves nothing to tell from the noise; process.prediction must be x0 or v");

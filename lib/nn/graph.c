@@ -103,6 +103,17 @@ pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, c
   return node->out[0];
 }
 
+pm_value *pm_apply_to(pm_graph *g, const pm_op *op, const void *attributes, size_t size, int ins, ...) {
+  pm_value *in[PM_MAX_IN] = {NULL};
+  va_list arguments;
+  assert(ins <= PM_MAX_IN);
+  va_start(arguments, ins);
+  for (int i = 0; i < ins; i++)
+    in[i] = va_arg(arguments, pm_value *);
+  va_end(arguments);
+  return pm_apply(g, op, in, ins, attributes, size);
+}
+
 pm_value *pm_output_of(const pm_value *first, int k) {
   assert(first->maker && k < first->maker->outs);
   return first->maker->out[k];

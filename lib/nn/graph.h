@@ -68,6 +68,8 @@ pm_value *pm_graph_block(pm_graph *g, const char *name);
 
 /* Applies an op: `attributes` (of `size` bytes) are copied. Returns the first output. */
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size);
+/* The same with the inputs, each a pm_value *, as arguments. */
+pm_value *pm_apply_to(pm_graph *g, const pm_op *op, const void *attributes, size_t size, int ins, ...);
 /* The node's k-th output, of the node that made `first`. */
 pm_value *pm_output_of(const pm_value *first, int k);
 

@@ -9,9 +9,11 @@
 extern "C" {
 #endif
 
+/* PM_APPLY(g, name, attributes, size, input, …): the op pm_op_NAME_float on up to 8 inputs. */
 #define PM_APPLY(g, name, attributes, size, ...)                                                                       \
-  pm_apply(g, &pm_op_##name##_float, (pm_value *const[]){__VA_ARGS__},                                                 \
-           (int)(sizeof((pm_value *const[]){__VA_ARGS__}) / sizeof(pm_value *)), attributes, size)
+  pm_apply_to(g, &pm_op_##name##_float, attributes, size, PM_ARGUMENTS(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0),        \
+              __VA_ARGS__)
+#define PM_ARGUMENTS(a, b, c, d, e, f, g, h, count, ...) count
 
 /* ---- element by element; shapes equal ---- */
 

@@ -146,14 +146,16 @@ pm_sprites pm_slice(pm_arena *arena, const pm_image *sheets, const char *const *
   set.slot = pm_alloc(arena, o.distinct ? set.mask + 1 : 0, sizeof *set.slot);
   /* One above the other in one tall picture; so the colours are listed by pm_image_from_rgba. */
   unsigned char *tiles = pm_alloc(arena, total, bytes);
-  pm_slice_report r = {.sheets = n};
+  pm_slice_report r = {.sheets = n, .kept_of = pm_alloc(arena, n, sizeof(size_t))};
   for (size_t s = 0; s < n; s++) {
     size_t across = tiles_along(sheets[s].width, w, margin, spacing);
     size_t down = tiles_along(sheets[s].height, h, margin, spacing);
     for (size_t t = 0; t < across * down; t++) {
       size_t x = margin + t % across * (w + spacing), y = margin + t / across * (h + spacing);
       tile_facts facts = copy_tile(tiles + r.kept * bytes, &sheets[s], x, y, &o);
-      r.kept += keep_tile(&facts, &o, &set, tiles, bytes, &r);
+      bool kept = keep_tile(&facts, &o, &set, tiles, bytes, &r);
+      r.kept += kept;
+      r.kept_of[s] += kept;
     }
   }
   if (report)

@@ -27,6 +27,7 @@ typedef struct {
   size_t flat, outside, repeated; /* dropped by drop_flat, density and distinct, in this order */
   size_t flat_kept;               /* kept though of a single colour */
   size_t kept;
+  size_t *kept_of; /* [sheets]: how many of each; in the arena */
 } pm_slice_report;
 
 /* Tiles in reading order, sheet after sheet. A pixel differs from the background if, laid over it, |R-r| + |G-g| +
