@@ -106,8 +106,8 @@ load pixels
   [ "$(sed -n 3p <<<"$output" | cut -f 13-16 | tr '\t' ' ')" = '0 0 1 0' ]
   [ "$(sed -n 3p <<<"$output" | cut -f 2-)" = "$(sed -n 4p <<<"$output" | cut -f 2-)" ]
   [ "$(wc -l <<<"$output")" -eq 5 ]
-  # Reals: 0.1 is a colour 4.5 levels away in each channel, sqrt(3) times that in RGB.
-  head -c 12288 /dev/zero | tr '\0' '\xff' >white
+  # The same as bytes and as reals: an empty map and four white ones.
+  head -c 12288 /dev/zero | tr '\0' '\377' >white
   tail -c +129 empty.npy | cat - white | npy two.npy '|u1' '(5, 32, 32, 3)'
   tensor convert --to f32 --colours two.npy -o reals.npy
   draw-tilemaps --judge --tsv two.npy | sed -n 2p | cut -f 2- >bytes.tsv

@@ -14,7 +14,10 @@ while [ $# -gt 0 ]; do
   case $1 in
     -o) out=$2 && shift ;;
     -c) config=$2 && shift ;;
-    --labels) echo labels >"$2" && shift ;;
+    --labels | --names) # a trainer reads them, all others make them
+      if [[ $name == train-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
+      shift
+      ;;
     --preset) preset=$2 && shift ;;
     --restart | --fresh) mode=${1#--} ;;
     --print-key) print=yes ;;

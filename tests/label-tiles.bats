@@ -21,7 +21,7 @@ crowd() {
   colours "${hex[@]}" | npy "$1" '|u1' '(20, 2, 2, 3)'
 }
 
-# prints_labels FILE NUMBER...
+# holds FILE NUMBER...: the labels in it.
 holds() {
   local file=$1
   shift
@@ -111,6 +111,7 @@ holds() {
   says '  1      6  class-1'
   says 'class 1 (class-1) has fewer than 8 sprites: 6'
   says 'class 2 (class-2) has fewer than 8 sprites: 4'
+  # shellcheck disable=SC2154  # set by expect
   [[ $stderr != *'class 0 (class-0)'* ]]
   holds labels.npy 0 1 2 0 1 2 0 1 2 0 1 2 0 1 0 1 0 0 0 0
   printf 'class-0\nclass-1\nclass-2\n' >expected

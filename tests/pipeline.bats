@@ -10,12 +10,13 @@ setup() {
   export FAKE_LOG=$T/log
   mkdir -p "$T/tools"
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles extract-palette tensor train-vae sample snap montage; do
+  for tool in draw-sprites draw-tilemaps slice-tiles extract-palette tensor train-vae train-ddpm sample snap montage; do
     cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
     chmod +x "$T/tools/$tool"
   done
   cd "$T" || return 1
   : >"$FAKE_LOG"
+  export RUNS='vae-mse vae-bce' # enough for what most tests look at
 }
 
 # mk ARGUMENT...: make with the stand-ins; the log then holds what this call ran.
@@ -313,6 +314,19 @@ nothing_ran() {
   echo one >'a sheet.png'
   mk 'a-sheet/data' SHEET='a sheet.png'
   [ -s runs/a-sheet/data/sprites.npy ]
+}
+
+@test "a method that learns classes gets labels and names, and a row a class; others are not concerned" {
+  mk compare RUNS='vae-mse ddpm-palette'
+  grep -q 'train-ddpm .*--labels runs/builtin/data/labels.npy --class-names runs/builtin/data/names.txt' "$FAKE_LOG"
+  grep -q 'sample .*--class each' "$FAKE_LOG"
+  [ "$(grep -c 'train-vae .*--labels' "$FAKE_LOG")" -eq 0 ]
+  sed -i.bak 's/echo "${1#--} $version"/echo "${1#--} changed"/' tools/draw-sprites
+  mk compare RUNS='vae-mse ddpm-palette'
+  ran train-ddpm 1
+  ran train-vae 0
+  mk tilemaps/ddpm-palette PRESET=smoke
+  [ "$(grep -c -- '--labels' "$FAKE_LOG")" -eq 0 ]
 }
 
 @test "RUNS picks what is compared" {

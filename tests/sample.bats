@@ -43,7 +43,7 @@ refused() {
   done
   expect 2 sample "$MODEL" -s -1 -o out
   expect 2 sample "$MODEL" --device nothing -o out
-  expect 2 sample "$MODEL" --reconstruct "$DATA" --interpolate 0,1 --data "$DATA" -o out
+  expect 2 sample "$MODEL" --reconstruct "$SPRITES" --interpolate 0,1 --data "$SPRITES" -o out
   says 'exclude each other'
   [ ! -e out ]
 }
@@ -72,8 +72,8 @@ assert a.min() >= 0 and a.max() <= 1'
 
 @test "sample: PyTorch loads the model strictly and reconstructs the same" {
   python3 -c 'import torch, numpy, safetensors' 2>/dev/null || skip 'no python3 with torch'
-  sample "$MODEL" --reconstruct "$DATA" -o again.npy
-  python3 "$REPO/tests/parity/check_model.py" "$MODEL" "$DATA" again.npy
+  sample "$MODEL" --reconstruct "$SPRITES" -o again.npy
+  python3 "$REPO/tests/parity/check_model.py" "$MODEL" "$SPRITES" again.npy
   draw-tilemaps -q -n 12 -o maps.npy
   for kind in average:0.9 recon:bce; do
     [ $kind != recon:bce ] || key=loss.recon
@@ -99,8 +99,8 @@ assert a.min() >= 0 and a.max() <= 1'
 
 @test "sample: the same bytes at any number of threads" {
   same_at_threads sample "$MODEL" -n 40
-  same_at_threads sample "$MODEL" --reconstruct "$DATA"
-  same_at_threads sample "$MODEL" --interpolate 2,9 --data "$DATA" -n 20
+  same_at_threads sample "$MODEL" --reconstruct "$SPRITES"
+  same_at_threads sample "$MODEL" --interpolate 2,9 --data "$SPRITES" -n 20
 }
 
 @test "sample: the model through a pipe" {
@@ -113,18 +113,18 @@ assert a.min() >= 0 and a.max() <= 1'
 }
 
 @test "sample: reconstructions" {
-  expect 0 sample "$MODEL" --reconstruct "$DATA" -o again.npy
+  expect 0 sample "$MODEL" --reconstruct "$SPRITES" -o again.npy
   [[ $(tensor info again.npy) = *'f32 [24, 16, 16, 3]'* ]]
   # Each by itself as among the others, and floats as bytes.
-  sample "$MODEL" --reconstruct <(tensor slice "$DATA" 20:21) -o one.npy
+  sample "$MODEL" --reconstruct <(tensor slice "$SPRITES" 20:21) -o one.npy
   same one.npy <(tensor slice again.npy 20:21)
-  tensor convert --to f32 --colours "$DATA" -o floats.npy
+  tensor convert --to f32 --colours "$SPRITES" -o floats.npy
   sample "$MODEL" --reconstruct floats.npy -o of-floats.npy
   same again.npy of-floats.npy
-  sample "$MODEL" --reconstruct - -o piped.npy <"$DATA"
+  sample "$MODEL" --reconstruct - -o piped.npy <"$SPRITES"
   same again.npy piped.npy
   # A picture of one sprite.
-  tensor slice "$DATA" 7:8 | montage --scale 1 --gap 0 -o seven.png
+  tensor slice "$SPRITES" 7:8 | montage --scale 1 --gap 0 -o seven.png
   sample "$MODEL" --reconstruct seven.png -o of-picture.npy
   same of-picture.npy <(tensor slice again.npy 7:8)
   # A model that has learned gives back something nearer to a sprite than to the next one.
@@ -150,32 +150,32 @@ assert a.min() >= 0 and a.max() <= 1'
 }
 
 @test "sample: from one sprite to another" {
-  sample "$MODEL" --reconstruct "$DATA" -o again.npy
+  sample "$MODEL" --reconstruct "$SPRITES" -o again.npy
   for n in 2 5 33; do
-    expect 0 sample "$MODEL" --interpolate 3,17 --data "$DATA" -n $n -o way.npy
+    expect 0 sample "$MODEL" --interpolate 3,17 --data "$SPRITES" -n $n -o way.npy
     [[ $(tensor info way.npy) = *"f32 [$n, 16, 16, 3]"* ]]
     tensor diff --tolerance 1e-6 <(tensor slice way.npy 0:1) <(tensor slice again.npy 3:4)
     tensor diff --tolerance 1e-6 <(tensor slice way.npy $((n - 1)):$n) <(tensor slice again.npy 17:18)
   done
   # There and back; the middle lies between.
-  sample "$MODEL" --interpolate 17,3 --data "$DATA" -n 33 -o back.npy
+  sample "$MODEL" --interpolate 17,3 --data "$SPRITES" -n 33 -o back.npy
   tensor diff --tolerance 1e-5 <(tensor slice way.npy 16:17) <(tensor slice back.npy 16:17)
   run tensor diff <(tensor slice way.npy 16:17) <(tensor slice way.npy 0:1)
   [ "$status" -eq 1 ]
-  sample "$MODEL" --interpolate 3,17 --data "$DATA" -n 1 -o one.npy
+  sample "$MODEL" --interpolate 3,17 --data "$SPRITES" -n 1 -o one.npy
   tensor diff --tolerance 1e-6 one.npy <(tensor slice again.npy 3:4)
-  sample "$MODEL" --interpolate 5,5 --data "$DATA" -n 2 -o stays.npy
+  sample "$MODEL" --interpolate 5,5 --data "$SPRITES" -n 2 -o stays.npy
   same <(tensor slice stays.npy 0:1) <(tensor slice stays.npy 1:2)
 }
 
 @test "sample: ways that there are not" {
   for pair in 3 3, ,3 3,4,5 a,b '3;4' -1,2 '3, 4'; do
-    expect 2 sample "$MODEL" --interpolate "$pair" --data "$DATA" -o out
+    expect 2 sample "$MODEL" --interpolate "$pair" --data "$SPRITES" -o out
     says '--interpolate'
   done
-  expect 3 sample "$MODEL" --interpolate 3,24 --data "$DATA" -o out
+  expect 3 sample "$MODEL" --interpolate 3,24 --data "$SPRITES" -o out
   says 'sprites.npy: there is no sprite 24; it holds 0 to 23'
-  expect 2 sample "$MODEL" --interpolate 18446744073709551616,0 --data "$DATA" -o out
+  expect 2 sample "$MODEL" --interpolate 18446744073709551616,0 --data "$SPRITES" -o out
   expect 2 sample "$MODEL" --interpolate 3,4 -o out
   says '--data'
   expect 3 sample "$MODEL" --interpolate 3,4 --data missing.npy -o out
@@ -184,9 +184,9 @@ assert a.min() >= 0 and a.max() <= 1'
 
 @test "sample: files that are no models" {
   bad_file_rules sample -n 1 -o "$T/out"
-  refused "$DATA" ''
+  refused "$SPRITES" ''
   refused "$SHARED/done/checkpoint.safetensors" 'format'
-  tensor slice "$DATA" 0:1 | montage -o picture.png
+  tensor slice "$SPRITES" 0:1 | montage -o picture.png
   refused picture.png ''
 }
 
@@ -307,7 +307,7 @@ EOF
 }
 
 @test "sample: in a pipe to a picture in the palette's colours" {
-  extract-palette "$DATA" -o palette.gpl
+  extract-palette "$SPRITES" -o palette.gpl
   sample "$MODEL" -n 64 | snap -q --palette palette.gpl | montage -o grid.png
   tensor check grid.png
   [ "$(od -An -tu1 -j 25 -N 1 grid.png | tr -d ' ')" -eq 3 ]

@@ -13,10 +13,13 @@ long=(--set training.steps=600 --set output.checkpoint_every=50 --set output.hel
 start() {
   local folder=$1
   shift
-  train-vae -q -c "$CONFIG" --data "$DATA" "$@" -o "$folder" 2>errors 3>&- &
+  train-vae -q -c "$CONFIG" --data "$SPRITES" "$@" -o "$folder" 2>errors 3>&- &
   pid=$!
-  within 60 has_rows "$folder" 16
+  within 60 has_rows_or_ended "$folder" 16
+  has_rows "$folder" 16
 }
+
+has_rows_or_ended() { has_rows "$@" || ! kill -0 "$pid" 2>/dev/null; }
 
 # stop_and_resume SIGNAL STATUS OPTION...
 stop_and_resume() {
@@ -61,7 +64,7 @@ stop_and_resume() {
   # shellcheck disable=SC2016
   perl -e 'my $p = fork // die; if (!$p) { exec @ARGV or die } open my $f, ">", "pid"; print $f $p; close $f;
     waitpid $p, 0; print $? & 127, "\n"' \
-    train-vae -q -c "$CONFIG" --data "$DATA" "${long[@]}" -o run >signal 3>&- &
+    train-vae -q -c "$CONFIG" --data "$SPRITES" "${long[@]}" -o run >signal 3>&- &
   within 60 has_rows run 16
   kill -INT "$(cat pid)"
   wait $!
@@ -128,7 +131,7 @@ stop_and_resume() {
     train --set training.schedule=$schedule --set training.steps=6 -o $schedule
     expect 3 train --set training.schedule=$schedule -o $schedule
     says "steps: 6' there"
-    expect 0 train-vae -c "$CONFIG" --data "$DATA" --set training.schedule=$schedule --restart -o $schedule
+    expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --set training.schedule=$schedule --restart -o $schedule
     says 'beginning anew'
     train --set training.schedule=$schedule -o whole-$schedule
     same_training $schedule whole-$schedule
@@ -176,17 +179,17 @@ stop_and_resume() {
   cp -r "$SHARED/done" run
   mkdir run/grids
   : >run/grids/000099.png
-  expect 0 train-vae -c "$CONFIG" --data "$DATA" -s 2 --restart -o run
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -s 2 --restart -o run
   says 'beginning anew'
   rmdir run/grids
   same_training run two
   [ "$(grep -c 'steps 0 to' run/log.txt)" -eq 1 ]
-  expect 0 train-vae -c "$CONFIG" --data "$DATA" -s 2 --fresh -o run
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -s 2 --fresh -o run
   says 'steps 0 to 12'
   same_training run two
   # --restart goes on where it can.
   train --set training.steps=6 -o on
-  expect 0 train-vae -c "$CONFIG" --data "$DATA" --restart -o on
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --restart -o on
   says 'steps 6 to 12'
   same_training on "$SHARED/done"
   # Files that are not the trainer's stay.

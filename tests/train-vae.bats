@@ -12,9 +12,9 @@ setup_file() { tiny_training; }
   says '-c CONFIG.yaml is missing'
   expect 2 train-vae -c "$CONFIG"
   says '--data SPRITES.npy is missing'
-  expect 2 train-vae -c "$CONFIG" --data "$DATA"
+  expect 2 train-vae -c "$CONFIG" --data "$SPRITES"
   says '-o RUN_DIR is missing'
-  expect 2 train-vae -c "$CONFIG" --data "$DATA" -o out extra
+  expect 2 train-vae -c "$CONFIG" --data "$SPRITES" -o out extra
   expect 2 train -o out --device nothing
   says 'nothing'
   [ ! -e out ]
@@ -153,10 +153,10 @@ setup_file() { tiny_training; }
 }
 
 @test "train-vae: bad configs" {
-  bad_file_rules train-vae -q --data "$DATA" -o "$T/out" -c
+  bad_file_rules train-vae -q --data "$SPRITES" -o "$T/out" -c
   while IFS='|' read -r line message; do
     printf 'method: vae\n%b\n' "$line" >bad.yaml
-    expect 3 train-vae -c bad.yaml --data "$DATA" -o out
+    expect 3 train-vae -c bad.yaml --data "$SPRITES" -o out
     says "$message"
   done <<'EOF'
 training:\n  bacth: 4|bad.yaml:3: unknown key 'training.bacth'
@@ -177,10 +177,10 @@ EOF
 
 @test "train-vae: the config of another method" {
   printf 'method: ddpm\ndiffusion: {steps: 100}\n' >other.yaml
-  expect 3 train-vae -c other.yaml --data "$DATA" -o out
+  expect 3 train-vae -c other.yaml --data "$SPRITES" -o out
   says "other.yaml: this is a config for ddpm; expected 'method: vae'"
   printf 'name: x\n' >none.yaml
-  expect 3 train-vae -c none.yaml --data "$DATA" -o out
+  expect 3 train-vae -c none.yaml --data "$SPRITES" -o out
   says "none.yaml: this is a config for no method; expected 'method: vae'"
 }
 
@@ -220,12 +220,12 @@ EOF
   same whole.yaml "$SHARED/done/config.yaml"
   train-vae -c whole.yaml --print-config >again.yaml
   same whole.yaml again.yaml
-  train-vae -q -c whole.yaml --data "$DATA" -o again
+  train-vae -q -c whole.yaml --data "$SPRITES" -o again
   same_training again "$SHARED/done"
   train-vae -c "$CONFIG" --print-key >key
   [ "$(head -1 key)" = 'vae recipe 1' ]
   same <(tail -n +2 key) whole.yaml
-  train-vae -t 3 -o elsewhere -v -c whole.yaml --data "$DATA" --restart --print-key >key2
+  train-vae -t 3 -o elsewhere -v -c whole.yaml --data "$SPRITES" --restart --print-key >key2
   same key key2
   [ ! -e elsewhere ]
   ! cmp -s key <(train-vae -c "$CONFIG" -s 2 --print-key)
@@ -253,14 +253,14 @@ EOF
 }
 
 @test "train-vae: what it says, and how quiet it can be" {
-  expect 0 train-vae -c "$CONFIG" --data "$DATA" -o run
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -o run
   [ -z "$output" ]
   [ "$(wc -l <<<"$stderr")" -eq 3 ]
   [[ $stderr != *$'\r'* ]]
   says 'steps 0 to 12'
   says 'peak memory'
   says 'wrote run/model.safetensors'
-  expect 0 train-vae -c "$CONFIG" --data "$DATA" -o run
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -o run
   says 'complete with 12 steps; nothing to do'
   expect 0 train --fresh -o run
   [ -z "$output$stderr" ]
@@ -281,10 +281,10 @@ EOF
 }
 
 @test "train-vae: sprites from a pipe, several records, a folder below folders" {
-  train-vae -q -c "$CONFIG" --data - -o deep/down/run <"$DATA"
+  train-vae -q -c "$CONFIG" --data - -o deep/down/run <"$SPRITES"
   same_training deep/down/run "$SHARED/done"
-  tensor slice "$DATA" 0:10 >parts.npy
-  tensor slice "$DATA" 10: >>parts.npy
+  tensor slice "$SPRITES" 0:10 >parts.npy
+  tensor slice "$SPRITES" 10: >>parts.npy
   train-vae -q -c "$CONFIG" --data parts.npy -o parts
   same_training parts "$SHARED/done"
 }

@@ -16,15 +16,15 @@ EOF
 # Once a file: sprites.npy (24 of 16 x 16), tiny.yaml and a complete training in `done`, in $SHARED.
 tiny_training() {
   SHARED=$BATS_FILE_TMPDIR
-  CONFIG=$SHARED/tiny.yaml DATA=$SHARED/sprites.npy MODEL=$SHARED/done/model.safetensors
-  export SHARED CONFIG DATA MODEL
+  CONFIG=$SHARED/tiny.yaml SPRITES=$SHARED/sprites.npy MODEL=$SHARED/done/model.safetensors
+  export SHARED CONFIG SPRITES MODEL
   tiny_config "$CONFIG"
-  draw-sprites -q -n 24 -o "$DATA"
+  draw-sprites -q -n 24 -o "$SPRITES"
   train -o "$SHARED/done"
 }
 
 # train OPTION...: the tiny training.
-train() { train-vae -q -c "$CONFIG" --data "$DATA" "$@"; }
+train() { train-vae -q -c "$CONFIG" --data "$SPRITES" "$@"; }
 
 # same_training FOLDER FOLDER: the same model, metrics, config and grids, byte for byte.
 same_training() {

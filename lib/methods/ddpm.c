@@ -292,7 +292,6 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
   pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), a->seed, a->run, a->first);
   pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
   next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
-  next = pm_plus(g, next, pm_scale_rows(g, out, BY_RUN(E)));
   pm_assign(g, before, x0);
   pm_assign(g, x, next);
 }

@@ -10,26 +10,16 @@ typedef struct {
 } move;
 
 typedef struct {
-  double A, B, C, D, E;
+  double A, B, C, D;
 } weights;
 
-/* x = next_alpha x0 + sqrt(next_sigma^2 - noise^2) eps + noise; eps as the net's output gives it, or from the clamped
- * x0. */
-static weights ddim(move m, pm_prediction prediction, double eta, bool eps_from_x0) {
+/* x = next_alpha x0 + sqrt(next_sigma^2 - noise^2) eps + noise with eps = (x - alpha x0) / sigma: that of the clamped
+ * x0, not the net's own. Where guidance drives x0 out of range, its own would take away what the clamp left. */
+static weights ddim(move m, double eta) {
   double ratio = m.alpha * m.alpha / (m.next_alpha * m.next_alpha);
   double noise = m.last ? 0 : eta * m.next_sigma / m.sigma * sqrt(1 - ratio);
   double eps = sqrt(fmax(0, m.next_sigma * m.next_sigma - noise * noise));
-  weights w = {.B = m.next_alpha, .C = noise};
-  if (!eps_from_x0 && prediction == PM_PREDICT_EPS) {
-    w.E = eps;
-  } else if (!eps_from_x0 && prediction == PM_PREDICT_V) { /* eps = sigma x + alpha v */
-    w.A = eps * m.sigma;
-    w.E = eps * m.alpha;
-  } else { /* eps = (x - alpha x0) / sigma */
-    w.A = eps / m.sigma;
-    w.B -= eps * m.alpha / m.sigma;
-  }
-  return w;
+  return (weights){.A = eps / m.sigma, .B = m.next_alpha - eps * m.alpha / m.sigma, .C = noise};
 }
 
 /* x = next_sigma/sigma x - next_alpha (exp(-h) - 1) D, D = (1 + 1/2r) x0 - 1/2r (x0 before), h the step in log(alpha /
@@ -52,12 +42,12 @@ static weights blend(move m) {
   return (weights){.A = keep, .B = 1 - keep};
 }
 
-static weights weights_of(pm_sampler_kind kind, pm_prediction prediction, double eta, move m, const move *before) {
+static weights weights_of(pm_sampler_kind kind, double eta, move m, const move *before) {
   if (m.last)
     return (weights){.B = 1};
   switch (kind) {
   case PM_DDIM:
-    return ddim(m, prediction, eta, false);
+    return ddim(m, eta);
   case PM_DPM_2M:
     return dpm_2m(m, before);
   case PM_BLEND:
@@ -65,7 +55,7 @@ static weights weights_of(pm_sampler_kind kind, pm_prediction prediction, double
   case PM_PRINTED:
     return (weights){.A = 1};
   default:
-    return ddim(m, prediction, 1, true);
+    return ddim(m, 1);
   }
 }
 
@@ -94,7 +84,7 @@ pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_
                                       const double *alpha_bar, size_t T, size_t runs, double eta) {
   assert(runs >= 1 && runs <= T);
   pm_sampler_table table = {.runs = runs};
-  float **column[] = {&table.t, &table.P, &table.Q, &table.A, &table.B, &table.C, &table.D, &table.E};
+  float **column[] = {&table.t, &table.P, &table.Q, &table.A, &table.B, &table.C, &table.D};
   for (size_t i = 0; i < sizeof column / sizeof *column; i++)
     *column[i] = pm_alloc(arena, runs, sizeof(float));
   move before = {0};
@@ -106,14 +96,13 @@ pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_
       m.next_alpha = sqrt(next);
       m.next_sigma = sqrt(1 - next);
     }
-    weights w = weights_of(kind, prediction, eta, m, i ? &before : NULL);
+    weights w = weights_of(kind, eta, m, i ? &before : NULL);
     table.t[i] = (float)t;
     clean_estimate(prediction, m, &table.P[i], &table.Q[i]);
     table.A[i] = (float)w.A;
     table.B[i] = (float)w.B;
     table.C[i] = (float)w.C;
     table.D[i] = (float)w.D;
-    table.E[i] = (float)w.E;
     before = m;
   }
   return table;

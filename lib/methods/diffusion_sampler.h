@@ -2,7 +2,7 @@
  * clamped) and a step towards that,
  *
  *   x0 = P x + Q out
- *   x  = A x + B x0 + C noise + D (x0 of the run before) + E out
+ *   x  = A x + B x0 + C noise + D (x0 of the run before)
  *
  * with numbers that depend on the run alone. Every sampler here is of this form, so one graph serves all. */
 #ifndef PM_METHODS_DIFFUSION_SAMPLER_H
@@ -29,8 +29,8 @@ typedef enum { PM_ANCESTRAL, PM_DDIM, PM_DPM_2M, PM_BLEND, PM_PRINTED } pm_sampl
 
 typedef struct {
   size_t runs;
-  float *t;                         /* [runs] the time that the net is told, falling */
-  float *P, *Q, *A, *B, *C, *D, *E; /* [runs] */
+  float *t;                     /* [runs] the time that the net is told, falling */
+  float *P, *Q, *A, *B, *C, *D; /* [runs] */
 } pm_sampler_table;
 
 /* For `runs` of the T times of alpha_bar[T], evenly spaced: t = T - 1, …, as T - 1 - i T / runs. eta: share of the

@@ -19,16 +19,16 @@ timed() {
 # kill_and_resume OPTION...: compares with a training that was left alone.
 kill_and_resume() {
   local done_kills=0 finished=0 pid
-  CONFIG=$T/tiny.yaml DATA=$T/sprites.npy
+  CONFIG=$T/tiny.yaml SPRITES=$T/sprites.npy
   tiny_config "$CONFIG"
-  draw-sprites -q -n 24 -o "$DATA"
+  draw-sprites -q -n 24 -o "$SPRITES"
   timed train "$@" -o whole
   # The first third of the kills falls into the first moments of a process, the others anywhere up to a sixteenth of
   # the whole: so all parts of the training are reached, checkpoints and the model's last moments too.
   while [ "$done_kills" -lt "$KILLS" ]; do
     local limit=$((done_kills % 3 == 0 ? 30 : milliseconds / 16 + 30))
     local pause=$((RANDOM % limit))
-    train-vae -q -c "$CONFIG" --data "$DATA" "$@" -o killed 2>errors &
+    train-vae -q -c "$CONFIG" --data "$SPRITES" "$@" -o killed 2>errors &
     pid=$!
     sleep "$(printf '0.%03d' "$pause")"
     kill -KILL "$pid" 2>/dev/null || true

@@ -93,14 +93,9 @@ class Case:
             if scale != 1:
                 without = say(x, t, torch.full_like(classes, self.classes))
                 out = without + scale * (out - without)
-            if self.prediction == "eps":
-                x0, eps = (x - sigma * out) / alpha, out
-            elif self.prediction == "v":
-                x0, eps = alpha * x - sigma * out, sigma * x + alpha * out
-            else:
-                x0, eps = out, None
-            x0 = x0.clamp(low, 1)
-            eps = (x - alpha * x0) / sigma if eps is None else eps
+            x0 = {"eps": lambda: (x - sigma * out) / alpha, "v": lambda: alpha * x - sigma * out, "x0": lambda: out}
+            x0 = x0[self.prediction]().clamp(low, 1)
+            eps = (x - alpha * x0) / sigma
             z = vectors.nchw(noise[run])
             if prev == 1:
                 x = x0

@@ -100,7 +100,7 @@ static void times_are_evenly_spaced(void **state) {
   pm_sampler_table three = pm_sampler_table_new(arena, PM_DDIM, PM_PREDICT_EPS, alpha_bar, 10, 3, 0);
   assert_true(three.t[0] == 9 && three.t[1] == 6 && three.t[2] == 3);
   pm_sampler_table one = pm_sampler_table_new(arena, PM_DDIM, PM_PREDICT_EPS, alpha_bar, 10, 1, 0);
-  assert_true(one.t[0] == 9 && one.B[0] == 1 && one.A[0] == 0 && one.C[0] == 0 && one.E[0] == 0);
+  assert_true(one.t[0] == 9 && one.B[0] == 1 && one.A[0] == 0 && one.C[0] == 0);
   pm_arena_free(arena);
 }
 
@@ -118,7 +118,7 @@ static void the_ancestral_sampler_is_the_posterior(void **state) {
     near("of x0", table.B[i], sqrt(alpha_bar[t - 1]) * beta / rest, 1e-6);
     near("of x", table.A[i], sqrt(1 - beta) * rest_before / rest, 1e-6);
     near("of noise", table.C[i], sqrt(rest_before / rest * beta), 1e-6);
-    assert_true(table.D[i] == 0 && table.E[i] == 0);
+    assert_true(table.D[i] == 0);
   }
   pm_arena_free(arena);
 }
@@ -140,8 +140,8 @@ static void blend_and_printed_are_as_documented(void **state) {
     /* The listing's factor clamp(alpha_bar[t-1] / alpha_bar[t], 0, 1) is 1. */
     assert_true(last || alpha_bar[t - 5] / alpha_bar[t] >= 1);
     assert_true(printed.A[i] == !last && printed.B[i] == last);
-    assert_true(blend.C[i] == 0 && blend.D[i] == 0 && blend.E[i] == 0);
-    assert_true(printed.C[i] == 0 && printed.D[i] == 0 && printed.E[i] == 0);
+    assert_true(blend.C[i] == 0 && blend.D[i] == 0);
+    assert_true(printed.C[i] == 0 && printed.D[i] == 0);
   }
   pm_arena_free(arena);
 }
@@ -162,7 +162,7 @@ static void tables_are_finite(void **state) {
           pm_sampler_table t =
               pm_sampler_table_new(arena, (pm_sampler_kind)kind, (pm_prediction)p, alpha_bar, 100, runs[k], 0.5);
           for (size_t i = 0; i < runs[k]; i++)
-            if (!isfinite(t.P[i] + t.Q[i] + t.A[i] + t.B[i] + t.C[i] + t.D[i] + t.E[i]))
+            if (!isfinite(t.P[i] + t.Q[i] + t.A[i] + t.B[i] + t.C[i] + t.D[i]))
               fail_msg("schedule %d, sampler %d, prediction %d, run %zu of %zu", s, kind, p, i, runs[k]);
         }
   pm_arena_free(arena);
@@ -211,8 +211,8 @@ static normal follow(const pm_sampler_table *t, const double *alpha_bar, pm_pred
     linear out = best_net(prediction, alpha_bar[(size_t)t->t[i]]);
     linear x0 = {t->P[i] + t->Q[i] * out.a, t->Q[i] * out.b};
     /* next = of_x x + D before + C noise + rest */
-    double of_x = t->A[i] + t->B[i] * x0.a + t->E[i] * out.a, D = t->D[i], C = t->C[i];
-    double rest = t->B[i] * x0.b + t->E[i] * out.b;
+    double of_x = t->A[i] + t->B[i] * x0.a, D = t->D[i], C = t->C[i];
+    double rest = t->B[i] * x0.b;
     joint n = {.x = of_x * j.x + D * j.before + rest, .before = x0.a * j.x + x0.b};
     n.xx = of_x * of_x * j.xx + 2 * of_x * D * j.xb + D * D * j.bb + C * C;
     n.xb = x0.a * (of_x * j.xx + D * j.xb);
