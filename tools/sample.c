@@ -196,6 +196,8 @@ int main(int argc, char **argv) {
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
   if (o.reconstruct && o.interpolate)
     pm_wrong_usage("--reconstruct and --interpolate exclude each other");
+  if (o.data && !o.interpolate)
+    pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
 
   pm_model model = pm_model_read(arena, operands[0]);
   const pm_method *method = pm_method_find(model.facts.method);
