@@ -1,7 +1,7 @@
 # Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
 
 #: Data sets: the built-in one; DATA=tilemaps; or any sheet: SHEET=my.png [TILE=16 SPACING=0 MARGIN=0
-#: DENSITY=0.15:0.50 NAME=mine]. What a sheet was cut with is kept, so NAME=mine alone is enough afterwards.
+#: DENSITY=0.15:0.50 CLASSES=8 NAME=mine]. What a sheet was cut with is kept, so NAME=mine alone is enough afterwards.
 
 # As it was typed: a file's name may hold a dollar sign.
 sheet = $(value SHEET)
@@ -48,10 +48,17 @@ TILE ?= 16
 draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) \
   )$(if $(DENSITY),--density $(DENSITY) )$(call quote,$(sheet)) -o $1/sprites.npy
 data_tools := slice-tiles
+# A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none.
+CLASSES ?= 8
+ifneq ($(CLASSES),0)
+label = $(TOOLS)/label-tiles -k $(CLASSES) $1/sprites.npy --names $1/names.txt -o $1/labels.npy
+also := labels.npy names.txt
+data_tools += label-tiles
+endif
 endif
 # Sixteen sprites from all over the set stand for it in pictures.
 define make_data
-$(call draw,$1)
+$(call draw,$1)$(if $(label),$(newline)$(call label,$1))
 $(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl
 TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
@@ -69,7 +76,7 @@ hash := \#
 make_value = $(subst $(hash),\$(hash),$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)
-	$(if $(sheet),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
+	$(if $(sheet),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY CLASSES,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
 	@cp $(keys)/data.key $@
 
 .PHONY: $(DATASET)/data

@@ -97,6 +97,17 @@ static void read_labels(pm_arena *arena, pm_dataset *d, const char *path, size_t
   }
 }
 
+static void hash_beside(pm_arena *arena, pm_dataset *d) {
+  char palette[65], train[65], held[65];
+  pm_sha256(d->palette.rgba, d->palette.count * sizeof *d->palette.rgba, palette);
+  pm_sha256(d->train_labels, d->train_labels ? d->train * sizeof *d->train_labels : 0, train);
+  pm_sha256(d->held_labels, d->held_labels ? d->held * sizeof *d->held_labels : 0, held);
+  const char *text = pm_format(arena, "%s %s %s", palette, train, held);
+  for (size_t i = 0; d->class_names && i < d->format.classes; i++)
+    text = pm_format(arena, "%s\n%s", text, d->class_names[i]);
+  pm_sha256(text, strlen(text), d->hash_beside);
+}
+
 pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
                            const char *class_names, const pm_train_settings *settings) {
   pm_sprites s = pm_sprites_read(arena, path);
@@ -121,6 +132,7 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
     const char *text = (const char *)pm_read_file(arena, class_names, 1 << 20, &length);
     d.class_names = pm_class_names(arena, text, d.format.classes, class_names);
   }
+  hash_beside(arena, &d);
   return d;
 }
 

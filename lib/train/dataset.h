@@ -25,6 +25,7 @@ typedef struct {
   int background;                      /* index of the most frequent colour; 0 for bytes */
   pm_palette palette;                  /* as given, else the sprites' own */
   char hash[65];                       /* of all sprites' pixels, in their order */
+  char hash_beside[65];                /* of palette, labels and names of classes */
 } pm_dataset;
 
 /* Reads and splits. `palette`, `class_names` (a text of a name a line) and `labels` (PM_I32 or PM_I64 [N] in an .npy

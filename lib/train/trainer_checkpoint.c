@@ -33,7 +33,7 @@ typedef struct {
   const char *key, *value, *what;
 } agreement;
 
-enum { AGREEMENTS = 5 };
+enum { AGREEMENTS = 6 };
 
 static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEMENTS]) {
   list[0] = (agreement){"method", t->settings->method->name, "method"};
@@ -43,7 +43,8 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   bool length = t->settings->train.schedule != PM_CONSTANT;
   list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, length), "config"};
   list[3] = (agreement){"data_sha256", t->data->hash, "data"};
-  list[4] = (agreement){"tier", t->backend->tier(), "processor tier"};
+  list[4] = (agreement){"beside_sha256", t->data->hash_beside, "palette, labels or names of classes"};
+  list[5] = (agreement){"tier", t->backend->tier(), "processor tier"};
 }
 
 /* The items of a tensor that was read, or that is fetched for writing: then in the arena. */
