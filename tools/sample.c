@@ -186,6 +186,8 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
   for (size_t i = 0; i < sizeof said / sizeof *said; i++)
     if (said[i].value)
       pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
+  if (o->dump_steps && !settings->method->sample_runs)
+    pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
 }

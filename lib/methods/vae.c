@@ -106,6 +106,8 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
     pm_fail(PM_BAD_INPUT, place,
             "sprites of %zu x %zu pixels; the VAE halves them twice, so both sides must divide by 4", format->width,
             format->height);
+  if (format->classes)
+    pm_fail(PM_BAD_INPUT, place, "the VAE knows no classes; leave --labels out");
 }
 
 const pm_method pm_method_vae = {

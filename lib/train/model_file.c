@@ -35,32 +35,28 @@ void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefi
 }
 
 /* The tensor for a slot; strict. */
-static const pm_tensor *tensor_for(const pm_safetensors *file, const char *name, const pm_slot *slot,
+static const pm_tensor *tensor_for(pm_arena *arena, const pm_safetensors *file, const char *name, const pm_slot *slot,
                                    const char *place) {
   const pm_tensor *tensor = pm_safetensors_find(file, name);
   pm_shape shape = pm_slot_file_shape(slot);
   if (!tensor)
     pm_fail(PM_BAD_INPUT, place, "the tensor '%s' is missing", name);
-  if (tensor->dtype != slot->dtype || !pm_shape_equal(tensor->shape, shape)) {
-    pm_arena *scratch = pm_arena_new();
+  if (tensor->dtype != slot->dtype || !pm_shape_equal(tensor->shape, shape))
     pm_fail(PM_BAD_INPUT, place, "the tensor '%s' is %s %s; expected %s %s", name, pm_dtype_name(tensor->dtype),
-            pm_shape_text(scratch, tensor->shape), pm_dtype_name(slot->dtype), pm_shape_text(scratch, shape));
-  }
+            pm_shape_text(arena, tensor->shape), pm_dtype_name(slot->dtype), pm_shape_text(arena, shape));
   return tensor;
 }
 
 void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
                          pm_buffer *states, const char *place) {
-  pm_arena *scratch = pm_arena_new();
   for (size_t i = 0; i < store->slots; i++) {
     const pm_slot *slot = store->slot[i];
     pm_buffer *block = slot->role == PM_PARAM ? parameters : states;
     if (!block)
       continue;
-    const char *name = pm_format(scratch, "%s%s", prefix, slot->name);
-    pm_slot_write(store, slot, block, tensor_for(file, name, slot, place)->data);
+    const char *name = pm_format(store->arena, "%s%s", prefix, slot->name);
+    pm_slot_write(store, slot, block, tensor_for(store->arena, file, name, slot, place)->data);
   }
-  pm_arena_free(scratch);
 }
 
 /* "000000 cfc6b8 00000000": rrggbb, or rrggbbaa where not opaque. */
@@ -206,7 +202,7 @@ pm_model pm_model_read(pm_arena *arena, const char *path) {
 
 void pm_model_check(const pm_model *model, const pm_store *store) {
   for (size_t i = 0; i < store->slots; i++)
-    tensor_for(&model->file, store->slot[i]->name, store->slot[i], model->place);
+    tensor_for(store->arena, &model->file, store->slot[i]->name, store->slot[i], model->place);
   for (size_t i = 0; i < model->file.tensors; i++)
     if (!pm_store_find_slot(store, model->file.tensor[i].name))
       pm_fail(PM_BAD_INPUT, model->place, "the tensor '%s' has no place in a %s model", model->file.tensor[i].name,

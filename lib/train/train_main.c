@@ -88,6 +88,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   if (o.print_config || o.print_key) {
     print_text(arena, o.print_key ? pm_format(arena, "%s recipe %d\n", method->name, method->recipe) : "",
                pm_run_settings_text(arena, &settings, true));
+    pm_arena_free(arena);
     return PM_DONE;
   }
   if (!o.data)

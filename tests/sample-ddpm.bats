@@ -1,0 +1,201 @@
+# sample with diffusion models: classes, guidance, samplers, steps and the film of the denoising.
+
+load common
+load pixels
+load training
+load diffusion
+
+setup_file() {
+  tiny_diffusion
+  diffuse_classes --set pixels=palette -o "$SHARED/palette"
+}
+
+# draw MODEL OUT OPTION...: five sprites.
+draw() {
+  local file=$1 out=$2
+  shift 2
+  sample "$file" -n 5 -o "$out" "$@"
+}
+
+# refused STATUS TEXT MODEL OPTION...: this status and message, and no output.
+refused() {
+  local status=$1 text=$2 file=$3
+  shift 3
+  expect "$status" sample "$file" -n 5 -o out.npy "$@"
+  says "$text"
+  [ ! -e out.npy ]
+}
+
+# part FILE I OUT: sprite I alone.
+part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
+
+@test "sample: a class by number and by name" {
+  draw "$CLASSES" any.npy
+  for class in 0 2 14; do
+    draw "$CLASSES" number.npy --class $class
+    draw "$CLASSES" name.npy --class "$(sed -n "$((class + 1))p" "$NAMES")"
+    same number.npy name.npy
+    differ number.npy any.npy
+  done
+  # Names are the model's own: without them, numbers alone.
+  diffuse --labels "$LABELS" -o nameless
+  draw nameless/model.safetensors number2.npy --class 14
+  same number2.npy number.npy
+  refused 3 '--class sword: there is no such class; there are 0 to 14' nameless/model.safetensors --class sword
+}
+
+@test "sample: each class in turn" {
+  sample "$CLASSES" -n 34 --class each -o each.npy
+  for i in 0 1 14 15 16 33; do
+    sample "$CLASSES" -n 34 --class $((i % 15)) -o one.npy
+    part each.npy $i a.npy
+    part one.npy $i b.npy
+    same a.npy b.npy
+    part one.npy $(((i + 1) % 34)) other.npy
+    differ a.npy other.npy
+  done
+}
+
+@test "sample: classes that there are not" {
+  for class in 15 -1 1.5 ' 1' Sword nothing 99999999999999999999; do
+    refused 3 "$CLASSES: --class $class: there is no such class; there are 0 to 14" "$CLASSES" --class "$class"
+  done
+  says "$(head -1 "$NAMES")"
+  for class in 0 each sword; do
+    refused 3 "$SHARED/done/model.safetensors: --class $class: this model was trained without classes" \
+      "$SHARED/done/model.safetensors" --class $class
+  done
+}
+
+@test "sample: guidance" {
+  draw "$CLASSES" plain.npy --class 3
+  draw "$CLASSES" one.npy --class 3 --guidance-scale 1
+  same plain.npy one.npy
+  # At 0 the class counts for nothing; without a class there is nothing to go towards.
+  draw "$CLASSES" any.npy
+  draw "$CLASSES" zero.npy --class 3 --guidance-scale 0
+  tensor diff --tolerance 1e-5 any.npy zero.npy
+  draw "$CLASSES" none.npy --guidance-scale 3
+  tensor diff --tolerance 1e-4 any.npy none.npy
+  draw "$CLASSES" three.npy --class 3 --guidance-scale 3
+  differ three.npy plain.npy
+  # As a setting of the model it is the same.
+  diffuse_classes --set sampling.guidance_scale=3 -o guided
+  draw guided/model.safetensors set.npy --class 3
+  same set.npy three.npy
+  refused 3 '--guidance-scale: this model was trained without classes' "$MODEL" --guidance-scale 2
+  for scale in -1 101 x nan; do refused 2 '--guidance-scale' "$CLASSES" --guidance-scale "$scale"; done
+}
+
+@test "sample: samplers, steps and eta" {
+  for sampler in ancestral ddim dpm++2m blend printed; do
+    draw "$MODEL" "$sampler.npy" --sampler $sampler
+    draw "$MODEL" "$sampler-9.npy" --sampler $sampler --steps 9
+    tensor check $sampler.npy
+  done
+  draw "$MODEL" eta.npy --eta 0.5
+  [ "$(for f in *.npy; do content "$f"; done | sort | uniq -d | wc -l)" -eq 0 ]
+  draw "$MODEL" default.npy
+  same default.npy ddim.npy
+  draw "$MODEL" four.npy --steps 4 --eta 0 --sampler ddim
+  same four.npy ddim.npy
+  # A run of all the ancestral noise.
+  draw "$MODEL" one.npy --eta 1
+  tensor diff --tolerance 1e-4 one.npy ancestral.npy
+  diffuse --set process.steps=6 -o six
+  draw six/model.safetensors six.npy --steps 6
+  refused 3 'sampling.steps is 7; the process has 6' six/model.safetensors --steps 7
+  refused 3 'sampling.steps is 1001; the process has 1000' "$MODEL" --steps 1001
+  for option in '--steps 0' '--steps x' '--steps 2.5' '--eta 1.5' '--eta -1' '--sampler euler'; do
+    # shellcheck disable=SC2086
+    refused 2 "${option% *}" "$MODEL" $option
+  done
+}
+
+@test "sample: what is for diffusion models is refused by others, and the other way round" {
+  tiny_config vae.yaml
+  train-vae -q -c vae.yaml --data "$SPRITES" -o vae
+  for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1' '--dump-steps out.npy'; do
+    # shellcheck disable=SC2086
+    refused 2 "${option% *} is not for a" vae/model.safetensors $option
+  done
+  expect 3 train-vae -q -c vae.yaml --data "$SPRITES" --labels "$LABELS" -o with
+  says 'the VAE knows no classes'
+  refused 3 'trained without classes' vae/model.safetensors --class 1
+  refused 3 '--reconstruct needs an autoencoder; this is a diffusion model' "$MODEL" --reconstruct "$SPRITES"
+  refused 3 '--interpolate needs an autoencoder' "$MODEL" --interpolate 0,1 --data "$SPRITES"
+}
+
+@test "sample: sprites of palette models are in the palette" {
+  for options in '' '--class each' '--class 3 --guidance-scale 5' '--sampler ancestral' '--sampler blend --steps 2'; do
+    # shellcheck disable=SC2086
+    sample "$SHARED/palette/model.safetensors" -n 20 -o raw.npy $options
+    tensor convert --colours --to u8 raw.npy -o bytes.npy
+    extract-palette -q "$SPRITES" -o p.hex
+    snap -q --palette p.hex raw.npy -o snapped.npy
+    tensor diff bytes.npy snapped.npy
+  done
+}
+
+@test "sample: sprite i depends on the seed and on i alone" {
+  for file in "$CLASSES" "$SHARED/palette/model.safetensors"; do
+    more=(--class each --guidance-scale 2 --sampler ancestral)
+    sample "$file" -n 40 -o many.npy "${more[@]}"
+    for n in 1 5 16 17; do
+      sample "$file" -n $n -t 3 -o few.npy "${more[@]}"
+      tensor slice many.npy 0:$n -o beginning.npy
+      same few.npy beginning.npy
+    done
+    sample "$file" -n 1 -s 2 -o other.npy "${more[@]}"
+    sample "$file" -n 1 -o one.npy "${more[@]}"
+    differ one.npy other.npy
+  done
+}
+
+@test "sample: --dump-steps" {
+  sample "$CLASSES" -n 20 --class 2 -o plain.npy
+  sample "$CLASSES" -n 20 --class 2 --dump-steps film.npy -o watched.npy
+  same plain.npy watched.npy
+  [[ $(tensor info film.npy) = *'f32 [5, 16, 16, 3]'* ]] # noise, and after each of four runs
+  part film.npy 4 last.npy
+  part plain.npy 0 first.npy
+  same last.npy first.npy
+  for i in 0 1 2 3; do
+    part film.npy $i a.npy
+    part film.npy $((i + 1)) b.npy
+    differ a.npy b.npy
+  done
+  sample "$CLASSES" -n 2 --steps 9 --dump-steps film.npy -o two.npy
+  [[ $(tensor info film.npy) = *'f32 [10, 16, 16, 3]'* ]]
+  montage film.npy -q -o film.png
+  expect 1 sample "$CLASSES" -n 2 --dump-steps missing/film.npy -o out.npy
+  says 'missing/film.npy'
+  [ ! -e out.npy ]
+}
+
+@test "sample: a model file that says other classes or another palette than it has" {
+  for change in 's/"classes":"15"/"classes":"14"/' 's/"class_names":"[a-z]*\\n/"class_names":"/'; do
+    {
+      head -c 8 "$CLASSES"
+      tail -c +9 "$CLASSES" | LC_ALL=C sed "1$change"
+    } >changed.safetensors
+    length=$(od -An -tu8 -N8 "$CLASSES" | tr -d ' ')
+    lost=$(($(wc -c <"$CLASSES") - $(wc -c <changed.safetensors)))
+    # The header keeps its length: blanks take the place of what was taken out.
+    {
+      head -c $((8 + length - lost)) changed.safetensors
+      printf "%${lost}s" ''
+      tail -c +$((9 + length - lost)) changed.safetensors
+    } >padded.safetensors
+    expect 3 sample padded.safetensors -n 1 -o out.npy
+    says 'padded.safetensors: '
+    [ ! -e out.npy ]
+  done
+  # A palette model whose palette is short of a colour has another number of planes.
+  diffuse --set pixels=palette --set palette.code=onehot -o planes
+  LC_ALL=C sed 's/"palette":"000000 /"palette":"/' planes/model.safetensors >short.safetensors
+  expect 3 sample short.safetensors -n 1 -o out.npy
+  LC_ALL=C sed 's/"in_palette":"yes"/"in_palette":"noo"/' planes/model.safetensors >without.safetensors
+  expect 3 sample without.safetensors -n 1 -o out.npy
+  says 'pixels: palette needs'
+}
