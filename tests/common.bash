@@ -109,3 +109,11 @@ same_at_threads() {
     cmp "$T/threads.1" "$T/threads.$n"
   done
 }
+
+# differ FILE FILE: other bytes. (A bare `! cmp` fails no test unless it stands last.)
+differ() {
+  if cmp -s "$1" "$2"; then
+    printf '%s and %s are the same\n' "$1" "$2" >&2
+    return 1
+  fi
+}

@@ -31,10 +31,3 @@ tiny_diffusion() {
 diffuse() { train-ddpm -q -c "$CONFIG" --data "$SPRITES" "$@"; }
 diffuse_classes() { diffuse --labels "$LABELS" --class-names "$NAMES" "$@"; }
 
-# differ FILE FILE: other bytes. (A bare `! cmp` fails no test unless it stands last.)
-differ() {
-  if cmp -s "$1" "$2"; then
-    printf '%s and %s are the same\n' "$1" "$2" >&2
-    return 1
-  fi
-}

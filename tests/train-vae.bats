@@ -96,7 +96,7 @@ setup_file() { tiny_training; }
   train --set training.average=0.9 -o averaged
   # The losses of training are those of the weights that are trained; the held-out ones those of the average.
   same <(cut -f1-4 averaged/metrics.tsv) <(cut -f1-4 "$SHARED/done/metrics.tsv")
-  ! cmp -s averaged/metrics.tsv "$SHARED/done/metrics.tsv"
+  differ averaged/metrics.tsv "$SHARED/done/metrics.tsv"
   expect 0 tensor info averaged/checkpoint.safetensors
   prints 'average.mu.weight'
   prints 'average.encoder.1.running_mean'
@@ -104,7 +104,7 @@ setup_file() { tiny_training; }
   for name in mu.weight encoder.1.weight encoder.1.running_mean decoder.1.running_var; do
     tensor slice --name $name averaged/model.safetensors : >model.npy
     same model.npy <(tensor slice --name average.$name averaged/checkpoint.safetensors :)
-    ! cmp -s model.npy <(tensor slice --name model.$name averaged/checkpoint.safetensors :)
+    differ model.npy <(tensor slice --name model.$name averaged/checkpoint.safetensors :)
   done
 }
 
@@ -228,7 +228,7 @@ EOF
   train-vae -t 3 -o elsewhere -v -c whole.yaml --data "$SPRITES" --restart --print-key >key2
   same key key2
   [ ! -e elsewhere ]
-  ! cmp -s key <(train-vae -c "$CONFIG" -s 2 --print-key)
+  differ key <(train-vae -c "$CONFIG" -s 2 --print-key)
   if [ -c /dev/full ]; then
     run bash -c 'train-vae -c "$CONFIG" --print-key >/dev/full'
     [ "$status" -eq 1 ]
@@ -319,5 +319,5 @@ EOF
   [[ $(tensor info run/model.safetensors) = *'palette = ff0000 00ff00'* ]]
   train --set output.grid_every=12 -o own
   tensor diff run/model.safetensors own/model.safetensors
-  ! cmp -s run/grids/000012.png own/grids/000012.png
+  differ run/grids/000012.png own/grids/000012.png
 }
