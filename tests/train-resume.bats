@@ -6,8 +6,8 @@ load training
 
 setup_file() { tiny_training; }
 
-# 600 steps: long enough to be caught at work.
-long=(--set training.steps=600 --set output.checkpoint_every=50 --set output.held_out_every=40)
+# 4000 steps: long enough to be caught at work.
+long=(--set training.steps=4000 --set output.checkpoint_every=300 --set output.held_out_every=250)
 
 # start FOLDER OPTION...: a training in the background; its number in $pid once it has done some steps.
 start() {
@@ -34,11 +34,11 @@ stop_and_resume() {
   clean_folder stopped
   step=$(rows stopped)
   [ "$step" -ge 16 ]
-  [ "$step" -lt 600 ]
+  [ "$step" -lt 4000 ]
   [[ $(tensor info stopped/checkpoint.safetensors) = *"step = $step"* ]]
-  grep -q "stopped by a signal at step $step of 600" stopped/log.txt
+  grep -q "stopped by a signal at step $step of 4000" stopped/log.txt
   train "$@" -o stopped
-  grep -q "steps $step to 600" stopped/log.txt
+  grep -q "steps $step to 4000" stopped/log.txt
 }
 
 @test "resume: stopped by SIGINT and SIGTERM, the result is that of a training that never was" {
@@ -53,7 +53,7 @@ stop_and_resume() {
 @test "resume: the same with averages, a schedule, clipping and everything that is random" {
   everything=("${long[@]}" --set training.average=0.99 --set training.schedule=cosine --set training.warmup_steps=30
     --set training.optimizer=adamw --set training.weight_decay=0.01 --set training.clip_norm=1 --set augment.shift=1
-    --set augment.palette_swap=0.5 --set output.grid_every=200 --set loss.recon=bce)
+    --set augment.palette_swap=0.5 --set output.grid_every=2000 --set loss.recon=bce)
   train "${everything[@]}" -o whole
   stop_and_resume TERM 143 "${everything[@]}"
   same_training stopped whole
@@ -79,12 +79,12 @@ stop_and_resume() {
   wait "$pid" || true
   [ ! -e killed/model.safetensors ]
   train "${long[@]}" -o killed
-  grep -q 'steps [1-9][0-9]* to 600' killed/log.txt
+  grep -q 'steps [1-9][0-9]* to 4000' killed/log.txt
   same_training killed whole
 }
 
 @test "resume: killed before the first checkpoint, it begins anew" {
-  start killed "${long[@]}" --set output.checkpoint_every=1000
+  start killed "${long[@]}" --set output.checkpoint_every=4000
   kill -KILL "$pid"
   wait "$pid" || true
   [ ! -e killed/checkpoint.safetensors ]
