@@ -271,6 +271,14 @@ void pm_palette_write(pm_arena *arena, const char *path, const pm_palette *palet
 
 /* ---- use ---- */
 
+float *pm_colours_as_floats(pm_arena *arena, const unsigned char (*rgba)[4], size_t count, size_t channels) {
+  float *table = pm_alloc(arena, pm_multiply(NULL, count, channels), sizeof *table);
+  for (size_t c = 0; c < count; c++)
+    for (size_t k = 0; k < channels; k++)
+      table[c * channels + k] = (float)rgba[c][k] / 255;
+  return table;
+}
+
 size_t pm_palette_nearest(const pm_palette *palette, const float rgba[4], float *distance) {
   size_t best = 0;
   float least = INFINITY;

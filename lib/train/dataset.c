@@ -53,12 +53,8 @@ static bool adopt_palette(pm_sprites *s, const pm_palette *palette) {
 }
 
 static void set_colours(pm_arena *arena, pm_dataset *d, const unsigned char (*rgba)[4], size_t n) {
-  size_t channels = d->format.channels;
   d->colours = n;
-  d->table = pm_alloc(arena, n * channels, sizeof *d->table);
-  for (size_t c = 0; c < n; c++)
-    for (size_t k = 0; k < channels; k++)
-      d->table[c * channels + k] = (float)rgba[c][k] / 255;
+  d->table = pm_colours_as_floats(arena, rgba, n, d->format.channels);
 }
 
 static void read_palette(pm_arena *arena, pm_dataset *d, pm_sprites *s, const char *palette) {

@@ -164,13 +164,10 @@ static bool parse_sprite(pm_arena *arena, const char *text, pm_sprite_format *f)
 
 /* The palette as the format's colours, where all sprites that the model learned from were in it. */
 static void set_colours(pm_arena *arena, pm_model_facts *facts) {
-  pm_sprite_format *f = &facts->format;
-  float *table = pm_alloc(arena, facts->palette.count * f->channels, sizeof *table);
-  for (size_t c = 0; c < facts->palette.count; c++)
-    for (size_t k = 0; k < f->channels; k++)
-      table[c * f->channels + k] = (float)facts->palette.rgba[c][k] / 255;
-  f->colours = facts->palette.count;
-  f->table = table;
+  const pm_palette *p = &facts->palette;
+  facts->format.colours = p->count;
+  facts->format.table =
+      pm_colours_as_floats(arena, (const unsigned char(*)[4])p->rgba, p->count, facts->format.channels);
 }
 
 pm_model pm_model_read(pm_arena *arena, const char *path) {

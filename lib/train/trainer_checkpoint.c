@@ -47,15 +47,6 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[5] = (agreement){"tier", t->backend->tier(), "processor tier"};
 }
 
-/* The items of a tensor that was read, or that is fetched for writing: then in the arena. */
-static const void *items_of(pm_arena *arena, const pm_named_tensor *t) {
-  if (!t->fetch)
-    return t->tensor.data;
-  void *items = pm_alloc(arena, pm_shape_count(t->tensor.shape), pm_dtype_size(t->tensor.dtype));
-  t->fetch(t->context, items);
-  return items;
-}
-
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
 static void check_finite(const trainer *t, pm_arena *arena, const pm_named_tensor *named, const void *items) {
   const float *item = items;
@@ -72,7 +63,7 @@ static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safe
     char hex[65];
     pm_arena *scratch = pm_arena_new();
     const pm_named_tensor *named = &file->tensor[i];
-    const void *items = items_of(scratch, named);
+    const void *items = pm_safetensors_items(scratch, named);
     check_finite(t, scratch, named, items);
     pm_sha256(items, pm_shape_count(named->tensor.shape) * pm_dtype_size(named->tensor.dtype), hex);
     text = pm_format(arena, "%s\n%s %s", text, named->name, hex);

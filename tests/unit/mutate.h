@@ -8,6 +8,21 @@
 
 #include <pthread.h>
 
+/* The fixture of a reader's tests: an arena for each. */
+static pm_arena *arena;
+
+__attribute__((unused)) static int set_up(void **state) {
+  (void)state;
+  arena = pm_arena_new();
+  return 0;
+}
+
+__attribute__((unused)) static int tear_down(void **state) {
+  (void)state;
+  pm_arena_free(arena);
+  return 0;
+}
+
 typedef void (*mutate_reader)(pm_arena *arena, const char *path);
 
 /* True if it was read, false if it was refused; anything but status 3 fails the test. */

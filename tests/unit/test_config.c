@@ -5,20 +5,6 @@
 
 #include <time.h>
 
-static pm_arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = pm_arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  pm_arena_free(arena);
-  return 0;
-}
-
 static pm_config from_text(const char *text) {
   return pm_config_parse(arena, pm_copy_text(arena, text), strlen(text), "run.yaml");
 }

@@ -2,19 +2,10 @@
 
 #include "io/npy.h"
 
-static pm_arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = pm_arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  pm_arena_free(arena);
+/* Tests of the limit change it for the whole process. */
+static int restore_limit(void **state) {
   pm_npy_limit(UINT64_C(4) << 30);
-  return 0;
+  return tear_down(state);
 }
 
 static void reads(pm_arena *in, const char *path) {
@@ -282,16 +273,16 @@ static void damaged(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(same_bytes_as_numpy, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(headers_taken, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(headers_refused, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(places, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(later_versions, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(records, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(limits, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(pipes, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(pipes_that_boast, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(same_bytes_as_numpy, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(headers_taken, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(headers_refused, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(places, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(later_versions, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(records, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(limits, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(pipes, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(pipes_that_boast, set_up, restore_limit),
+      cmocka_unit_test_setup_teardown(damaged, set_up, restore_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

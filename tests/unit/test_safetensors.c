@@ -4,20 +4,6 @@
 
 #include <math.h>
 
-static pm_arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = pm_arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  pm_arena_free(arena);
-  return 0;
-}
-
 static void reads(pm_arena *in, const char *path) {
   pm_safetensors_read(in, path, false);
 }

@@ -6,20 +6,6 @@
 
 #include <math.h>
 
-static pm_arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = pm_arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  pm_arena_free(arena);
-  return 0;
-}
-
 static pm_tensor tensor_of(pm_dtype dtype, const void *data, size_t n, size_t h, size_t w, size_t c) {
   return (pm_tensor){dtype, {4, {n, h, w, c}}, (void *)data};
 }
