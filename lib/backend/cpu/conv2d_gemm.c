@@ -113,8 +113,8 @@ static void forward_group(void *context, size_t task, void *scratch) {
     gather_patches(patches + k * c->rows * c->taps, in + (first + k) * c->h * c->w * c->i, c);
   for (size_t r = 0; bias && r < count * c->rows; r++)
     memcpy(out + r * c->o, bias, c->o * sizeof(float));
-  pm_sgemm(out, c->o, patches, c->taps, false, c->call->in[1], c->o, false, count * c->rows, c->o, c->taps,
-           bias ? 1 : 0);
+  pm_sgemm_by_row(out, c->o, patches, c->taps, c->call->in[1], c->o, false, count * c->rows, c->o, c->taps,
+                  bias ? 1 : 0);
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
@@ -133,7 +133,8 @@ static void grad_input_group(void *context, size_t task, void *scratch) {
   size_t first = task * c->pictures, count = pictures_of(c, first);
   const float *dy = (const float *)c->call->in[0] + first * c->rows * c->o;
   float *dx = c->call->out[0], *patches = scratch;
-  pm_sgemm(patches, c->taps, dy, c->o, false, c->call->in[1], c->o, true, count * c->rows, c->taps, c->o, 0);
+  /* also the transposed convolution's forward pass, so by row */
+  pm_sgemm_by_row(patches, c->taps, dy, c->o, c->call->in[1], c->o, true, count * c->rows, c->taps, c->o, 0);
   for (size_t k = 0; k < count; k++)
     scatter_patches(dx + (first + k) * c->h * c->w * c->i, patches + k * c->rows * c->taps, c);
 }

@@ -29,8 +29,11 @@ static void one_block(void *context, size_t task, void *scratch) {
   for (size_t r = 0; p->bias && r < m; r++)
     for (size_t c = 0; c < n; c++)
       C[r * p->n + c] = p->bias[column + c];
-  pm_sgemm(C, p->n, p->A + (p->transpose_a ? row : row * p->lda), p->lda, p->transpose_a,
-           p->B + (p->transpose_b ? column * p->ldb : column), p->ldb, p->transpose_b, m, n, p->k, p->bias ? 1 : 0);
+  const float *B = p->B + (p->transpose_b ? column * p->ldb : column);
+  if (p->transpose_a) /* a weight's gradient: its rows are no sprites */
+    pm_sgemm(C, p->n, p->A + row, p->lda, true, B, p->ldb, p->transpose_b, m, n, p->k, 0);
+  else
+    pm_sgemm_by_row(C, p->n, p->A + row * p->lda, p->lda, B, p->ldb, p->transpose_b, m, n, p->k, p->bias ? 1 : 0);
 }
 
 static void multiply(product p) {
