@@ -1,8 +1,8 @@
 # The comparison: rows of sprites of all runs in one picture.
 
-#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; on the tilemaps, which are larger, those of minutes).
+#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; DATA=tilemaps has runs of its own).
 
-RUNS ?= $(or $(runs.$(DATASET)),$(all_runs))
+RUNS ?= $(default_runs)
 ifneq ($(filter-out $(all_runs),$(RUNS)),)
 $(error RUNS: $(filter-out $(all_runs),$(RUNS)): no such run; there are $(all_runs))
 endif
@@ -26,8 +26,17 @@ $(call rows,by-class.npy): $(results)/%/by-class.npy: $(results)/%/model.safeten
 $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
 	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
 
+# The published listing's sampler, which does nothing until its last run, and the one that its text means.
+$(call rows,printed.npy): $(results)/%/printed.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(TOOLS)/sample $< $(printed_settings) -o $@
+
+$(call rows,blended.npy): $(results)/%/blended.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(TOOLS)/sample $< $(blended_settings) -o $@
+
+printed_settings := -n $(samples_wanted) -s 1 --sampler printed
+blended_settings := -n $(samples_wanted) -s 1 --sampler blend
 by_class_settings := -n $(samples_wanted) -s 1 --class each --guidance-scale 2
-sample_settings := -n $(samples_wanted) -s 1 $(by_class_settings)
+sample_settings := -n $(samples_wanted) -s 1 $(by_class_settings) $(printed_settings) $(blended_settings)
 sample_tools := sample snap
 
 $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safetensors
@@ -35,13 +44,25 @@ $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safeten
 
 words.reconstructed := reconstructed
 words.samples := sampled
+words.printed := sampled as printed
+words.blended := sampled by blending
 words.snapped := sampled and snapped
 words.by-class := a class each, guided
 grid_rows := $(real) $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),$(results)/$(run)/$(row).npy))
-captioned_rows := --caption $(call quote,$(DATASET): real) $(real) $(foreach run,$(RUNS),$(foreach row,$(call \
-  rows_of,$(run)),--caption $(call quote,$(title.$(run)) $(words.$(row))) $(results)/$(run)/$(row).npy))
-make_grid = $(TOOLS)/montage --scale $(scale) --columns $(samples_wanted) $(captioned_rows)
+made_rows := $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),--caption \
+  $(call quote,$(title.$(run)) $(words.$(row))) $(results)/$(run)/$(row).npy))
+make_grid = $(TOOLS)/montage --scale $(scale) --columns $(samples_wanted) --caption $(call \
+  quote,$(DATASET): real) $(real) $(made_rows)
 grid_tools := montage
+
+# The generator of the tilemaps is known, so their figures come with the picture.
+ifeq ($(DATASET),tilemaps)
+figures := $(compare)/figures.tsv
+judge = $(TOOLS)/draw-tilemaps --judge --tsv $(made_rows)
+grid_tools += draw-tilemaps
+$(figures): $(grid_rows) $(compare)/key
+	$(did)$(judge) -o $@
+endif
 
 $(compare)/grid.png: $(grid_rows) $(compare)/key
 	$(did)$(make_grid) -o $@
@@ -51,6 +72,6 @@ $(compare)/key:
 	@cp $(keys)/compare.key $@
 
 .PHONY: compare
-compare: $(compare)/grid.png ## from the data set to a picture of all methods side by side
+compare: $(compare)/grid.png $(figures) ## from the data set to a picture of all methods side by side
 	@$(nothing_done)
-	@echo 'Look at $(compare)/grid.png'
+	@echo 'Look at $(compare)/grid.png$(figures:%= and %)'

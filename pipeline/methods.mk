@@ -7,11 +7,12 @@ trainer.$(strip $1) := $(strip $2)
 rows.$(strip $1) := $(strip $3)
 learns.$(strip $1) := $(strip $4)
 endef
-# run (configs/RUN.yaml), method, title
+# run (configs/RUN.yaml), method, title; other rows than the method's, if it has any
 define add_run
 all_runs += $(strip $1)
 method.$(strip $1) := $(strip $2)
 title.$(strip $1) := $(strip $3)
+rows_for.$(strip $1) := $(strip $4)
 endef
 
 $(eval $(call add_method, vae, train-vae, reconstructed samples snapped))
@@ -20,12 +21,19 @@ $(eval $(call add_method, ddpm, train-ddpm, samples by-class, classes))
 all_runs :=
 $(eval $(call add_run, vae-mse, vae, VAE-MSE))
 $(eval $(call add_run, vae-bce, vae, VAE-BCE))
+$(eval $(call add_run, ddpm, ddpm, Diffusion in RGB, samples snapped by-class))
 $(eval $(call add_run, ddpm-palette, ddpm, Diffusion on palette indices))
+$(eval $(call add_run, tilemaps-l1, ddpm, Absolute error, samples blended printed))
+$(eval $(call add_run, tilemaps-mse, ddpm, Squared error))
+$(eval $(call add_run, tilemaps-untimed, ddpm, Absolute error not told the time))
+$(eval $(call add_run, tilemaps-noise, ddpm, Absolute error from noise alone))
+$(eval $(call add_run, tilemaps-palette, ddpm, The whole map on palette indices))
 
-# The sets that are not compared by all runs unless RUNS says so.
-runs.tilemaps := vae-mse vae-bce
+# What a set is compared by unless RUNS says so: sprites by all runs but those of the tilemaps.
+runs.tilemaps := tilemaps-l1 tilemaps-mse tilemaps-untimed tilemaps-noise tilemaps-palette
+default_runs = $(or $(runs.$(DATASET)),$(filter-out $(runs.tilemaps),$(all_runs)))
 
 # Rows by class only where the data have classes.
-rows_of = $(filter-out $(if $(labels),,by-class),$(rows.$(method.$1)))
+rows_of = $(filter-out $(if $(labels),,by-class),$(or $(rows_for.$1),$(rows.$(method.$1))))
 trainer_of = $(trainer.$(method.$1))
 learns_of = $(learns.$(method.$1))

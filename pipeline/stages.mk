@@ -28,7 +28,7 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
 	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)):$(call learns_of,$(run)))) \
 	  sample_settings=$(call quote,$(sample_settings)) sample_tools=$(call quote,$(sample_tools)) \
-	  grid_command=$(call quote,$(make_grid)) grid_tools=$(call quote,$(grid_tools)) \
+	  grid_command=$(call quote,$(make_grid)$(judge:%= && %)) grid_tools=$(call quote,$(grid_tools)) \
 	  bash pipeline/keys.sh $(@D)
 
 $(stale): FORCE

@@ -398,6 +398,14 @@ nothing_ran() {
   make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
   $make compare SHEET="$T/sheet.png"
   [ -s "$T/results/sheet/smoke/compare/grid.png" ]
+  RUNS='tilemaps-l1 tilemaps-palette'
   $make compare DATA=tilemaps
   [ -s "$T/results/tilemaps/smoke/compare/grid.png" ]
+  # Its figures: a line for each of the four rows below a head, and the data set.
+  figures=$T/results/tilemaps/smoke/compare/figures.tsv
+  grep -q "^Absolute error sampled as printed	16	" "$figures"
+  grep -q "^The whole map on palette indices sampled	16	" "$figures"
+  rm "$figures"
+  $make compare DATA=tilemaps
+  [ -s "$figures" ]
 }

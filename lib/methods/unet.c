@@ -123,9 +123,22 @@ static pm_value *position_map(const net *n, pm_value *x) {
   return pm_reshape(n->g, pm_add_bias(n->g, flat, pm_reshape(n->g, map, pm_shape_of(1, row))), x->shape);
 }
 
-/* What is to be added on the right and below until the levels divide the sides. */
-static pm_margins margins(const pm_value *x, int levels) {
-  size_t unit = (size_t)1 << (levels - 1);
+/* Pixels to the first level's features, and back. */
+static pm_value *conv_in(const net *n, pm_value *x, size_t width) {
+  int patch = (int)n->s->patch;
+  return patch > 1 ? pm_conv2d_layer(n->g, "conv_in", x, width, (size_t)patch, patch, 0)
+                   : pm_conv2d_layer(n->g, "conv_in", x, width, 3, 1, 1);
+}
+
+static pm_value *conv_out(const net *n, pm_value *x, size_t out) {
+  int patch = (int)n->s->patch;
+  return patch > 1 ? pm_conv_transpose2d_layer(n->g, "conv_out", x, out, (size_t)patch, patch, 0, 0)
+                   : pm_conv2d_layer(n->g, "conv_out", x, out, 3, 1, 1);
+}
+
+/* What is to be added on the right and below until the patches and levels divide the sides. */
+static pm_margins margins(const pm_value *x, size_t patch, int levels) {
+  size_t unit = patch << (levels - 1);
   return (pm_margins){.bottom = (unit - x->shape.dim[1] % unit) % unit,
                       .right = (unit - x->shape.dim[2] % unit) % unit};
 }
@@ -136,11 +149,11 @@ pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, pm_value 
   net *n = &(net){.g = g, .s = s, .seed = seed, .step = step};
   n->time = embed(n, t, classes, class_count);
   const int last = p.levels - 1;
-  const pm_margins around = margins(x, p.levels);
+  const pm_margins around = margins(x, (size_t)s->patch, p.levels);
   const bool padded = around.bottom || around.right;
   pm_value *skip[PM_UNET_MAX_LEVELS];
 
-  pm_value *h = pm_conv2d_layer(g, "conv_in", padded ? pm_pad2d(g, x, around) : x, p.width[0], 3, 1, 1);
+  pm_value *h = conv_in(n, padded ? pm_pad2d(g, x, around) : x, p.width[0]);
   if (s->position_map)
     h = position_map(n, h);
 
@@ -164,7 +177,7 @@ pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, pm_value 
   }
 
   h = pm_groupnorm_layer(g, "norm_out", h, (int)s->groups, true);
-  h = pm_conv2d_layer(g, "conv_out", h, out, 3, 1, 1);
+  h = conv_out(n, h, out);
   if (s->zero_init)
     pm_begin_at_zero(g, "conv_out");
   return padded ? pm_crop2d(g, h, around) : h;

@@ -14,7 +14,7 @@ enum { PM_UNET_MAX_LEVELS = 6 };
 
 typedef struct {
   const char *widths_text, *attention_text; /* as in the config: "64, 128, 256" */
-  int64_t blocks, groups, heads, time_features;
+  int64_t blocks, groups, heads, time_features, patch;
   double dropout;
   bool position_map, zero_init;
 } pm_unet_settings;
@@ -73,6 +73,11 @@ typedef struct {
        NULL,                                                                                                           \
        NULL,                                                                                                           \
        "length of the time's embedding"},                                                                              \
+      {"unet.patch", 0,                                                                                                \
+       PM_INTEGER,   (base) + offsetof(pm_unet_settings, patch),                                                       \
+       "1",          1,                                                                                                \
+       16,           NULL,                                                                                             \
+       NULL,         "side of the squares of pixels that the first level takes as one place"},                         \
       {"unet.dropout",                                                                                                 \
        0,                                                                                                              \
        PM_REAL,                                                                                                        \
@@ -102,7 +107,9 @@ typedef struct {
 void pm_unet_check(const pm_unet_settings *settings, const char *place);
 
 /* x[N,H,W,C] at times t[N] (PM_F32), classes[N] (PM_I32 in 0 … class_count, or NULL) -> [N,H,W,out]. Sides that the
- * levels do not divide are padded with zeros and cropped again. seed and step: PM_I64 scalars for dropout. */
+ * levels do not divide are padded with zeros and cropped again. With settings->patch above 1 the input convolution
+ * takes squares of patch x patch pixels without overlap and a transposed one makes pixels of the result (Peebles, Xie,
+ * "Scalable Diffusion Models with Transformers", 2023, "patchify"). seed and step: PM_I64 scalars for dropout. */
 pm_value *pm_unet(pm_graph *g, const pm_unet_settings *settings, pm_value *x, pm_value *t, pm_value *classes,
                   size_t class_count, size_t out, pm_value *seed, pm_value *step);
 
