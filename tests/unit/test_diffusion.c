@@ -180,6 +180,13 @@ static const lesson lessons[] = {
      0.35,
      0.03,
      1},
+    {"one-hot, patches",
+     {"pixels", "palette", "palette.code", "onehot", "process.schedule", "cosine", "sampling.eta", "1", "unet.patch",
+      "2", "unet.attention", "0"},
+     300,
+     0.35,
+     0.03,
+     0},
     {"rgb, v, classes, guidance",
      {"process.prediction", "v", "process.schedule", "cosine", "sampling.guidance_scale", "2"},
      400,
@@ -374,9 +381,10 @@ static void settings_that_fit(void **state) {
       {"unet.widths", "8"},
       {"unet.widths", "8, 16,24"},
       {"unet.widths", "8,8,8,8,8,8", "unet.attention", "0, 5"},
+      {"unet.widths", "8,8", "unet.patch", "4"},
       {"process.steps", "50", "process.end_in_noise", "true", "process.prediction", "v"}};
   (void)state;
-  for (size_t i = 0; i < 4; i++) {
+  for (size_t i = 0; i < sizeof fit / sizeof *fit; i++) {
     pm_arena *arena = pm_arena_new();
     const char *pairs[8] = {NULL};
     memcpy(pairs, fit[i], sizeof fit[i]);
