@@ -68,10 +68,14 @@ compile = $(CC) $(pm_cflags) $(CPPFLAGS) $(CFLAGS) $(probed_cflags)
 link = $(CC) $(CFLAGS) $(LDFLAGS) $(pm_ldflags) -o $@ $(filter %.o %.a,$^)
 say = $(if $(V),,@printf '  %-5s %s\n' $1 '$2';)
 
-# All objects depend on the flags and the list of objects: other flags or a removed file build anew.
-flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) $(probed_openblas) | $(objects)
-$(OUT)/flags: $(if $(subst x$(flags),,x$(file <$(OUT)/flags))$(subst x$(file <$(OUT)/flags),,x$(flags)),FORCE)
+# All objects depend on the flags, so other flags build anew; the library on the list of its objects, too, so a source
+# that goes away leaves it, and a new one costs no more than itself.
+flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) $(probed_openblas)
+unless_it_says = $(if $(subst x$2,,x$(file <$1))$(subst x$(file <$1),,x$2),FORCE)
+$(OUT)/flags: $(call unless_it_says,$(OUT)/flags,$(flags))
 	@mkdir -p $(@D) && printf '%s\n' $(call quote,$(flags)) >$@
+$(OUT)/objects: $(call unless_it_says,$(OUT)/objects,$(objects))
+	@mkdir -p $(@D) && printf '%s\n' $(call quote,$(objects)) >$@
 
 $(OUT)/obj/lib/nn/ops/%.float.o: lib/nn/ops/%.c $(OUT)/flags
 	$(call say,CC,$< (float))mkdir -p $(@D); $(compile) -DPM_REAL_TYPE=float -c $< -o $@
@@ -90,7 +94,7 @@ $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIE
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(compile) -c $< -o $@
 
-$(library): $(objects)
+$(library): $(objects) $(OUT)/objects
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $(filter %.o,$^)
 
 $(tools): $(BIN)/%: $(OUT)/obj/tools/%.o $(library)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Says of every stage whether it is up to date, and if not, why: explain.sh KEYS DATA RESULTS RUN...
+# Says of every stage whether it is up to date, and if not, why:
+#   explain.sh KEYS DATA RESULTS RUN:ROWS...      ROWS: what a run has in the comparison, divided by spaces
 set -euo pipefail
 keys=$1 data=$2 results=$3
 shift 3
@@ -32,10 +33,11 @@ stage() {
 
 stage "$data" "$keys/data.key" "$data/key" "$data/sprites.npy"
 pictures=()
-for run in "$@"; do
+for run_and_rows in "$@"; do
+  run=${run_and_rows%%:*}
   at=$results/$run
   stage "$at" "$keys/$run.key" "$at/key" "$at/model.safetensors"
   stage "$at, samples" "$keys/$run.samples.key" "$at/samples.key" "$at/samples.npy" "$at/model.safetensors"
-  pictures+=("$at/samples.npy" "$at/snapped.npy")
+  for row in ${run_and_rows#*:}; do pictures+=("$at/$row.npy"); done
 done
 stage "$results/compare" "$keys/compare.key" "$results/compare/key" "$results/compare/grid.png" "${pictures[@]}"

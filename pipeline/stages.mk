@@ -35,4 +35,5 @@ $(stale): FORCE
 
 .PHONY: explain
 explain: ## why `make compare` would do what it would do
-	@bash pipeline/explain.sh $(keys) $(data) $(results) $(RUNS)
+	@bash pipeline/explain.sh $(keys) $(data) $(results) \
+	  $(foreach run,$(RUNS),$(call quote,$(run):$(call rows_of,$(run))))

@@ -127,10 +127,11 @@ C
   [[ $output != *CC* ]]
 }
 
-@test "a source that goes away leaves the library" {
+@test "a new source compiles itself alone; one that goes away leaves the library" {
   mk all
   printf 'int other(void);\nint other(void) { return 1; }\n' >lib/core/other.c
-  mk all
+  run mk all
+  [[ $output == *lib/core/other.c* && $output != *lib/core/core.c* ]]
   nm build/libpixelmill.a | grep -q ' T other'
   rm lib/core/other.c
   mk all

@@ -53,10 +53,9 @@ static const pm_tool tool = {
     .description = "Writes <f4 [N,H,W,C] in 0 ... 1. Sprite number i depends on the model, the seed and i alone: the "
                    "first 16 of -n 64 are those "
                    "of -n 16, at any number of threads.",
-    .examples =
-        "sample runs/builtin/default/vae-mse/model.safetensors -n 64 | snap --palette p.gpl | montage -o grid.png\n"
-        "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
-        "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy",
+    .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
+                "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
+                "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy",
 };
 
 typedef struct {

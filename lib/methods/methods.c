@@ -3,8 +3,9 @@
 #include <string.h>
 
 static const pm_method *const methods[] = {
-    &pm_method_vae,
-    &pm_method_ddpm,
+#define X(name) &pm_method_##name,
+#include "methods/methods.def"
+#undef X
 };
 
 const pm_method *pm_method_find(const char *name) {

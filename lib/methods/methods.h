@@ -1,4 +1,4 @@
-/* The methods that there are. */
+/* The methods that there are; methods.def lists them. */
 #ifndef PM_METHODS_METHODS_H
 #define PM_METHODS_METHODS_H
 
@@ -8,7 +8,9 @@
 extern "C" {
 #endif
 
-extern const pm_method pm_method_vae, pm_method_ddpm;
+#define X(name) extern const pm_method pm_method_##name;
+#include "methods/methods.def"
+#undef X
 
 /* NULL if there is none of that name. */
 const pm_method *pm_method_find(const char *name);

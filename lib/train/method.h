@@ -1,5 +1,6 @@
 /* What a method is: a row of functions that the trainer, the sampler and the tools call without knowing which they
- * have. A new method is one file in lib/methods/, one row in its table and one small tool. */
+ * have. A new method is one file in lib/methods/, one row in methods.def there, one small tool, a config, and two
+ * lines in pipeline/methods.mk; tests/dummy/ is one to copy. */
 #ifndef PM_TRAIN_METHOD_H
 #define PM_TRAIN_METHOD_H
 
@@ -40,9 +41,9 @@ typedef struct {
 } pm_sampling;
 
 typedef struct pm_method {
-  const char *name;           /* "vae"; the config's `method` */
+  const char *name;           /* the config's `method`; that of pm_method_NAME */
   const char *summary;        /* one line, for --help */
-  const char *example;        /* a config of ours that trains it: "vae-mse" */
+  const char *example;        /* a config of ours that trains it: NAME of configs/NAME.yaml */
   int recipe;                 /* counted up when the same settings would train another model than before */
   const pm_option *keys;      /* config keys of its model and loss, ended by a row without a name */
   size_t settings_size;       /* of the struct that they fill */

@@ -14,7 +14,7 @@ extern "C" {
 
 /* What a file says of its model, apart from the weights. */
 typedef struct {
-  const char *method;    /* "vae" */
+  const char *method;    /* its name */
   const char *config;    /* effective, as pm_config_text */
   const char *data_hash; /* of the sprites it was trained on */
   pm_sprite_format format;
