@@ -16,11 +16,13 @@ rows_for.$(strip $1) := $(strip $4)
 endef
 
 $(eval $(call add_method, vae, train-vae, reconstructed samples snapped))
+$(eval $(call add_method, vqvae, train-vqvae, reconstructed samples snapped))
 $(eval $(call add_method, ddpm, train-ddpm, samples by-class, classes))
 
 all_runs :=
 $(eval $(call add_run, vae-mse, vae, VAE-MSE))
 $(eval $(call add_run, vae-bce, vae, VAE-BCE))
+$(eval $(call add_run, vqvae, vqvae, VQ-VAE))
 $(eval $(call add_run, ddpm, ddpm, Diffusion in RGB, samples snapped by-class))
 $(eval $(call add_run, ddpm-palette, ddpm, Diffusion on palette indices))
 $(eval $(call add_run, tilemaps-l1, ddpm, Absolute error, samples blended printed))

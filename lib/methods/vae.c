@@ -1,15 +1,14 @@
 /* Variational autoencoder: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014.
  *
- *   encoder  conv3 stride 2, BatchNorm, ReLU   C  -> 32   H/2 x W/2
- *            conv3 stride 2, BatchNorm, ReLU   32 -> 64   H/4 x W/4
- *            linear                            -> mu, logvar [latent]
- *   decoder  linear                            latent -> 64 H/4 W/4
- *            transposed conv3 stride 2, BatchNorm, ReLU   64 -> 32
- *            transposed conv3 stride 2, sigmoid           32 -> C
+ *   encoder  two convolutions (conv_autoencoder.h)   C -> 64, H/4 x W/4
+ *            linear                                  -> mu, logvar [latent]
+ *   decoder  linear                                  latent -> 64 H/4 W/4
+ *            two transposed convolutions, sigmoid    64 -> C, H x W
  *
  * Loss: reconstruction (squared error or binary cross-entropy, a mean) + kl_weight * KL (a mean). 138,371 parameters
  * for 16 x 16 sprites of three channels. */
 #include "core/random.h"
+#include "methods/conv_autoencoder.h"
 #include "methods/methods.h"
 #include "nn/layers.h"
 
@@ -20,7 +19,7 @@ typedef struct {
 } vae_settings;
 
 enum { MSE, BCE };
-enum { CHANNELS_1 = 32, CHANNELS_2 = 64 };
+enum { CHANNELS = 64 }; /* of the grid */
 
 static const pm_option keys[] = {
     {"model.latent", 0, PM_INTEGER, offsetof(vae_settings, latent), "32", 1, 4096, NULL, NULL,
@@ -36,12 +35,7 @@ static const char *const metrics[] = {"total", "recon", "kl", NULL};
 
 /* images[N,H,W,C] -> mu[N,L]; *logvar[N,L] */
 static pm_value *encode(pm_graph *g, const vae_settings *s, pm_value *images, pm_value **logvar) {
-  pm_value *x = images;
-  x = pm_conv2d_layer(g, "encoder.0", x, CHANNELS_1, 3, 2, 1);
-  x = pm_relu(g, pm_batchnorm_layer(g, "encoder.1", x));
-  x = pm_conv2d_layer(g, "encoder.3", x, CHANNELS_2, 3, 2, 1);
-  x = pm_relu(g, pm_batchnorm_layer(g, "encoder.4", x));
-  x = pm_flatten(g, x);
+  pm_value *x = pm_flatten(g, pm_conv_encoder(g, images, CHANNELS));
   pm_value *mu = pm_linear_layer(g, "mu", x, (size_t)s->latent);
   *logvar = pm_linear_layer(g, "logvar", x, (size_t)s->latent);
   return mu;
@@ -50,11 +44,8 @@ static pm_value *encode(pm_graph *g, const vae_settings *s, pm_value *images, pm
 /* z[N,L] -> logits[N,H,W,C] of the images */
 static pm_value *decode(pm_graph *g, pm_value *z, const pm_sprite_format *f) {
   size_t height = f->height / 4, width = f->width / 4;
-  pm_value *x = pm_linear_layer(g, "decode", z, CHANNELS_2 * height * width);
-  x = pm_unflatten(g, x, height, width, CHANNELS_2);
-  x = pm_conv_transpose2d_layer(g, "decoder.0", x, CHANNELS_1, 3, 2, 1, 1);
-  x = pm_relu(g, pm_batchnorm_layer(g, "decoder.1", x));
-  return pm_conv_transpose2d_layer(g, "decoder.3", x, f->channels, 3, 2, 1, 1);
+  pm_value *x = pm_linear_layer(g, "decode", z, CHANNELS * height * width);
+  return pm_conv_decoder(g, pm_unflatten(g, x, height, width, CHANNELS), f->channels);
 }
 
 static pm_sprite_format format_of(const pm_value *images) {
@@ -102,12 +93,7 @@ static pm_value *interpolate(pm_graph *g, const void *settings, pm_value *a, pm_
 
 static void check(const void *settings, const pm_sprite_format *format, const char *place) {
   (void)settings;
-  if (format->height % 4 || format->width % 4)
-    pm_fail(PM_BAD_INPUT, place,
-            "sprites of %zu x %zu pixels; the VAE halves them twice, so both sides must divide by 4", format->width,
-            format->height);
-  if (format->classes)
-    pm_fail(PM_BAD_INPUT, place, "the VAE knows no classes; leave --labels out");
+  pm_conv_autoencoder_check(format, "VAE", place);
 }
 
 const pm_method pm_method_vae = {

@@ -201,6 +201,29 @@ static inline pm_value *pm_time_embedding(pm_graph *g, pm_value *t, size_t dim) 
   return PM_APPLY(g, time_embedding, &a, sizeof a, t);
 }
 
+/* ---- vector quantisation: van den Oord, Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017 ----
+ */
+
+/* PM_I32 [N]: which row of codebook [C,K] is nearest to each row of x [N,K] by the squared distance, the lowest of
+ * equals. No gradient. */
+static inline pm_value *pm_nearest_code(pm_graph *g, pm_value *x, pm_value *codebook) {
+  return PM_APPLY(g, nearest_code, NULL, 0, x, codebook);
+}
+/* `value`, whose gradient goes to x, of the same shape, unchanged; none to `value`. */
+static inline pm_value *pm_straight_through(pm_graph *g, pm_value *x, pm_value *value) {
+  return PM_APPLY(g, straight_through, NULL, 0, x, value);
+}
+/* How index PM_I32 [N places], all below `codes`, spreads over the codes; of the first `count` of N only (a PM_I64
+ * scalar, or NULL for all). Outputs: how often each occurs [codes], the share of the codes that occurs at all, and the
+ * perplexity exp(-sum p ln p) of their frequencies. No gradient. */
+typedef struct {
+  size_t codes, places;
+} pm_code_usage_attributes;
+static inline pm_value *pm_code_usage(pm_graph *g, pm_value *index, size_t codes, size_t places, pm_value *count) {
+  pm_code_usage_attributes a = {codes, places};
+  return PM_APPLY(g, code_usage, &a, sizeof a, index, count);
+}
+
 /* ---- normalisation: Ioffe and Szegedy, "Batch Normalization", 2015 ---- */
 
 typedef struct {
@@ -370,6 +393,16 @@ static inline pm_value *pm_random_integers(pm_graph *g, pm_value *seed, pm_value
                                            uint32_t purpose) {
   pm_random_attributes a = {n, low, high, false, purpose};
   return PM_APPLY(g, random_integers, &a, sizeof a, seed, step);
+}
+/* PM_I32 [n,width], uniform on 0 … below - 1: row i is a pure function of (seed, purpose, step, first + i); first a
+ * PM_I64 scalar. */
+typedef struct {
+  size_t n, width, below;
+  uint32_t purpose;
+} pm_random_index_rows_attributes;
+static inline pm_value *pm_random_index_rows(pm_graph *g, pm_value *seed, pm_value *step, pm_value *first,
+                                             pm_random_index_rows_attributes a) {
+  return PM_APPLY(g, random_index_rows, &a, sizeof a, seed, step, first);
 }
 /* [n], uniform on (0, 1). */
 static inline pm_value *pm_random_uniform(pm_graph *g, pm_value *seed, pm_value *step, size_t n, bool stratified,

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks a trained VAE of ours against PyTorch.
+"""Checks a trained VAE or VQ-VAE of ours against PyTorch.
 
 Loads the model file with a strict load_state_dict into the plain PyTorch module (types and shapes must be the same
-besides), reconstructs SPRITES (the decoded mean, in eval mode) and compares with RECONSTRUCTION, which
+besides), reconstructs SPRITES (the decoded mean or codes, in eval mode) and compares with RECONSTRUCTION, which
 `sample MODEL.safetensors --reconstruct SPRITES.npy` wrote. uint8 sprites are taken as n/255, and RGBA ones laid on black
 where the model has three channels; a uint8 reconstruction may be off by its rounding besides.
 Exit status: 0 equal, 1 different, 2 wrong usage, 3 a file that does not fit.
@@ -15,7 +15,7 @@ import torch
 from safetensors import safe_open
 
 import vectors
-from models import vae_for_weights
+from models import vae_for_weights, vqvae_for_weights
 
 
 def refuse(place, text):
@@ -23,13 +23,17 @@ def refuse(place, text):
     sys.exit(3)
 
 
+MODELS = {"vae": vae_for_weights, "vqvae": vqvae_for_weights}
+
+
 def read_weights(path):
+    """The function that makes the model, and its state_dict."""
     try:
         with safe_open(path, framework="pt") as file:
             method = (file.metadata() or {}).get("method", "vae")
-            if method != "vae":
-                refuse(path, f"a model of method {method}, expected vae")
-            return {name: file.get_tensor(name) for name in file.keys()}
+            if method not in MODELS:
+                refuse(path, f"a model of method {method}, expected {' or '.join(MODELS)}")
+            return MODELS[method], {name: file.get_tensor(name) for name in file.keys()}
     except Exception as error:  # the package raises types of its own
         refuse(path, f"cannot read it: {error}")
 
@@ -56,11 +60,11 @@ def main():
     args = parser.parse_args()
 
     torch.set_num_threads(1)
-    weights = read_weights(args.model)
+    model_for_weights, weights = read_weights(args.model)
     x, _ = read_images(args.sprites)
     ours, rounding = read_images(args.reconstruction)
     try:
-        model = vae_for_weights(weights, x.shape[1], x.shape[2])
+        model = model_for_weights(weights, x.shape[1], x.shape[2])
         describe = lambda state: {name: (value.dtype, tuple(value.shape)) for name, value in state.items()}
         have, want = describe(weights), describe(model.state_dict())
         model.load_state_dict(weights, strict=True)

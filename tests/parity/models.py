@@ -62,12 +62,61 @@ def vae_losses(logits, mu, logvar, x, kind):
     return recon + KL_WEIGHT * kl, recon, kl
 
 
+class VqVae(nn.Module):
+    """The VAE's convolutions around a grid of codes: each vector of `width` is replaced by the nearest of `size`."""
+
+    def __init__(self, channels=3, size=128, width=64):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(channels, 32, 3, 2, 1), nn.BatchNorm2d(32), nn.ReLU(),
+            nn.Conv2d(32, width, 3, 2, 1), nn.BatchNorm2d(width), nn.ReLU())
+        self.codebook = nn.Embedding(size, width)
+        nn.init.uniform_(self.codebook.weight, -1 / size, 1 / size)
+        self.decoder = nn.Sequential(
+            nn.ConvTranspose2d(width, 32, 3, 2, 1, output_padding=1), nn.BatchNorm2d(32), nn.ReLU(),
+            nn.ConvTranspose2d(32, channels, 3, 2, 1, output_padding=1))
+
+    def distances(self, x):
+        """Vectors of the sprites [N,width,h,w] and the squared distance of each to each code [N,h,w,size]."""
+        vectors = self.encoder(x)
+        return vectors, (vectors.permute(0, 2, 3, 1)[..., None, :] - self.codebook.weight).pow(2).sum(-1)
+
+    def forward(self, x):
+        """Returns logits, vectors, codes [N,width,h,w], index [N,h,w]; codes pass gradients straight to the vectors."""
+        vectors, distances = self.distances(x)
+        index = distances.argmin(-1)
+        codes = self.codebook(index).permute(0, 3, 1, 2)
+        return self.decoder(vectors + (codes - vectors).detach()), vectors, codes, index
+
+    def reconstruct(self, x):
+        return torch.sigmoid(self(x)[0])
+
+
+def vqvae_losses(logits, vectors, codes, index, x, size, commitment):
+    """(total, reconstruction, codebook, share of the codes used, perplexity)"""
+    recon = F.mse_loss(torch.sigmoid(logits), x)
+    codebook = F.mse_loss(codes, vectors.detach())
+    p = torch.bincount(index.flatten(), minlength=size).to(x.dtype) / index.numel()
+    total = recon + codebook + commitment * F.mse_loss(vectors, codes.detach())
+    return total, recon, codebook, (p > 0).to(x.dtype).mean(), torch.special.entr(p).sum().exp()
+
+
 def vae_for_weights(weights, height, width):
     """The VAE that a state_dict for sprites of this size belongs to. Sizes that cannot be so raise ValueError."""
     for name in ("encoder.0.weight", "mu.weight"):
         if name not in weights:
             raise ValueError(f"no tensor {name}: not the weights of a VAE")
     return Vae(height, width, weights["encoder.0.weight"].shape[1], weights["mu.weight"].shape[0])
+
+
+def vqvae_for_weights(weights, height, width):
+    """The same for a VQ-VAE."""
+    for name in ("encoder.0.weight", "codebook.weight"):
+        if name not in weights:
+            raise ValueError(f"no tensor {name}: not the weights of a VQ-VAE")
+    if height % 4 or width % 4:
+        raise ValueError(f"a VQ-VAE takes sides that are multiples of 4, not {width}x{height}")
+    return VqVae(weights["encoder.0.weight"].shape[1], *weights["codebook.weight"].shape)
 
 
 def time_embedding(t, features):
@@ -212,5 +261,6 @@ def parameter_count(model):
 
 
 assert parameter_count(Vae()) == 138_371
+assert parameter_count(VqVae()) == 47_171
 assert parameter_count(UNet()) == 7_459_139
 assert parameter_count(TinyDenoiser()) == 229_251

@@ -89,6 +89,12 @@ static pm_value *embedding(pm_graph *g) {
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 
+/* Through a value that is x itself the gradient that skips it is the true one, once and not twice. */
+static pm_value *straight_through(pm_graph *g) {
+  pm_value *x = INPUT("x", -1, 1, 3, Z(4), Z(3), Z(2)), *y = pm_straight_through(g, x, pm_affine(g, x, 1, 0));
+  return grad_weighted_sum(g, pm_times(g, y, y));
+}
+
 static pm_value *scalar(pm_graph *g, const char *name, int64_t number) {
   pm_value *s = pm_graph_scalar(g, name, PM_I64);
   pm_store_write(g->store, s->buffer, 0, &number, 1);
@@ -185,6 +191,7 @@ CHECK(downsampled)
 CHECK(added_vector)
 CHECK(summed_pixels)
 CHECK(embedding)
+CHECK(straight_through)
 CHECK(dropout)
 CHECK(combined_rows)
 CHECK(scaled_rows)
@@ -215,6 +222,7 @@ int main(void) {
       TEST(added_vector),
       TEST(summed_pixels),
       TEST(embedding),
+      TEST(straight_through),
       TEST(dropout),
       TEST(combined_rows),
       TEST(scaled_rows),

@@ -298,6 +298,18 @@ OP(embedding) {
 OP(embedding_grad) {
   PM_APPLY(g, embedding_grad, NULL, 0, IN("table", -1, 1, TABLE), INDEX, IN("dy", -1, 1, VECTORS));
 }
+/* Rows of 2 more columns than there are channels, so that no two codes are alike. */
+OP(nearest_code) {
+  pm_nearest_code(g, IN("x", -1, 1, pm_shape_of(2, d[0] * d[1] * d[2], d[3] + 2)),
+                  IN("codebook", -1, 1, pm_shape_of(2, (size_t)37, d[3] + 2)));
+}
+OP(straight_through) {
+  pm_straight_through(g, IN("x", -1, 1, SHAPE_4), IN("value", -1, 1, SHAPE_4));
+}
+OP(code_usage) {
+  pm_value *index = numeric_whole(g, "index", PM_I32, pm_shape_of(1, d[0] * d[1] * d[2]), 20);
+  pm_code_usage(g, index, 23, d[1] * d[2], numeric_scalar(g, "count", (int64_t)(d[0] + 1) / 2));
+}
 OP(lookup_rows) {
   pm_lookup_rows(g, IN("table", -1, 1, pm_shape_of(1, (size_t)20)), INDEX);
 }
@@ -330,6 +342,10 @@ OP(random_integers) {
 }
 OP(random_uniform) {
   pm_random_uniform(g, SEED, STEP, d[0], d[0] % 2, 5);
+}
+OP(random_index_rows) {
+  pm_random_index_rows(g, SEED, STEP, numeric_scalar(g, "first", 1000),
+                       (pm_random_index_rows_attributes){d[0], d[1] * d[2], 128, 5});
 }
 OP(drop_labels) {
   pm_drop_labels(g, INDEX, SEED, STEP, 0.3, 20);
@@ -441,6 +457,9 @@ static const kernel_case cases[] = {
     CASE(attention_grad, tokens, 4e-6),
     CASE(embedding, rows, 0),
     CASE(embedding_grad, rows, 4e-7),
+    CASE(nearest_code, rows, 0),
+    CASE(straight_through, rows, 0),
+    CASE(code_usage, rows, 4e-7),
     CASE(lookup_rows, rows, 0),
     CASE(time_embedding, rows, 2e-7),
     CASE(dropout, rows, 2e-7),
@@ -452,6 +471,7 @@ static const kernel_case cases[] = {
     CASE(to_float, rows, 0),
     CASE(random_integers, lengths, 0),
     CASE(random_uniform, lengths, 0),
+    CASE(random_index_rows, rows, 0),
     CASE(drop_labels, rows, 0),
 };
 enum { CASES = sizeof cases / sizeof *cases };

@@ -34,6 +34,7 @@ static const struct {
     {&pm_op_linear_float, {pm_cpu_linear, NULL}},
     {&pm_op_linear_grad_input_float, {pm_cpu_linear_grad_input, NULL}},
     {&pm_op_linear_grad_weight_float, {pm_cpu_linear_grad_weight, NULL}},
+    {&pm_op_nearest_code_float, {pm_cpu_nearest_code, NULL}},
     {&pm_op_normal_float, {pm_cpu_normal, NULL}},
     {&pm_op_colour_lookup_float, {pm_cpu_colour_lookup, NULL}},
     {&pm_op_silu_float, {pm_cpu_silu, NULL}},

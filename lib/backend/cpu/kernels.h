@@ -63,6 +63,8 @@ size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node);
 void pm_cpu_linear(const pm_call *call);
 void pm_cpu_linear_grad_input(const pm_call *call);
 void pm_cpu_linear_grad_weight(const pm_call *call);
+/* nearest_code.c */
+void pm_cpu_nearest_code(const pm_call *call);
 /* noise.c */
 void pm_cpu_normal(const pm_call *call);
 void pm_cpu_colour_lookup(const pm_call *call);

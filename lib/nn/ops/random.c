@@ -25,6 +25,24 @@ static void random_integers_reference(const pm_call *call) {
   }
 }
 
+static void random_index_rows_infer(pm_graph *g, pm_node *node) {
+  const pm_random_index_rows_attributes *a = node->attributes;
+  assert(a->n >= 1 && a->width >= 1 && a->below >= 1);
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(2, a->n, a->width));
+  node->outs = 1;
+}
+
+static void random_index_rows_reference(const pm_call *call) {
+  const pm_random_index_rows_attributes *a = call->node->attributes;
+  uint64_t first = (uint64_t) * (const int64_t *)call->in[2];
+  int32_t *out = call->out[0];
+  for (size_t i = 0; i < a->n; i++) {
+    pm_rng rng = slot_stream(call, 0, a->purpose, first + i);
+    for (size_t k = 0; k < a->width; k++)
+      *out++ = (int32_t)pm_rng_below(&rng, (uint32_t)a->below);
+  }
+}
+
 static void random_uniform_infer(pm_graph *g, pm_node *node) {
   const pm_random_attributes *a = node->attributes;
   assert(a->n >= 1);
@@ -58,5 +76,7 @@ static void drop_labels_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(random_integers) = {"random_integers", random_integers_infer, NULL, random_integers_reference, 0};
+const pm_op PM_OP(random_index_rows) = {"random_index_rows", random_index_rows_infer, NULL, random_index_rows_reference,
+                                        0};
 const pm_op PM_OP(random_uniform) = {"random_uniform", random_uniform_infer, NULL, random_uniform_reference, 0};
 const pm_op PM_OP(drop_labels) = {"drop_labels", drop_labels_infer, NULL, drop_labels_reference, 0};

@@ -1,0 +1,117 @@
+/* Vector-quantised autoencoder: van den Oord, Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017.
+ *
+ *   encoder   two convolutions (conv_autoencoder.h)   C -> width, H/4 x W/4
+ *   codebook  the nearest of `size` vectors takes each vector's place; gradients pass straight through
+ *   decoder   two transposed convolutions, sigmoid    width -> C, H x W
+ *
+ * Loss: squared error of the reconstruction + codebook loss (draws codes to the encoder's vectors) + commitment *
+ * commitment loss (draws the vectors to their codes), each a mean. 47,171 parameters for three channels and a codebook
+ * of 128 x 64: encoder 19,584, codebook 8,192, decoder 19,395, at any size of sprites.
+ *
+ * Samples take a code at random for each place of the grid: there is no model of which codes go together. */
+#include "core/random.h"
+#include "methods/conv_autoencoder.h"
+#include "methods/methods.h"
+#include "nn/layers.h"
+
+typedef struct {
+  int64_t size, width;
+  double commitment;
+} vqvae_settings;
+
+static const pm_option keys[] = {
+    {"codebook.size", 0, PM_INTEGER, offsetof(vqvae_settings, size), "128", 1, 65536, NULL, NULL, "number of codes"},
+    {"codebook.width", 0, PM_INTEGER, offsetof(vqvae_settings, width), "64", 1, 1024, NULL, NULL,
+     "length of a code, and channels of the grid"},
+    {"loss.commitment", 0, PM_REAL, offsetof(vqvae_settings, commitment), "0.25", 0, 1e3, NULL, NULL,
+     "weight of the commitment loss beside reconstruction and codebook loss"},
+    {0},
+};
+
+/* The codebook loss and the commitment loss are the same number (only their gradients differ), so one stands here.
+ * Share of the codebook and perplexity are the batch's. */
+static const char *const metrics[] = {"total", "recon", "codebook", "batch_codes_used", "batch_perplexity", NULL};
+
+/* PyTorch's name of a table; begins uniform within 1 / size. */
+static pm_value *codebook(pm_graph *g, const vqvae_settings *s) {
+  pm_slot slot = {.name = "codebook.weight",
+                  .role = PM_PARAM,
+                  .dtype = PM_F32,
+                  .shape = pm_shape_of(2, (size_t)s->size, (size_t)s->width),
+                  .file_axis = {0, 1},
+                  .init = PM_INIT_UNIFORM,
+                  .scale = 1 / (double)s->size};
+  return pm_graph_parameter(g, &slot);
+}
+
+/* vectors[N,h,w,W] -> their codes, of the same shape; *index PM_I32 [N h w] */
+static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value **index) {
+  pm_value *codes = codebook(g, s);
+  *index = pm_nearest_code(g, pm_reshape(g, vectors, pm_shape_of(2, pm_rows(vectors), pm_columns(vectors))), codes);
+  return pm_reshape(g, pm_embedding(g, codes, *index), vectors->shape);
+}
+
+static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metric) {
+  const vqvae_settings *s = settings;
+  pm_value *vectors = pm_conv_encoder(g, batch->images, (size_t)s->width), *index;
+  pm_value *codes = quantise(g, s, vectors, &index);
+  pm_value *logits = pm_conv_decoder(g, pm_straight_through(g, vectors, codes), batch->format->channels);
+
+  pm_value *recon = pm_mean_rows(g, pm_squared_error(g, pm_sigmoid(g, logits), batch->images), batch->count);
+  /* The second argument gets no gradient: the paper's stop-gradient. */
+  pm_value *to_vectors = pm_mean_rows(g, pm_squared_error(g, codes, vectors), batch->count);
+  pm_value *to_codes = pm_mean_rows(g, pm_squared_error(g, vectors, codes), batch->count);
+  size_t places = pm_count(index) / batch->images->shape.dim[0];
+  pm_value *usage = pm_code_usage(g, index, (size_t)s->size, places, batch->count);
+
+  metric[0] = pm_plus(g, recon, pm_plus(g, to_vectors, pm_affine(g, to_codes, s->commitment, 0)));
+  metric[1] = recon;
+  metric[2] = to_vectors;
+  metric[3] = pm_output_of(usage, 1);
+  metric[4] = pm_output_of(usage, 2);
+}
+
+static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
+  const vqvae_settings *vqvae = settings;
+  size_t height = s->format->height / 4, width = s->format->width / 4, places = height * width;
+  pm_value *index =
+      pm_random_index_rows(g, s->seed, s->step, s->first,
+                           (pm_random_index_rows_attributes){s->n, places, (size_t)vqvae->size, pm_purpose("sample")});
+  pm_value *codes = pm_embedding(g, codebook(g, vqvae), pm_reshape(g, index, pm_shape_of(1, s->n * places)));
+  codes = pm_reshape(g, codes, pm_shape_of(4, s->n, height, width, (size_t)vqvae->width));
+  return pm_sigmoid(g, pm_conv_decoder(g, codes, s->format->channels));
+}
+
+static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {
+  const vqvae_settings *s = settings;
+  pm_value *index, *codes = quantise(g, s, pm_conv_encoder(g, images, (size_t)s->width), &index);
+  return pm_sigmoid(g, pm_conv_decoder(g, codes, pm_columns(images)));
+}
+
+/* The codes nearest to what lies between: the way goes in steps. */
+static pm_value *interpolate(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights) {
+  const vqvae_settings *s = settings;
+  pm_value *from = pm_conv_encoder(g, a, (size_t)s->width), *to = pm_conv_encoder(g, b, (size_t)s->width);
+  pm_value *index, *codes = quantise(g, s, pm_lerp_rows(g, from, to, weights), &index);
+  return pm_sigmoid(g, pm_conv_decoder(g, codes, pm_columns(a)));
+}
+
+static void check(const void *settings, const pm_sprite_format *format, const char *place) {
+  (void)settings;
+  pm_conv_autoencoder_check(format, "VQ-VAE", place);
+}
+
+const pm_method pm_method_vqvae = {
+    .name = "vqvae",
+    .summary = "vector-quantised autoencoder",
+    .example = "vqvae",
+    .recipe = 1,
+    .keys = keys,
+    .settings_size = sizeof(vqvae_settings),
+    .metrics = metrics,
+    .check = check,
+    .loss = loss,
+    .sample = sample,
+    .reconstruct = reconstruct,
+    .interpolate = interpolate,
+};
