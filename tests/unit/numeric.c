@@ -107,3 +107,22 @@ pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k) {
       return g->node[i];
   return NULL;
 }
+
+numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t width, size_t channels,
+                                 const char *const *pairs) {
+  numeric_bench b = {.arena = pm_arena_new(), .format = {.height = height, .width = width, .channels = channels}};
+  b.store = pm_store_new(b.arena, &pm_backend_cpu);
+  b.settings = numeric_settings(b.arena, method, pairs);
+  b.sampler = pm_sampler_new(b.arena, b.store, method, b.settings, &b.format);
+  return b;
+}
+
+void numeric_bench_close(numeric_bench *b) {
+  pm_sampler_free(b->sampler);
+  pm_store_free(b->store);
+  pm_arena_free(b->arena);
+}
+
+size_t numeric_bench_sprite(const numeric_bench *b) {
+  return b->format.height * b->format.width * b->format.channels;
+}

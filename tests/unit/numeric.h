@@ -5,6 +5,7 @@
 #include "backend/backends.h"
 #include "nn/ops.h"
 #include "train/method.h"
+#include "train/sampler.h"
 
 /* Uniform numbers in [low, high) that depend on the name alone. */
 float *numeric_uniform(pm_arena *arena, size_t n, const char *name, double low, double high);
@@ -31,6 +32,21 @@ float *numeric_read(pm_arena *arena, const pm_backend *backend, const pm_program
 
 /* A method's settings: defaults, then key=value pairs, ended by NULL. */
 void *numeric_settings(pm_arena *arena, const pm_method *method, const char *const *pairs);
+
+/* A method with its settings, weights and sampler on the cpu backend, for sprites of one format without classes. */
+typedef struct {
+  pm_arena *arena;
+  pm_store *store;
+  void *settings;
+  pm_sprite_format format;
+  pm_sampler *sampler;
+} numeric_bench;
+
+numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t width, size_t channels,
+                                 const char *const *pairs);
+void numeric_bench_close(numeric_bench *bench);
+/* Items of one sprite. */
+size_t numeric_bench_sprite(const numeric_bench *bench);
 
 /* The k-th node (from 0) with this op; NULL if there are fewer. */
 pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k);

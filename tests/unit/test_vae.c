@@ -11,36 +11,10 @@
 #define Z(n) ((size_t)(n))
 enum { BATCH = 8 };
 
-typedef struct {
-  pm_arena *arena;
-  pm_store *store;
-  void *settings;
-  pm_sprite_format format;
-  pm_sampler *sampler;
-} bench;
-
-static bench open_bench(size_t height, size_t width, size_t channels, const char *const *settings) {
-  bench b = {.arena = pm_arena_new(), .format = {.height = height, .width = width, .channels = channels}};
-  b.store = pm_store_new(b.arena, &pm_backend_cpu);
-  b.settings = numeric_settings(b.arena, &pm_method_vae, settings);
-  b.sampler = pm_sampler_new(b.arena, b.store, &pm_method_vae, b.settings, &b.format);
-  return b;
-}
-
-static void close_bench(bench *b) {
-  pm_sampler_free(b->sampler);
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
-}
-
-static size_t sprite_size(const bench *b) {
-  return b->format.height * b->format.width * b->format.channels;
-}
-
 /* Flat figures on black: a rectangle of one colour in another for each sprite. */
-static float *figures(const bench *b, size_t n) {
+static float *figures(const numeric_bench *b, size_t n) {
   size_t H = b->format.height, W = b->format.width, C = b->format.channels;
-  float *out = pm_alloc(b->arena, n * sprite_size(b), sizeof *out), *at = out;
+  float *out = pm_alloc(b->arena, n * numeric_bench_sprite(b), sizeof *out), *at = out;
   for (size_t i = 0; i < n; i++) {
     pm_rng rng = pm_rng_start(1, "figures", i);
     size_t top = pm_rng_below(&rng, (uint32_t)H / 2), left = pm_rng_below(&rng, (uint32_t)W / 2);
@@ -61,10 +35,11 @@ static float *figures(const bench *b, size_t n) {
 /* ---- size ---- */
 
 static size_t parameters(size_t height, size_t width, size_t channels, const char *latent) {
-  bench b = open_bench(height, width, channels, (const char *const[]){"model.latent", latent, NULL});
+  numeric_bench b =
+      numeric_bench_open(&pm_method_vae, height, width, channels, (const char *const[]){"model.latent", latent, NULL});
   pm_sampler_prepare(b.sampler);
   size_t n = pm_store_parameter_count(b.store);
-  close_bench(&b);
+  numeric_bench_close(&b);
   return n;
 }
 
@@ -87,11 +62,13 @@ static void number_of_parameters(void **state) {
 
 static void sides_must_divide_by_four(void **state) {
   (void)state;
-  bench fits = open_bench(16, 24, 4, NULL), tall = open_bench(18, 16, 3, NULL), wide = open_bench(16, 15, 3, NULL);
+  numeric_bench fits = numeric_bench_open(&pm_method_vae, 16, 24, 4, NULL),
+                tall = numeric_bench_open(&pm_method_vae, 18, 16, 3, NULL),
+                wide = numeric_bench_open(&pm_method_vae, 16, 15, 3, NULL);
   pm_method_vae.check(fits.settings, &fits.format, "sprites.npy");
   PM_EXPECT_FAIL(PM_BAD_INPUT, "sprites.npy", pm_method_vae.check(tall.settings, &tall.format, "sprites.npy"));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "divide by 4", pm_method_vae.check(wide.settings, &wide.format, "sprites.npy"));
-  close_bench(&fits), close_bench(&tall), close_bench(&wide);
+  numeric_bench_close(&fits), numeric_bench_close(&tall), numeric_bench_close(&wide);
 }
 
 /* ---- learning ---- */
@@ -103,7 +80,7 @@ typedef struct {
 } outcome;
 
 static outcome overfit(const char *recon, int steps, int threads) {
-  bench b = open_bench(16, 16, 3, (const char *const[]){"loss.recon", recon, NULL});
+  numeric_bench b = numeric_bench_open(&pm_method_vae, 16, 16, 3, (const char *const[]){"loss.recon", recon, NULL});
   outcome o;
   pm_set_threads(threads);
   pm_graph *g = pm_graph_new(b.arena, b.store, true);
@@ -122,7 +99,7 @@ static outcome overfit(const char *recon, int steps, int threads) {
   pm_program *program = pm_backend_cpu.compile(g);
   float *images = figures(&b, BATCH), lr = 2e-3f;
   pm_store_initialise(b.store, 1);
-  pm_store_write(b.store, batch.images->buffer, 0, images, BATCH * sprite_size(&b));
+  pm_store_write(b.store, batch.images->buffer, 0, images, BATCH * numeric_bench_sprite(&b));
   pm_store_write(b.store, rate->buffer, 0, &lr, 1);
   for (int i = 0; i < steps; i++) {
     numeric_set(b.store, "step", i);
@@ -131,25 +108,25 @@ static outcome overfit(const char *recon, int steps, int threads) {
       pm_backend_cpu.read_value(program, metric[k], i ? &o.last[k] : &o.first[k]);
   }
   pm_backend_cpu.free_program(program);
-  size_t n = BATCH * sprite_size(&b);
+  size_t n = BATCH * numeric_bench_sprite(&b);
   float *back = pm_alloc(b.arena, n, sizeof *back);
   pm_sampler_reconstruct(b.sampler, images, BATCH, back);
   o.reconstruction_error = 0;
   for (size_t i = 0; i < n; i++)
     o.reconstruction_error += (back[i] - images[i]) * (back[i] - images[i]) / (double)n;
-  close_bench(&b);
+  numeric_bench_close(&b);
   return o;
 }
 
 /* The smallest cross-entropy that there is: the targets' own entropy. */
 static double entropy_of_figures(void) {
-  bench b = open_bench(16, 16, 3, NULL);
+  numeric_bench b = numeric_bench_open(&pm_method_vae, 16, 16, 3, NULL);
   float *x = figures(&b, BATCH);
-  size_t n = BATCH * sprite_size(&b);
+  size_t n = BATCH * numeric_bench_sprite(&b);
   double sum = 0;
   for (size_t i = 0; i < n; i++)
     sum -= (x[i] > 0 ? x[i] * log(x[i]) : 0) + (x[i] < 1 ? (1 - x[i]) * log(1 - x[i]) : 0);
-  close_bench(&b);
+  numeric_bench_close(&b);
   return sum / (double)n;
 }
 
@@ -183,21 +160,21 @@ static void training_gives_the_same_numbers_at_any_number_of_threads(void **stat
 
 /* ---- sampling ---- */
 
-static bench with_weights(void) {
-  bench b = open_bench(16, 16, 3, NULL);
+static numeric_bench with_weights(void) {
+  numeric_bench b = numeric_bench_open(&pm_method_vae, 16, 16, 3, NULL);
   pm_sampler_prepare(b.sampler);
   pm_store_initialise(b.store, 4);
   return b;
 }
 
-static void draw(bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
+static void draw(numeric_bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
   pm_sampler_draw(b->sampler, seed, first, count, PM_ANY_CLASS, out, NULL, NULL);
 }
 
 static void a_sprite_depends_on_its_number_alone(void **state) {
   (void)state;
-  bench b = with_weights();
-  size_t sprite = sprite_size(&b), bytes = sprite * sizeof(float);
+  numeric_bench b = with_weights();
+  size_t sprite = numeric_bench_sprite(&b), bytes = sprite * sizeof(float);
   float *many = pm_alloc(b.arena, 64 * sprite, sizeof *many), *few = pm_alloc(b.arena, 64 * sprite, sizeof *few);
   pm_set_threads(2);
   draw(&b, 7, 0, 64, many);
@@ -217,7 +194,7 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
   assert_memory_not_equal(many, few, bytes);
   for (size_t i = 0; i < 64 * sprite; i++)
     assert_true(many[i] > 0 && many[i] < 1);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 /* A method that shows in which place of its block a sprite was made. */
@@ -229,7 +206,7 @@ static pm_value *sample_place(pm_graph *g, const void *settings, const pm_sampli
 static void blocks_begin_at_multiples_of_their_size(void **state) {
   static const pm_method method = {.name = "places", .sample = sample_place};
   (void)state;
-  bench b = open_bench(1, 1, 1, NULL);
+  numeric_bench b = numeric_bench_open(&pm_method_vae, 1, 1, 1, NULL);
   pm_sampler *sampler = pm_sampler_new(b.arena, b.store, &method, NULL, &b.format);
   pm_sampler_prepare(sampler);
   float places[PM_SAMPLER_BLOCK], out[40];
@@ -240,14 +217,14 @@ static void blocks_begin_at_multiples_of_their_size(void **state) {
   for (int i = 0; i < 40; i++)
     assert_true(out[i] == (float)((37 + i) % PM_SAMPLER_BLOCK));
   pm_sampler_free(sampler);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 static void reconstructions_depend_on_the_sprite_alone(void **state) {
   enum { N = 21 };
   (void)state;
-  bench b = with_weights();
-  size_t sprite = sprite_size(&b), bytes = sprite * sizeof(float);
+  numeric_bench b = with_weights();
+  size_t sprite = numeric_bench_sprite(&b), bytes = sprite * sizeof(float);
   float *in = figures(&b, N), *all = pm_alloc(b.arena, N * sprite, sizeof *all),
         *one = pm_alloc(b.arena, sprite, sizeof *one);
   pm_sampler_reconstruct(b.sampler, in, N, all);
@@ -258,14 +235,14 @@ static void reconstructions_depend_on_the_sprite_alone(void **state) {
   pm_sampler_reconstruct(b.sampler, in + 5 * sprite, 1, one); /* another place in its block: the last bits may differ */
   numeric_expect("reconstruction", one, all + 5 * sprite, sprite, 1, 1e-6);
   assert_memory_not_equal(all, all + 5 * sprite, bytes);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 static void interpolations_end_in_reconstructions(void **state) {
   enum { N = 19 };
   (void)state;
-  bench b = with_weights();
-  size_t sprite = sprite_size(&b);
+  numeric_bench b = with_weights();
+  size_t sprite = numeric_bench_sprite(&b);
   float *in = figures(&b, 2), *ends = pm_alloc(b.arena, 2 * sprite, sizeof *ends),
         *way = pm_alloc(b.arena, N * sprite, sizeof *way);
   pm_sampler_reconstruct(b.sampler, in, 2, ends);
@@ -285,7 +262,7 @@ static void interpolations_end_in_reconstructions(void **state) {
   numeric_expect("only one", way, ends, sprite, 1, 1e-6);
   pm_sampler_reconstruct(b.sampler, in, 2, way); /* the stages share inputs: the one before must not show */
   assert_memory_equal(way, ends, 2 * sprite * sizeof *way);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 int main(void) {

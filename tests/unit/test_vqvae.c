@@ -10,36 +10,10 @@
 #define Z(n) ((size_t)(n))
 enum { BATCH = 8, METRICS = 5 };
 
-typedef struct {
-  pm_arena *arena;
-  pm_store *store;
-  void *settings;
-  pm_sprite_format format;
-  pm_sampler *sampler;
-} bench;
-
-static bench open_bench(size_t height, size_t width, size_t channels, const char *const *settings) {
-  bench b = {.arena = pm_arena_new(), .format = {.height = height, .width = width, .channels = channels}};
-  b.store = pm_store_new(b.arena, &pm_backend_cpu);
-  b.settings = numeric_settings(b.arena, &pm_method_vqvae, settings);
-  b.sampler = pm_sampler_new(b.arena, b.store, &pm_method_vqvae, b.settings, &b.format);
-  return b;
-}
-
-static void close_bench(bench *b) {
-  pm_sampler_free(b->sampler);
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
-}
-
-static size_t sprite_size(const bench *b) {
-  return b->format.height * b->format.width * b->format.channels;
-}
-
 /* Sprites of 4 x 4 flat fields, each in one of three colours. */
-static float *fields(const bench *b, size_t n) {
+static float *fields(const numeric_bench *b, size_t n) {
   size_t H = b->format.height, W = b->format.width, C = b->format.channels;
-  float *out = pm_alloc(b->arena, n * sprite_size(b), sizeof *out), *at = out;
+  float *out = pm_alloc(b->arena, n * numeric_bench_sprite(b), sizeof *out), *at = out;
   static const float colour[3][4] = {{0, 0, 0, 0}, {0.9f, 0.3f, 0.1f, 1}, {0.1f, 0.5f, 0.8f, 1}};
   for (size_t i = 0; i < n; i++) {
     pm_rng rng = pm_rng_start(1, "fields", i);
@@ -57,11 +31,11 @@ static float *fields(const bench *b, size_t n) {
 /* ---- size ---- */
 
 static size_t parameters(size_t side, size_t channels, const char *codes, const char *width) {
-  bench b =
-      open_bench(side, side, channels, (const char *const[]){"codebook.size", codes, "codebook.width", width, NULL});
+  numeric_bench b = numeric_bench_open(&pm_method_vqvae, side, side, channels,
+                                       (const char *const[]){"codebook.size", codes, "codebook.width", width, NULL});
   pm_sampler_prepare(b.sampler);
   size_t n = pm_store_parameter_count(b.store);
-  close_bench(&b);
+  numeric_bench_close(&b);
   return n;
 }
 
@@ -81,17 +55,19 @@ static void number_of_parameters(void **state) {
 
 static void what_does_not_fit_is_refused(void **state) {
   (void)state;
-  bench fits = open_bench(16, 24, 4, NULL), tall = open_bench(18, 16, 3, NULL), classes = open_bench(16, 16, 3, NULL);
+  numeric_bench fits = numeric_bench_open(&pm_method_vqvae, 16, 24, 4, NULL),
+                tall = numeric_bench_open(&pm_method_vqvae, 18, 16, 3, NULL),
+                classes = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, NULL);
   classes.format.classes = 3;
   pm_method_vqvae.check(fits.settings, &fits.format, "sprites.npy");
   PM_EXPECT_FAIL(PM_BAD_INPUT, "the VQ-VAE halves", pm_method_vqvae.check(tall.settings, &tall.format, "sprites.npy"));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "no classes", pm_method_vqvae.check(classes.settings, &classes.format, "sprites.npy"));
-  close_bench(&fits), close_bench(&tall), close_bench(&classes);
+  numeric_bench_close(&fits), numeric_bench_close(&tall), numeric_bench_close(&classes);
 }
 
 static void the_codebook_begins_small(void **state) {
   (void)state;
-  bench b = open_bench(16, 16, 3, NULL);
+  numeric_bench b = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, NULL);
   pm_sampler_prepare(b.sampler);
   pm_store_initialise(b.store, 3);
   const pm_slot *slot = pm_store_find_slot(b.store, "codebook.weight");
@@ -104,7 +80,7 @@ static void the_codebook_begins_small(void **state) {
   }
   assert_true(largest <= 1.0 / 128 && largest > 0.99 / 128);
   assert_true(fabs(sum / (128 * 64)) < 0.05 / 128);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 /* ---- codes ---- */
@@ -156,7 +132,7 @@ typedef struct {
 
 /* Trains on one batch. */
 static outcome overfit(int steps, int threads) {
-  bench b = open_bench(16, 16, 3, NULL);
+  numeric_bench b = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, NULL);
   outcome o;
   pm_set_threads(threads);
   pm_graph *g = pm_graph_new(b.arena, b.store, true);
@@ -171,7 +147,7 @@ static outcome overfit(int steps, int threads) {
           pm_graph_block(g, "v"), rate, numeric_scalar(g, "step", 0), (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
   pm_program *program = pm_backend_cpu.compile(g);
   float *images = fields(&b, BATCH), lr = 2e-3f;
-  size_t n = BATCH * sprite_size(&b);
+  size_t n = BATCH * numeric_bench_sprite(&b);
   pm_store_initialise(b.store, 1);
   pm_store_write(b.store, batch.images->buffer, 0, images, n);
   pm_store_write(b.store, rate->buffer, 0, &lr, 1);
@@ -187,7 +163,7 @@ static outcome overfit(int steps, int threads) {
   o.reconstruction_error = 0;
   for (size_t i = 0; i < n; i++)
     o.reconstruction_error += (back[i] - images[i]) * (back[i] - images[i]) / (double)n;
-  close_bench(&b);
+  numeric_bench_close(&b);
   return o;
 }
 
@@ -216,8 +192,8 @@ static void training_gives_the_same_numbers_at_any_number_of_threads(void **stat
 /* ---- sampling ---- */
 
 /* With codes far from each other, so that sprites of other codes differ. */
-static bench with_weights(void) {
-  bench b = open_bench(16, 16, 3, (const char *const[]){"codebook.size", "16", NULL});
+static numeric_bench with_weights(void) {
+  numeric_bench b = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, (const char *const[]){"codebook.size", "16", NULL});
   pm_sampler_prepare(b.sampler);
   pm_store_initialise(b.store, 4);
   const pm_slot *slot = pm_store_find_slot(b.store, "codebook.weight");
@@ -225,14 +201,14 @@ static bench with_weights(void) {
   return b;
 }
 
-static void draw(bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
+static void draw(numeric_bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
   pm_sampler_draw(b->sampler, seed, first, count, PM_ANY_CLASS, out, NULL, NULL);
 }
 
 static void a_sprite_depends_on_its_number_alone(void **state) {
   (void)state;
-  bench b = with_weights();
-  size_t sprite = sprite_size(&b), bytes = sprite * sizeof(float);
+  numeric_bench b = with_weights();
+  size_t sprite = numeric_bench_sprite(&b), bytes = sprite * sizeof(float);
   float *many = pm_alloc(b.arena, 64 * sprite, sizeof *many), *few = pm_alloc(b.arena, 64 * sprite, sizeof *few);
   pm_set_threads(2);
   draw(&b, 7, 0, 64, many);
@@ -248,7 +224,7 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
       assert_memory_not_equal(many + i * sprite, many + k * sprite, bytes);
   draw(&b, 8, 0, 16, few);
   assert_memory_not_equal(many, few, bytes);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 /* The indices behind samples: all codes, about as often, whatever the place. */
