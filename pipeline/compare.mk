@@ -48,9 +48,10 @@ words.printed := sampled as printed
 words.blended := sampled by blending
 words.snapped := sampled and snapped
 words.by-class := a class each, guided
+words_of = $(or $(words.$(method.$1).$2),$(words.$2))
 grid_rows := $(real) $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),$(results)/$(run)/$(row).npy))
 made_rows := $(foreach run,$(RUNS),$(foreach row,$(call rows_of,$(run)),--caption \
-  $(call quote,$(title.$(run)) $(words.$(row))) $(results)/$(run)/$(row).npy))
+  $(call quote,$(title.$(run)) $(call words_of,$(run),$(row))) $(results)/$(run)/$(row).npy))
 make_grid = $(TOOLS)/montage --scale $(scale) --columns $(samples_wanted) --caption $(call \
   quote,$(DATASET): real) $(real) $(made_rows)
 grid_tools := montage

@@ -31,6 +31,10 @@ $(eval $(call add_run, tilemaps-untimed, ddpm, Absolute error not told the time)
 $(eval $(call add_run, tilemaps-noise, ddpm, Absolute error from noise alone))
 $(eval $(call add_run, tilemaps-palette, ddpm, The whole map on palette indices))
 
+# What a method's rows are called where it is not as compare.mk says.
+words.vqvae.samples := codes at random
+words.vqvae.snapped := codes at random, snapped
+
 # What a set is compared by unless RUNS says so: sprites by all runs but those of the tilemaps.
 runs.tilemaps := tilemaps-l1 tilemaps-mse tilemaps-untimed tilemaps-noise tilemaps-palette
 default_runs = $(or $(runs.$(DATASET)),$(filter-out $(runs.tilemaps),$(all_runs)))
