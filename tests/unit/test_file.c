@@ -637,6 +637,7 @@ static void digests(void **state) {
 }
 
 int main(void) {
+  signal(SIGINT, SIG_DFL); /* a shell ignores it in what it starts in the background, and so would our outputs */
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       CASE(reading),
