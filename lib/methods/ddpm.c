@@ -226,8 +226,9 @@ static pm_value *state_before(pm_graph *g, const ddpm_settings *s, const pm_samp
   return pm_graph_state(g, "sample x0 before", PM_F32, block_shape(s, a));
 }
 
-static size_t sample_runs(const void *settings) {
+static size_t sample_runs(const void *settings, const pm_sprite_format *format) {
   const ddpm_settings *s = settings;
+  (void)format;
   return (size_t)(s->sample_steps < s->steps ? s->sample_steps : s->steps);
 }
 
@@ -276,7 +277,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
 
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
   const ddpm_settings *s = settings;
-  const size_t T = (size_t)s->steps, runs = sample_runs(s);
+  const size_t T = (size_t)s->steps, runs = sample_runs(s, a->format);
   double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
   pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
   pm_sampler_table table =

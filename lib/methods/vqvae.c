@@ -8,7 +8,8 @@
  * commitment loss (draws the vectors to their codes), each a mean. 47,171 parameters for three channels and a codebook
  * of 128 x 64: encoder 19,584, codebook 8,192, decoder 19,395, at any size of sprites.
  *
- * Samples take a code at random for each place of the grid: there is no model of which codes go together. */
+ * Samples take a code at random for each place of the grid: which codes go together is the prior's business (prior.c).
+ */
 #include "core/random.h"
 #include "methods/conv_autoencoder.h"
 #include "methods/methods.h"
@@ -71,15 +72,33 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   metric[4] = pm_output_of(usage, 2);
 }
 
+static pm_code_format codes(const void *settings, const pm_sprite_format *format) {
+  const vqvae_settings *s = settings;
+  return (pm_code_format){format->height / 4, format->width / 4, (size_t)s->size};
+}
+
+static pm_value *encode(pm_graph *g, const void *settings, pm_value *images) {
+  const vqvae_settings *s = settings;
+  pm_value *vectors = pm_conv_encoder(g, images, (size_t)s->width), *index;
+  quantise(g, s, vectors, &index);
+  const size_t *dim = vectors->shape.dim;
+  return pm_reshape(g, index, pm_shape_of(3, dim[0], dim[1], dim[2]));
+}
+
+/* index PM_I32 [n,h,w] -> images */
+static pm_value *decode(pm_graph *g, const void *settings, pm_value *index, size_t channels) {
+  const vqvae_settings *s = settings;
+  const size_t *dim = index->shape.dim;
+  pm_value *vectors = pm_embedding(g, codebook(g, s), pm_reshape(g, index, pm_shape_of(1, pm_count(index))));
+  vectors = pm_reshape(g, vectors, pm_shape_of(4, dim[0], dim[1], dim[2], (size_t)s->width));
+  return pm_sigmoid(g, pm_conv_decoder(g, vectors, channels));
+}
+
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
-  const vqvae_settings *vqvae = settings;
-  size_t height = s->format->height / 4, width = s->format->width / 4, places = height * width;
-  pm_value *index =
-      pm_random_index_rows(g, s->seed, s->step, s->first,
-                           (pm_random_index_rows_attributes){s->n, places, (size_t)vqvae->size, pm_purpose("sample")});
-  pm_value *codes = pm_embedding(g, codebook(g, vqvae), pm_reshape(g, index, pm_shape_of(1, s->n * places)));
-  codes = pm_reshape(g, codes, pm_shape_of(4, s->n, height, width, (size_t)vqvae->width));
-  return pm_sigmoid(g, pm_conv_decoder(g, codes, s->format->channels));
+  pm_code_format f = codes(settings, s->format);
+  const pm_random_index_rows_attributes draws = {s->n, f.height * f.width, f.size, pm_purpose("sample")};
+  pm_value *index = pm_random_index_rows(g, s->seed, s->step, s->first, draws);
+  return decode(g, settings, pm_reshape(g, index, pm_shape_of(3, s->n, f.height, f.width)), s->format->channels);
 }
 
 static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {
@@ -114,4 +133,7 @@ const pm_method pm_method_vqvae = {
     .sample = sample,
     .reconstruct = reconstruct,
     .interpolate = interpolate,
+    .codes = codes,
+    .encode = encode,
+    .decode = decode,
 };

@@ -42,8 +42,23 @@ pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted) {
   pm_slot *slot = pm_store_slot(g->store, wanted);
   pm_value *value = resident(g, slot->name, slot->buffer, slot->offset, slot->shape);
   value->role = slot->role;
-  value->wants_gradient = slot->role == PM_PARAM;
+  value->wants_gradient = slot->role == PM_PARAM && !g->borrowed;
   return value;
+}
+
+pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender) {
+  pm_graph_loan loan = {g->store, g->training};
+  assert(lender->sealed && !g->borrowed);
+  g->store = lender;
+  g->training = false;
+  g->borrowed = true;
+  return loan;
+}
+
+void pm_graph_return(pm_graph *g, pm_graph_loan loan) {
+  g->store = loan.store;
+  g->training = loan.training;
+  g->borrowed = false;
 }
 
 static pm_value *named(pm_graph *g, const char *name, pm_role role, pm_dtype dtype, pm_shape shape) {

@@ -45,6 +45,7 @@ struct pm_graph {
   pm_arena *arena;
   pm_store *store;
   bool training; /* normalise by the batch, drop out; else as in use */
+  bool borrowed; /* between pm_graph_borrow and pm_graph_return */
   pm_value **value;
   size_t values, value_capacity;
   pm_node **node;
@@ -65,6 +66,16 @@ pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
  * when all parameters are registered. */
 pm_value *pm_graph_block(pm_graph *g, const char *name);
+
+/* From here to pm_graph_return, parameters and states are those of `lender`, a sealed store whose weights are there, as
+ * they are in use: nothing trains them, normalisation goes by their running averages. The graph's programs need the
+ * lender for as long as they run. */
+typedef struct {
+  pm_store *store;
+  bool training;
+} pm_graph_loan;
+pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender);
+void pm_graph_return(pm_graph *g, pm_graph_loan loan);
 
 /* Applies an op: `attributes` (of `size` bytes) are copied. Returns the first output. */
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size);

@@ -84,6 +84,26 @@ pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int gro
   return pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){(size_t)groups, 1e-5, silu});
 }
 
+/* The group normalisation of one group, whose samples are the rows. */
+pm_value *pm_layernorm_layer(pm_graph *g, const char *name, pm_value *x) {
+  pm_value *rows = pm_reshape(g, x, pm_shape_of(2, pm_rows(x), pm_columns(x)));
+  return pm_reshape(g, pm_groupnorm_layer(g, name, rows, 1, false), x->shape);
+}
+
+/* PyTorch's beginning: Glorot and Bengio's uniform for the matrix of all three; no bias. */
+pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
+  size_t width = pm_columns(x);
+  pm_slot weight = {.name = pm_format(g->arena, "%s.in_proj_weight", name),
+                    .role = PM_PARAM,
+                    .dtype = PM_F32,
+                    .shape = pm_shape_of(2, 3 * width, width),
+                    .file_axis = {0, 1},
+                    .init = PM_INIT_UNIFORM,
+                    .scale = sqrt(6 / (double)(width + 3 * width))};
+  pm_value *matrix = pm_graph_parameter(g, &weight);
+  return pm_linear(g, x, matrix, channel_slot(g, name, "in_proj_bias", PM_PARAM, 3 * width, PM_INIT_ZERO));
+}
+
 pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width) {
   pm_slot slot = {.name = pm_format(g->arena, "%s.weight", name),
                   .role = PM_PARAM,
@@ -102,7 +122,7 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
   pm_value *q = pm_slice_columns(g, h, 0, width), *k = pm_slice_columns(g, h, width, width);
   pm_value *v = pm_slice_columns(g, h, 2 * width, width);
-  h = pm_reshape(g, pm_attention(g, q, k, v, (size_t)heads, false), x->shape);
+  h = pm_reshape(g, pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 

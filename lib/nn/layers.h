@@ -28,6 +28,12 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x);
 /* Over pixels and channels of a group; nn.GroupNorm. With `silu`: SiLU of the result, in the same pass. */
 pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups, bool silu);
 
+/* Over the last axis, row by row; nn.LayerNorm: Ba, Kiros and Hinton, "Layer Normalization", 2016. */
+pm_value *pm_layernorm_layer(pm_graph *g, const char *name, pm_value *x);
+
+/* x[…,width] -> queries, keys and values side by side […,3 width]; the `in_proj` of nn.MultiheadAttention. */
+pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x);
+
 /* index PM_I32[N] -> [N,width], `count` rows; nn.Embedding */
 pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width);
 

@@ -37,6 +37,10 @@ static inline pm_value *pm_exp(pm_graph *g, pm_value *x) {
 static inline pm_value *pm_silu(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, silu, NULL, 0, x);
 }
+/* x Phi(x), Phi the cumulative normal distribution: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016. */
+static inline pm_value *pm_gelu(pm_graph *g, pm_value *x) {
+  return PM_APPLY(g, gelu, NULL, 0, x);
+}
 /* x held within low … high; the gradient is 1 inside, bounds included, and 0 outside. */
 typedef struct {
   double low, high;
@@ -178,10 +182,20 @@ static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
 typedef struct {
   size_t heads;
   bool causal;
+  double dropout; /* chance of a token's share in another to be dropped in training; 0: seed and step may be NULL */
+  uint32_t purpose;
 } pm_attention_attributes;
-static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, size_t heads, bool causal) {
-  pm_attention_attributes a = {heads, causal};
-  return PM_APPLY(g, attention, &a, sizeof a, q, k, v);
+static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *seed, pm_value *step,
+                                     pm_attention_attributes a) {
+  return PM_APPLY(g, attention, &a, sizeof a, q, k, v, seed, step);
+}
+/* The same for one token more of each of N sequences, causally: q, k, v [N,1,D] are token `position`'s (a PM_I64 scalar
+ * below T), and the states keys and values [N,T,D] hold those before it, and it after the run. The bits are those of
+ * row `position` of pm_attention. */
+static inline pm_value *pm_attention_step(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *keys,
+                                          pm_value *values, pm_value *position, size_t heads) {
+  pm_attention_attributes a = {.heads = heads, .causal = true};
+  return PM_APPLY(g, attention_step, &a, sizeof a, q, k, v, keys, values, position);
 }
 /* table[index[n]] for table [V,D] and index PM_I32 [N]: [N,D]. */
 static inline pm_value *pm_embedding(pm_graph *g, pm_value *table, pm_value *index) {
@@ -199,6 +213,33 @@ typedef struct {
 static inline pm_value *pm_time_embedding(pm_graph *g, pm_value *t, size_t dim) {
   pm_time_embedding_attributes a = {dim};
   return PM_APPLY(g, time_embedding, &a, sizeof a, t);
+}
+
+/* ---- sequences of indices ---- */
+
+/* index PM_I32 [N,T] moved one place to the right: `start` comes in, the last goes out. */
+typedef struct {
+  int32_t start;
+} pm_shift_right_attributes;
+static inline pm_value *pm_shift_right(pm_graph *g, pm_value *index, int32_t start) {
+  pm_shift_right_attributes a = {start};
+  return PM_APPLY(g, shift_right, &a, sizeof a, index);
+}
+/* PM_I32 [N]: an index of each row of logits [N,K], drawn with probability softmax(logits / temperature); of the `top`
+ * largest only (and those equal to the last of them), or of all for 0. Row n is a pure function of its logits and
+ * (seed, purpose, position, first + n); all three PM_I64 scalars. */
+typedef struct {
+  double temperature;
+  size_t top;
+  uint32_t purpose;
+} pm_draw_index_attributes;
+static inline pm_value *pm_draw_index(pm_graph *g, pm_value *logits, pm_value *seed, pm_value *position,
+                                      pm_value *first, pm_draw_index_attributes a) {
+  return PM_APPLY(g, draw_index, &a, sizeof a, logits, seed, position, first);
+}
+/* Column `column` (a PM_I64 scalar) of a state PM_I32 [N,T] = x [N]. */
+static inline void pm_put_column(pm_graph *g, pm_value *state, pm_value *x, pm_value *column) {
+  PM_APPLY(g, put_column, NULL, 0, state, x, column);
 }
 
 /* ---- vector quantisation: van den Oord, Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017 ----
@@ -277,7 +318,8 @@ static inline pm_value *pm_bce(pm_graph *g, pm_value *logits, pm_value *target) 
 static inline pm_value *pm_absolute_error(pm_graph *g, pm_value *x, pm_value *target) {
   return PM_APPLY(g, absolute_error, NULL, 0, x, target);
 }
-/* Mean over the row of -log softmax(logits)[index]: logits [N,…,K], index PM_U8 [N,…], all below K. */
+/* Mean over the row of -log softmax(logits)[index]: logits [N,…,K], index PM_U8 or PM_I32 [N,…], all
+ * below K. */
 static inline pm_value *pm_cross_entropy(pm_graph *g, pm_value *logits, pm_value *index) {
   return PM_APPLY(g, cross_entropy, NULL, 0, logits, index);
 }
@@ -367,6 +409,14 @@ typedef struct {
 static inline pm_value *pm_fill_index(pm_graph *g, pm_value *scalar, size_t n) {
   pm_fill_index_attributes a = {n};
   return PM_APPLY(g, fill_index, &a, sizeof a, scalar);
+}
+/* PM_I32 [n]: first … first + period - 1, again and again. */
+typedef struct {
+  size_t n, first, period;
+} pm_count_up_attributes;
+static inline pm_value *pm_count_up(pm_graph *g, size_t n, size_t first, size_t period) {
+  pm_count_up_attributes a = {n, first, period};
+  return pm_apply(g, &pm_op_count_up_float, NULL, 0, &a, sizeof a);
 }
 /* floor(u steps) for u [N] in (0, 1): PM_I32 [N] in 0 … steps - 1. */
 static inline pm_value *pm_to_index(pm_graph *g, pm_value *u, size_t steps) {

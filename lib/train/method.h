@@ -40,6 +40,20 @@ typedef struct {
   pm_value *labels_and_none;     /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
 } pm_sampling;
 
+/* A grid of codes: indices below `size`. */
+typedef struct {
+  size_t height, width, size;
+} pm_code_format;
+
+/* A trained model that another one is built on: as the prior of codes on the autoencoder that makes them. */
+typedef struct {
+  const struct pm_method *method;
+  const void *settings;           /* the method's own */
+  const pm_sprite_format *format; /* of the sprites it was trained on */
+  const char *hash;               /* SHA-256 of its file, in hexadecimal */
+  pm_store *store;                /* its weights; pm_graph_borrow puts them into a graph */
+} pm_base;
+
 typedef struct pm_method {
   const char *name;           /* the config's `method`; that of pm_method_NAME */
   const char *summary;        /* one line, for --help */
@@ -55,9 +69,9 @@ typedef struct pm_method {
   void (*loss)(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metrics);
 
   /* Sampling: one run of what `sample_begin` builds, sample_runs(settings) of `sample_run`, one of `sample`, which
-   * returns the sprites [n,H,W,C]. What lasts from one to the next is in states. The first three are NULL where one run
+   * returns the sprites [n,H,W,C], or codes PM_I32 [n,h,w]. What lasts from one to the next is in states. The first three are NULL where one run
    * does it all. */
-  size_t (*sample_runs)(const void *settings);
+  size_t (*sample_runs)(const void *settings, const pm_sprite_format *format);
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
   void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
   pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
@@ -65,6 +79,16 @@ typedef struct pm_method {
   pm_value *(*reconstruct)(pm_graph *g, const void *settings, pm_value *images);
   /* From a to b, each [N,H,W,C], by weights[N] in 0 … 1. NULL: there is no way between two sprites. */
   pm_value *(*interpolate)(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights);
+
+  /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */
+  pm_code_format (*codes)(const void *settings, const pm_sprite_format *format);
+  pm_value *(*encode)(pm_graph *g, const void *settings, pm_value *images);
+  pm_value *(*decode)(pm_graph *g, const void *settings, pm_value *codes, size_t channels);
+
+  /* The method whose trained model this one is built on, and the word for the option that names it; `rest_on` puts it
+   * into the settings, once, before anything is built. NULL: stands alone. Without it a model can still `sample`. */
+  const struct pm_method *base;
+  void (*rest_on)(void *settings, const pm_base *base, const char *place);
 } pm_method;
 
 #ifdef __cplusplus

@@ -5,11 +5,13 @@
 
 #include <string.h>
 
-/* One compiled graph and the image that it makes. */
+/* One compiled graph and what it makes: sprites PM_F32 [block,H,W,C] or codes PM_I32 [block,h,w]. */
 typedef struct {
   pm_program *program;
-  pm_value *images;
+  pm_value *made;
 } stage;
+
+enum { ITEM = 4 }; /* bytes of a float and of a code */
 
 struct pm_sampler {
   pm_arena *arena;
@@ -18,10 +20,9 @@ struct pm_sampler {
   const void *settings;
   pm_sprite_format format;
   size_t sprite; /* floats */
-  float *block;  /* one block of sprites on the host */
-  stage begin, run, draw, reconstruct, interpolate;
+  stage begin, run, draw, reconstruct, interpolate, encode, decode;
   size_t runs;
-  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights;
+  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights, *codes_in;
 };
 
 pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
@@ -35,16 +36,15 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *me
 void pm_sampler_free(pm_sampler *s) {
   if (!s)
     return;
-  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate};
+  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate, &s->encode, &s->decode};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     s->store->backend->free_program(all[i]->program);
 }
 
-static void compile(pm_sampler *s, stage *stage, pm_graph *g, pm_value *images) {
-  stage->images = pm_keep(images, "images");
+static void compile(pm_sampler *s, stage *stage, pm_graph *g, pm_value *made) {
+  assert(pm_dtype_size(made->dtype) == ITEM && made->shape.dim[0] == PM_SAMPLER_BLOCK);
+  stage->made = pm_keep(made, "made");
   stage->program = s->store->backend->compile(g);
-  if (!s->block)
-    s->block = pm_alloc(s->arena, PM_SAMPLER_BLOCK * s->sprite, sizeof *s->block);
 }
 
 static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
@@ -105,7 +105,7 @@ void pm_sampler_prepare(pm_sampler *s) {
   if (s->draw.program)
     return;
   pm_sampler_register(s);
-  s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings) : 0;
+  s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings, &s->format) : 0;
   compile_part(s, &s->run, s->method->sample_run);
   compile_part(s, &s->begin, s->method->sample_begin);
   pm_graph *g = pm_graph_new(s->arena, s->store, false);
@@ -113,16 +113,31 @@ void pm_sampler_prepare(pm_sampler *s) {
   compile(s, &s->draw, g, s->method->sample(g, s->settings, &a));
 }
 
+pm_tensor pm_sampler_room(pm_sampler *s, pm_arena *arena, size_t count) {
+  pm_sampler_prepare(s);
+  pm_shape shape = s->draw.made->shape;
+  shape.dim[0] = count;
+  return pm_tensor_new(arena, s->draw.made->dtype, shape);
+}
+
 static void write_number(pm_sampler *s, pm_buffer *scalar, uint64_t number) {
   int64_t value = (int64_t)number;
   pm_store_write(s->store, scalar, 0, &value, 1);
 }
 
-/* Runs a stage and copies `count` sprites of its block, from number `from` on. */
-static void run_block(pm_sampler *s, const stage *stage, size_t from, size_t count, float *out) {
+/* Bytes of one of what a stage makes. */
+static size_t one(const stage *stage) {
+  return pm_count(stage->made) / PM_SAMPLER_BLOCK * ITEM;
+}
+
+/* Runs a stage and copies `count` of its block, from number `from` on, to number `at` of out. */
+static void run_block(pm_sampler *s, const stage *stage, size_t from, size_t count, void *out, size_t at) {
+  pm_arena *scratch = pm_arena_new();
+  char *block = pm_alloc(scratch, PM_SAMPLER_BLOCK, one(stage));
   s->store->backend->run(stage->program);
-  s->store->backend->read_value(stage->program, stage->images, s->block);
-  memcpy(out, s->block + from * s->sprite, count * s->sprite * sizeof *out);
+  s->store->backend->read_value(stage->program, stage->made, block);
+  memcpy((char *)out + at * one(stage), block + from * one(stage), count * one(stage));
+  pm_arena_free(scratch);
 }
 
 static size_t block_count(size_t count, size_t done) {
@@ -144,9 +159,11 @@ static void write_labels(pm_sampler *s, int32_t label, uint64_t begin) {
 static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *context) {
   if (!watch)
     return;
-  s->store->backend->run(s->draw.program);
-  s->store->backend->read_value(s->draw.program, s->draw.images, s->block);
-  watch(context, run, s->runs, s->block);
+  pm_arena *scratch = pm_arena_new();
+  void *block = pm_alloc(scratch, PM_SAMPLER_BLOCK, one(&s->draw));
+  run_block(s, &s->draw, 0, PM_SAMPLER_BLOCK, block, 0);
+  watch(context, run, s->runs, block);
+  pm_arena_free(scratch);
 }
 
 /* Brings the states of a block to where the last stage makes sprites of them. */
@@ -162,7 +179,7 @@ static void go_through(pm_sampler *s, pm_sampler_watch watch, void *context) {
 }
 
 /* Blocks begin at multiples of their size, wherever `first` is: a sprite's place in its block is part of its bits. */
-void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out,
+void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, void *out,
                      pm_sampler_watch watch, void *context) {
   pm_sampler_prepare(s);
   write_number(s, s->seed, seed);
@@ -174,7 +191,7 @@ void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count,
     write_number(s, s->first, begin);
     write_labels(s, label, begin);
     go_through(s, watch, context);
-    run_block(s, &s->draw, at - begin, end - at, out + (at - first) * s->sprite);
+    run_block(s, &s->draw, at - begin, end - at, out, at - first);
     at = end;
   }
 }
@@ -189,7 +206,7 @@ void pm_sampler_reconstruct(pm_sampler *s, const float *in, size_t count, float 
   for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
     size_t n = block_count(count, done);
     pm_store_write(s->store, s->in, 0, in + done * s->sprite, n * s->sprite);
-    run_block(s, &s->reconstruct, 0, n, out + done * s->sprite);
+    run_block(s, &s->reconstruct, 0, n, out, done);
   }
 }
 
@@ -212,6 +229,41 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
     for (size_t k = 0; k < block_count(count, done); k++)
       weights[k] = count > 1 ? (float)(done + k) / (float)(count - 1) : 0;
     pm_store_write(s->store, s->weights, 0, weights, PM_SAMPLER_BLOCK);
-    run_block(s, &s->interpolate, 0, block_count(count, done), out + done * s->sprite);
+    run_block(s, &s->interpolate, 0, block_count(count, done), out, done);
+  }
+}
+
+pm_code_format pm_sampler_codes(const pm_sampler *s) {
+  return s->method->codes(s->settings, &s->format);
+}
+
+void pm_sampler_encode(pm_sampler *s, const float *in, size_t count, int32_t *out) {
+  if (!s->encode.program) {
+    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_value *images = images_input(s, g, "images in");
+    s->in = images->buffer;
+    compile(s, &s->encode, g, s->method->encode(g, s->settings, images));
+  }
+  for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
+    size_t n = block_count(count, done);
+    pm_store_write(s->store, s->in, 0, in + done * s->sprite, n * s->sprite);
+    run_block(s, &s->encode, 0, n, out, done);
+  }
+}
+
+void pm_sampler_decode(pm_sampler *s, const int32_t *codes, size_t count, float *out) {
+  const pm_code_format f = pm_sampler_codes(s);
+  size_t grid = f.height * f.width;
+  if (!s->decode.program) {
+    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_shape shape = pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f.height, f.width);
+    pm_value *in = pm_graph_input(g, "codes in", PM_I32, shape);
+    s->codes_in = in->buffer;
+    compile(s, &s->decode, g, s->method->decode(g, s->settings, in, s->format.channels));
+  }
+  for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
+    size_t n = block_count(count, done);
+    pm_store_write(s->store, s->codes_in, 0, codes + done * grid, n * grid);
+    run_block(s, &s->decode, 0, n, out, done);
   }
 }

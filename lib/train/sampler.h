@@ -26,13 +26,22 @@ void pm_sampler_prepare(pm_sampler *sampler);
 /* Sees the sprites of a block while they come into being: `run` of `runs` is done, images[PM_SAMPLER_BLOCK,H,W,C]. */
 typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const float *images);
 
-/* out[count,H,W,C], 0 … 1: new sprites number first … first + count - 1 of a seed. label: the class wanted, -1: any;
+/* Room for `count` of what pm_sampler_draw makes: sprites PM_F32 [count,H,W,C], or codes PM_I32 [count,h,w]. */
+pm_tensor pm_sampler_room(pm_sampler *sampler, pm_arena *arena, size_t count);
+
+/* out[count,H,W,C], 0 … 1 (or codes out[count,h,w]): new sprites number first … first + count - 1 of a seed. label: the class wanted, -1: any;
  * PM_EACH_CLASS: sprite i of class i modulo their number. `watch` may be NULL. */
 enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2 };
-void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out,
+void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label, void *out,
                      pm_sampler_watch watch, void *context);
 /* What the model makes of in[count,H,W,C]. The method must have `reconstruct`. */
 void pm_sampler_reconstruct(pm_sampler *sampler, const float *in, size_t count, float *out);
+/* A grid of codes for each sprite in[count,H,W,C], and sprites from codes[count,h,w], all below pm_sampler_codes'
+ * size. The method must have `codes`. */
+pm_code_format pm_sampler_codes(const pm_sampler *sampler);
+void pm_sampler_encode(pm_sampler *sampler, const float *in, size_t count, int32_t *out);
+void pm_sampler_decode(pm_sampler *sampler, const int32_t *codes, size_t count, float *out);
+
 /* out[count,H,W,C]: from sprite a to sprite b, each [H,W,C], both ends included. The method must have `interpolate`. */
 void pm_sampler_interpolate(pm_sampler *sampler, const float *a, const float *b, size_t count, float *out);
 

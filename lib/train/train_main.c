@@ -1,12 +1,13 @@
 #include "backend/backends.h"
 #include "core/options.h"
+#include "train/ready_model.h"
 #include "train/trainer.h"
 
 #include <string.h>
 
 typedef struct {
   pm_common common;
-  const char *config, *preset, *data, *palette, *labels, *class_names, *seed;
+  const char *config, *preset, *data, *palette, *labels, *class_names, *base, *seed;
   pm_text_list set;
   bool restart, fresh, dry_run, print_key, print_config;
 } options;
@@ -36,17 +37,27 @@ static const pm_option rows[] = {
     {0},
 };
 
-/* The shared keys and the method's as one table for --help; offsets are not used there. */
-static const pm_option *all_keys(pm_arena *arena, const pm_method *method) {
+/* Two tables as one. */
+static const pm_option *together(pm_arena *arena, const pm_option *a, const pm_option *b) {
   size_t n = 0, m = 0;
-  while (pm_train_keys[n].name)
+  while (a[n].name)
     n++;
-  while (method->keys[m].name)
+  while (b[m].name)
     m++;
-  pm_option *keys = pm_alloc(arena, n + m + 1, sizeof *keys);
-  memcpy(keys, pm_train_keys, n * sizeof *keys);
-  memcpy(keys + n, method->keys, m * sizeof *keys);
-  return keys;
+  pm_option *both = pm_alloc(arena, n + m + 1, sizeof *both);
+  memcpy(both, a, n * sizeof *both);
+  memcpy(both + n, b, m * sizeof *both);
+  return both;
+}
+
+/* The option that names the model which this method's are built on, if they are. */
+static const pm_option *all_rows(pm_arena *arena, const pm_method *method) {
+  if (!method->base)
+    return rows;
+  const char *help = pm_format(arena, "trained %s that this model is built on; required", method->base->summary);
+  const pm_option base[] = {
+      {method->base->name, 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors", help}, {0}};
+  return together(arena, base, rows);
 }
 
 static void print_text(pm_arena *arena, const char *first, const char *text) {
@@ -65,18 +76,22 @@ static const char *description =
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
+  const char *base = method->base ? pm_format(arena, " --%s runs/mine/%s/model.safetensors", method->base->name,
+                                              method->base->example)
+                                  : "";
   pm_tool tool = {.name = name,
-                  .summary = pm_format(arena, "train a %s on sprites", method->summary),
+                  .summary = pm_format(arena, "train a %s%s", method->summary, method->base ? "" : " on sprites"),
                   .operands = "",
-                  .options = rows,
+                  .options = all_rows(arena, method),
                   .shares = PM_HAS_OUTPUT | PM_HAS_THREADS | PM_HAS_DEVICE,
                   .common_offset = AT(common),
                   .description = description,
                   .examples = pm_format(arena,
-                                        "%s -c configs/%s.yaml --data sprites.npy -o runs/mine/%s\n"
-                                        "%s -c configs/%s.yaml --set training.epochs=10 --data sprites.npy --dry-run",
-                                        name, method->example, method->example, name, method->example),
-                  .keys = all_keys(arena, method)};
+                                        "%s -c configs/%s.yaml%s --data sprites.npy -o runs/mine/%s\n"
+                                        "%s -c configs/%s.yaml%s --set training.epochs=10 --data sprites.npy --dry-run",
+                                        name, method->example, base, method->example, name, method->example, base),
+                  /* the shared keys and the method's, for --help; offsets are not used there */
+                  .keys = together(arena, pm_train_keys, method->keys)};
   pm_options_parse(arena, &tool, argc, argv, &o, NULL);
   if (!o.config)
     pm_wrong_usage("-c CONFIG.yaml is missing");
@@ -97,7 +112,12 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("-o RUN_DIR is missing");
   if (o.class_names && !o.labels)
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
+  if (method->base && !o.base)
+    pm_wrong_usage("--%s MODEL.safetensors is missing", method->base->name);
   const pm_backend *backend = pm_backend_find(o.common.device);
+  pm_base *model_below = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
+  if (model_below)
+    method->rest_on(settings.model, model_below, o.base);
   pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
   if (method->check)
     method->check(settings.model, &data.format, data.place);
@@ -108,6 +128,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
              o.fresh     ? PM_ALWAYS_RESTART
              : o.restart ? PM_RESUME_OR_RESTART
                          : PM_RESUME_OR_REFUSE);
+  pm_base_free(model_below);
   pm_arena_free(arena);
   return PM_DONE;
 }

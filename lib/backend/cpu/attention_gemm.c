@@ -12,13 +12,40 @@ typedef struct {
   size_t N, T, D, heads, d;
   float factor; /* 1 / sqrt(d) */
   bool causal;
+  float dropout;
+  pm_dropout_constants drop; /* but for the slot, which is the task */
 } attention;
 
-static attention attention_of(const pm_call *call) {
+/* `keys`: a value [N,T,D]. */
+static attention attention_of(const pm_call *call, const pm_value *keys) {
   const pm_attention_attributes *a = call->node->attributes;
-  const size_t *s = call->node->in[0]->shape.dim;
+  const size_t *s = keys->shape.dim;
   size_t d = s[2] / a->heads;
-  return (attention){call, s[0], s[1], s[2], a->heads, d, (float)(1 / sqrt((double)d)), a->causal};
+  return (attention){.call = call,
+                     .N = s[0],
+                     .T = s[1],
+                     .D = s[2],
+                     .heads = a->heads,
+                     .d = d,
+                     .factor = (float)(1 / sqrt((double)d)),
+                     .causal = a->causal,
+                     .dropout = (float)a->dropout};
+}
+
+static void set_dropout(attention *s, const int64_t *seed, const int64_t *step) {
+  const pm_attention_attributes *a = s->call->node->attributes;
+  if (s->dropout > 0)
+    s->drop = (pm_dropout_constants){.key = {(uint32_t)*seed, (uint32_t)((uint64_t)*seed >> 32)},
+                                     .step = (uint32_t)*step,
+                                     .purpose = a->purpose,
+                                     .p = s->dropout,
+                                     .scale = (float)(1 / (1 - a->dropout))};
+}
+
+static void drop(float *out, const float *p, const attention *s, size_t task) {
+  pm_dropout_constants k = s->drop;
+  k.slot = (uint32_t)task;
+  pm_vector_best()->dropout(out, p, k, s->T * s->T);
 }
 
 /* Where the columns of a task's head begin, in each of q, k, v. */
@@ -26,30 +53,33 @@ static size_t head_begin(const attention *s, size_t task) {
   return task / s->heads * s->T * s->D + task % s->heads * s->d;
 }
 
-/* p[T,T]: what each token (row) takes of each (column). */
-static void probabilities(float *p, const attention *s, size_t at) {
+/* p[rows,T]: what tokens `first` and on take of each of T; q their rows, k all rows of the head. */
+static void probabilities(float *p, const attention *s, const float *q, const float *k, size_t first, size_t rows) {
   const pm_vector *v = pm_vector_best();
   size_t T = s->T;
-  pm_sgemm(p, T, (const float *)s->call->in[0] + at, s->D, false, (const float *)s->call->in[1] + at, s->D, true, T, T,
-           s->d, 0);
+  pm_sgemm_by_row(p, T, q, s->D, k, s->D, true, rows, T, s->d, 0);
   if (!s->causal)
-    v->softmax(p, p, s->factor, T, T);
-  for (size_t t = 0; s->causal && t < T; t++) {
-    v->softmax(p + t * T, p + t * T, s->factor, 1, t + 1);
-    memset(p + t * T + t + 1, 0, (T - t - 1) * sizeof *p);
+    v->softmax(p, p, s->factor, rows, T);
+  for (size_t r = 0; s->causal && r < rows; r++) {
+    size_t seen = first + r + 1;
+    v->softmax(p + r * T, p + r * T, s->factor, 1, seen);
+    memset(p + r * T + seen, 0, (T - seen) * sizeof *p);
   }
 }
 
 static void forward_head(void *context, size_t task, void *scratch) {
   const attention *s = context;
-  size_t at = head_begin(s, task), T = s->T;
-  probabilities(scratch, s, at);
-  pm_sgemm((float *)s->call->out[0] + at, s->D, scratch, T, false, (const float *)s->call->in[2] + at, s->D, false, T,
-           s->d, T, 0);
+  const float *const *in = (const float *const *)s->call->in;
+  size_t at = head_begin(s, task);
+  probabilities(scratch, s, in[0] + at, in[1] + at, 0, s->T);
+  if (s->dropout > 0)
+    drop(scratch, scratch, s, task);
+  pm_sgemm_by_row((float *)s->call->out[0] + at, s->D, scratch, s->T, in[2] + at, s->D, false, s->T, s->d, s->T, 0);
 }
 
 void pm_cpu_attention(const pm_call *call) {
-  attention s = attention_of(call);
+  attention s = attention_of(call, call->node->in[1]);
+  set_dropout(&s, call->in[3], call->in[4]);
   pm_parallel_for(s.N * s.heads, s.T * s.T * sizeof(float), forward_head, &s);
 }
 
@@ -59,16 +89,44 @@ static void gradient_head(void *context, size_t task, void *scratch) {
   size_t at = head_begin(s, task), T = s->T, D = s->D, d = s->d;
   const float *q = (const float *)s->call->in[0] + at, *k = (const float *)s->call->in[1] + at;
   const float *v = (const float *)s->call->in[2] + at, *dy = (const float *)s->call->in[3] + at;
-  float *p = scratch, *ds = p + T * T;
-  probabilities(p, s, at);
-  pm_sgemm((float *)s->call->out[2] + at, D, p, T, true, dy, D, false, T, d, T, 0);
+  float *p = scratch, *ds = p + T * T, *left = ds;
+  probabilities(p, s, q, k, 0, T);
+  if (s->dropout > 0)
+    drop(left, p, s, task);
+  else
+    left = p;
+  pm_sgemm((float *)s->call->out[2] + at, D, left, T, true, dy, D, false, T, d, T, 0);
   pm_sgemm(ds, T, dy, D, false, v, D, true, T, T, d, 0);
+  if (s->dropout > 0)
+    drop(ds, ds, s, task);
   pm_vector_best()->softmax_grad(ds, p, ds, s->factor, T, T);
   pm_sgemm((float *)s->call->out[0] + at, D, ds, T, false, k, D, false, T, d, T, 0);
   pm_sgemm((float *)s->call->out[1] + at, D, ds, T, true, q, D, false, T, d, T, 0);
 }
 
 void pm_cpu_attention_grad(const pm_call *call) {
-  attention s = attention_of(call);
+  attention s = attention_of(call, call->node->in[1]);
+  set_dropout(&s, call->in[4], call->in[5]);
   pm_parallel_for(s.N * s.heads, 2 * s.T * s.T * sizeof(float), gradient_head, &s);
+}
+
+/* One sample: its token joins the keys and values, then looks at all up to itself, in the order of forward_head. */
+static void step_sample(void *context, size_t n, void *scratch) {
+  const attention *s = context;
+  const float *const *in = (const float *const *)s->call->in;
+  size_t t = (size_t) * (const int64_t *)s->call->in[5], row = n * s->D, T = s->T;
+  float *keys = (float *)s->call->out[1] + n * T * s->D, *values = (float *)s->call->out[2] + n * T * s->D;
+  memcpy(keys + t * s->D, in[1] + row, s->D * sizeof *keys);
+  memcpy(values + t * s->D, in[2] + row, s->D * sizeof *values);
+  for (size_t head = 0; head < s->heads; head++) {
+    size_t at = head * s->d;
+    probabilities(scratch, s, in[0] + row + at, keys + at, t, 1);
+    pm_sgemm_by_row((float *)s->call->out[0] + row + at, s->D, scratch, T, values + at, s->D, false, 1, s->d, T, 0);
+  }
+}
+
+void pm_cpu_attention_step(const pm_call *call) {
+  attention s = attention_of(call, call->node->in[3]);
+  assert((size_t) * (const int64_t *)call->in[5] < s.T);
+  pm_parallel_for(s.N, s.T * sizeof(float), step_sample, &s);
 }

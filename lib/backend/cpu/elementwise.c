@@ -55,6 +55,12 @@ static void silu(const pm_call *call, size_t from, size_t n) {
 static void silu_grad(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->silu_grad(OUT, IN(0), IN(1), n);
 }
+static void gelu(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->gelu(OUT, IN(0), n);
+}
+static void gelu_grad(const pm_call *call, size_t from, size_t n) {
+  pm_vector_best()->gelu_grad(OUT, IN(0), IN(1), n);
+}
 static void fill(const pm_call *call, size_t from, size_t n) {
   const pm_fill_attributes *a = call->node->attributes;
   for (size_t i = 0; i < n; i++)
@@ -94,6 +100,12 @@ void pm_cpu_silu(const pm_call *call) {
 }
 void pm_cpu_silu_grad(const pm_call *call) {
   all_ranges(call, silu_grad);
+}
+void pm_cpu_gelu(const pm_call *call) {
+  all_ranges(call, gelu);
+}
+void pm_cpu_gelu_grad(const pm_call *call) {
+  all_ranges(call, gelu_grad);
 }
 void pm_cpu_fill(const pm_call *call) {
   all_ranges(call, fill);

@@ -34,6 +34,8 @@ void pm_cpu_sigmoid(const pm_call *call);
 void pm_cpu_sigmoid_grad(const pm_call *call);
 void pm_cpu_silu(const pm_call *call);
 void pm_cpu_silu_grad(const pm_call *call);
+void pm_cpu_gelu(const pm_call *call);
+void pm_cpu_gelu_grad(const pm_call *call);
 void pm_cpu_fill(const pm_call *call);
 /* normalisation.c */
 void pm_cpu_add_bias(const pm_call *call);
@@ -80,6 +82,7 @@ void pm_cpu_cross_entropy_grad(const pm_call *call);
 /* attention_gemm.c */
 void pm_cpu_attention(const pm_call *call);
 void pm_cpu_attention_grad(const pm_call *call);
+void pm_cpu_attention_step(const pm_call *call);
 /* pictures.c */
 void pm_cpu_concat(const pm_call *call);
 void pm_cpu_slice_columns(const pm_call *call);

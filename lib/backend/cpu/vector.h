@@ -74,6 +74,8 @@ typedef struct {
 
   void (*silu)(float *y, const float *x, size_t n);
   void (*silu_grad)(float *dx, const float *x, const float *dy, size_t n);
+  void (*gelu)(float *y, const float *x, size_t n);
+  void (*gelu_grad)(float *dx, const float *x, const float *dy, size_t n);
   /* silu of `normalise`, and on the way back dz = dy silu'(z) with sum[c] of dz, sum[C + c] of dz (x - mean); dz may
    * lie where dy does */
   void (*normalise_silu)(float *y, const float *x, const float *mean, const float *scale, const float *shift,
@@ -90,8 +92,8 @@ typedef struct {
    * its gradient times scale. A row's bits do not depend on the other rows. */
   void (*softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
   void (*softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
-  float (*cross_entropy)(const float *x, const unsigned char *index, size_t rows, size_t K);
-  void (*cross_entropy_grad)(float *dx, const float *x, const unsigned char *index, float scale, size_t rows, size_t K);
+  float (*cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K);
+  void (*cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows, size_t K);
 } pm_vector;
 
 extern const pm_vector pm_vector_baseline;

@@ -14,6 +14,18 @@ static void fill_index_reference(const pm_call *call) {
     ((int32_t *)call->out[0])[i] = (int32_t) * (const int64_t *)call->in[0];
 }
 
+static void count_up_infer(pm_graph *g, pm_node *node) {
+  const pm_count_up_attributes *a = node->attributes;
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->n));
+  node->outs = 1;
+}
+
+static void count_up_reference(const pm_call *call) {
+  const pm_count_up_attributes *a = call->node->attributes;
+  for (size_t i = 0; i < a->n; i++)
+    ((int32_t *)call->out[0])[i] = (int32_t)(a->first + i % a->period);
+}
+
 static void to_float_infer(pm_graph *g, pm_node *node) {
   assert(node->in[0]->dtype == PM_I32);
   node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
@@ -26,4 +38,5 @@ static void to_float_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(fill_index) = {"fill_index", fill_index_infer, NULL, fill_index_reference, 0};
+const pm_op PM_OP(count_up) = {"count_up", count_up_infer, NULL, count_up_reference, 0};
 const pm_op PM_OP(to_float) = {"to_float", to_float_infer, NULL, to_float_reference, 0};

@@ -20,6 +20,31 @@ void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n) {
     dx[i] = dy[i] * silu_slope(x[i]);
 }
 
+/* Phi(x), the normal distribution's cumulative, with e = exp(-x^2 / 2): Abramowitz and Stegun, "Handbook of Mathematical
+ * Functions", 7.1.26; within 1e-7. */
+static inline float cumulative_one(float x, float e) {
+  float z = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.23164189f * z); /* 0.3275911 / sqrt 2 */
+  float p = 1.061405429f;
+  p = p * t + -1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t + -0.284496736f;
+  p = p * t + 0.254829592f;
+  float tail = 0.5f * (p * t) * e;
+  return x < 0 ? tail : 1.0f - tail;
+}
+
+void TIER(gelu)(float *y, const float *x, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = x[i] * cumulative_one(x[i], exp_one(-0.5f * (x[i] * x[i])));
+}
+
+void TIER(gelu_grad)(float *dx, const float *x, const float *dy, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    float e = exp_one(-0.5f * (x[i] * x[i]));
+    dx[i] = dy[i] * (cumulative_one(x[i], e) + x[i] * (0.39894228f * e));
+  }
+}
+
 void TIER(normalise_silu)(float *y, const float *x, const float *mean, const float *scale, const float *shift,
                           size_t rows, size_t C) {
   for (size_t r = 0; r < rows; r++)

@@ -74,6 +74,8 @@ extern const pm_tiles TIER(tiles);
 /* network.c */
 void TIER(silu)(float *y, const float *x, size_t n);
 void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n);
+void TIER(gelu)(float *y, const float *x, size_t n);
+void TIER(gelu_grad)(float *dx, const float *x, const float *dy, size_t n);
 void TIER(normalise_silu)(float *y, const float *x, const float *mean, const float *scale, const float *shift,
                           size_t rows, size_t C);
 void TIER(silu_products)(float *dz, float *sum, const float *x, const float *mean, const float *scale,
@@ -86,8 +88,8 @@ void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
 /* softmax.c */
 void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
 void TIER(softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
-float TIER(cross_entropy)(const float *x, const unsigned char *index, size_t rows, size_t K);
-void TIER(cross_entropy_grad)(float *dx, const float *x, const unsigned char *index, float scale, size_t rows,
+float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K);
+void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows,
                               size_t K);
 
 #endif

@@ -155,7 +155,7 @@ static float exponential_sum(const float *x, float top, size_t K) {
   return sum;
 }
 
-float TIER(cross_entropy)(const float *x, const unsigned char *index, size_t rows, size_t K) {
+float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K) {
   double total = 0;
   for (size_t r = 0; r < rows; r += K <= SHORT ? LANES : 1) {
     float top[LANES], sum[LANES];
@@ -186,7 +186,7 @@ static void cross_entropy_grad_short(float *dx, const float *x, float scale, siz
   store(dx, &t, rows, K);
 }
 
-void TIER(cross_entropy_grad)(float *dx, const float *x, const unsigned char *index, float scale, size_t rows,
+void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows,
                               size_t K) {
   for (size_t r = 0; r < rows && K <= SHORT; r += LANES)
     cross_entropy_grad_short(dx + r * K, x + r * K, scale, rows - r, K);

@@ -1,0 +1,86 @@
+#include "methods/transformer.h"
+
+#include "core/random.h"
+#include "nn/layers.h"
+
+/* What all layers of one net share. Values are [N,T,width]; T is 1 in a step of sampling. */
+typedef struct {
+  pm_graph *g;
+  const pm_transformer *net;
+  pm_value *position; /* a step's; NULL: whole sequences */
+} context;
+
+#define NAME(...) pm_format(c->g->arena, __VA_ARGS__)
+
+static pm_value *drop(const context *c, const char *name, pm_value *x) {
+  if (!c->g->training || c->net->dropout == 0)
+    return x;
+  return pm_dropout(c->g, x, c->net->seed, c->net->step, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
+}
+
+static pm_value *attend(const context *c, const char *name, pm_value *q, pm_value *k, pm_value *v) {
+  const pm_transformer *net = c->net;
+  if (c->position) {
+    pm_shape cache = pm_shape_of(3, q->shape.dim[0], net->length, net->width);
+    pm_value *keys = pm_graph_state(c->g, NAME("keys %s", name), PM_F32, cache);
+    pm_value *values = pm_graph_state(c->g, NAME("values %s", name), PM_F32, cache);
+    return pm_attention_step(c->g, q, k, v, keys, values, c->position, net->heads);
+  }
+  pm_attention_attributes a = {.heads = net->heads, .causal = true};
+  if (c->g->training) {
+    a.dropout = net->dropout;
+    a.purpose = pm_purpose(NAME("dropout %s", name));
+  }
+  return pm_attention(c->g, q, k, v, net->seed, net->step, a);
+}
+
+static pm_value *self_attention(const context *c, const char *name, pm_value *x) {
+  size_t width = c->net->width;
+  pm_value *qkv = pm_qkv_layer(c->g, name, x);
+  pm_value *q = pm_slice_columns(c->g, qkv, 0, width), *k = pm_slice_columns(c->g, qkv, width, width);
+  pm_value *v = pm_slice_columns(c->g, qkv, 2 * width, width);
+  return pm_linear_layer(c->g, NAME("%s.out_proj", name), attend(c, name, q, k, v), width);
+}
+
+static pm_value *feed_forward(const context *c, const char *name, pm_value *x) {
+  x = pm_gelu(c->g, pm_linear_layer(c->g, NAME("%s.linear1", name), x, c->net->feed_forward));
+  return pm_linear_layer(c->g, NAME("%s.linear2", name), drop(c, NAME("%s between", name), x), c->net->width);
+}
+
+static pm_value *layer(const context *c, size_t i, pm_value *x) {
+  const char *name = NAME("transformer.layers.%zu", i);
+  pm_value *attended = self_attention(c, NAME("%s.self_attn", name), x);
+  x = pm_plus(c->g, x, drop(c, NAME("%s attention", name), attended));
+  x = pm_layernorm_layer(c->g, NAME("%s.norm1", name), x);
+  x = pm_plus(c->g, x, drop(c, NAME("%s forward", name), feed_forward(c, name, x)));
+  return pm_layernorm_layer(c->g, NAME("%s.norm2", name), x);
+}
+
+/* token, position PM_I32 [N T] -> logits [N,T,vocabulary] */
+static pm_value *logits(const context *c, pm_value *token, pm_value *position, pm_value *labels, size_t N) {
+  const pm_transformer *net = c->net;
+  size_t T = pm_count(token) / N;
+  pm_value *x = pm_embedding_layer(c->g, "tokens", token, net->vocabulary + 1, net->width);
+  x = pm_plus(c->g, x, pm_embedding_layer(c->g, "positions", position, net->length, net->width));
+  x = pm_reshape(c->g, x, pm_shape_of(3, N, T, net->width));
+  if (labels)
+    x = pm_add_vector(c->g, x, pm_embedding_layer(c->g, "classes", labels, net->classes + 1, net->width));
+  for (size_t i = 0; i < net->layers; i++)
+    x = layer(c, i, x);
+  return pm_linear_layer(c->g, "head", x, net->vocabulary);
+}
+
+pm_value *pm_transformer_logits(pm_graph *g, const pm_transformer *net, pm_value *index, pm_value *labels) {
+  const context c = {.g = g, .net = net};
+  size_t N = index->shape.dim[0], tokens = pm_count(index);
+  pm_value *before = pm_shift_right(g, index, (int32_t)net->vocabulary);
+  return logits(&c, pm_reshape(g, before, pm_shape_of(1, tokens)), pm_count_up(g, tokens, 0, net->length), labels, N);
+}
+
+pm_value *pm_transformer_next(pm_graph *g, const pm_transformer *net, pm_value *before, pm_value *position,
+                              pm_value *labels) {
+  const context c = {.g = g, .net = net, .position = position};
+  size_t N = pm_count(before);
+  pm_value *next = logits(&c, before, pm_fill_index(g, position, N), labels, N);
+  return pm_reshape(g, next, pm_shape_of(2, N, net->vocabulary));
+}

@@ -1,0 +1,42 @@
+/* A model of sequences of indices, each drawn given those before it: Vaswani et al., "Attention Is All You Need", 2017,
+ * the encoder with a causal mask, which is how a decoder without cross-attention reads.
+ *
+ *   token row + position row [+ class row]                              width
+ *   `layers` times  x = norm(x + dropout(attention(x)))                 `heads` heads, causal
+ *                   x = norm(x + dropout(linear2(dropout(GELU(linear1(x))))))      feed_forward between
+ *   head            linear                                              vocabulary
+ *
+ * Parameters are called as in a PyTorch module of embeddings `tokens`, `positions` and `classes`, an
+ * nn.TransformerEncoder `transformer` of post-norm layers, and a linear `head`. The vocabulary's row after the last is
+ * the start token. */
+#ifndef PM_METHODS_TRANSFORMER_H
+#define PM_METHODS_TRANSFORMER_H
+
+#include "nn/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  size_t vocabulary, length; /* indices 0 … vocabulary - 1, in sequences of `length` */
+  size_t width, layers, heads, feed_forward;
+  size_t classes;        /* 0: told none */
+  double dropout;        /* of a training graph */
+  pm_value *seed, *step; /* of dropout: PM_I64 scalars; may be NULL where there is none */
+} pm_transformer;
+
+/* index PM_I32 [N,T], labels PM_I32 [N] (`classes` for none; NULL without classes) -> logits [N,T,vocabulary]: row t
+ * from indices 0 … t - 1. */
+pm_value *pm_transformer_logits(pm_graph *g, const pm_transformer *net, pm_value *index, pm_value *labels);
+
+/* One step of sampling for N sequences: logits [N,vocabulary] of token `position` (a PM_I64 scalar), given the token
+ * before it, PM_I32 [N]. Keys and values of those before it are in states of the store; positions must be run in
+ * their order from 0. The bits are those of row `position` of pm_transformer_logits. */
+pm_value *pm_transformer_next(pm_graph *g, const pm_transformer *net, pm_value *before, pm_value *position,
+                              pm_value *labels);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

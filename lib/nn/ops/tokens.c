@@ -1,0 +1,103 @@
+/* Sequences of indices: what a model that predicts the next one is trained and sampled with. No gradients. */
+#include "core/random.h"
+#include "nn/ops/elementwise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void shift_right_infer(pm_graph *g, pm_node *node) {
+  assert(node->in[0]->dtype == PM_I32 && node->in[0]->shape.rank == 2);
+  infer_alike(g, node);
+}
+
+static void shift_right_reference(const pm_call *call) {
+  const pm_shift_right_attributes *a = call->node->attributes;
+  size_t N = call->node->in[0]->shape.dim[0], T = call->node->in[0]->shape.dim[1];
+  for (size_t n = 0; n < N; n++) {
+    const int32_t *from = (const int32_t *)call->in[0] + n * T;
+    int32_t *to = (int32_t *)call->out[0] + n * T;
+    to[0] = a->start;
+    memcpy(to + 1, from, (T - 1) * sizeof *to);
+  }
+}
+
+static void draw_index_infer(pm_graph *g, pm_node *node) {
+  const pm_draw_index_attributes *a = node->attributes;
+  assert(node->in[0]->shape.rank == 2 && a->temperature > 0);
+  (void)a;
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, node->in[0]->shape.dim[0]));
+  node->outs = 1;
+}
+
+static int larger_first(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The smallest logit that may still be drawn. */
+static double least_allowed(const real *logits, size_t K, size_t top, double *sorted) {
+  if (!top || top >= K)
+    return -INFINITY;
+  for (size_t k = 0; k < K; k++)
+    sorted[k] = logits[k];
+  qsort(sorted, K, sizeof *sorted, larger_first);
+  return sorted[top - 1];
+}
+
+/* The index at which the running sum of the weights passes u of their total. */
+static int32_t draw(const real *logits, size_t K, double least, double temperature, double u) {
+  double top = logits[0], total = 0, sum = 0;
+  int32_t last = 0;
+  for (size_t k = 1; k < K; k++)
+    top = logits[k] > top ? logits[k] : top;
+  for (size_t k = 0; k < K; k++)
+    total += logits[k] >= least ? exp((logits[k] - top) / temperature) : 0;
+  for (size_t k = 0; k < K; k++) {
+    if (logits[k] < least)
+      continue;
+    sum += exp((logits[k] - top) / temperature);
+    last = (int32_t)k;
+    if (u * total < sum)
+      break;
+  }
+  return last;
+}
+
+/* In: logits, seed, position, first. */
+static void draw_index_reference(const pm_call *call) {
+  const pm_draw_index_attributes *a = call->node->attributes;
+  size_t N = call->node->in[0]->shape.dim[0], K = pm_columns(call->node->in[0]);
+  uint64_t seed = (uint64_t) * (const int64_t *)call->in[1], first = (uint64_t) * (const int64_t *)call->in[3];
+  uint32_t position = (uint32_t) * (const int64_t *)call->in[2];
+  double *sorted = malloc(K * sizeof *sorted);
+  if (!sorted)
+    pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for drawing a token", K * sizeof *sorted);
+  for (size_t n = 0; n < N; n++) {
+    const real *logits = (const real *)call->in[0] + n * K;
+    pm_rng rng = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
+                  .counter = {0, (uint32_t)(first + n), position, a->purpose},
+                  .used = 4};
+    double u = (double)pm_unit_float(pm_rng_u32(&rng));
+    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a->top, sorted), a->temperature, u);
+  }
+  free(sorted);
+}
+
+/* In: state[N,T], x[N], column; the state in place. */
+static void put_column_infer(pm_graph *g, pm_node *node) {
+  assert(node->in[0]->shape.rank == 2 && pm_count(node->in[1]) == node->in[0]->shape.dim[0]);
+  assert(node->in[0]->dtype == node->in[1]->dtype && node->in[2]->dtype == PM_I64);
+  infer_update(g, node);
+}
+
+static void put_column_reference(const pm_call *call) {
+  size_t N = call->node->in[0]->shape.dim[0], T = call->node->in[0]->shape.dim[1];
+  size_t column = (size_t) * (const int64_t *)call->in[2];
+  assert(call->node->in[0]->dtype == PM_I32 && column < T);
+  for (size_t n = 0; n < N; n++)
+    ((int32_t *)call->out[0])[n * T + column] = ((const int32_t *)call->in[1])[n];
+}
+
+const pm_op PM_OP(shift_right) = {"shift_right", shift_right_infer, NULL, shift_right_reference, 0};
+const pm_op PM_OP(draw_index) = {"draw_index", draw_index_infer, NULL, draw_index_reference, 0};
+const pm_op PM_OP(put_column) = {"put_column", put_column_infer, NULL, put_column_reference, 0};

@@ -1,0 +1,61 @@
+#include "train/ready_model.h"
+
+#include "core/file.h"
+
+#include <string.h>
+
+enum { LARGEST = 1 << 30 }; /* bytes of a base's file */
+
+pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, const pm_model *model,
+                                   const pm_run_settings *settings) {
+  const pm_method *method = settings->method;
+  if (method->check)
+    method->check(settings->model, &model->facts.format, model->place);
+  pm_ready_model ready = {.store = pm_store_new(arena, backend)};
+  ready.sampler = pm_sampler_new(arena, ready.store, method, settings->model, &model->facts.format);
+  pm_sampler_register(ready.sampler);
+  pm_model_check(model, ready.store);
+  pm_sampler_prepare(ready.sampler);
+  pm_model_load(model, ready.store);
+  return ready;
+}
+
+void pm_ready_model_free(pm_ready_model *ready) {
+  pm_sampler_free(ready->sampler);
+  pm_store_free(ready->store);
+}
+
+/* A base, and what lies behind it. */
+typedef struct {
+  pm_base base; /* first: a pm_base * is one of these */
+  char hash[65];
+  pm_model model;
+  pm_run_settings settings;
+  pm_ready_model ready;
+} whole_base;
+
+pm_base *pm_base_read(pm_arena *arena, const pm_backend *backend, const pm_method *method, const char *path) {
+  whole_base *b = pm_alloc(arena, 1, sizeof *b);
+  b->model = pm_model_read(arena, path);
+  if (strcmp(b->model.facts.method, method->base->name) != 0)
+    pm_fail(PM_BAD_INPUT, b->model.place, "a model of the method '%s'; expected a %s", b->model.facts.method,
+            method->base->name);
+  b->settings = pm_run_settings_parse(arena, method->base, b->model.facts.config, b->model.place);
+  b->ready = pm_model_make_ready(arena, backend, &b->model, &b->settings);
+  pm_arena *scratch = pm_arena_new();
+  size_t length;
+  const unsigned char *bytes = pm_read_file(scratch, path, LARGEST, &length);
+  pm_sha256(bytes, length, b->hash);
+  pm_arena_free(scratch);
+  b->base = (pm_base){.method = method->base,
+                      .settings = b->settings.model,
+                      .format = &b->model.facts.format,
+                      .hash = b->hash,
+                      .store = b->ready.store};
+  return &b->base;
+}
+
+void pm_base_free(pm_base *base) {
+  if (base)
+    pm_ready_model_free(&((whole_base *)base)->ready);
+}
