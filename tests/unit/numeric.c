@@ -3,6 +3,7 @@
 #include "numeric.h"
 
 #include "core/random.h"
+#include "core/tasks.h"
 #include "nn/backend.h"
 
 float *numeric_uniform(pm_arena *arena, size_t n, const char *name, double low, double high) {
@@ -108,13 +109,19 @@ pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k) {
   return NULL;
 }
 
-numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t width, size_t channels,
-                                 const char *const *pairs) {
-  numeric_bench b = {.arena = pm_arena_new(), .format = {.height = height, .width = width, .channels = channels}};
+numeric_bench numeric_bench_open_format(const pm_method *method, const pm_sprite_format *format,
+                                        const char *const *pairs) {
+  numeric_bench b = {.arena = pm_arena_new(), .format = *format};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.settings = numeric_settings(b.arena, method, pairs);
   b.sampler = pm_sampler_new(b.arena, b.store, method, b.settings, &b.format);
   return b;
+}
+
+numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t width, size_t channels,
+                                 const char *const *pairs) {
+  const pm_sprite_format format = {.height = height, .width = width, .channels = channels};
+  return numeric_bench_open_format(method, &format, pairs);
 }
 
 void numeric_bench_close(numeric_bench *b) {
@@ -125,4 +132,36 @@ void numeric_bench_close(numeric_bench *b) {
 
 size_t numeric_bench_sprite(const numeric_bench *b) {
   return b->format.height * b->format.width * b->format.channels;
+}
+
+void numeric_bench_initialise(numeric_bench *b) {
+  pm_sampler_prepare(b->sampler);
+  pm_store_initialise(b->store, 4);
+}
+
+void numeric_bench_draw(numeric_bench *b, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out) {
+  pm_sampler_draw(b->sampler, seed, first, count, label, out, NULL, NULL);
+}
+
+float *numeric_bench_check_numbers(numeric_bench *b, int32_t label) {
+  enum { N = 64 };
+  size_t sprite = numeric_bench_sprite(b), bytes = sprite * sizeof(float);
+  float *many = pm_alloc(b->arena, N * sprite, sizeof *many), *few = pm_alloc(b->arena, N * sprite, sizeof *few);
+  pm_set_threads(2);
+  numeric_bench_draw(b, 7, 0, N, label, many);
+  numeric_bench_draw(b, 7, 0, 16, label, few);
+  assert_memory_equal(many, few, 16 * bytes);
+  numeric_bench_draw(b, 7, 0, 5, label, few);
+  assert_memory_equal(many, few, 5 * bytes);
+  numeric_bench_draw(b, 7, 37, 20, label, few); /* across blocks, from the middle of one */
+  assert_memory_equal(many + 37 * sprite, few, 20 * bytes);
+  pm_set_threads(1);
+  numeric_bench_draw(b, 7, 0, N, label, few);
+  assert_memory_equal(many, few, N * bytes);
+  for (size_t i = 0; i < N; i++)
+    for (size_t k = 0; k < i; k++)
+      assert_memory_not_equal(many + i * sprite, many + k * sprite, bytes);
+  numeric_bench_draw(b, 8, 0, 1, label, few);
+  assert_memory_not_equal(many, few, bytes);
+  return many;
 }

@@ -33,7 +33,7 @@ float *numeric_read(pm_arena *arena, const pm_backend *backend, const pm_program
 /* A method's settings: defaults, then key=value pairs, ended by NULL. */
 void *numeric_settings(pm_arena *arena, const pm_method *method, const char *const *pairs);
 
-/* A method with its settings, weights and sampler on the cpu backend, for sprites of one format without classes. */
+/* A method with its settings, weights and sampler on the cpu backend, for sprites of one format. */
 typedef struct {
   pm_arena *arena;
   pm_store *store;
@@ -42,11 +42,22 @@ typedef struct {
   pm_sampler *sampler;
 } numeric_bench;
 
+/* For sprites without classes, palette or names … */
 numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t width, size_t channels,
                                  const char *const *pairs);
+/* … and for any, whose table of colours must live as long. */
+numeric_bench numeric_bench_open_format(const pm_method *method, const pm_sprite_format *format,
+                                        const char *const *pairs);
 void numeric_bench_close(numeric_bench *bench);
 /* Items of one sprite. */
 size_t numeric_bench_sprite(const numeric_bench *bench);
+/* Gives it weights as a training begins with; the same each time. */
+void numeric_bench_initialise(numeric_bench *bench);
+/* Draws sprites first … first + count - 1 of this seed, of a class, PM_ANY_CLASS or PM_EACH_CLASS. */
+void numeric_bench_draw(numeric_bench *bench, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out);
+/* Fails the test unless a sprite is what it is by its seed and its number alone: however many are drawn, from wherever,
+ * on any number of threads; and unless all of 64 differ. They are returned. */
+float *numeric_bench_check_numbers(numeric_bench *bench, int32_t label);
 
 /* The k-th node (from 0) with this op; NULL if there are fewer. */
 pm_node *numeric_node(const pm_graph *g, const pm_op *op, size_t k);

@@ -22,24 +22,15 @@ static const char *const figure[FIGURES] = {
     "2.......  22......  222.....  2122....  21122...  211122..  2111122.  22222222",
 };
 
-typedef struct {
-  pm_arena *arena;
-  pm_store *store;
-  void *settings;
-  pm_sprite_format format;
-  pm_sampler *sampler;
-} bench;
-
 static const char *const tiny[] = {"unet.widths", "16,32", "unet.blocks",        "1",
                                    "unet.groups", "4",     "unet.time_features", "32"};
 
 /* key, value, …, NULL laid over the tiny net's. */
-static bench open_bench(const char *const *more, size_t classes) {
+static numeric_bench open_bench(const char *const *more, size_t classes) {
   enum { TINY = sizeof tiny / sizeof *tiny };
+  const pm_sprite_format format = {
+      .height = SIDE, .width = SIDE, .channels = 3, .colours = COLOURS, .table = table, .classes = classes};
   const char *settings[64];
-  bench b = {
-      .arena = pm_arena_new(),
-      .format = {.height = SIDE, .width = SIDE, .channels = 3, .colours = COLOURS, .table = table, .classes = classes}};
   size_t n = 0;
   memcpy(settings, tiny, sizeof tiny);
   while (more && more[n]) {
@@ -47,17 +38,9 @@ static bench open_bench(const char *const *more, size_t classes) {
     n++;
   }
   settings[TINY + n] = NULL;
-  b.store = pm_store_new(b.arena, &pm_backend_cpu);
-  b.settings = numeric_settings(b.arena, &pm_method_ddpm, settings);
+  numeric_bench b = numeric_bench_open_format(&pm_method_ddpm, &format, settings);
   pm_method_ddpm.check(b.settings, &b.format, "the test");
-  b.sampler = pm_sampler_new(b.arena, b.store, &pm_method_ddpm, b.settings, &b.format);
   return b;
-}
-
-static void close_bench(bench *b) {
-  pm_sampler_free(b->sampler);
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
 }
 
 /* Sprite number i is figure i modulo their number. */
@@ -75,7 +58,7 @@ static void draw_figures(size_t n, unsigned char *pixels, float *images, int32_t
 }
 
 /* The same batch again and again, with other times and noise; the mean loss of the first and the last fifth. */
-static void overfit(bench *b, int steps, double *first, double *last) {
+static void overfit(numeric_bench *b, int steps, double *first, double *last) {
   pm_graph *g = pm_graph_new(b->arena, b->store, true);
   pm_value *step = numeric_scalar(g, "step", 0), *rate = pm_graph_scalar(g, "rate", PM_F32), *loss;
   pm_batch batch = {.format = &b->format,
@@ -204,7 +187,7 @@ static const lesson lessons[] = {
 static void learns(void **state) {
   enum { N = 32 };
   const lesson *l = *state;
-  bench b = open_bench(l->settings, l->wanted > 0 ? FIGURES : 0);
+  numeric_bench b = open_bench(l->settings, l->wanted > 0 ? FIGURES : 0);
   double first, last, apart = 0, right = 0;
   size_t seen[FIGURES] = {0};
   static float out[N * PIXELS * 3];
@@ -227,15 +210,14 @@ static void learns(void **state) {
   assert_true(apart < l->apart);
   assert_true(right >= l->wanted);
   assert_true((seen[0] > 0) + (seen[1] > 0) + (seen[2] > 0) + (seen[3] > 0) >= 2); /* not one figure for all */
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 /* ---- sampling with weights as they begin ---- */
 
-static bench with_weights(const char *const *more, size_t classes) {
-  bench b = open_bench(more, classes);
-  pm_sampler_prepare(b.sampler);
-  pm_store_initialise(b.store, 4);
+static numeric_bench with_weights(const char *const *more, size_t classes) {
+  numeric_bench b = open_bench(more, classes);
+  numeric_bench_initialise(&b);
   return b;
 }
 
@@ -245,40 +227,30 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
       {"sampling.steps", "4", "pixels", "palette", "sampling.sampler", "dpm++2m"},
       {"sampling.steps", "4", "pixels", "palette", "palette.code", "onehot", "sampling.sampler", "ancestral"},
       {"sampling.steps", "4", "sampling.guidance_scale", "3", "sampling.sampler", "ancestral"}};
-  enum { N = 40, SPRITE = PIXELS * 3 };
+  enum { SPRITE = PIXELS * 3 };
   (void)state;
   for (size_t k = 0; k < 4; k++) {
-    bench b = with_weights(kinds[k], 3);
-    float *many = pm_alloc(b.arena, Z(N * SPRITE), sizeof *many), *few = pm_alloc(b.arena, Z(N * SPRITE), sizeof *few);
-    pm_set_threads(2);
-    pm_sampler_draw(b.sampler, 7, 0, N, PM_EACH_CLASS, many, NULL, NULL);
-    pm_sampler_draw(b.sampler, 7, 0, 5, PM_EACH_CLASS, few, NULL, NULL);
-    assert_memory_equal(many, few, 5 * SPRITE * sizeof *many);
-    pm_sampler_draw(b.sampler, 7, 14, 20, PM_EACH_CLASS, few, NULL, NULL); /* across blocks, from the middle of one */
-    assert_memory_equal(many + 14 * SPRITE, few, 20 * SPRITE * sizeof *many);
-    pm_set_threads(1);
-    pm_sampler_draw(b.sampler, 7, 0, N, PM_EACH_CLASS, few, NULL, NULL);
-    assert_memory_equal(many, few, Z(N * SPRITE) * sizeof *many);
+    numeric_bench b = with_weights(kinds[k], 3);
+    const float *many = numeric_bench_check_numbers(&b, PM_EACH_CLASS);
     /* Sprite 1 of class 1 is the same when all are. */
-    pm_sampler_draw(b.sampler, 7, 0, 2, 1, few, NULL, NULL);
-    assert_memory_equal(many + SPRITE, few + SPRITE, SPRITE * sizeof *many);
-    assert_memory_not_equal(many, few, SPRITE * sizeof *many);
-    pm_sampler_draw(b.sampler, 8, 0, 1, PM_EACH_CLASS, few, NULL, NULL);
-    assert_memory_not_equal(many, few, SPRITE * sizeof *many);
-    close_bench(&b);
+    float two[2 * SPRITE];
+    numeric_bench_draw(&b, 7, 0, 2, 1, two);
+    assert_memory_equal(many + SPRITE, two + SPRITE, SPRITE * sizeof *many);
+    assert_memory_not_equal(many, two, SPRITE * sizeof *many);
+    numeric_bench_close(&b);
   }
 }
 
 /* N sprites with this guidance of weights that are the same each time. */
 static float *guided(pm_arena *arena, const char *scale, const char *steps, const char *clip, int32_t label) {
   enum { N = 6 };
-  bench b =
+  numeric_bench b =
       with_weights((const char *const[]){"sampling.guidance_scale", scale, "sampling.steps", steps, "sampling.clip",
                                          clip, "process.prediction", "v", "process.schedule", "cosine", NULL},
                    3);
   float *out = pm_alloc(arena, Z(N * PIXELS * 3), sizeof *out);
   pm_sampler_draw(b.sampler, 2, 0, N, label, out, NULL, NULL);
-  close_bench(&b);
+  numeric_bench_close(&b);
   return out;
 }
 
@@ -318,7 +290,7 @@ static void both_ends_of_a_film(void *context, size_t run, size_t runs, const fl
 static void a_film_ends_in_the_sprite(void **state) {
   enum { SPRITE = PIXELS * 3 };
   (void)state;
-  bench b = with_weights((const char *const[]){"sampling.steps", "4", NULL}, 0);
+  numeric_bench b = with_weights((const char *const[]){"sampling.steps", "4", NULL}, 0);
   float frames[5 * SPRITE] = {0}, alone[SPRITE], watched[SPRITE];
   pm_sampler_draw(b.sampler, 3, 0, 1, PM_ANY_CLASS, watched, both_ends_of_a_film, frames);
   pm_sampler_draw(b.sampler, 3, 0, 1, PM_ANY_CLASS, alone, NULL, NULL);
@@ -334,14 +306,14 @@ static void a_film_ends_in_the_sprite(void **state) {
   }
   assert_in_range(outside, SPRITE / 5, SPRITE / 2);
   assert_in_range(above, SPRITE * 2 / 5, SPRITE * 3 / 5);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 static void more_steps_than_times_are_all_of_them(void **state) {
   (void)state;
-  bench b = open_bench((const char *const[]){"process.steps", "60", NULL}, 0);
+  numeric_bench b = open_bench((const char *const[]){"process.steps", "60", NULL}, 0);
   assert_int_equal(pm_method_ddpm.sample_runs(b.settings), 50);
-  close_bench(&b);
+  numeric_bench_close(&b);
 }
 
 /* ---- what does not fit ---- */

@@ -150,7 +150,9 @@ static void injected(void **state) {
 static char released[8];
 
 static void note_release(void *object) {
-  strcat(released, object);
+  size_t used = strlen(released);
+  assert_true(used + strlen(object) < sizeof released);
+  snprintf(released + used, sizeof released - used, "%s", (const char *)object);
 }
 
 static void deferred(void **state) {

@@ -1,11 +1,9 @@
 /* Diffusion models against what PyTorch computed from the same weights, batches, times and noise
  * (tests/parity/README.md), on each backend: the net, the loss, gradients, 20 steps of Adam, and a whole sampling. A
  * file's metadata says which settings it is for. */
-#include "backend/backends.h"
 #include "check.h"
-#include "io/safetensors.h"
 #include "methods/methods.h"
-#include "numeric.h"
+#include "parity.h"
 
 static const double FORWARD = 1e-5, GRADIENT = 1e-4, TRAJECTORY = 1e-3, SAMPLING = 1e-3;
 
@@ -15,124 +13,43 @@ typedef struct {
 } unet_case;
 
 typedef struct {
-  const unet_case *c;
-  pm_arena *arena;
-  pm_safetensors vectors;
+  parity p;
   void *settings;
   long T; /* times of the process */
   pm_sprite_format format;
-  pm_store *store;
 } bench;
 
-static const pm_tensor *vector(const bench *b, const char *name) {
-  const pm_tensor *tensor = pm_safetensors_find(&b->vectors, name);
-  if (!tensor)
-    fail_msg("%s has no %s", b->c->file, name);
-  return tensor;
-}
-
-static double largest(const pm_tensor *tensor) {
-  double scale = 0;
-  for (size_t i = 0; i < pm_shape_count(tensor->shape); i++)
-    scale = fmax(scale, fabs((double)((const float *)tensor->data)[i]));
-  return scale;
-}
-
-/* Every item within tolerance * scale. */
-static void compare(const bench *b, const float *got, const char *name, double tolerance, double scale) {
-  const pm_tensor *want = vector(b, name);
-  const float *w = want->data;
-  for (size_t i = 0; i < pm_shape_count(want->shape); i++)
-    if (!(fabs((double)got[i] - w[i]) <= tolerance * scale))
-      fail_msg("%s on %s: %s differs at item %zu: %.9g, PyTorch has %.9g (scale %g)", b->c->file, b->c->backend->name,
-               name, i, (double)got[i], (double)w[i], scale);
-}
-
-static void compare_value(const bench *b, pm_program *program, const pm_value *v, const char *name, double tolerance) {
-  assert_true(pm_count(v) == pm_shape_count(vector(b, name)->shape));
-  compare(b, numeric_read(b->arena, b->c->backend, program, v), name, tolerance, largest(vector(b, name)));
-}
-
-/* "key=value key=value …" */
-static void read_settings(bench *b) {
-  const char *pairs[64];
-  size_t n = 0;
-  char *text = pm_copy_text(b->arena, pm_safetensors_metadata(&b->vectors, "settings")), *rest;
-  for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-    char *equals = strchr(word, '=');
-    assert_non_null(equals);
-    *equals = 0;
-    assert_true(n + 2 < sizeof pairs / sizeof *pairs);
-    pairs[n++] = word;
-    pairs[n++] = equals + 1;
-    if (strcmp(word, "process.steps") == 0)
-      b->T = atol(equals + 1);
-  }
-  pairs[n] = NULL;
-  b->settings = numeric_settings(b->arena, &pm_method_ddpm, pairs);
+/* The process' number of times, which the file's times count in. */
+static long times_of(const parity *p) {
+  const char *at = strstr(pm_safetensors_metadata(&p->vectors, "settings"), "process.steps=");
+  assert_non_null(at);
+  return atol(strchr(at, '=') + 1);
 }
 
 static bench open_case(const unet_case *c) {
-  bench b = {.c = c, .arena = pm_arena_new()};
-  b.vectors = pm_safetensors_read(b.arena, pm_format(b.arena, "tests/parity/data/%s", c->file), false);
-  read_settings(&b);
-  const pm_tensor *data = vector(&b, "data");
+  bench b = {.p = parity_open(c->file, c->backend)};
+  b.settings = parity_settings(&b.p, &pm_method_ddpm);
+  b.T = times_of(&b.p);
+  const pm_tensor *data = parity_vector(&b.p, "data");
   b.format = (pm_sprite_format){.height = data->shape.dim[1],
                                 .width = data->shape.dim[2],
-                                .channels = (size_t)atol(pm_safetensors_metadata(&b.vectors, "channels")),
-                                .classes = (size_t)atol(pm_safetensors_metadata(&b.vectors, "classes"))};
+                                .channels = (size_t)atol(pm_safetensors_metadata(&b.p.vectors, "channels")),
+                                .classes = (size_t)atol(pm_safetensors_metadata(&b.p.vectors, "classes"))};
   if (data->dtype == PM_U8) {
-    b.format.colours = vector(&b, "colours")->shape.dim[0];
-    b.format.table = vector(&b, "colours")->data;
+    b.format.colours = parity_vector(&b.p, "colours")->shape.dim[0];
+    b.format.table = parity_vector(&b.p, "colours")->data;
   }
-  b.store = pm_store_new(b.arena, c->backend);
   pm_method_ddpm.check(b.settings, &b.format, c->file);
   return b;
 }
 
-static void close_case(bench *b) {
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
-}
-
-static size_t batch_size(const bench *b) {
-  return vector(b, "index")->shape.dim[1];
-}
-
-/* Has an input of that name take the place of the numbers that the graph's only node of this op draws. */
-static void store_draws(pm_graph *g, const pm_op *op, const char *name) {
-  static const pm_affine_attributes as_it_is = {1, 0};
-  pm_node *node = numeric_node(g, op, 0);
-  assert_non_null(node);
-  assert_null(numeric_node(g, op, 1));
-  node->op = &pm_op_affine_float;
-  node->attributes = &as_it_is;
-  node->ins = 1;
-  node->in[0] = pm_graph_input(g, name, PM_F32, node->out[0]->shape);
-}
-
 /* All parameters; the file has them all, and no other. */
-static void write_weights(const bench *b) {
+static void write_weights(const parity *p) {
   size_t stored = 0;
-  for (size_t i = 0; i < b->store->slots; i++) {
-    const pm_slot *slot = b->store->slot[i];
-    const pm_tensor *tensor = vector(b, pm_format(b->arena, "initial.%s", slot->name));
-    assert_true(pm_shape_equal(pm_slot_file_shape(slot), tensor->shape));
-    pm_slot_write(b->store, slot, slot->buffer, tensor->data);
-  }
-  for (size_t i = 0; i < b->vectors.tensors; i++)
-    stored += strncmp(b->vectors.tensor[i].name, "initial.", 8) == 0;
-  assert_int_equal(stored, b->store->slots);
-}
-
-/* Items first … first + n - 1 of a stored tensor's first axis into an input, which they fill. */
-static void write_rows(const bench *b, const char *input, const char *name, size_t first, size_t n) {
-  const pm_tensor *t = vector(b, name);
-  pm_buffer *buffer = pm_store_find_buffer(b->store, input);
-  size_t row = pm_shape_count(t->shape) / t->shape.dim[0];
-  assert_non_null(buffer);
-  assert_true(first + n <= t->shape.dim[0] && n * row == buffer->count);
-  pm_store_write(b->store, buffer, 0, (const char *)t->data + first * row * pm_dtype_size(t->dtype), n * row);
+  assert_int_equal(parity_write_slots(p, "initial"), p->store->slots);
+  for (size_t i = 0; i < p->vectors.tensors; i++)
+    stored += strncmp(p->vectors.tensor[i].name, "initial.", 8) == 0;
+  assert_int_equal(stored, p->store->slots);
 }
 
 /* ---- training ---- */
@@ -148,20 +65,16 @@ static pm_value *said(const pm_graph *g) {
   pm_node *crop = numeric_node(g, &pm_op_crop2d_float, 0);
   if (crop)
     return crop->out[0];
-  for (size_t i = 0; i < g->nodes; i++)
-    for (int k = 0; k < g->node[i]->ins; k++) {
-      const char *name = g->node[i]->in[k] ? g->node[i]->in[k]->name : NULL;
-      if (name && (!strcmp(name, "conv_out.bias") || !strcmp(name, "out.bias")))
-        return g->node[i]->out[0];
-    }
-  fail_msg("no last layer");
-  return NULL;
+  pm_value *last = parity_made_with(g, "conv_out.bias");
+  last = last ? last : parity_made_with(g, "out.bias");
+  assert_non_null(last);
+  return last;
 }
 
 static training open_training(bench *b, bool update) {
   const pm_sprite_format *f = &b->format;
-  size_t n = batch_size(b);
-  training t = {.g = pm_graph_new(b->arena, b->store, true)};
+  size_t n = parity_batch_size(&b->p);
+  training t = {.g = pm_graph_new(b->p.arena, b->p.store, true)};
   pm_graph *g = t.g;
   pm_batch batch = {.format = f,
                     .seed = pm_graph_scalar(g, "seed", PM_I64),
@@ -174,74 +87,56 @@ static training open_training(bench *b, bool update) {
   if (f->classes)
     batch.labels = pm_graph_input(g, "labels", PM_I32, pm_shape_of(1, n));
   pm_method_ddpm.loss(g, b->settings, &batch, &t.loss);
-  store_draws(g, &pm_op_normal_float, "eps");
-  store_draws(g, &pm_op_random_uniform_float, "u");
+  parity_replace_draws(g, &pm_op_normal_float, "eps");
+  parity_replace_draws(g, &pm_op_random_uniform_float, "u");
   pm_keep(t.loss, "loss");
   t.out = pm_keep(said(g), "out");
   pm_gradients(g, t.loss);
   if (update)
-    pm_adam(g, pm_graph_block(g, "parameters"), pm_graph_block(g, "gradients"), pm_graph_block(g, "m"),
-            pm_graph_block(g, "v"), pm_graph_scalar(g, "rate", PM_F32), batch.step,
-            (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
-  t.program = b->c->backend->compile(g);
-  write_weights(b);
+    parity_add_adam(g, batch.step);
+  t.program = b->p.backend->compile(g);
+  write_weights(&b->p);
   return t;
 }
 
 static void write_batch(const bench *b, size_t step) {
-  const pm_tensor *data = vector(b, "data"), *index = vector(b, "index"), *time = vector(b, "time");
-  size_t n = batch_size(b), sprite = pm_shape_count(data->shape) / data->shape.dim[0];
-  const int32_t *which = (const int32_t *)index->data + step * n;
+  const pm_tensor *time = parity_vector(&b->p, "time");
+  size_t n = parity_batch_size(&b->p);
   for (size_t i = 0; i < n; i++) {
     float u = ((float)((const int32_t *)time->data)[step * n + i] + 0.5f) / (float)b->T;
-    pm_store_write(b->store, pm_store_find_buffer(b->store, "u"), i, &u, 1);
-    pm_store_write(b->store, pm_store_find_buffer(b->store, "data"), i * sprite,
-                   (const char *)data->data + (size_t)which[i] * sprite * pm_dtype_size(data->dtype), sprite);
+    pm_store_write(b->p.store, pm_store_find_buffer(b->p.store, "u"), i, &u, 1);
   }
-  write_rows(b, "eps", "eps", step, 1);
+  parity_write_batch(&b->p, "data", step);
+  parity_write_rows(&b->p, "eps", "eps", step, 1);
   if (b->format.classes)
-    write_rows(b, "labels", "labels", step, 1);
+    parity_write_rows(&b->p, "labels", "labels", step, 1);
 }
 
 static void one_step(void **state) {
   bench b = open_case(*state);
   training t = open_training(&b, false);
   write_batch(&b, 0);
-  b.c->backend->run(t.program);
-  compare_value(&b, t.program, t.out, "forward.out", FORWARD);
-  compare_value(&b, t.program, t.loss, "forward.loss", FORWARD);
-  pm_buffer *gradients = pm_store_find_buffer(b.store, "gradients");
-  double scale = 0;
-  for (size_t i = 0; i < b.store->slots; i++)
-    scale = fmax(scale, largest(vector(&b, pm_format(b.arena, "gradient.%s", b.store->slot[i]->name))));
-  for (size_t i = 0; i < b.store->slots; i++) {
-    const pm_slot *slot = b.store->slot[i];
-    compare(&b, pm_slot_read(b.store, slot, gradients, b.arena).data, pm_format(b.arena, "gradient.%s", slot->name),
-            GRADIENT, scale);
-  }
-  b.c->backend->free_program(t.program);
-  close_case(&b);
+  b.p.backend->run(t.program);
+  parity_expect_value(&b.p, t.program, t.out, "forward.out", FORWARD);
+  parity_expect_value(&b.p, t.program, t.loss, "forward.loss", FORWARD);
+  parity_expect_gradients(&b.p, "gradient", GRADIENT);
+  b.p.backend->free_program(t.program);
+  parity_close(&b.p);
 }
 
 static void trajectory(void **state) {
   bench b = open_case(*state);
   training t = open_training(&b, true);
-  const float rate = 1e-3f;
-  pm_store_write(b.store, pm_store_find_buffer(b.store, "rate"), 0, &rate, 1);
-  const pm_tensor *losses = vector(&b, "trajectory.losses");
-  assert_int_equal(losses->shape.dim[0], 20);
+  parity_write_rate(&b.p);
+  assert_int_equal(parity_vector(&b.p, "trajectory.losses")->shape.dim[0], 20);
   for (size_t step = 0; step < 20; step++) {
-    float got, want = ((const float *)losses->data)[step];
-    numeric_set(b.store, "step", (int64_t)step);
+    numeric_set(b.p.store, "step", (int64_t)step);
     write_batch(&b, step);
-    b.c->backend->run(t.program);
-    b.c->backend->read_value(t.program, t.loss, &got);
-    if (!(fabs((double)got - (double)want) <= TRAJECTORY * fabs((double)want)))
-      fail_msg("%s on %s: step %zu: the loss is %.7g, PyTorch has %.7g", b.c->file, b.c->backend->name, step,
-               (double)got, (double)want);
+    b.p.backend->run(t.program);
+    parity_expect_losses(&b.p, t.program, &t.loss, 1, "trajectory.losses", step, TRAJECTORY);
   }
-  b.c->backend->free_program(t.program);
-  close_case(&b);
+  b.p.backend->free_program(t.program);
+  parity_close(&b.p);
 }
 
 /* ---- sampling ---- */
@@ -261,21 +156,21 @@ static pm_sampling sampling_of(const bench *b, pm_graph *g, size_t n) {
 }
 
 static void write_wanted(const bench *b) {
-  size_t n = batch_size(b);
-  const int32_t *wanted = b->format.classes ? vector(b, "sample.labels")->data : NULL;
+  size_t n = parity_batch_size(&b->p);
+  const int32_t *wanted = b->format.classes ? parity_vector(&b->p, "sample.labels")->data : NULL;
   for (size_t i = 0; wanted && i < 2 * n; i++) {
     int32_t label = i < n ? wanted[i] : (int32_t)b->format.classes;
     if (i < n)
-      pm_store_write(b->store, pm_store_find_buffer(b->store, "wanted"), i, &label, 1);
-    pm_store_write(b->store, pm_store_find_buffer(b->store, "wanted and none"), i, &label, 1);
+      pm_store_write(b->p.store, pm_store_find_buffer(b->p.store, "wanted"), i, &label, 1);
+    pm_store_write(b->p.store, pm_store_find_buffer(b->p.store, "wanted and none"), i, &label, 1);
   }
 }
 
 /* What `sample` makes of x: the picture in 0 … 1, or the colour of the largest plane. */
 static void compare_images(const bench *b, const float *images, const float *x, size_t planes) {
   const pm_sprite_format *f = &b->format;
-  bool unit = strstr(pm_safetensors_metadata(&b->vectors, "settings"), "process.range=unit");
-  for (size_t p = 0; p < batch_size(b) * f->height * f->width; p++)
+  bool unit = strstr(pm_safetensors_metadata(&b->p.vectors, "settings"), "process.range=unit");
+  for (size_t p = 0; p < parity_batch_size(&b->p) * f->height * f->width; p++)
     for (size_t k = 0; k < f->channels; k++) {
       size_t best = 0;
       for (size_t c = 1; c < planes; c++)
@@ -291,38 +186,38 @@ static void compare_images(const bench *b, const float *images, const float *x, 
 
 static void sampling(void **state) {
   bench b = open_case(*state);
-  const pm_backend *backend = b.c->backend;
-  size_t n = batch_size(&b), runs = pm_method_ddpm.sample_runs(b.settings);
-  pm_graph *run = pm_graph_new(b.arena, b.store, false), *begin = pm_graph_new(b.arena, b.store, false),
-           *end = pm_graph_new(b.arena, b.store, false);
+  const pm_backend *backend = b.p.backend;
+  size_t n = parity_batch_size(&b.p), runs = pm_method_ddpm.sample_runs(b.settings);
+  pm_graph *run = pm_graph_new(b.p.arena, b.p.store, false), *begin = pm_graph_new(b.p.arena, b.p.store, false),
+           *end = pm_graph_new(b.p.arena, b.p.store, false);
   pm_sampling of_run = sampling_of(&b, run, n), of_begin = sampling_of(&b, begin, n), of_end = sampling_of(&b, end, n);
   pm_method_ddpm.sample_run(run, b.settings, &of_run);
   pm_method_ddpm.sample_begin(begin, b.settings, &of_begin);
   pm_value *images = pm_keep(pm_method_ddpm.sample(end, b.settings, &of_end), "images");
-  store_draws(run, &pm_op_normal_float, "noise");
-  store_draws(begin, &pm_op_normal_float, "start");
+  parity_replace_draws(run, &pm_op_normal_float, "noise");
+  parity_replace_draws(begin, &pm_op_normal_float, "start");
   pm_program *programs[] = {backend->compile(run), backend->compile(begin), backend->compile(end)};
-  write_weights(&b);
-  write_rows(&b, "start", "sample.start", 0, n);
+  write_weights(&b.p);
+  parity_write_rows(&b.p, "start", "sample.start", 0, n);
   write_wanted(&b);
-  const pm_tensor *want = vector(&b, "sample.x");
-  assert_int_equal(vector(&b, "sample.noise")->shape.dim[0], runs);
+  const pm_tensor *want = parity_vector(&b.p, "sample.x");
+  assert_int_equal(parity_vector(&b.p, "sample.noise")->shape.dim[0], runs);
   size_t items = pm_shape_count(want->shape);
 
   backend->run(programs[1]);
   for (size_t i = 0; i < runs; i++) {
-    write_rows(&b, "noise", "sample.noise", i, 1);
-    numeric_set(b.store, "run", (int64_t)i);
+    parity_write_rows(&b.p, "noise", "sample.noise", i, 1);
+    numeric_set(b.p.store, "run", (int64_t)i);
     backend->run(programs[0]);
   }
   backend->run(programs[2]);
-  float *x = pm_alloc(b.arena, items, sizeof *x);
-  pm_store_read(b.store, pm_store_find_buffer(b.store, "sample x"), 0, x, items);
-  compare(&b, x, "sample.x", SAMPLING, 1);
-  compare_images(&b, numeric_read(b.arena, backend, programs[2], images), x, want->shape.dim[3]);
+  float *x = pm_alloc(b.p.arena, items, sizeof *x);
+  pm_store_read(b.p.store, pm_store_find_buffer(b.p.store, "sample x"), 0, x, items);
+  parity_expect(&b.p, x, "sample.x", SAMPLING, 1);
+  compare_images(&b, numeric_read(b.p.arena, backend, programs[2], images), x, want->shape.dim[3]);
   for (size_t i = 0; i < 3; i++)
     backend->free_program(programs[i]);
-  close_case(&b);
+  parity_close(&b.p);
 }
 
 static void check_parameters(const char *model, size_t side, size_t classes, size_t parameters) {

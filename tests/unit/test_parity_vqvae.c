@@ -1,81 +1,27 @@
 /* The VQ-VAE against what PyTorch computed from the same weights and batches (tests/parity/README.md), on each backend:
  * codes, forward, losses, gradients, running statistics, use, and 50 steps of Adam. */
 #include "check.h"
-#include "io/safetensors.h"
 #include "methods/methods.h"
-#include "numeric.h"
+#include "parity.h"
 
-#define FILE_NAME "vqvae_8x12x4.safetensors"
 enum { METRICS = 5 };
 static const double FORWARD = 1e-5, GRADIENT = 1e-4, TRAJECTORY = 1e-3;
 
 typedef struct {
-  const pm_backend *backend;
-  pm_arena *arena;
-  pm_safetensors vectors;
+  parity p;
   void *settings;
-  pm_store *store;
   pm_graph *g;
   pm_value *images, *metric[METRICS];
 } bench;
 
-static const pm_tensor *vector(const bench *b, const char *name) {
-  const pm_tensor *tensor = pm_safetensors_find(&b->vectors, name);
-  if (!tensor)
-    fail_msg(FILE_NAME " has no %s", name);
-  return tensor;
-}
-
-static size_t count(const pm_tensor *tensor) {
-  return pm_shape_count(tensor->shape);
-}
-
-/* Over the largest stored item, or over `scale` if that is larger. */
-static void compare(const bench *b, const float *got, const char *name, double tolerance, double scale) {
-  const pm_tensor *want = vector(b, name);
-  numeric_expect(pm_format(b->arena, "%s on %s", name, b->backend->name), got, want->data, count(want), scale,
-                 tolerance);
-}
-
-static void compare_value(const bench *b, const pm_program *program, const pm_value *v, const char *name) {
-  assert_int_equal(pm_count(v), count(vector(b, name)));
-  compare(b, numeric_read(b->arena, b->backend, program, v), name, FORWARD, 0);
-}
-
-/* All parameters and states "PREFIX.NAME" that are stored; returns how many. */
-static size_t write_slots(const bench *b, const char *prefix) {
-  size_t written = 0;
-  for (size_t i = 0; i < b->store->slots; i++) {
-    const pm_slot *slot = b->store->slot[i];
-    const pm_tensor *tensor = pm_safetensors_find(&b->vectors, pm_format(b->arena, "%s.%s", prefix, slot->name));
-    if (!tensor)
-      continue;
-    assert_true(pm_shape_equal(pm_slot_file_shape(slot), tensor->shape));
-    pm_slot_write(b->store, slot, slot->buffer, tensor->data);
-    written++;
-  }
-  return written;
-}
-
 static bench open_case(const pm_backend *backend, bool training) {
-  bench b = {.backend = backend, .arena = pm_arena_new()};
-  b.vectors = pm_safetensors_read(b.arena, "tests/parity/data/" FILE_NAME, false);
-  b.settings = numeric_settings(
-      b.arena, &pm_method_vqvae,
-      (const char *const[]){"codebook.size", "24", "codebook.width", "8", "loss.commitment", "0.25", NULL});
-  assert_string_equal(pm_safetensors_metadata(&b.vectors, "settings"),
-                      "codebook.size=24 codebook.width=8 loss.commitment=0.25");
-  b.store = pm_store_new(b.arena, backend);
-  b.g = pm_graph_new(b.arena, b.store, training);
-  pm_shape shape = vector(&b, "data")->shape;
-  shape.dim[0] = vector(&b, "index")->shape.dim[1];
+  bench b = {.p = parity_open("vqvae_8x12x4.safetensors", backend)};
+  b.settings = parity_settings(&b.p, &pm_method_vqvae);
+  b.g = pm_graph_new(b.p.arena, b.p.store, training);
+  pm_shape shape = parity_vector(&b.p, "data")->shape;
+  shape.dim[0] = parity_batch_size(&b.p);
   b.images = pm_graph_input(b.g, "images", PM_F32, shape);
   return b;
-}
-
-static void close_case(bench *b) {
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
 }
 
 static void add_loss(bench *b) {
@@ -88,111 +34,70 @@ static void add_loss(bench *b) {
   pm_gradients(b->g, b->metric[0]);
 }
 
-/* The sprites of a step of the trajectory. */
-static void write_batch(const bench *b, size_t step) {
-  const pm_tensor *data = vector(b, "data"), *index = vector(b, "index");
-  size_t n = index->shape.dim[1], sprite = count(data) / data->shape.dim[0];
-  for (size_t i = 0; i < n; i++)
-    pm_store_write(b->store, b->images->buffer, i * sprite,
-                   (const float *)data->data + (size_t)((const int32_t *)index->data)[step * n + i] * sprite, sprite);
-}
-
 static pm_value *output_of(const bench *b, const pm_op *op, size_t k) {
   pm_node *node = numeric_node(b->g, op, k);
   assert_non_null(node);
   return node->out[0];
 }
 
-static void compare_gradients(const bench *b) {
-  pm_buffer *gradients = pm_store_find_buffer(b->store, "gradients");
-  double scale = 0;
-  for (int pass = 0; pass < 2; pass++) /* first the largest of all, which each is measured by */
-    for (size_t i = 0; i < b->store->slots; i++) {
-      const pm_slot *slot = b->store->slot[i];
-      if (slot->role != PM_PARAM)
-        continue;
-      const char *name = pm_format(b->arena, "gradient.%s", slot->name);
-      const pm_tensor *want = vector(b, name);
-      if (pass)
-        compare(b, pm_slot_read(b->store, slot, gradients, b->arena).data, name, GRADIENT, scale);
-      else
-        for (size_t k = 0; k < count(want); k++)
-          scale = fmax(scale, fabs((double)((const float *)want->data)[k]));
-    }
-}
-
 static void one_step(void **state) {
   bench b = open_case(*state, true);
+  const parity *p = &b.p;
   add_loss(&b);
   pm_node *quantiser = numeric_node(b.g, &pm_op_nearest_code_float, 0);
   assert_non_null(quantiser);
   pm_value *index = pm_keep(quantiser->out[0], "index"), *found = pm_keep(quantiser->in[0], "vectors");
   pm_value *codes = pm_keep(output_of(&b, &pm_op_straight_through_float, 0), "codes");
   pm_value *logits = pm_keep(numeric_node(b.g, &pm_op_sigmoid_float, 0)->in[0], "logits");
-  pm_program *program = b.backend->compile(b.g);
-  assert_int_equal(write_slots(&b, "initial"), b.store->slots);
-  write_batch(&b, 0);
-  b.backend->run(program);
-  compare_value(&b, program, logits, "forward.logits");
-  compare_value(&b, program, found, "forward.vectors");
-  compare_value(&b, program, codes, "forward.codes");
-  int32_t *chosen = pm_alloc(b.arena, pm_count(index), sizeof *chosen);
-  b.backend->read_value(program, index, chosen);
-  assert_int_equal(pm_count(index), count(vector(&b, "forward.index")));
-  assert_memory_equal(chosen, vector(&b, "forward.index")->data, pm_count(index) * sizeof *chosen);
+  pm_program *program = p->backend->compile(b.g);
+  assert_int_equal(parity_write_slots(p, "initial"), p->store->slots);
+  parity_write_batch(p, "images", 0);
+  p->backend->run(program);
+  parity_expect_value(p, program, logits, "forward.logits", FORWARD);
+  parity_expect_value(p, program, found, "forward.vectors", FORWARD);
+  parity_expect_value(p, program, codes, "forward.codes", FORWARD);
+  int32_t *chosen = pm_alloc(p->arena, pm_count(index), sizeof *chosen);
+  p->backend->read_value(program, index, chosen);
+  assert_int_equal(pm_count(index), parity_count(parity_vector(p, "forward.index")));
+  assert_memory_equal(chosen, parity_vector(p, "forward.index")->data, pm_count(index) * sizeof *chosen);
   for (int k = 0; k < METRICS; k++) {
-    float got = *numeric_read(b.arena, b.backend, program, b.metric[k]);
-    numeric_expect(b.metric[k]->name, &got, (const float *)vector(&b, "forward.losses")->data + k, 1, 0, FORWARD);
+    float got = *numeric_read(p->arena, p->backend, program, b.metric[k]);
+    numeric_expect(b.metric[k]->name, &got, (const float *)parity_vector(p, "forward.losses")->data + k, 1, 0, FORWARD);
   }
-  compare_gradients(&b);
-  for (size_t i = 0; i < b.store->slots; i++) {
-    const pm_slot *slot = b.store->slot[i];
-    if (slot->role == PM_STATE && slot->dtype == PM_F32)
-      compare(&b, pm_slot_read(b.store, slot, b.store->states, b.arena).data,
-              pm_format(b.arena, "forward.after.%s", slot->name), FORWARD, 0);
-  }
-  b.backend->free_program(program);
-  close_case(&b);
+  parity_expect_gradients(p, "gradient", GRADIENT);
+  assert_int_equal(parity_expect_statistics(p, "forward.after", FORWARD), 6);
+  p->backend->free_program(program);
+  parity_close(&b.p);
 }
 
 static void in_use(void **state) {
   bench b = open_case(*state, false);
   pm_value *images = pm_keep(pm_method_vqvae.reconstruct(b.g, b.settings, b.images), "images");
-  pm_program *program = b.backend->compile(b.g);
-  assert_int_equal(write_slots(&b, "initial"), b.store->slots);
-  assert_int_equal(write_slots(&b, "forward.after"), 9);
-  write_batch(&b, 0);
-  b.backend->run(program);
-  compare_value(&b, program, images, "eval.images");
-  b.backend->free_program(program);
-  close_case(&b);
+  pm_program *program = b.p.backend->compile(b.g);
+  assert_int_equal(parity_write_slots(&b.p, "initial"), b.p.store->slots);
+  assert_int_equal(parity_write_slots(&b.p, "forward.after"), 9);
+  parity_write_batch(&b.p, "images", 0);
+  b.p.backend->run(program);
+  parity_expect_value(&b.p, program, images, "eval.images", FORWARD);
+  b.p.backend->free_program(program);
+  parity_close(&b.p);
 }
 
 static void trajectory(void **state) {
   bench b = open_case(*state, true);
   add_loss(&b);
-  pm_adam(b.g, pm_graph_block(b.g, "parameters"), pm_graph_block(b.g, "gradients"), pm_graph_block(b.g, "m"),
-          pm_graph_block(b.g, "v"), pm_graph_scalar(b.g, "rate", PM_F32), numeric_scalar(b.g, "step", 0),
-          (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
-  pm_program *program = b.backend->compile(b.g);
-  write_slots(&b, "initial");
-  float rate = 1e-3f;
-  pm_store_write(b.store, pm_store_find_buffer(b.store, "rate"), 0, &rate, 1);
-  const pm_tensor *losses = vector(&b, "trajectory.losses");
-  assert_int_equal(losses->shape.dim[0], 50);
-  assert_int_equal(losses->shape.dim[1], METRICS);
-  for (size_t step = 0; step < losses->shape.dim[0]; step++) {
-    numeric_set(b.store, "step", (int64_t)step);
-    write_batch(&b, step);
-    b.backend->run(program);
-    for (size_t k = 0; k < METRICS; k++) {
-      float got = *numeric_read(b.arena, b.backend, program, b.metric[k]);
-      numeric_expect(pm_format(b.arena, "step %zu: %s on %s", step, b.metric[k]->name, b.backend->name), &got,
-                     (const float *)losses->data + step * METRICS + k, 1, 0, TRAJECTORY);
-    }
+  parity_add_adam(b.g, numeric_scalar(b.g, "step", 0));
+  pm_program *program = b.p.backend->compile(b.g);
+  parity_write_slots(&b.p, "initial");
+  parity_write_rate(&b.p);
+  for (size_t step = 0; step < 50; step++) {
+    numeric_set(b.p.store, "step", (int64_t)step);
+    parity_write_batch(&b.p, "images", step);
+    b.p.backend->run(program);
+    parity_expect_losses(&b.p, program, b.metric, METRICS, "trajectory.losses", step, TRAJECTORY);
   }
-  b.backend->free_program(program);
-  close_case(&b);
+  b.p.backend->free_program(program);
+  parity_close(&b.p);
 }
 
 int main(void) {

@@ -194,36 +194,16 @@ static void training_gives_the_same_numbers_at_any_number_of_threads(void **stat
 /* With codes far from each other, so that sprites of other codes differ. */
 static numeric_bench with_weights(void) {
   numeric_bench b = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, (const char *const[]){"codebook.size", "16", NULL});
-  pm_sampler_prepare(b.sampler);
-  pm_store_initialise(b.store, 4);
+  numeric_bench_initialise(&b);
   const pm_slot *slot = pm_store_find_slot(b.store, "codebook.weight");
   pm_slot_write(b.store, slot, slot->buffer, numeric_uniform(b.arena, 16 * 64, "codes", 0, 3));
   return b;
 }
 
-static void draw(numeric_bench *b, uint64_t seed, uint64_t first, size_t count, float *out) {
-  pm_sampler_draw(b->sampler, seed, first, count, PM_ANY_CLASS, out, NULL, NULL);
-}
-
 static void a_sprite_depends_on_its_number_alone(void **state) {
   (void)state;
   numeric_bench b = with_weights();
-  size_t sprite = numeric_bench_sprite(&b), bytes = sprite * sizeof(float);
-  float *many = pm_alloc(b.arena, 64 * sprite, sizeof *many), *few = pm_alloc(b.arena, 64 * sprite, sizeof *few);
-  pm_set_threads(2);
-  draw(&b, 7, 0, 64, many);
-  draw(&b, 7, 0, 5, few);
-  assert_memory_equal(many, few, 5 * bytes);
-  draw(&b, 7, 37, 20, few); /* across blocks, from the middle of one */
-  assert_memory_equal(many + 37 * sprite, few, 20 * bytes);
-  pm_set_threads(1);
-  draw(&b, 7, 0, 64, few);
-  assert_memory_equal(many, few, 64 * bytes);
-  for (size_t i = 0; i < 64; i++)
-    for (size_t k = 0; k < i; k++)
-      assert_memory_not_equal(many + i * sprite, many + k * sprite, bytes);
-  draw(&b, 8, 0, 16, few);
-  assert_memory_not_equal(many, few, bytes);
+  numeric_bench_check_numbers(&b, PM_ANY_CLASS);
   numeric_bench_close(&b);
 }
 

@@ -3,6 +3,7 @@
 #include "backend/cpu/conv2d.h"
 #include "backend/cpu/sgemm.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static conv conv_of(const pm_conv *s) {
   conv c = {s->call, s->n, s->h, s->w, s->i, s->oh, s->ow, s->o, s->kh, s->kw, s->stride, s->padding, 0, 0, 0};
   c.rows = c.oh * c.ow;
   c.taps = c.kh * c.kw * c.i;
-  size_t fit = PATCH_BYTES / (c.rows * c.taps * sizeof(float)), share = (c.n + PARTS - 1) / PARTS;
+  size_t fit = PATCH_BYTES / (c.rows * c.taps * sizeof(float)), share = pm_pieces(c.n, PARTS);
   c.pictures = fit < 1 ? 1 : fit < share ? fit : share;
   return c;
 }
@@ -54,7 +55,7 @@ static size_t groups(const conv *c) {
   return (c->n + c->pictures - 1) / c->pictures;
 }
 static size_t pictures_of(const conv *c, size_t first) {
-  return c->n - first < c->pictures ? c->n - first : c->pictures;
+  return pm_smaller(c->n - first, c->pictures);
 }
 
 /* The part of filter row `kx` that falls inside the picture for output column x: taps [*from, *to), first at column ix.
@@ -163,7 +164,7 @@ static void grad_weight_part(void *context, size_t part, void *scratch) {
   if (begin == end)
     memset(sum, 0, c->taps * c->o * sizeof(float));
   for (size_t first = begin; first < end; first += c->pictures) {
-    size_t count = end - first < c->pictures ? end - first : c->pictures;
+    size_t count = pm_smaller(end - first, c->pictures);
     for (size_t k = 0; k < count; k++)
       gather_patches(patches + k * c->rows * c->taps, in + (first + k) * c->h * c->w * c->i, c);
     pm_sgemm(sum, c->o, patches, c->taps, true, dy + first * c->rows * c->o, c->o, false, c->taps, c->o,
@@ -175,7 +176,7 @@ enum { SUM_RANGE = 1 << 12 };
 
 static void add_parts(void *context, size_t task, void *scratch) {
   const conv *c = context;
-  size_t size = c->taps * c->o, from = task * SUM_RANGE, n = size - from < SUM_RANGE ? size - from : SUM_RANGE;
+  size_t size = c->taps * c->o, from = task * SUM_RANGE, n = pm_smaller(size - from, SUM_RANGE);
   const float *parts = (const float *)c->call->workspace + from;
   float *sum = (float *)c->call->out[0] + from;
   (void)scratch;

@@ -2,6 +2,7 @@
  * (vector.h, pm_tiles). Nothing is gathered, and what a tap would take from outside the picture is left out. */
 #include "backend/cpu/conv2d.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <string.h>
@@ -26,21 +27,11 @@ typedef struct {
   bool backward;                /* y is the convolution's input: the taps and their matrices are turned round */
 } product;
 
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-static size_t larger(size_t a, size_t b) {
-  return a > b ? a : b;
-}
-static size_t ceiling(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
-
 /* Output positions 0 … n - 1 of an axis that look inside the picture with tap k are [*from, *to). */
 static void inside(const pm_conv *c, size_t k, size_t n, size_t size, size_t *from, size_t *to) {
   size_t stride = (size_t)c->stride, padding = (size_t)c->padding;
-  *from = k < padding ? ceiling(padding - k, stride) : 0;
-  *to = size + padding > k ? smaller(n, (size + padding - k - 1) / stride + 1) : 0;
+  *from = k < padding ? pm_pieces(padding - k, stride) : 0;
+  *to = size + padding > k ? pm_smaller(n, (size + padding - k - 1) / stride + 1) : 0;
 }
 
 /* The pixels of `pictures` pictures that tap (ky, kx) brings together; returns how many. */
@@ -83,18 +74,18 @@ static size_t packed_bytes(void) {
 static void multiply_task(void *context, size_t task, void *scratch) {
   const product *p = context;
   const pm_conv *c = p->c;
-  size_t first = task / p->blocks * p->pictures, count = smaller(c->n - first, p->pictures);
-  size_t j = task % p->blocks * COLUMNS, columns = smaller(p->out - j, COLUMNS);
+  size_t first = task / p->blocks * p->pictures, count = pm_smaller(c->n - first, p->pictures);
+  size_t j = task % p->blocks * COLUMNS, columns = pm_smaller(p->out - j, COLUMNS);
   float *packed = scratch, *y = p->y + first * p->out_pixels * p->out + j;
   const float *x = p->x + first * p->in_pixels * p->in;
   uint32_t *in = (uint32_t *)(void *)((char *)scratch + packed_bytes()), *out = in + p->pictures * c->oh * c->ow;
-  size_t pieces = ceiling(p->in, DEPTH), depth = ceiling(ceiling(p->in, pieces), 8) * 8;
+  size_t pieces = pm_pieces(p->in, DEPTH), depth = pm_pieces(pm_pieces(p->in, pieces), 8) * 8;
   begin(p, y, count * p->out_pixels, j, columns);
   for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
     size_t rows = meet(c, tap / c->kw, tap % c->kw, count, in, out);
     const uint32_t *from = p->backward ? out : in, *to = p->backward ? in : out;
     for (size_t k = 0; rows && k < p->in; k += depth) {
-      size_t length = smaller(p->in - k, depth);
+      size_t length = pm_smaller(p->in - k, depth);
       pack(packed, p->weight + tap * p->in * p->out, p, k, length, j, columns);
       p->tiles->multiply(y, p->out, to, x + k, p->in, from, packed, rows, length, columns);
     }
@@ -103,13 +94,13 @@ static void multiply_task(void *context, size_t task, void *scratch) {
 
 static void multiply(product p) {
   const pm_conv *c = p.c;
-  size_t pixels = larger(p.in_pixels, p.out_pixels);
-  p.blocks = ceiling(p.out, COLUMNS);
+  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
+  p.blocks = pm_pieces(p.out, COLUMNS);
   /* as many pixels a task as make a packed piece worth its packing, but some tasks for every thread */
-  size_t target = smaller(GROUP, larger(64, c->n * pixels * p.blocks / 8));
-  p.pictures = smaller(c->n, larger(1, target / pixels));
+  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * p.blocks / 8));
+  p.pictures = pm_smaller(c->n, pm_larger(1, target / pixels));
   size_t places = 2 * p.pictures * c->oh * c->ow * sizeof(uint32_t);
-  pm_parallel_for(ceiling(c->n, p.pictures) * p.blocks, packed_bytes() + places, multiply_task, &p);
+  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.blocks, packed_bytes() + places, multiply_task, &p);
 }
 
 bool pm_conv_tiles_fit(size_t columns) {
@@ -152,16 +143,17 @@ typedef struct {
 } weight_sums;
 
 size_t pm_conv_tiles_parts(const pm_conv *c) {
-  return smaller(c->n, smaller(PARTS, larger(1, c->n * c->oh * c->ow / PART_PIXELS)));
+  return pm_smaller(c->n, pm_smaller(PARTS, pm_larger(1, c->n * c->oh * c->ow / PART_PIXELS)));
 }
 
 /* A part of the batch, for all taps; or, where there are few parts, for one tap and HEIGHT of its rows. */
 static void weight_task(void *context, size_t task, void *scratch) {
   const weight_sums *s = context;
   const pm_conv *c = s->c;
-  size_t part = task / s->splits, split = task % s->splits, bands = ceiling(c->i, HEIGHT), taps = c->kh * c->kw;
+  size_t part = task / s->splits, split = task % s->splits, bands = pm_pieces(c->i, HEIGHT), taps = c->kh * c->kw;
   size_t first_tap = s->splits > 1 ? split / bands : 0, end_tap = s->splits > 1 ? first_tap + 1 : taps;
-  size_t top = s->splits > 1 ? split % bands * HEIGHT : 0, height = s->splits > 1 ? smaller(c->i - top, HEIGHT) : c->i;
+  size_t top = s->splits > 1 ? split % bands * HEIGHT : 0,
+         height = s->splits > 1 ? pm_smaller(c->i - top, HEIGHT) : c->i;
   size_t begin = part * c->n / s->parts, end = (part + 1) * c->n / s->parts;
   const float *x = c->call->in[0], *dy = c->call->in[1];
   float *sum = s->sums + part * taps * c->i * c->o;
@@ -170,7 +162,7 @@ static void weight_task(void *context, size_t task, void *scratch) {
     memset(sum + (tap * c->i + top) * c->o, 0, height * c->o * sizeof *sum);
   for (size_t n = begin; n < end; n += s->pictures)
     for (size_t tap = first_tap; tap < end_tap; tap++) {
-      size_t rows = meet(c, tap / c->kw, tap % c->kw, smaller(end - n, s->pictures), in, out);
+      size_t rows = meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
       s->tiles->outer(sum + (tap * c->i + top) * c->o, c->o, x + n * c->h * c->w * c->i + top, c->i, in,
                       dy + n * c->oh * c->ow * c->o, c->o, out, rows, height, c->o);
     }
@@ -180,7 +172,8 @@ enum { SUM_RANGE = 1 << 12 };
 
 static void add_parts(void *context, size_t task, void *scratch) {
   const weight_sums *s = context;
-  size_t size = s->c->kh * s->c->kw * s->c->i * s->c->o, from = task * SUM_RANGE, n = smaller(size - from, SUM_RANGE);
+  size_t size = s->c->kh * s->c->kw * s->c->i * s->c->o, from = task * SUM_RANGE,
+         n = pm_smaller(size - from, SUM_RANGE);
   float *sum = (float *)s->c->call->out[0] + from;
   (void)scratch;
   pm_vector_best()->add(sum, s->sums + from, s->sums + size + from, n);
@@ -191,11 +184,11 @@ static void add_parts(void *context, size_t task, void *scratch) {
 void pm_conv_tiles_grad_weight(const pm_conv *c) {
   weight_sums s = {
       .c = c, .tiles = pm_vector_best()->tiles, .sums = c->call->workspace, .parts = pm_conv_tiles_parts(c)};
-  s.splits = s.parts < PARTS ? c->kh * c->kw * ceiling(c->i, HEIGHT) : 1;
-  s.pictures = larger(1, 256 / (c->oh * c->ow));
+  s.splits = s.parts < PARTS ? c->kh * c->kw * pm_pieces(c->i, HEIGHT) : 1;
+  s.pictures = pm_larger(1, 256 / (c->oh * c->ow));
   if (s.parts == 1)
     s.sums = c->call->out[0];
   pm_parallel_for(s.parts * s.splits, 2 * s.pictures * c->oh * c->ow * sizeof(uint32_t), weight_task, &s);
   if (s.parts > 1)
-    pm_parallel_for(ceiling(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
+    pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
 }

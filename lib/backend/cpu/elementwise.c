@@ -1,6 +1,7 @@
 /* Ops that work item by item: ranges of fixed length are the tasks. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 enum { RANGE = 1 << 14 }; /* items a task */
@@ -17,12 +18,12 @@ static void do_range(void *context, size_t task, void *scratch) {
   const ranges *r = context;
   size_t from = task * RANGE, left = r->items - from;
   (void)scratch;
-  r->work(r->call, from, left < RANGE ? left : RANGE);
+  r->work(r->call, from, pm_smaller(left, RANGE));
 }
 
 static void all_ranges(const pm_call *call, range_work work) {
   ranges r = {call, work, pm_count(call->node->out[0])};
-  pm_parallel_for((r.items + RANGE - 1) / RANGE, 0, do_range, &r);
+  pm_parallel_for(pm_pieces(r.items, RANGE), 0, do_range, &r);
 }
 
 #define OUT ((float *)call->out[0] + from)

@@ -2,6 +2,7 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 256 };
@@ -14,16 +15,12 @@ typedef struct {
   bool transpose_a, transpose_b;
 } product;
 
-static size_t ceiling(size_t a, size_t b) {
-  return (a + b - 1) / b;
-}
-
 static void one_block(void *context, size_t task, void *scratch) {
   const product *p = context;
-  size_t columns = ceiling(p->n, BLOCK_COLUMNS);
+  size_t columns = pm_pieces(p->n, BLOCK_COLUMNS);
   size_t row = task / columns * BLOCK_ROWS, column = task % columns * BLOCK_COLUMNS;
-  size_t m = p->m - row < BLOCK_ROWS ? p->m - row : BLOCK_ROWS;
-  size_t n = p->n - column < BLOCK_COLUMNS ? p->n - column : BLOCK_COLUMNS;
+  size_t m = pm_smaller(p->m - row, BLOCK_ROWS);
+  size_t n = pm_smaller(p->n - column, BLOCK_COLUMNS);
   float *C = p->C + row * p->n + column;
   (void)scratch;
   for (size_t r = 0; p->bias && r < m; r++)
@@ -37,7 +34,7 @@ static void one_block(void *context, size_t task, void *scratch) {
 }
 
 static void multiply(product p) {
-  pm_parallel_for(ceiling(p.m, BLOCK_ROWS) * ceiling(p.n, BLOCK_COLUMNS), 0, one_block, &p);
+  pm_parallel_for(pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, BLOCK_COLUMNS), 0, one_block, &p);
 }
 
 void pm_cpu_linear(const pm_call *call) {

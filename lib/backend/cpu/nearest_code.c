@@ -2,6 +2,7 @@
  * same bits on every tier, wherever the vector stands. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@ static void nearest_of_vectors(void *context, size_t task, void *scratch) {
   const pm_call *call = context;
   size_t N = pm_rows(call->node->in[0]), K = pm_columns(call->node->in[0]), C = pm_rows(call->node->in[1]);
   const float *x = call->in[0], *codebook = call->in[1];
-  size_t end = N < (task + 1) * VECTORS ? N : (task + 1) * VECTORS;
+  size_t end = pm_smaller(N, (task + 1) * VECTORS);
   float (*squared_error)(const float *, const float *, size_t) = pm_vector_best()->squared_error;
   (void)scratch;
   for (size_t n = task * VECTORS; n < end; n++) {
@@ -31,5 +32,5 @@ static void nearest_of_vectors(void *context, size_t task, void *scratch) {
 
 void pm_cpu_nearest_code(const pm_call *call) {
   size_t N = pm_rows(call->node->in[0]);
-  pm_parallel_for((N + VECTORS - 1) / VECTORS, 0, nearest_of_vectors, (void *)(size_t)call);
+  pm_parallel_for(pm_pieces(N, VECTORS), 0, nearest_of_vectors, (void *)(size_t)call);
 }

@@ -2,6 +2,7 @@
  * added in double in their order. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ typedef struct {
 } pass;
 
 static size_t blocks(size_t rows) {
-  return (rows + BLOCK - 1) / BLOCK;
+  return pm_pieces(rows, BLOCK);
 }
 
 /* Sums of two kinds for each block, and six rows of channels. */
@@ -39,7 +40,7 @@ static float *channels(const pass *p, int k) {
 }
 
 static size_t block_rows(const pass *p, size_t block) {
-  return p->rows - block * BLOCK < BLOCK ? p->rows - block * BLOCK : BLOCK;
+  return pm_smaller(p->rows - block * BLOCK, BLOCK);
 }
 
 static double total(const pass *p, size_t column) {

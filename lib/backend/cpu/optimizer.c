@@ -1,6 +1,7 @@
 /* The update of a step: one pass over the flat blocks. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <math.h>
@@ -15,7 +16,7 @@ typedef struct {
 
 static size_t range(size_t items, size_t task, size_t *from) {
   *from = task * RANGE;
-  return items - *from < RANGE ? items - *from : RANGE;
+  return pm_smaller(items - *from, RANGE);
 }
 
 static void adam_range(void *context, size_t task, void *scratch) {
@@ -41,7 +42,7 @@ void pm_cpu_adam(const pm_call *call) {
       .step = (float)(rate / (1 - pow(a->beta1, t))),
       .root = (float)sqrt(1 - pow(a->beta2, t)),
   };
-  pm_parallel_for((w.items + RANGE - 1) / RANGE, 0, adam_range, &w);
+  pm_parallel_for(pm_pieces(w.items, RANGE), 0, adam_range, &w);
 }
 
 static void average_range(void *context, size_t task, void *scratch) {
@@ -53,7 +54,7 @@ static void average_range(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_moving_average(const pm_call *call) {
-  pm_parallel_for((pm_count(call->node->in[0]) + RANGE - 1) / RANGE, 0, average_range, (void *)(size_t)call);
+  pm_parallel_for(pm_pieces(pm_count(call->node->in[0]), RANGE), 0, average_range, (void *)(size_t)call);
 }
 
 /* The ranges' sums of squares, in double and added in their order. */
@@ -65,7 +66,7 @@ static void squares_range(void *context, size_t task, void *scratch) {
   double sum = 0;
   (void)scratch;
   for (size_t i = 0; i < n; i += PIECE)
-    sum += pm_vector_best()->squares(x + i, n - i < PIECE ? n - i : PIECE);
+    sum += pm_vector_best()->squares(x + i, pm_smaller(n - i, PIECE));
   ((double *)call->workspace)[task] = sum;
 }
 
@@ -84,7 +85,7 @@ static void scale_range(void *context, size_t task, void *scratch) {
 
 void pm_cpu_clip_norm(const pm_call *call) {
   const pm_affine_attributes *a = call->node->attributes;
-  size_t ranges = (pm_count(call->node->in[0]) + RANGE - 1) / RANGE;
+  size_t ranges = pm_pieces(pm_count(call->node->in[0]), RANGE);
   double squares = 0;
   pm_parallel_for(ranges, 0, squares_range, (void *)(size_t)call);
   for (size_t i = 0; i < ranges; i++)
@@ -95,5 +96,5 @@ void pm_cpu_clip_norm(const pm_call *call) {
 }
 
 size_t pm_cpu_clip_norm_workspace(const pm_node *node) {
-  return (pm_count(node->in[0]) + RANGE - 1) / RANGE * sizeof(double);
+  return pm_pieces(pm_count(node->in[0]), RANGE) * sizeof(double);
 }

@@ -5,6 +5,8 @@
 
 #include "backend/cpu/vector.h"
 
+#include "core/sizes.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -22,10 +24,6 @@ typedef struct {
   bool transpose_b;
   size_t m;
 } product;
-
-static size_t smaller(size_t a, size_t b) {
-  return a < b ? a : b;
-}
 
 /* packed[depth, padded]: rows from k, columns from j of op(B); zeros in the columns beyond `columns`. */
 static void pack(float *packed, const product *p, size_t k, size_t depth, size_t j, size_t columns, size_t padded) {
@@ -45,7 +43,7 @@ static void add_piece(const product *p, const float *packed, size_t k, size_t de
   for (uint32_t r = 0; r < ROWS; r++)
     place[r] = r;
   for (size_t first = 0, rows; first < p->m; first += rows) {
-    rows = smaller(p->m - first, ROWS);
+    rows = pm_smaller(p->m - first, ROWS);
     float *c = p->C + first * p->ldc + j;
     bool whole = padded == columns;
     if (!whole)
@@ -70,10 +68,10 @@ void pm_sgemm_by_row(float *C, size_t ldc, const float *A, size_t lda, const flo
   for (size_t r = 0; beta == 0 && r < m; r++)
     memset(C + r * ldc, 0, n * sizeof *C);
   for (size_t j = 0, columns; j < n; j += columns) {
-    columns = smaller(n - j, COLUMNS);
-    size_t padded = (columns + VECTOR - 1) / VECTOR * VECTOR;
+    columns = pm_smaller(n - j, COLUMNS);
+    size_t padded = pm_pieces(columns, VECTOR) * VECTOR;
     for (size_t first = 0, depth; first < k; first += depth) {
-      depth = smaller(k - first, DEPTH);
+      depth = pm_smaller(k - first, DEPTH);
       pack(packed, &p, first, depth, j, columns, padded);
       add_piece(&p, packed, first, depth, j, columns, padded);
     }

@@ -1,6 +1,7 @@
 /* Softmax and cross-entropy. Blocks of rows are the tasks of the first, samples those of the second. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 enum { BLOCK = 256 }; /* rows */
@@ -15,7 +16,7 @@ static row_set rows_of(const pm_call *call) {
 }
 
 static size_t block_of(const row_set *s, size_t block) {
-  return s->rows - block * BLOCK < BLOCK ? s->rows - block * BLOCK : BLOCK;
+  return pm_smaller(s->rows - block * BLOCK, BLOCK);
 }
 
 static void softmax_block(void *context, size_t block, void *scratch) {
@@ -36,12 +37,12 @@ static void softmax_grad_block(void *context, size_t block, void *scratch) {
 
 void pm_cpu_softmax(const pm_call *call) {
   row_set s = rows_of(call);
-  pm_parallel_for((s.rows + BLOCK - 1) / BLOCK, 0, softmax_block, &s);
+  pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_block, &s);
 }
 
 void pm_cpu_softmax_grad(const pm_call *call) {
   row_set s = rows_of(call);
-  pm_parallel_for((s.rows + BLOCK - 1) / BLOCK, 0, softmax_grad_block, &s);
+  pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_grad_block, &s);
 }
 
 static size_t pixels_of(const row_set *s) {

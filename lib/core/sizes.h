@@ -1,0 +1,20 @@
+/* Small sums over sizes. */
+#ifndef PM_CORE_SIZES_H
+#define PM_CORE_SIZES_H
+
+#include <stddef.h>
+
+static inline size_t pm_smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+static inline size_t pm_larger(size_t a, size_t b) {
+  return a > b ? a : b;
+}
+
+/* How many pieces of `size` hold `items`: items / size, rounded up. */
+static inline size_t pm_pieces(size_t items, size_t size) {
+  return (items + size - 1) / size;
+}
+
+#endif
