@@ -7,7 +7,7 @@
 #include "pixels/sprites.h"
 #include "train/dataset.h"
 #include "train/model_file.h"
-#include "train/sampler.h"
+#include "train/ready_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 typedef struct {
   pm_common common;
   int64_t count;
-  const char *reconstruct, *interpolate, *data;
-  const char *class, *guidance_scale, *sampler, *steps, *eta, *dump_steps;
+  const char *reconstruct, *interpolate, *data, *encode, *codes, *base;
+  const char *class, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k;
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -28,6 +28,11 @@ static const pm_option rows[] = {
     {"interpolate", 0, PM_TEXT, AT(interpolate), NULL, 0, 0, NULL, "A,B",
      "-n sprites on the way from sprite A of --data to sprite B (autoencoders)"},
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES", "the sprites that --interpolate counts in, from 0"},
+    {"encode", 0, PM_TEXT, AT(encode), NULL, 0, 0, NULL, "SPRITES",
+     "write the codes of these sprites, <i4 [N,h,w] (VQ-VAE)"},
+    {"codes", 0, PM_TEXT, AT(codes), NULL, 0, 0, NULL, "CODES.npy", "make sprites of these codes (VQ-VAE)"},
+    {"vqvae", 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors",
+     "make sprites of the codes drawn, by the VQ-VAE that the prior was fitted to (prior)"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
      "number or name of the class to draw; each: all in turn; default: any"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
@@ -36,6 +41,10 @@ static const pm_option rows[] = {
      "ancestral, ddim, dpm++2m, blend or printed (diffusion); default: the model's"},
     {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "runs of the net (diffusion); default: the model's"},
     {"eta", 0, PM_TEXT, AT(eta), NULL, 0, 0, NULL, "E", "noise of ddim, 0 to 1 (diffusion); default: the model's"},
+    {"temperature", 0, PM_TEXT, AT(temperature), NULL, 0, 0, NULL, "T",
+     "below 1 likely codes become likelier (prior); default: the model's"},
+    {"top-k", 0, PM_TEXT, AT(top_k), NULL, 0, 0, NULL, "K",
+     "draw from the K likeliest codes (prior); default: the model's"},
     {"dump-steps", 0, PM_TEXT, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
      "also write the first sprite after each run (diffusion)"},
     {0},
@@ -50,12 +59,14 @@ static const pm_tool tool = {
     .common_offset = AT(common),
     .min_operands = 1,
     .max_operands = 1,
-    .description = "Writes <f4 [N,H,W,C] in 0 ... 1. Sprite number i depends on the model, the seed and i alone: the "
+    .description = "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the "
+                   "model, the seed and i alone: the "
                    "first 16 of -n 64 are those "
                    "of -n 16, at any number of threads.",
     .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
                 "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
-                "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy",
+                "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy\n"
+                "sample prior.safetensors -n 64 | sample vqvae.safetensors --codes - | montage -o grid.png",
 };
 
 typedef struct {
@@ -66,14 +77,14 @@ typedef struct {
   pm_sampler *sampler;
 } job;
 
-static pm_tensor output_tensor(const job *j, size_t count) {
+static pm_tensor sprites_tensor(const job *j, size_t count) {
   const pm_sprite_format *f = &j->model->facts.format;
   return pm_tensor_new(j->arena, PM_F32, pm_shape_of(4, count, f->height, f->width, f->channels));
 }
 
-static void need(const job *j, const void *ability, const char *option) {
+static void need(const job *j, const void *ability, const char *what, const char *option) {
   if (!ability)
-    pm_fail(PM_BAD_INPUT, j->model->place, "%s needs an autoencoder; this is a %s", option, j->method->summary);
+    pm_fail(PM_BAD_INPUT, j->model->place, "%s needs %s; this is a %s", option, what, j->method->summary);
 }
 
 /* --class: a number, a name, or all in turn. */
@@ -112,7 +123,7 @@ static void keep_frame(void *context, size_t run, size_t runs, const float *imag
   if (run == 0 && f->frames.data)
     return; /* the next block */
   if (!f->frames.data)
-    f->frames = output_tensor(f->job, runs + 1);
+    f->frames = sprites_tensor(f->job, runs + 1);
   memcpy((float *)f->frames.data + run * sprite, images, sprite * sizeof(float));
 }
 
@@ -125,7 +136,7 @@ static void write_npy(pm_arena *arena, const char *path, const pm_tensor *tensor
 static pm_tensor draw(const job *j) {
   size_t count = (size_t)j->options->count, first = count < PM_SAMPLER_BLOCK ? count : PM_SAMPLER_BLOCK;
   uint64_t seed = j->options->common.seed;
-  pm_tensor out = output_tensor(j, count);
+  pm_tensor out = pm_sampler_room(j->sampler, j->arena, count);
   int32_t label = class_wanted(j);
   if (j->options->dump_steps) {
     film f = {.job = j};
@@ -137,11 +148,40 @@ static pm_tensor draw(const job *j) {
 }
 
 static pm_tensor reconstruct(const job *j) {
-  need(j, j->method->reconstruct, "--reconstruct");
+  need(j, j->method->reconstruct, "an autoencoder", "--reconstruct");
   pm_sprites s = pm_sprites_read(j->arena, j->options->reconstruct);
   const float *in = pm_sprites_as_floats(j->arena, &s, &j->model->facts.format, j->options->reconstruct);
-  pm_tensor out = output_tensor(j, s.count);
+  pm_tensor out = sprites_tensor(j, s.count);
   pm_sampler_reconstruct(j->sampler, in, s.count, out.data);
+  return out;
+}
+
+static pm_tensor encode(const job *j) {
+  need(j, j->method->encode, "a VQ-VAE", "--encode");
+  pm_sprites s = pm_sprites_read(j->arena, j->options->encode);
+  const float *in = pm_sprites_as_floats(j->arena, &s, &j->model->facts.format, j->options->encode);
+  pm_code_format f = pm_sampler_codes(j->sampler);
+  pm_tensor out = pm_tensor_new(j->arena, PM_I32, pm_shape_of(3, s.count, f.height, f.width));
+  pm_sampler_encode(j->sampler, in, s.count, out.data);
+  return out;
+}
+
+static pm_tensor decode(const job *j) {
+  need(j, j->method->decode, "a VQ-VAE", "--codes");
+  const char *place = strcmp(j->options->codes, "-") == 0 ? "standard input" : j->options->codes;
+  pm_tensor codes = pm_npy_read(j->arena, j->options->codes);
+  pm_code_format f = pm_sampler_codes(j->sampler);
+  const size_t *dim = codes.shape.dim;
+  if (codes.dtype != PM_I32 || codes.shape.rank != 3 || !dim[0] || dim[1] != f.height || dim[2] != f.width)
+    pm_fail(PM_BAD_INPUT, place, "%s %s; expected i32 [N,%zu,%zu]: the codes of this VQ-VAE",
+            pm_dtype_name(codes.dtype), pm_shape_text(j->arena, codes.shape), f.height, f.width);
+  const int32_t *code = codes.data;
+  for (size_t i = 0; i < pm_shape_count(codes.shape); i++)
+    if (code[i] < 0 || (size_t)code[i] >= f.size)
+      pm_fail(PM_BAD_INPUT, place, "code %d in grid %zu; this VQ-VAE has codes 0 to %zu", (int)code[i],
+              i / (f.height * f.width), f.size - 1);
+  pm_tensor out = sprites_tensor(j, dim[0]);
+  pm_sampler_decode(j->sampler, code, dim[0], out.data);
   return out;
 }
 
@@ -159,7 +199,7 @@ static void parse_pair(const job *j, size_t count, int64_t pair[2]) {
 }
 
 static pm_tensor interpolate(const job *j) {
-  need(j, j->method->interpolate, "--interpolate");
+  need(j, j->method->interpolate, "an autoencoder", "--interpolate");
   if (!j->options->data)
     pm_wrong_usage("--interpolate needs --data SPRITES");
   pm_sprites s = pm_sprites_read(j->arena, j->options->data);
@@ -168,7 +208,7 @@ static pm_tensor interpolate(const job *j) {
   size_t sprite = f->height * f->width * f->channels;
   int64_t pair[2];
   parse_pair(j, s.count, pair);
-  pm_tensor out = output_tensor(j, (size_t)j->options->count);
+  pm_tensor out = sprites_tensor(j, (size_t)j->options->count);
   pm_sampler_interpolate(j->sampler, in + (size_t)pair[0] * sprite, in + (size_t)pair[1] * sprite,
                          (size_t)j->options->count, out.data);
   return out;
@@ -181,11 +221,15 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
   } said[] = {{"--guidance-scale", "sampling.guidance_scale", o->guidance_scale},
               {"--sampler", "sampling.sampler", o->sampler},
               {"--steps", "sampling.steps", o->steps},
-              {"--eta", "sampling.eta", o->eta}};
+              {"--eta", "sampling.eta", o->eta},
+              {"--temperature", "sampling.temperature", o->temperature},
+              {"--top-k", "sampling.top_k", o->top_k}};
   for (size_t i = 0; i < sizeof said / sizeof *said; i++)
     if (said[i].value)
       pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
-  if (o->dump_steps && !settings->method->sample_runs)
+  if (o->base && !settings->method->base)
+    pm_wrong_usage("--vqvae is not for a %s", settings->method->summary);
+  if (o->dump_steps && (!settings->method->sample_runs || (settings->method->base && !o->base)))
     pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
@@ -195,8 +239,8 @@ int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
-  if (o.reconstruct && o.interpolate)
-    pm_wrong_usage("--reconstruct and --interpolate exclude each other");
+  if (!!o.reconstruct + !!o.interpolate + !!o.encode + !!o.codes > 1)
+    pm_wrong_usage("--reconstruct, --interpolate, --encode and --codes exclude each other");
   if (o.data && !o.interpolate)
     pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
 
@@ -207,21 +251,22 @@ int main(int argc, char **argv) {
             model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
   override(arena, &settings, &o, &model);
-  if (method->check)
-    method->check(settings.model, &model.facts.format, model.place);
-  pm_store *store = pm_store_new(arena, pm_backend_find(o.common.device));
-  pm_sampler *sampler = pm_sampler_new(arena, store, method, settings.model, &model.facts.format);
-  pm_sampler_register(sampler);
-  pm_model_check(&model, store);
-  pm_sampler_prepare(sampler);
-  pm_model_load(&model, store);
+  const pm_backend *backend = pm_backend_find(o.common.device);
+  pm_base *base = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
+  if (base)
+    method->rest_on(settings.model, base, o.base);
+  pm_ready_model ready = pm_model_make_ready(arena, backend, &model, &settings);
 
-  job j = {arena, &o, &model, method, sampler};
-  pm_tensor out = o.reconstruct ? reconstruct(&j) : o.interpolate ? interpolate(&j) : draw(&j);
+  job j = {arena, &o, &model, method, ready.sampler};
+  pm_tensor out = o.reconstruct   ? reconstruct(&j)
+                  : o.interpolate ? interpolate(&j)
+                  : o.encode      ? encode(&j)
+                  : o.codes       ? decode(&j)
+                                  : draw(&j);
 
   write_npy(arena, o.common.output, &out);
-  pm_sampler_free(sampler);
-  pm_store_free(store);
+  pm_ready_model_free(&ready);
+  pm_base_free(base);
   pm_arena_free(arena);
   return PM_DONE;
 }

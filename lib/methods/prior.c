@@ -1,6 +1,6 @@
 /* Which codes go together: a transformer over the grid of codes of a VQ-VAE, read row by row. After van den Oord,
- * Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017, section 3.3, with a transformer in the place
- * of their PixelCNN.
+ * Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017, section 3.3, with a transformer in the
+ * place of their PixelCNN.
  *
  * Loss: the cross-entropy of each code given those before it, in nats a code; the first is given the start token. It is
  * trained on what the VQ-VAE, whose weights stay as they are, makes of the sprites of a batch. 828,160 parameters for
@@ -31,14 +31,16 @@ static const pm_option keys[] = {
     {"prior.heads", 0, PM_INTEGER, AT(heads), "4", 1, 64, NULL, NULL, "heads of its attention; they divide the width"},
     {"prior.feed_forward", 0, PM_INTEGER, AT(feed_forward), "512", 1, 65536, NULL, NULL,
      "numbers between the two linear layers of each"},
-    {"prior.dropout", 0, PM_REAL, AT(dropout), "0.1", 0, 0.9, NULL, NULL, "chance of a number to be dropped in training"},
+    {"prior.dropout", 0, PM_REAL, AT(dropout), "0.1", 0, 0.9, NULL, NULL,
+     "chance of a number to be dropped in training"},
     {"prior.classes", 0, PM_FLAG, AT(by_class), NULL, 0, 0, NULL, NULL,
      "learn the classes of --labels, so that codes can be drawn by class"},
     {"prior.drop_classes", 0, PM_REAL, AT(drop_classes), "0.1", 0, 1, NULL, NULL,
      "chance of not being told a sprite's class in training"},
     {"sampling.temperature", 0, PM_REAL, AT(temperature), "1", 1e-3, 100, NULL, NULL,
      "logits are divided by it: below 1 likely codes become likelier"},
-    {"sampling.top_k", 0, PM_INTEGER, AT(top_k), "0", 0, 65536, NULL, NULL, "draw from so many likeliest codes; 0: all"},
+    {"sampling.top_k", 0, PM_INTEGER, AT(top_k), "0", 0, 65536, NULL, NULL,
+     "draw from so many likeliest codes; 0: all"},
     {"vqvae.sha256", 0, PM_TEXT, AT(vqvae), NULL, 0, 0, NULL, NULL,
      "hash of the VQ-VAE's file, set by --vqvae; another file is refused"},
     {"vqvae.codes", 0, PM_INTEGER, AT(codes), "0", 0, 65536, NULL, NULL, "its number of codes, set by --vqvae"},
@@ -79,7 +81,8 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
   if (s->by_class && !format->classes)
     pm_fail(PM_BAD_INPUT, place, "prior.classes is on, and the sprites have no classes; --labels gives them");
   if (!s->by_class && format->classes)
-    pm_fail(PM_BAD_INPUT, place, "the sprites have classes, and prior.classes is off; turn it on or leave --labels out");
+    pm_fail(PM_BAD_INPUT, place,
+            "the sprites have classes, and prior.classes is off; turn it on or leave --labels out");
   if (s->codes < 1 || s->height < 1 || s->grid_width < 1)
     pm_fail(PM_BAD_INPUT, place, "the prior does not say of which VQ-VAE it is (vqvae.codes, .height, .width)");
   if (!s->base)

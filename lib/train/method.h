@@ -69,8 +69,8 @@ typedef struct pm_method {
   void (*loss)(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metrics);
 
   /* Sampling: one run of what `sample_begin` builds, sample_runs(settings) of `sample_run`, one of `sample`, which
-   * returns the sprites [n,H,W,C], or codes PM_I32 [n,h,w]. What lasts from one to the next is in states. The first three are NULL where one run
-   * does it all. */
+   * returns the sprites [n,H,W,C], or codes PM_I32 [n,h,w]. What lasts from one to the next is in states. The first
+   * three are NULL where one run does it all. */
   size_t (*sample_runs)(const void *settings, const pm_sprite_format *format);
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
   void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);

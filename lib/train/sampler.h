@@ -29,8 +29,8 @@ typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const f
 /* Room for `count` of what pm_sampler_draw makes: sprites PM_F32 [count,H,W,C], or codes PM_I32 [count,h,w]. */
 pm_tensor pm_sampler_room(pm_sampler *sampler, pm_arena *arena, size_t count);
 
-/* out[count,H,W,C], 0 … 1 (or codes out[count,h,w]): new sprites number first … first + count - 1 of a seed. label: the class wanted, -1: any;
- * PM_EACH_CLASS: sprite i of class i modulo their number. `watch` may be NULL. */
+/* out[count,H,W,C], 0 … 1 (or codes out[count,h,w]): new sprites number first … first + count - 1 of a seed. label: the
+ * class wanted, -1: any; PM_EACH_CLASS: sprite i of class i modulo their number. `watch` may be NULL. */
 enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2 };
 void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label, void *out,
                      pm_sampler_watch watch, void *context);

@@ -55,8 +55,8 @@ static const pm_option *all_rows(pm_arena *arena, const pm_method *method) {
   if (!method->base)
     return rows;
   const char *help = pm_format(arena, "trained %s that this model is built on; required", method->base->summary);
-  const pm_option base[] = {
-      {method->base->name, 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors", help}, {0}};
+  const pm_option base[] = {{method->base->name, 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors", help},
+                            {0}};
   return together(arena, base, rows);
 }
 
@@ -76,9 +76,9 @@ static const char *description =
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
-  const char *base = method->base ? pm_format(arena, " --%s runs/mine/%s/model.safetensors", method->base->name,
-                                              method->base->example)
-                                  : "";
+  const char *base =
+      method->base ? pm_format(arena, " --%s runs/mine/%s/model.safetensors", method->base->name, method->base->example)
+                   : "";
   pm_tool tool = {.name = name,
                   .summary = pm_format(arena, "train a %s%s", method->summary, method->base ? "" : " on sprites"),
                   .operands = "",

@@ -3,7 +3,8 @@
 
 static void cross_entropy_infer(pm_graph *g, pm_node *node) {
   const pm_value *logits = node->in[0], *index = node->in[1];
-  assert((index->dtype == PM_U8 || index->dtype == PM_I32) && pm_count(index) == pm_rows(logits) && index->shape.dim[0] == logits->shape.dim[0]);
+  assert((index->dtype == PM_U8 || index->dtype == PM_I32) && pm_count(index) == pm_rows(logits) &&
+         index->shape.dim[0] == logits->shape.dim[0]);
   (void)index;
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(1, logits->shape.dim[0]));
   node->outs = 1;

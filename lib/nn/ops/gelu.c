@@ -1,5 +1,5 @@
-/* y = x Phi(x), Phi the normal distribution's cumulative: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, the
- * exact form; dx = dy (Phi(x) + x phi(x)), from x itself. */
+/* y = x Phi(x), Phi the normal distribution's cumulative: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016,
+ * the exact form; dx = dy (Phi(x) + x phi(x)), from x itself. */
 #include "nn/ops/elementwise.h"
 
 static double cumulative(double x) {

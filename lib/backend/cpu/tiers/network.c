@@ -20,8 +20,8 @@ void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n) {
     dx[i] = dy[i] * silu_slope(x[i]);
 }
 
-/* Phi(x), the normal distribution's cumulative, with e = exp(-x^2 / 2): Abramowitz and Stegun, "Handbook of Mathematical
- * Functions", 7.1.26; within 1e-7. */
+/* Phi(x), the normal distribution's cumulative, with e = exp(-x^2 / 2): Abramowitz and Stegun, "Handbook of
+ * Mathematical Functions", 7.1.26; within 1e-7. */
 static inline float cumulative_one(float x, float e) {
   float z = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.23164189f * z); /* 0.3275911 / sqrt 2 */
   float p = 1.061405429f;

@@ -186,8 +186,7 @@ static void cross_entropy_grad_short(float *dx, const float *x, float scale, siz
   store(dx, &t, rows, K);
 }
 
-void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows,
-                              size_t K) {
+void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows, size_t K) {
   for (size_t r = 0; r < rows && K <= SHORT; r += LANES)
     cross_entropy_grad_short(dx + r * K, x + r * K, scale, rows - r, K);
   for (size_t r = 0; r < rows && K > SHORT; r++) {
