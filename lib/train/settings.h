@@ -24,6 +24,7 @@ typedef struct {
   int schedule;
   int64_t warmup_steps;
   double clip_norm, average;
+  int64_t stop_after;
   int64_t grid_every, checkpoint_every, held_out_every;
 } pm_train_settings;
 

@@ -62,10 +62,12 @@ static void loop(trainer *t) {
   pm_progress progress = pm_progress_start("steps", t->step, t->steps);
   int64_t begin = t->step;
   char note[64];
-  while (t->step < t->steps && !stop_signal) {
+  while (t->step < t->steps && !trainer_stops_early(t) && !stop_signal) {
     one_step(t);
-    if (t->held && due(t->step, s->held_out_every, t->steps))
+    if (t->held && due(t->step, s->held_out_every, t->steps)) {
       trainer_held_out(t);
+      trainer_keep_best(t);
+    }
     if (t->step - t->logged == LOG_ROWS || t->held_at == t->step)
       trainer_flush_metrics(t);
     if (due(t->step, s->grid_every, t->steps))
@@ -84,8 +86,21 @@ static void loop(trainer *t) {
                       t->step, t->steps);
     end_by_signal(stop_signal);
   }
+  if (trainer_stops_early(t)) {
+    pm_run_folder_log(&t->folder,
+                      "stopped at step %" PRId64 ": the held-out loss has not fallen since step %" PRId64
+                      ", whose weights are the model",
+                      t->step, t->best_step);
+    if (t->good_checkpoint != t->step)
+      trainer_write_checkpoint(t);
+  }
   pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
+}
+
+/* The step whose weights are the model. */
+static int64_t model_step(const trainer *t) {
+  return t->best ? t->best_step : t->step;
 }
 
 static void write_model(trainer *t) {
@@ -95,17 +110,20 @@ static void write_model(trainer *t) {
                           .format = t->data->format,
                           .palette = t->data->palette,
                           .class_names = t->data->class_names,
-                          .step = t->step};
-  pm_model_write(t->arena, t->folder.model, &facts, t->store, trainer_model_parameters(t), trainer_model_states(t));
+                          .step = model_step(t)};
+  pm_buffer *parameters = t->best ? t->best : trainer_model_parameters(t);
+  pm_buffer *states = t->best_states ? t->best_states : trainer_model_states(t);
+  pm_model_write(t->arena, t->folder.model, &facts, t->store, parameters, states);
 }
 
 /* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then. */
 static bool complete(const trainer *t, const char *config) {
-  if (t->step != t->steps || !pm_file_exists(t->folder.model))
+  bool ended = t->step == t->steps || trainer_stops_early(t);
+  if (!ended || !pm_file_exists(t->folder.model))
     return false;
   pm_arena *scratch = pm_arena_new();
   pm_model model = pm_model_read(scratch, t->folder.model);
-  bool same = model.facts.step == t->steps && strcmp(model.facts.config, config) == 0;
+  bool same = model.facts.step == model_step(t) && strcmp(model.facts.config, config) == 0;
   pm_arena_free(scratch);
   return same;
 }
@@ -126,7 +144,7 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
   const char *config = pm_run_settings_text(arena, settings, true);
   bool resumed = trainer_resume(&t, resume);
   if (resumed && complete(&t, config)) {
-    pm_say(0, "%s: complete with %" PRId64 " steps; nothing to do", t.folder.model, t.steps);
+    pm_say(0, "%s: complete with %" PRId64 " steps; nothing to do", t.folder.model, model_step(&t));
   } else {
     pm_run_folder_remove_model(&t.folder);
     pm_write_file(arena, t.folder.config, config, strlen(config));

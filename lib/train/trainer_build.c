@@ -73,6 +73,53 @@ static void build_held_out(trainer *t) {
   t->held = t->backend->compile(g);
 }
 
+/* A block beside another, of its size. */
+static pm_buffer *block_beside(trainer *t, const char *name, const pm_buffer *other) {
+  pm_buffer *buffer = pm_store_buffer(t->store, name, PM_STATE, PM_F32, other->count);
+  if (!buffer->device)
+    t->backend->allocate(buffer);
+  return buffer;
+}
+
+static void build_best(trainer *t) {
+  if (!t->settings->train.stop_after)
+    return;
+  if (!t->held)
+    pm_fail(PM_BAD_INPUT, t->data->place,
+            "training.stop_after needs held-out sprites (data.held_out; %zu are) and their "
+            "losses (output.held_out_every)",
+            t->data->held);
+  t->best = block_beside(t, "best", trainer_model_parameters(t));
+  if (trainer_model_states(t)->count)
+    t->best_states = block_beside(t, "best states", trainer_model_states(t));
+}
+
+static void copy_block(pm_store *store, pm_buffer *to, pm_buffer *from) {
+  pm_arena *scratch = pm_arena_new();
+  float *items = pm_alloc(scratch, from->count, sizeof *items);
+  pm_store_read(store, from, 0, items, from->count);
+  pm_store_write(store, to, 0, items, from->count);
+  pm_arena_free(scratch);
+}
+
+void trainer_keep_best(trainer *t) {
+  if (!t->best)
+    return;
+  t->since_best++;
+  if (t->best_step && t->held_value >= t->best_value)
+    return;
+  t->best_step = t->step;
+  t->best_value = t->held_value;
+  t->since_best = 0;
+  copy_block(t->store, t->best, trainer_model_parameters(t));
+  if (t->best_states)
+    copy_block(t->store, t->best_states, trainer_model_states(t));
+}
+
+bool trainer_stops_early(const trainer *t) {
+  return t->best && t->since_best >= t->settings->train.stop_after;
+}
+
 void trainer_build(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   metric_count(t);
@@ -86,6 +133,7 @@ void trainer_build(trainer *t) {
   build_held_out(t);
   t->sampler = pm_sampler_new(t->arena, t->in_use, t->settings->method, t->settings->model, &t->data->format);
   pm_sampler_prepare(t->sampler);
+  build_best(t);
   pm_dataset_upload(t->data, t->store, false);
   if (t->in_use != t->store)
     pm_dataset_upload(t->data, t->in_use, true);

@@ -18,10 +18,8 @@ typedef struct {
 } part;
 
 static const part parts[] = {
-    {"model.", "parameters", "states"},
-    {"adam_m.", "adam m", NULL},
-    {"adam_v.", "adam v", NULL},
-    {"average.", "average", "average states"},
+    {"model.", "parameters", "states"},        {"adam_m.", "adam m", NULL},      {"adam_v.", "adam v", NULL},
+    {"average.", "average", "average states"}, {"best.", "best", "best states"},
 };
 
 static pm_buffer *block(const trainer *t, const char *name) {
@@ -55,10 +53,17 @@ static void check_finite(const trainer *t, pm_arena *arena, const pm_named_tenso
       trainer_diverged(t, pm_format(arena, "'%s' is not finite", named->name), t->step);
 }
 
+/* Numbers that say where the training stands. */
+static const char *const counters[] = {"step", "metrics_size", "best_step", "since_best", "best_value"};
+
 /* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
-static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file, const char *step,
-                                const char *metrics_size) {
-  const char *text = pm_format(arena, "%s %s", step, metrics_size);
+static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
+  const char *text = "";
+  for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+    const char *number = pm_safetensors_metadata(file, counters[i]);
+    if (number)
+      text = pm_format(arena, "%s%s%s", text, *text ? " " : "", number);
+  }
   for (size_t i = 0; i < file->tensors; i++) {
     char hex[65];
     pm_arena *scratch = pm_arena_new();
@@ -78,20 +83,24 @@ void trainer_write_checkpoint(trainer *t) {
   pm_arena *scratch = pm_arena_new();
   pm_safetensors file = {0};
   agreement list[AGREEMENTS];
+  char value[32];
   agreements(t, scratch, list);
   trainer_flush_metrics(t);
   pm_run_folder_sync_metrics(&t->folder);
   pm_safetensors_note(scratch, &file, "format", format_name);
-  const char *step = pm_format(scratch, "%" PRId64, t->step);
-  const char *metrics_size = pm_format(scratch, "%" PRIu64, t->folder.metrics_size);
-  pm_safetensors_note(scratch, &file, "step", step);
-  pm_safetensors_note(scratch, &file, "metrics_size", metrics_size);
+  pm_safetensors_note(scratch, &file, "step", pm_format(scratch, "%" PRId64, t->step));
+  pm_safetensors_note(scratch, &file, "metrics_size", pm_format(scratch, "%" PRIu64, t->folder.metrics_size));
+  if (t->best) {
+    pm_safetensors_note(scratch, &file, "best_step", pm_format(scratch, "%" PRId64, t->best_step));
+    pm_safetensors_note(scratch, &file, "since_best", pm_format(scratch, "%" PRId64, t->since_best));
+    pm_safetensors_note(scratch, &file, "best_value", pm_write_float(value, t->best_value));
+  }
   for (size_t i = 0; i < AGREEMENTS; i++)
     pm_safetensors_note(scratch, &file, list[i].key, list[i].value);
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     pm_model_add_slots(scratch, &file, parts[i].prefix, t->store, block(t, parts[i].parameters),
                        block(t, parts[i].states));
-  pm_safetensors_note(scratch, &file, "content_sha256", content_hash(t, scratch, &file, step, metrics_size));
+  pm_safetensors_note(scratch, &file, "content_sha256", content_hash(t, scratch, &file));
   pm_output *output = pm_output_open(scratch, t->folder.checkpoint, true);
   pm_safetensors_write(output, &file);
   pm_output_commit(output);
@@ -152,7 +161,7 @@ static pm_safetensors read_checkpoint(const trainer *t, pm_arena *arena) {
   const char *format = note(&file, "format", path);
   if (strcmp(format, format_name) != 0)
     pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'; --fresh begins anew", format, format_name);
-  const char *hash = content_hash(t, arena, &file, note(&file, "step", path), note(&file, "metrics_size", path));
+  const char *hash = content_hash(t, arena, &file);
   if (strcmp(hash, note(&file, "content_sha256", path)) != 0)
     pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says; --fresh begins anew");
   return file;
@@ -162,6 +171,16 @@ static void restore(trainer *t, const pm_safetensors *file) {
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     pm_model_take_slots(file, parts[i].prefix, t->store, block(t, parts[i].parameters), block(t, parts[i].states),
                         t->folder.checkpoint);
+}
+
+static void restore_best(trainer *t, const pm_safetensors *file) {
+  const char *place = t->folder.checkpoint, *text = note(file, "best_value", place);
+  double value;
+  if (!pm_parse_real(text, -INFINITY, INFINITY, &value))
+    pm_fail(PM_BAD_INPUT, place, "'best_value' is '%s'; expected a number; --fresh begins anew", text);
+  t->best_value = (float)value;
+  t->best_step = number(file, "best_step", place);
+  t->since_best = number(file, "since_best", place);
 }
 
 bool trainer_resume(trainer *t, pm_resume mode) {
@@ -179,6 +198,8 @@ bool trainer_resume(trainer *t, pm_resume mode) {
             why);
   if (!why) {
     restore(t, &file);
+    if (t->best)
+      restore_best(t, &file);
     t->step = t->logged = t->good_checkpoint = step;
     pm_run_folder_begin_metrics(&t->folder, metrics, "");
   } else {

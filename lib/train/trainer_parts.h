@@ -32,6 +32,11 @@ typedef struct {
   int64_t held_at; /* step of the newest held-out loss; 0: none */
   float held_value;
   float last[MAX_METRICS];
+  /* with training.stop_after: the weights of the lowest held-out loss, its step and itself, and the measurements since
+   */
+  pm_buffer *best, *best_states;
+  int64_t best_step, since_best;
+  float best_value;
   int64_t good_checkpoint; /* step of the last one; -1: none */
 } trainer;
 
@@ -40,9 +45,13 @@ void trainer_build(trainer *t);
 void trainer_free(trainer *t);
 /* Brings the averages to where they are used; nothing to do without averages. */
 void trainer_sync_in_use(trainer *t);
-/* The blocks that become the model: averages if there are any. */
+/* The blocks that the model is made of as it stands: averages if there are any. */
 pm_buffer *trainer_model_parameters(const trainer *t);
 pm_buffer *trainer_model_states(const trainer *t);
+/* Keeps those blocks if the newest held-out loss is the lowest so far. */
+void trainer_keep_best(trainer *t);
+/* Whether that has not happened for long enough. */
+bool trainer_stops_early(const trainer *t);
 
 /* trainer_checkpoint.c */
 void trainer_write_checkpoint(trainer *t);
