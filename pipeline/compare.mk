@@ -18,20 +18,20 @@ $(call rows,reconstructed.npy): $(results)/%/reconstructed.npy: $(results)/%/mod
 	$(did)$(TOOLS)/sample $< --reconstruct $(real) -o $@
 
 $(call rows,samples.npy): $(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< -n $(samples_wanted) -s 1 -o $@
+	$(did)$(TOOLS)/sample $< $(call below_option,$*)-n $(samples_wanted) -s 1 -o $@
 
 $(call rows,by-class.npy): $(results)/%/by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(by_class_settings) -o $@
+	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(by_class_settings) -o $@
 
 $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
 	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
 
 # The published listing's sampler, which does nothing until its last run, and the one that its text means.
 $(call rows,printed.npy): $(results)/%/printed.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(printed_settings) -o $@
+	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(printed_settings) -o $@
 
 $(call rows,blended.npy): $(results)/%/blended.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(blended_settings) -o $@
+	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(blended_settings) -o $@
 
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed
 blended_settings := -n $(samples_wanted) -s 1 --sampler blend

@@ -68,18 +68,33 @@ if [ "${stale[*]-}" = '' ] && [ "$( (cd "$data" && hash $data_files) 2>/dev/null
 fi
 
 # ---- training: recipe version of the method and effective config, as the trainer tells, and the data
-for triple in $runs; do
-  IFS=: read -r run trainer learns <<<"$triple"
-  data_hashes=$(grep -E "  (sprites\.npy|palette\.gpl${learns:+|labels\.npy|names\.txt})\$" <<<"$hashes")
-  settings=$("$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" --print-key)
-  stage "$run" "$results/$run/key" "$settings"$'\n'"$data_hashes"
+declare -A trainer_of learns_of below_of
+names=()
+for fields in $runs; do
+  IFS=: read -r run trainer learns below <<<"$fields"
+  names+=("$run")
+  trainer_of[$run]=$trainer learns_of[$run]=$learns below_of[$run]=$below
+done
+# key_of RUN: with that of the run it is built on before it
+key_of() {
+  local run=$1 learns=${learns_of[$1]}
+  if [ -n "${below_of[$run]}" ]; then
+    printf 'built on %s\n' "${below_of[$run]}"
+    key_of "${below_of[$run]}"
+  fi
+  "$TOOLS/${trainer_of[$run]}" -c "configs/$run.yaml" --preset "$preset" --print-key
+  grep -E "  (sprites\.npy|palette\.gpl${learns:+|labels\.npy|names\.txt})\$" <<<"$hashes"
+}
+for run in "${names[@]}"; do
+  key=$(key_of "$run")
+  stage "$run" "$results/$run/key" "$key"
 done
 
 # ---- pictures: the commands, the tools that make them, and the sprites they show beside
 if [ -n "$runs" ]; then
   sampling=$(printf '%s\n' "$sample_settings" && tools_in $sample_tools && grep -E '  real\.npy$' <<<"$hashes")
-  for triple in $runs; do
-    stage "${triple%%:*}.samples" "$results/${triple%%:*}/samples.key" "$sampling"
+  for run in "${names[@]}"; do
+    stage "$run.samples" "$results/$run/samples.key" "$sampling"
   done
 fi
 stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_tools)"

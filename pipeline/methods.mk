@@ -17,12 +17,14 @@ endef
 
 $(eval $(call add_method, vae, train-vae, reconstructed samples snapped))
 $(eval $(call add_method, vqvae, train-vqvae, reconstructed samples snapped))
+$(eval $(call add_method, prior, fit-prior, samples snapped))
 $(eval $(call add_method, ddpm, train-ddpm, samples by-class, classes))
 
 all_runs :=
 $(eval $(call add_run, vae-mse, vae, VAE-MSE))
 $(eval $(call add_run, vae-bce, vae, VAE-BCE))
 $(eval $(call add_run, vqvae, vqvae, VQ-VAE))
+$(eval $(call add_run, prior, prior, VQ-VAE and prior))
 $(eval $(call add_run, ddpm, ddpm, Diffusion in RGB, samples snapped by-class))
 $(eval $(call add_run, ddpm-palette, ddpm, Diffusion on palette indices))
 $(eval $(call add_run, tilemaps-l1, ddpm, Absolute error, samples blended printed))
@@ -30,6 +32,10 @@ $(eval $(call add_run, tilemaps-mse, ddpm, Squared error))
 $(eval $(call add_run, tilemaps-untimed, ddpm, Absolute error not told the time))
 $(eval $(call add_run, tilemaps-noise, ddpm, Absolute error from noise alone))
 $(eval $(call add_run, tilemaps-palette, ddpm, The whole map on palette indices))
+
+# Runs that are built on another one's model, which their trainer and `sample` are given by an option of its method's
+# name.
+below.prior := vqvae
 
 # What a method's rows are called where it is not as compare.mk says.
 words.vqvae.samples := codes at random
@@ -43,3 +49,5 @@ default_runs = $(or $(runs.$(DATASET)),$(filter-out $(runs.tilemaps),$(all_runs)
 rows_of = $(filter-out $(if $(labels),,by-class),$(or $(rows_for.$1),$(rows.$(method.$1))))
 trainer_of = $(trainer.$(method.$1))
 learns_of = $(learns.$(method.$1))
+# --vqvae runs/…/vqvae/model.safetensors, or nothing
+below_option = $(if $(below.$1),--$(method.$(below.$1)) $(results)/$(below.$1)/model.safetensors )

@@ -16,10 +16,14 @@ models := $(all_runs:%=$(results)/%/model.safetensors)
 
 classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if $(names),--class-names $(names) ))
 
-# The data are in the key by their hash, so the files' times do not matter; nor does the trainer's.
+# The data are in the key by their hash, so the files' times do not matter; nor does the trainer's. The key of the
+# run below is in that of the one built on it.
 $(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette) $(labels) $(names)
 	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) --data $(sprites) --palette $(palette) \
-	  $(call classes_for,$*)-o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+	  $(call below_option,$*)$(call classes_for,$*)-o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+
+$(foreach run,$(all_runs),$(if $(below.$(run)),$(eval \
+  $(results)/$(run)/model.safetensors: | $(results)/$(below.$(run))/model.safetensors)))
 
 $(all_runs:%=$(results)/%/key): $(results)/%/key:
 	@mkdir -p $(@D)

@@ -13,8 +13,9 @@ tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-director
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
 
 # The runs whose keys the goals need.
-wanted_runs := $(sort $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
-  $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals)))))
+asked_runs := $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
+  $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals))))
+wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 
 # Set by recipes that do something, so that the end can tell.
 did = $(eval something_done := yes)
@@ -26,7 +27,7 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheet=$(call quote,$(sheet)) \
 	  data_command=$(call quote,$(subst $(newline), && ,$(call make_data,"$$folder"))) \
 	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
-	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)):$(call learns_of,$(run)))) \
+	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)):$(call learns_of,$(run)):$(below.$(run)))) \
 	  sample_settings=$(call quote,$(sample_settings)) sample_tools=$(call quote,$(sample_tools)) \
 	  grid_command=$(call quote,$(make_grid)$(judge:%= && %)) grid_tools=$(call quote,$(grid_tools)) \
 	  bash pipeline/keys.sh $(@D)

@@ -115,7 +115,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   if (method->base && !o.base)
     pm_wrong_usage("--%s MODEL.safetensors is missing", method->base->name);
   const pm_backend *backend = pm_backend_find(o.common.device);
-  pm_base *model_below = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
+  pm_base *model_below = method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (model_below)
     method->rest_on(settings.model, model_below, o.base);
   pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
