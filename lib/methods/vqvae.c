@@ -15,15 +15,24 @@
 #include "methods/methods.h"
 #include "nn/layers.h"
 
+enum { BY_GRADIENT, BY_AVERAGE };
+
 typedef struct {
-  int64_t size, width;
-  double commitment;
+  int64_t size, width, restart_after;
+  int update;
+  double commitment, decay;
 } vqvae_settings;
 
 static const pm_option keys[] = {
     {"codebook.size", 0, PM_INTEGER, offsetof(vqvae_settings, size), "128", 1, 65536, NULL, NULL, "number of codes"},
     {"codebook.width", 0, PM_INTEGER, offsetof(vqvae_settings, width), "64", 1, 1024, NULL, NULL,
      "length of a code, and channels of the grid"},
+    {"codebook.update", 0, PM_CHOICE, offsetof(vqvae_settings, update), "gradient", 0, 0, "gradient|average", NULL,
+     "how codes move: by the codebook loss, or as running averages of the vectors that chose them"},
+    {"codebook.decay", 0, PM_REAL, offsetof(vqvae_settings, decay), "0.99", 0, 0.999999, NULL, NULL,
+     "share of the old average that is kept at a step"},
+    {"codebook.restart_after", 0, PM_INTEGER, offsetof(vqvae_settings, restart_after), "0", 0, 1e9, NULL, NULL,
+     "steps after which a code that no vector chose is put where a vector is; 0: never"},
     {"loss.commitment", 0, PM_REAL, offsetof(vqvae_settings, commitment), "0.25", 0, 1e3, NULL, NULL,
      "weight of the commitment loss beside reconstruction and codebook loss"},
     {0},
@@ -33,23 +42,49 @@ static const pm_option keys[] = {
  * Share of the codebook and perplexity are the batch's. */
 static const char *const metrics[] = {"total", "recon", "codebook", "batch_codes_used", "batch_perplexity", NULL};
 
-/* PyTorch's name of a table; begins uniform within 1 / size. */
-static pm_value *codebook(pm_graph *g, const vqvae_settings *s) {
-  pm_slot slot = {.name = "codebook.weight",
-                  .role = PM_PARAM,
-                  .dtype = PM_F32,
-                  .shape = pm_shape_of(2, (size_t)s->size, (size_t)s->width),
-                  .file_axis = {0, 1},
-                  .init = PM_INIT_UNIFORM,
-                  .scale = 1 / (double)s->size};
+/* PyTorch's name of a table. */
+static pm_value *table(pm_graph *g, const char *name, pm_role role, pm_shape shape, pm_init init, double scale) {
+  pm_slot slot = {
+      .name = name, .role = role, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1}, .init = init, .scale = scale};
   return pm_graph_parameter(g, &slot);
+}
+
+/* The codes begin uniform within 1 / size. What else is kept of them, where it is, belongs to the model's state. */
+static pm_codebook_states codebook(pm_graph *g, const vqvae_settings *s) {
+  const size_t size = (size_t)s->size;
+  const pm_shape codes = pm_shape_of(2, size, (size_t)s->width), numbers = pm_shape_of(1, size);
+  const bool averaged = s->update == BY_AVERAGE;
+  pm_codebook_states c = {.codebook = table(g, "codebook.weight", averaged ? PM_STATE : PM_PARAM, codes,
+                                            PM_INIT_UNIFORM, 1 / (double)s->size)};
+  if (averaged) {
+    c.counts = table(g, "codebook.counts", PM_STATE, numbers, PM_INIT_ZERO, 0);
+    c.sums = table(g, "codebook.sums", PM_STATE, codes, PM_INIT_ZERO, 0);
+  }
+  if (s->restart_after)
+    c.idle = table(g, "codebook.idle", PM_STATE, numbers, PM_INIT_ZERO, 0);
+  return c;
+}
+
+static pm_value *rows_of(pm_graph *g, pm_value *vectors) {
+  return pm_reshape(g, vectors, pm_shape_of(2, pm_rows(vectors), pm_columns(vectors)));
 }
 
 /* vectors[N,h,w,W] -> their codes, of the same shape; *index PM_I32 [N h w] */
 static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value **index) {
-  pm_value *codes = codebook(g, s);
-  *index = pm_nearest_code(g, pm_reshape(g, vectors, pm_shape_of(2, pm_rows(vectors), pm_columns(vectors))), codes);
+  pm_value *codes = codebook(g, s).codebook;
+  *index = pm_nearest_code(g, rows_of(g, vectors), codes);
   return pm_reshape(g, pm_embedding(g, codes, *index), vectors->shape);
+}
+
+/* After the codes were used: by running averages, and new places for those out of use. */
+static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *batch, pm_value *vectors,
+                       pm_value *index) {
+  pm_codebook_states c = codebook(g, s);
+  if (s->update == BY_AVERAGE)
+    pm_codebook_average(g, c.codebook, c.counts, c.sums, rows_of(g, vectors), index, s->decay);
+  if (s->restart_after)
+    pm_codebook_restart(g, c, rows_of(g, vectors), index, batch->seed, batch->step,
+                        (pm_codebook_restart_attributes){s->restart_after, pm_purpose("restart code")});
 }
 
 static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metric) {
@@ -65,7 +100,13 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   size_t places = pm_count(index) / batch->images->shape.dim[0];
   pm_value *usage = pm_code_usage(g, index, (size_t)s->size, places, batch->count);
 
-  metric[0] = pm_plus(g, recon, pm_plus(g, to_vectors, pm_affine(g, to_codes, s->commitment, 0)));
+  pm_value *quantisation = pm_affine(g, to_codes, s->commitment, 0);
+  if (s->update == BY_GRADIENT)
+    quantisation = pm_plus(g, to_vectors, quantisation);
+  if (g->training)
+    move_codes(g, s, batch, vectors, index);
+
+  metric[0] = pm_plus(g, recon, quantisation);
   metric[1] = recon;
   metric[2] = to_vectors;
   metric[3] = pm_output_of(usage, 1);
@@ -89,7 +130,7 @@ static pm_value *encode(pm_graph *g, const void *settings, pm_value *images) {
 static pm_value *decode(pm_graph *g, const void *settings, pm_value *index, size_t channels) {
   const vqvae_settings *s = settings;
   const size_t *dim = index->shape.dim;
-  pm_value *vectors = pm_embedding(g, codebook(g, s), pm_reshape(g, index, pm_shape_of(1, pm_count(index))));
+  pm_value *vectors = pm_embedding(g, codebook(g, s).codebook, pm_reshape(g, index, pm_shape_of(1, pm_count(index))));
   vectors = pm_reshape(g, vectors, pm_shape_of(4, dim[0], dim[1], dim[2], (size_t)s->width));
   return pm_sigmoid(g, pm_conv_decoder(g, vectors, channels));
 }

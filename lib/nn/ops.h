@@ -265,6 +265,31 @@ static inline pm_value *pm_code_usage(pm_graph *g, pm_value *index, size_t codes
   return PM_APPLY(g, code_usage, &a, sizeof a, index, count);
 }
 
+/* A codebook that follows running averages: of how many vectors x[N,K] chose each code by index PM_I32 [N], and of
+ * their sum: counts[C] = decay counts + (1 - decay) n, sums[C,K] likewise, codebook[C,K] = sums / counts (ibid.,
+ * appendix A.1). All three are states, counts and sums begin at 0. A code that was never chosen stays as it is. */
+typedef struct {
+  double decay;
+} pm_codebook_average_attributes;
+static inline void pm_codebook_average(pm_graph *g, pm_value *codebook, pm_value *counts, pm_value *sums, pm_value *x,
+                                       pm_value *index, double decay) {
+  pm_codebook_average_attributes a = {decay};
+  PM_APPLY(g, codebook_average, &a, sizeof a, codebook, counts, sums, x, index);
+}
+/* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code):
+ * Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as above or NULL. */
+typedef struct {
+  int64_t after;
+  uint32_t purpose;
+} pm_codebook_restart_attributes;
+typedef struct {
+  pm_value *codebook, *idle, *counts, *sums;
+} pm_codebook_states;
+static inline void pm_codebook_restart(pm_graph *g, pm_codebook_states s, pm_value *x, pm_value *index, pm_value *seed,
+                                       pm_value *step, pm_codebook_restart_attributes a) {
+  PM_APPLY(g, codebook_restart, &a, sizeof a, s.codebook, s.idle, x, index, seed, step, s.counts, s.sums);
+}
+
 /* ---- normalisation: Ioffe and Szegedy, "Batch Normalization", 2015 ---- */
 
 typedef struct {
