@@ -72,7 +72,14 @@ $(compare)/key:
 	@mkdir -p $(@D)
 	@cp $(keys)/compare.key $@
 
+# Parameters and times, measured on this machine when the picture is made.
+costs := $(compare)/costs.tsv
+$(costs): $(compare)/grid.png
+	$(did)TOOLS=$(TOOLS) bash pipeline/costs.sh $(results) $(foreach run,$(RUNS),$(call \
+	  quote,$(run):$(call below_option,$(run)))) >$@.new && mv $@.new $@
+
 .PHONY: compare
-compare: $(compare)/grid.png $(figures) ## from the data set to a picture of all methods side by side
+compare: $(compare)/grid.png $(figures) $(costs) ## from the data set to a picture of all methods side by side
 	@$(nothing_done)
+	@column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs)
 	@echo 'Look at $(compare)/grid.png$(figures:%= and %)'

@@ -82,8 +82,9 @@ static void loop(trainer *t) {
     if (t->good_checkpoint != t->step)
       trainer_write_checkpoint(t);
     pm_run_folder_log(&t->folder,
-                      "stopped by a signal at step %" PRId64 " of %" PRId64 "; the same command goes on from there",
-                      t->step, t->steps);
+                      "stopped by a signal at step %" PRId64 " of %" PRId64
+                      " after %.1f s; the same command goes on from there",
+                      t->step, t->steps, seconds);
     end_by_signal(stop_signal);
   }
   if (trainer_stops_early(t)) {

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What each run cost here: costs.sh RESULTS RUN:SAMPLE_OPTIONS...
+# A line for each run: parameters, seconds of training (from its log: parts that ended by Ctrl-C are
+# added, those that were killed are not known), and milliseconds a sprite,
+# from the time that more sprites take than 16. The only file of results with a clock in it.
+set -euo pipefail
+: "${TOOLS:?the folder with the tools}"
+results=$1
+shift
+
+took() { # took COMMAND...: milliseconds
+  local start=${EPOCHREALTIME/[.,]/}
+  "$@" >/dev/null
+  echo $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
+}
+
+a_sprite() { # a_sprite MODEL OPTIONS...: as many sprites as take long enough to be timed
+  local few many=32 first
+  few=$(took "$TOOLS/sample" "$@" -n 16)
+  [ "$few" -ge 200 ] || many=2064
+  first=$(took "$TOOLS/sample" "$@" -n "$many")
+  awk -v few="$few" -v all="$first" -v n="$many" 'BEGIN { printf "%.3g", (all > few ? all - few : 0) / (n - 16) }'
+}
+
+printf 'run\tparameters\ttraining_seconds\tmilliseconds_a_sprite\n'
+for run_and_options in "$@"; do
+  run=${run_and_options%%:*}
+  log=$results/$run/log.txt
+  parameters=$(sed -n 's/.*, \([0-9]*\) parameters,.*/\1/p' "$log" | tail -n 1)
+  seconds=$(sed -nE 's/.*(steps in|after) ([0-9.]+) s[ ;].*/\2/p' "$log" | awk '{ sum += $1 } END { printf "%.1f", sum }')
+  # shellcheck disable=SC2086  # a list of words
+  printf '%s\t%s\t%s\t%s\n' "$run" "${parameters:--}" "$seconds" \
+    "$(a_sprite "$results/$run/model.safetensors" ${run_and_options#*:})"
+done
