@@ -127,6 +127,22 @@ LINES
   same_training killed whole
 }
 
+# Codes of running averages and codes begun again are state: part of checkpoint and model.
+@test "train-vqvae: codes kept up without gradients use more of the codebook, and resume" {
+  kept=(--set codebook.update=average --set codebook.restart_after=10)
+  long=(--set training.steps=300 --set output.checkpoint_every=100 --set data.held_out=0)
+  quantise "${long[@]}" -o plain
+  quantise "${long[@]}" "${kept[@]}" -o kept
+  used() { tail -n 50 "$1/metrics.tsv" | awk '{ sum += $5 } END { print sum / NR }'; }
+  paste <(used plain) <(used kept) | awk '{ exit !($2 > 1.5 * $1) }'
+  [ "$(tensor info kept/model.safetensors | grep -c '  *codebook\.')" -eq 4 ]
+  sample kept/model.safetensors -n 2 -o /dev/null
+  quantise "${kept[@]}" --set training.steps=100 --set output.checkpoint_every=100 --set data.held_out=0 -o part
+  quantise "${long[@]}" "${kept[@]}" -t 3 -o part
+  grep -q 'steps 100 to 300' part/log.txt
+  same_training part kept
+}
+
 @test "train-vqvae: samples depend on seed and number alone" {
   sample "$MODEL" -n 40 -s 5 -o many.npy
   [[ $(tensor info many.npy) = *'f32 [40, 16, 16, 3]'* ]]
