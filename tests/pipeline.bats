@@ -10,7 +10,7 @@ setup() {
   export FAKE_LOG=$T/log
   mkdir -p "$T/tools"
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles label-tiles extract-palette tensor train-vae train-vqvae train-ddpm sample snap montage; do
+  for tool in draw-sprites draw-tilemaps slice-tiles label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm sample snap montage; do
     cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
     chmod +x "$T/tools/$tool"
   done
