@@ -63,8 +63,9 @@ static bool is_name(const char *name) {
 typedef struct {
   pm_arena *arena;
   pm_config *config;
-  const char *chain[MAX_CHAIN]; /* paths from the config to the file at work */
-  size_t depth, files;
+  const char *chain[MAX_CHAIN];  /* paths from the config to the file at work */
+  const char *below[MAX_LAYERS]; /* names of the files under the config, the lowest first */
+  size_t depth, files, names;
 } layers;
 
 static void read_layers(layers *l, const char *path, const char *place) {
@@ -85,6 +86,7 @@ static void read_layers(layers *l, const char *path, const char *place) {
       pm_fail(PM_BAD_INPUT, yaml.layers_place, "the defaults name '%s', expected the name of a file beside this one",
               name);
     read_layers(l, beside(l->arena, folder_of(l->arena, path), name), yaml.layers_place);
+    l->below[l->names++] = name;
   }
   for (size_t i = 0; i < yaml.config.entries; i++)
     put(l->arena, l->config, &yaml.config.entry[i]);
@@ -136,8 +138,10 @@ static void put_section(pm_arena *arena, pm_config *config, const pm_config *pre
   }
 }
 
-static void read_preset(pm_arena *arena, pm_config *config, const char *config_path, const char *preset,
-                        const char *method) {
+/* What a preset says of a run counts for those laid over it, too. */
+static void read_preset(const layers *l, const char *config_path, const char *preset, const char *method) {
+  pm_arena *arena = l->arena;
+  pm_config *config = l->config;
   const char *beside_config = folder_of(arena, config_path);
   const char *folder = beside_config ? pm_join(arena, beside_config, "presets") : "presets";
   const char *path = beside(arena, folder, preset);
@@ -151,6 +155,9 @@ static void read_preset(pm_arena *arena, pm_config *config, const char *config_p
   put_section(arena, config, &yaml.config, NULL);
   if (method)
     put_section(arena, config, &yaml.config, pm_format(arena, "methods.%s.", method));
+  for (size_t i = 0; i < l->names; i++)
+    if (!run || strcmp(l->below[i], run) != 0)
+      put_section(arena, config, &yaml.config, pm_format(arena, "runs.%s.", l->below[i]));
   if (run)
     put_section(arena, config, &yaml.config, pm_format(arena, "runs.%s.", run));
 }
@@ -161,7 +168,7 @@ pm_config pm_config_read(pm_arena *arena, const char *path, const char *preset, 
   layers l = {.arena = arena, .config = &config};
   read_layers(&l, path, NULL);
   if (preset)
-    read_preset(arena, &config, path, preset, method);
+    read_preset(&l, path, preset, method);
   for (size_t i = 0; set && i < set->count; i++) {
     const char *text = set->item[i], *equals = strchr(text, '=');
     if (!equals || equals == text)

@@ -365,6 +365,19 @@ static void layers(void **state) {
   assert_string_equal(value(&config, "e"), "4@smoke.yaml:2");
 }
 
+/* What a preset says of a run, it says of those laid over it; the nearest wins. */
+static void sections_of_the_files_below(void **state) {
+  (void)state;
+  put("lowest.yaml", "a: 1\nb: 1\nc: 1\n");
+  put("lower.yaml", "defaults: [lowest]\n");
+  const char *path = put("upper.yaml", "defaults: [lower]\nname: upper\n");
+  put("presets/short.yaml", "runs:\n  upper: {c: 4}\n  lower: {b: 3, c: 3}\n  lowest: {a: 2, b: 2, c: 2}\n");
+  pm_config config = pm_config_read(arena, path, "short", NULL, NULL);
+  assert_string_equal(value(&config, "a"), "2@short.yaml:4");
+  assert_string_equal(value(&config, "b"), "3@short.yaml:3");
+  assert_string_equal(value(&config, "c"), "4@short.yaml:2");
+}
+
 static void layers_refused(void **state) {
   (void)state;
   put("presets/smoke.yaml", "d: 4\n");
@@ -422,6 +435,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(text_reads_back, set_up, tear_down),
       cmocka_unit_test_setup_teardown(text_is_sorted, set_up, tear_down),
       cmocka_unit_test_setup_teardown(layers, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(sections_of_the_files_below, set_up, tear_down),
       cmocka_unit_test_setup_teardown(layers_refused, set_up, tear_down),
       cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),
   };
