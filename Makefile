@@ -30,9 +30,11 @@ include pipeline/test.mk
 include pipeline/bench.mk
 include pipeline/install.mk
 ifneq ($(pipeline_goals),)
+include pipeline/fetched.mk
 include pipeline/data.mk
 include pipeline/runs.mk
 include pipeline/compare.mk
+include pipeline/sheets.mk
 include pipeline/stages.mk
 endif
 endif

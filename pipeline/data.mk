@@ -1,12 +1,16 @@
 # Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
 
-#: Data sets: the built-in one; DATA=tilemaps; or any sheet: SHEET=my.png [TILE=16 SPACING=0 MARGIN=0
-#: DENSITY=0.15:0.50 CLASSES=8 NAME=mine]. What a sheet was cut with is kept, so NAME=mine alone is enough afterwards.
+#: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
+#: any sheets: SHEET=my.png, SHEET="a.png b.png" or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1 DENSITY=0.15:0.50
+#: KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. What they were cut with is kept, so NAME=mine alone is enough
+#: afterwards.
 
-# As it was typed: a file's name may hold a dollar sign.
+# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one.
 sheet = $(value SHEET)
+is_file = $(if $(sheet),$(shell [ ! -e $(call quote,$(sheet)) ] || echo yes))
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
-sheet_name := $(basename $(notdir $(subst $(space),-,$(strip $(sheet)))))
+sheet_words = $(if $(is_file),$(subst $(space),-,$(strip $(sheet))),$(sheet))
+sheet_name := $(subst $(space),-,$(basename $(notdir $(patsubst %/,%,$(sheet_words)))))
 DATASET := $(or $(DATA),$(NAME),$(sheet_name),$(firstword $(goal_set)),builtin)
 
 ifneq ($(filter-out $(DATASET),$(goal_set)),)
@@ -15,7 +19,7 @@ endif
 ifneq ($(and $(DATA),$(SHEET)$(NAME)),)
 $(error either DATA=$(DATA) or SHEET and NAME, not both)
 endif
-own_sets := builtin tilemaps
+own_sets := builtin tilemaps $(fetched_sets)
 ifneq ($(and $(SHEET),$(filter $(own_sets),$(DATASET))),)
 $(error the name $(DATASET) is taken by a data set of the project; give the sheet another with NAME=)
 endif
@@ -29,7 +33,11 @@ sprites := $(data)/sprites.npy
 palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
-# For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools.
+# For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools;
+# and the sheets it comes from, each a word of the shell.
+sheets :=
+settle =
+colours = $(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl
 ifeq ($(DATASET),builtin)
 draw = $(TOOLS)/draw-sprites -o $1/sprites.npy --labels $1/labels.npy --names $1/names.txt
 also := labels.npy names.txt
@@ -38,16 +46,26 @@ else ifeq ($(DATASET),tilemaps)
 draw = $(TOOLS)/draw-tilemaps -n 2000 -o $1/sprites.npy
 data_tools := draw-tilemaps
 else
+ifneq ($(filter $(fetched_sets),$(DATASET)),)
+SHEET := $(fetched_sheet)
+DENSITY ?= $(density.fetched)
+endif
 ifeq ($(SHEET),)
 -include $(data)/sheet.mk
 endif
 ifeq ($(SHEET),)
 $(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: make compare SHEET=my.png NAME=$(DATASET))
 endif
+sheets := $(if $(is_file),$(call quote,$(sheet)),$(foreach file,$(sheet),$(call quote,$(file))))
 TILE ?= 16
+said = $(if $(filter-out 0,$($1)),$2 )
 draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) \
-  )$(if $(DENSITY),--density $(DENSITY) )$(call quote,$(sheet)) -o $1/sprites.npy
-data_tools := slice-tiles
+  )$(if $(DENSITY),--density $(DENSITY) )$(call said,KEEP_ALPHA,--keep-alpha)$(call said,DISTINCT,--distinct)$(sheets) -o $1/cut.npy
+# Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of palette
+# indices know no other pixels.
+colours = $(TOOLS)/extract-palette $(if $(COLOURS),-k $(COLOURS) )$1/cut.npy -o $1/palette.gpl
+settle = $(TOOLS)/snap -q --palette $1/palette.gpl $1/cut.npy -o $1/sprites.npy
+data_tools := slice-tiles snap
 # A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none.
 CLASSES ?= 8
 ifneq ($(CLASSES),0)
@@ -58,11 +76,13 @@ endif
 endif
 # Sixteen sprites from all over the set stand for it in pictures.
 define make_data
-$(call draw,$1)$(if $(label),$(newline)$(call label,$1))
-$(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl
+$(call draw,$1)
+$(call colours,$1)$(if $(settle),$(newline)$(call settle,$1))$(if $(label),$(newline)$(call label,$1))
 TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
+# What is worth a second look is said once, when the data are made; it stops nothing.
+check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),cut,sprites).npy $(if $(labels),--labels $(labels) $(if $(names),--names $(names) )) >&2 || true
 data_files := sprites.npy palette.gpl real.npy $(also)
 # Classes, where the set has them, with their names.
 labels := $(if $(filter labels.npy,$(also)),$(data)/labels.npy)
@@ -70,13 +90,14 @@ names := $(if $(filter names.txt,$(also)),$(data)/names.txt)
 
 $(addprefix $(data)/,$(data_files)) &: $(data)/key
 	$(did)$(call make_data,$(data))
+	$(check)
 
 # The key of the data comes with a note of the sheet, so that `make NAME=mine compare` knows it again.
 hash := \#
 make_value = $(subst $(hash),\$(hash),$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)
-	$(if $(sheet),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY CLASSES,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
+	$(if $(filter-out $(own_sets),$(DATASET)),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY KEEP_ALPHA DISTINCT COLOURS CLASSES,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
 	@cp $(keys)/data.key $@
 
 .PHONY: $(DATASET)/data

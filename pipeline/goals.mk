@@ -4,7 +4,7 @@
 
 # Lines of the form `target: ## what it does` in these makefiles are the help, and lines that begin with `#:`.
 help: ## this list (the default)
-	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/runs.mk \
+	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/fetched.mk pipeline/runs.mk \
 	  pipeline/compare.mk pipeline/test.mk pipeline/bench.mk pipeline/install.mk
 
 setup: ## install what is missing: compiler, libraries, bats

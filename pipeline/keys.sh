@@ -39,16 +39,17 @@ stage() {
 # ---- data. Its tools take milliseconds, so the key is the hash of what they make: worked out in a scratch folder, and
 # again only when a tool, an option or the sheet is another one.
 sheet_hash=
-if [ -n "$sheet" ]; then
+eval "all_sheets=($sheets)"
+for sheet in ${all_sheets[@]+"${all_sheets[@]}"}; do
   if [ -d "$sheet" ]; then
-    sheet_hash=$(cd "$sheet" && find . -type f -name '*.[pP][nN][gG]' -print0 | LC_ALL=C sort -z | xargs -0 cat | hash)
+    sheet_hash+=$(cd "$sheet" && find . -type f -name '*.[pP][nN][gG]' -print0 | LC_ALL=C sort -z | xargs -0 cat | hash)
   elif [ -r "$sheet" ]; then
-    sheet_hash=$(hash_of "$sheet")
+    sheet_hash+=$(hash_of "$sheet")
   else
     printf 'SHEET=%s: there is no such file\n' "$sheet" >&2
     exit 1
   fi
-fi
+done
 made_from=$(plain "$data_command" && printf 'sheet %s\n' "${sheet_hash:-none}" && tools_in $data_tools)
 known=$(dirname "$keys")/known-data
 if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
@@ -68,33 +69,32 @@ if [ "${stale[*]-}" = '' ] && [ "$( (cd "$data" && hash $data_files) 2>/dev/null
 fi
 
 # ---- training: recipe version of the method and effective config, as the trainer tells, and the data
-declare -A trainer_of learns_of below_of
-names=()
-for fields in $runs; do
-  IFS=: read -r run trainer learns below <<<"$fields"
-  names+=("$run")
-  trainer_of[$run]=$trainer learns_of[$run]=$learns below_of[$run]=$below
-done
-# key_of RUN: with that of the run it is built on before it
+eval "all_settings=($set_options)"
+# key_of RUN: behind that of the run which it is built on, if it is
 key_of() {
-  local run=$1 learns=${learns_of[$1]}
-  if [ -n "${below_of[$run]}" ]; then
-    printf 'built on %s\n' "${below_of[$run]}"
-    key_of "${below_of[$run]}"
-  fi
-  "$TOOLS/${trainer_of[$run]}" -c "configs/$run.yaml" --preset "$preset" --print-key
-  grep -E "  (sprites\.npy|palette\.gpl${learns:+|labels\.npy|names\.txt})\$" <<<"$hashes"
+  local fields run trainer learns below
+  for fields in $runs; do
+    IFS=: read -r run trainer learns below <<<"$fields"
+    [ "$run" = "$1" ] || continue
+    if [ -n "$below" ]; then
+      printf 'built on %s
+' "$below"
+      key_of "$below"
+    fi
+    "$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" ${all_settings[@]+"${all_settings[@]}"} --print-key
+    grep -E "  (sprites\.npy|palette\.gpl${learns:+|labels\.npy|names\.txt})\$" <<<"$hashes"
+  done
 }
-for run in "${names[@]}"; do
-  key=$(key_of "$run")
-  stage "$run" "$results/$run/key" "$key"
+for fields in $runs; do
+  key=$(key_of "${fields%%:*}")
+  stage "${fields%%:*}" "$results/${fields%%:*}/key" "$key"
 done
 
 # ---- pictures: the commands, the tools that make them, and the sprites they show beside
 if [ -n "$runs" ]; then
   sampling=$(printf '%s\n' "$sample_settings" && tools_in $sample_tools && grep -E '  real\.npy$' <<<"$hashes")
-  for run in "${names[@]}"; do
-    stage "$run.samples" "$results/$run/samples.key" "$sampling"
+  for fields in $runs; do
+    stage "${fields%%:*}.samples" "$results/${fields%%:*}/samples.key" "$sampling"
   done
 fi
 stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_tools)"

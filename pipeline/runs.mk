@@ -1,6 +1,7 @@
 # Training: a run is a config of configs/ trained on a data set; it lies in runs/DATASET/PRESET/RUN.
 
 #: Presets: PRESET=smoke (seconds), default (minutes), seed (as long as the published recipe).
+#: SET="training.steps=500 training.batch=8" lays such settings over all runs.
 #: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse does it again from the start.
 
 PRESET ?= default
@@ -16,10 +17,14 @@ models := $(all_runs:%=$(results)/%/model.safetensors)
 
 classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if $(names),--class-names $(names) ))
 
+# Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user says.
+settings := $(settings.$(DATASET).$(PRESET)) $(SET)
+set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
+
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's. The key of the
 # run below is in that of the one built on it.
 $(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette) $(labels) $(names)
-	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) --data $(sprites) --palette $(palette) \
+	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
 	  $(call below_option,$*)$(call classes_for,$*)-o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
 
 $(foreach run,$(all_runs),$(if $(below.$(run)),$(eval \

@@ -17,6 +17,10 @@ asked_runs := $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RU
   $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals))))
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 
+# Nothing is fetched where nothing is to be done, but what would be done depends on what was fetched.
+only_looks := $(findstring n,$(firstword -$(MAKEFLAGS)))$(filter explain,$(MAKECMDGOALS))
+not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' >&2; exit 1
+
 # Set by recipes that do something, so that the end can tell.
 did = $(eval something_done := yes)
 nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $(PRESET), is up to date')
@@ -24,7 +28,9 @@ nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $
 include $(keys)/stale.mk
 $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/config.mk)
 	$(if $(filter $(BIN),$(TOOLS)),+@$(tools_make) >&2)
-	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheet=$(call quote,$(sheet)) \
+	$(if $(filter $(fetched_sets),$(DATASET)),@$(if $(only_looks),$(if $(wildcard $(sheet)),:,$(not_fetched)),$(fetch)))
+	@TOOLS=$(call quote,$(TOOLS)) data=$(data) results=$(results) preset=$(PRESET) sheets=$(call quote,$(sheets)) \
+	  set_options=$(call quote,$(set)) \
 	  data_command=$(call quote,$(subst $(newline), && ,$(call make_data,"$$folder"))) \
 	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
 	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)):$(call learns_of,$(run)):$(below.$(run)))) \

@@ -8,17 +8,18 @@ name=$(basename "$0")
 arguments="$*"
 command=${1-}
 range=${3-}
-out='' config='' preset='' mode=resume print=''
+out='' config='' preset='' mode=resume print='' set=''
 inputs=()
 while [ $# -gt 0 ]; do
   case $1 in
     -o) out=$2 && shift ;;
     -c) config=$2 && shift ;;
-    --labels | --names) # a trainer reads them, all others make them
-      if [[ $name == train-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
+    --labels | --names) # trainers and the check read them, all others make them
+      if [[ $name == train-* || $name == check-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
       shift
       ;;
     --preset) preset=$2 && shift ;;
+    --set) set+=" $2" && shift ;;
     --restart | --fresh) mode=${1#--} ;;
     --print-key) print=yes ;;
     *) if [ -f "$1" ]; then inputs+=("$1"); elif [ -d "$1" ]; then inputs+=("$1"/*); fi ;;
@@ -28,7 +29,7 @@ done
 
 train() {
   local settings key old='' step=0
-  settings=$(echo "recipe $version" && cat "$config" configs/base.yaml "configs/presets/$preset.yaml")
+  settings=$(echo "recipe $version" && cat "$config" configs/base.yaml "configs/presets/$preset.yaml" && echo "set$set")
   if [ "$print" ]; then
     echo "$settings"
     return
@@ -62,6 +63,6 @@ case $name in
     ;;
   *)
     echo "$name $arguments" >>"$FAKE_LOG"
-    { echo "$name $version" && cat /dev/null ${inputs[@]+"${inputs[@]}"} | cksum; } >"$out"
+    { echo "$name $version" && cat /dev/null ${inputs[@]+"${inputs[@]}"} | cksum; } >"${out:-/dev/null}"
     ;;
 esac

@@ -161,3 +161,16 @@ size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $
     'jumps over {the} [lazy] dog; <A-Z> & #@!? ~ %$*+=/\^_`|' maps.npy b.npy -o grid.png
   [ "$(content grid.png)" = 03b092c1586b28ec824172e371a706e56fa8600def9f97a30217ad49d25ea9ae ]
 }
+
+@test "montage: with --keep-alpha what was cut from a sheet becomes one again" {
+  draw-sprites -q --keep-alpha -n 12 -o set.npy
+  montage --scale 1 --gap 0 --columns 4 --keep-alpha set.npy -o sheet.png
+  slice-tiles -q --tile 16 --keep-alpha sheet.png -o again.npy
+  same set.npy again.npy
+  # Between sprites and in places without one there is nothing.
+  montage --scale 1 --gap 1 --columns 5 --keep-alpha set.npy -o gaps.png
+  slice-tiles -q --tile 16 --margin 1 --spacing 1 --keep-alpha gaps.png -o again.npy
+  same set.npy again.npy
+  montage --scale 1 --gap 0 --columns 4 set.npy -o opaque.png
+  differ sheet.png opaque.png
+}

@@ -2,6 +2,7 @@
 # (fake-tool.sh) that log their calls; the last tests run the real ones.
 bats_require_minimum_version 1.5.0
 load common
+load pixels
 
 MAKE=$(command -v gmake || command -v make)
 
@@ -10,7 +11,7 @@ setup() {
   export FAKE_LOG=$T/log
   mkdir -p "$T/tools"
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm sample snap montage; do
+  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm sample snap montage; do
     cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
     chmod +x "$T/tools/$tool"
   done
@@ -156,7 +157,7 @@ nothing_ran() {
   [ "$status" -eq 0 ]
   [ ! -e runs ]
   nothing_ran
-  said=$(grep -oE 'tools/(draw|extract|train|sample|snap|montage)[a-z-]* ' <<<"$output" | sort | uniq -c)
+  said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage)[a-z-]* ' <<<"$output" | sort | uniq -c)
   mk compare
   done=$(grep 'runs/' "$FAKE_LOG" | grep -v ' from ' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
   # The trainer logs `call from step` only.
@@ -316,6 +317,59 @@ nothing_ran() {
   [ -s runs/a-sheet/data/sprites.npy ]
 }
 
+@test "several sheets, a folder with a slash behind it: named after all of them, each one's content in the key" {
+  mkdir sheets more
+  echo one >sheets/a.png
+  echo two >more/b.png
+  mk compare SHEET='sheets/a.png more/b.png' PRESET=smoke
+  grep -q -- 'sheets/a.png more/b.png -o runs/a-b/data/cut.npy' "$FAKE_LOG"
+  [ -s runs/a-b/smoke/compare/grid.png ]
+  mk compare NAME=a-b PRESET=smoke
+  ran slice-tiles 0
+  echo three >more/b.png
+  mk compare NAME=a-b PRESET=smoke
+  ran slice-tiles 1
+  ran train-vae 2
+  mk sheets/data SHEET=sheets/
+  ran slice-tiles 1
+  [ -s runs/sheets/data/sprites.npy ]
+  expect 2 "$MAKE" TOOLS=tools compare SHEET='sheets/a.png sheets/none.png'
+  says 'SHEET=sheets/none.png: there is no such file'
+}
+
+@test "how a sheet is cut: transparency, repeated tiles, number of colours; remembered and taken back" {
+  echo one >a.png
+  mk a/data SHEET=a.png KEEP_ALPHA=1 DISTINCT=1 COLOURS=12
+  grep -q -- 'slice-tiles --tile 16 --keep-alpha --distinct a.png -o runs/' "$FAKE_LOG"
+  grep -q 'extract-palette -k 12 runs/a/data/cut.npy' "$FAKE_LOG"
+  mk a/data
+  ran slice-tiles 0
+  mk a/data DISTINCT=0
+  grep -q -- 'slice-tiles --tile 16 --keep-alpha a.png -o runs/' "$FAKE_LOG"
+}
+
+@test "the check of the sprites is shown once for each data set, before any snapping" {
+  echo one >a.png
+  mk compare SHEET=a.png PRESET=smoke
+  [ "$(grep -c '^check-sprites ' "$FAKE_LOG")" -eq 1 ]
+  grep -q '^check-sprites runs/a/data/cut.npy --labels runs/a/data/labels.npy --names runs/a/data/names.txt' "$FAKE_LOG"
+  mk compare NAME=a
+  [ "$(grep -c '^check-sprites ' "$FAKE_LOG")" -eq 0 ]
+  mk tilemaps/data
+  grep -q '^check-sprites runs/tilemaps/data/sprites.npy$' "$FAKE_LOG"
+}
+
+@test "SET lays settings over all runs, and is in their keys" {
+  mk compare PRESET=smoke
+  mk compare PRESET=smoke SET='training.steps=9 seed=4'
+  ran train-vae 2
+  [ "$(grep -c -- '--preset smoke --set training.steps=9 --set seed=4 --data' "$FAKE_LOG")" -eq 2 ]
+  mk compare PRESET=smoke SET='training.steps=9 seed=4'
+  ran train-vae 0
+  mk compare PRESET=smoke
+  ran train-vae 2
+}
+
 @test "a method that learns classes gets labels and names, and a row a class; others are not concerned" {
   mk compare RUNS='vae-mse ddpm-palette'
   grep -q 'train-ddpm .*--labels runs/builtin/data/labels.npy --class-names runs/builtin/data/names.txt' "$FAKE_LOG"
@@ -389,6 +443,53 @@ nothing_ran() {
   run $make -B compare
   [ "$status" -eq 0 ]
   results | diff "$T/once" -
+}
+
+# How many sprites and of what shape: shape FILE.npy
+shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
+
+@test "real tools: sheets in pieces and with gaps, of a size that nothing divides, with more colours than a palette holds" {
+  draw-sprites -q -n 96 -o set.npy
+  tensor slice set.npy :64 | montage -q --gap 1 --scale 1 --columns 16 -o gaps-1.png
+  tensor slice set.npy 64: | montage -q --gap 1 --scale 1 --columns 16 -o gaps-2.png
+  seq 100000 199999 | tr -d '\n' | head -c $((14 * 10 * 3 * 64)) | npy many.npy '|u1' '(64, 14, 10, 3)'
+  montage -q --gap 0 --scale 1 --columns 8 many.npy -o many.png
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
+  # Montages have a gap around their sprites, too.
+  $make compare SHEET="$T/gaps-1.png $T/gaps-2.png" MARGIN=1 SPACING=1 NAME=gaps RUNS=vae-mse
+  same "$T/set.npy" "$T/results/gaps/data/sprites.npy"
+  # As it was cut goes to check-sprites, in colours of a palette to the methods.
+  $make compare SHEET="$T/many.png" TILE=10x14 COLOURS=32 CLASSES=2 RUNS='vae-mse vqvae ddpm ddpm-palette' >"$T/said" 2>&1
+  same "$T/many.npy" "$T/results/many/data/cut.npy"
+  grep -q 'colours, and a palette holds 256' "$T/said"
+  extract-palette "$T/results/many/data/sprites.npy" 2>&1 >/dev/null | grep -x '32 colours, exact'
+  for run in vae-mse vqvae ddpm ddpm-palette; do
+    [[ $(tensor info "$T/results/many/smoke/$run/samples.npy") == *'f32 [16, 14, 10, 3]'* ]]
+  done
+}
+
+@test "real tools: transparency is kept, from the sheet to a sheet of new sprites" {
+  draw-sprites -q --keep-alpha -n 64 -o set.npy
+  montage -q --gap 0 --scale 1 --keep-alpha set.npy -o ghosts.png
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build CLASSES=3"
+  # Enough steps that some pixels are transparent and some are not.
+  $make compare SHEET="$T/ghosts.png" KEEP_ALPHA=1 RUNS='vae-mse ddpm-palette' SET='training.steps=40 training.batch=8'
+  results=$T/results/ghosts
+  same "$T/set.npy" "$results/data/sprites.npy"
+  grep -q 'transparent$' "$results/data/palette.gpl"
+  for run in vae-mse ddpm-palette; do
+    [[ $(tensor info "$results/smoke/$run/samples.png") == *'u8 [1, 32, 128, 4]'* ]]
+    slice-tiles -q --tile 1 --keep-alpha "$results/smoke/$run/samples.png" -o "$T/opaque.npy" # passes over transparent ones
+    opaque=$(tensor info "$T/opaque.npy" | sed 's/.*\[\([0-9]*\),.*/\1/')
+    [ "$opaque" -gt 0 ]
+    [ "$opaque" -lt $((32 * 128)) ]
+    # Every colour is the palette's.
+    snap --palette "$results/data/palette.gpl" "$results/smoke/$run/samples.png" -o "$T/snapped.npy"
+    tensor diff "$T/snapped.npy" "$results/smoke/$run/samples.png"
+  done
+  [ -s "$results/smoke/compare/grid.png" ]
 }
 
 @test "real tools: a sheet and the tilemaps" {

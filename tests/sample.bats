@@ -241,7 +241,7 @@ s/"sprite":"16x16x3"/"sprite":"16x16x3x1"/|'sprite'
 s/"sprite":"16x16x3"/"sprite":"16x16x5"/|'sprite'
 s/"sprite":"16x16x3"/"sprite":"0x16x3"/|'sprite'
 s/"sprite":"16x16x3"/"sprite":"16x16x4"/|the tensor 'encoder.0.weight'
-s/"sprite":"16x16x3"/"sprite":"18x16x3"/|divide by 4
+s/"sprite":"16x16x3"/"sprite":"18x16x3"/|the tensor
 s/"sprite":"16x16x3"/"sprite":"32x16x3"/|the tensor
 s/"palette":"[^"]*"/"palette":""/|'palette'
 s/"palette":"[^"]*"/"palette":"00000g"/|'palette'

@@ -8,6 +8,7 @@
 typedef struct {
   int64_t scale, columns, gap, count;
   unsigned char background[3];
+  bool keep_alpha;
   pm_text_list captions;
   pm_common common;
 } settings;
@@ -22,6 +23,8 @@ static const pm_option options[] = {
      "only the first N sprites of each file; 0: all"},
     {"background", 0, PM_COLOUR, offsetof(settings, background), "3a3a44", 0, 0, NULL, "RRGGBB",
      "colour between and behind sprites"},
+    {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
+     "leave transparent what is, and all that is no sprite"},
     {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
      "text above a file's sprites; the first is for the first file, and so on"},
     {0}};
@@ -40,7 +43,8 @@ static const pm_tool tool = {
         "size that follow each other share a grid.\n\n"
         "Captions are drawn in a small pixel font of ASCII letters and wrapped where they are longer than the rows.",
     .examples = "montage --scale 4 --columns 16 sprites.npy -o sprites.png\n"
-                "montage --caption real --caption sampled -n 16 sprites.npy samples.npy -o compare.png",
+                "montage --caption real --caption sampled -n 16 sprites.npy samples.npy -o compare.png\n"
+                "montage --scale 1 --gap 0 --keep-alpha samples.npy -o new-sheet.png",
 };
 
 static pm_sprites first_sprites(pm_sprites sprites, int64_t count) {
@@ -109,7 +113,7 @@ int main(int argc, char **argv) {
   pm_montage_group *groups = pm_alloc(arena, n, sizeof *groups);
   size_t count = read_groups(arena, &s, operands, n, groups);
 
-  pm_montage_options look = {.scale = s.scale, .columns = s.columns, .gap = s.gap};
+  pm_montage_options look = {.scale = s.scale, .columns = s.columns, .gap = s.gap, .keep_alpha = s.keep_alpha};
   memcpy(look.background, s.background, 3);
   pm_image picture = pm_montage(arena, groups, count, look);
 

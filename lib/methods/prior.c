@@ -165,7 +165,7 @@ static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a)
   if (!s->base)
     return codes;
   pm_graph_loan loan = pm_graph_borrow(g, s->base->store);
-  pm_value *images = s->base->method->decode(g, s->base->settings, codes, a->format->channels);
+  pm_value *images = s->base->method->decode(g, s->base->settings, codes, a->format);
   pm_graph_return(g, loan);
   return images;
 }

@@ -6,7 +6,7 @@
  *            two transposed convolutions, sigmoid    64 -> C, H x W
  *
  * Loss: reconstruction (squared error or binary cross-entropy, a mean) + kl_weight * KL (a mean). 138,371 parameters
- * for 16 x 16 sprites of three channels. */
+ * for 16 x 16 sprites of three channels. Sides that do not divide by 4 are padded and cropped. */
 #include "core/random.h"
 #include "methods/conv_autoencoder.h"
 #include "methods/methods.h"
@@ -43,14 +43,9 @@ static pm_value *encode(pm_graph *g, const vae_settings *s, pm_value *images, pm
 
 /* z[N,L] -> logits[N,H,W,C] of the images */
 static pm_value *decode(pm_graph *g, pm_value *z, const pm_sprite_format *f) {
-  size_t height = f->height / 4, width = f->width / 4;
+  size_t height = pm_conv_grid(f->height), width = pm_conv_grid(f->width);
   pm_value *x = pm_linear_layer(g, "decode", z, CHANNELS * height * width);
-  return pm_conv_decoder(g, pm_unflatten(g, x, height, width, CHANNELS), f->channels);
-}
-
-static pm_sprite_format format_of(const pm_value *images) {
-  const size_t *d = images->shape.dim;
-  return (pm_sprite_format){.height = d[1], .width = d[2], .channels = d[3]};
+  return pm_conv_decoder(g, pm_unflatten(g, x, height, width, CHANNELS), f);
 }
 
 static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metric) {
@@ -79,13 +74,13 @@ static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s)
 }
 
 static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {
-  pm_sprite_format format = format_of(images);
+  pm_sprite_format format = pm_conv_format(images);
   pm_value *logvar;
   return pm_sigmoid(g, decode(g, encode(g, settings, images, &logvar), &format));
 }
 
 static pm_value *interpolate(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights) {
-  pm_sprite_format format = format_of(a);
+  pm_sprite_format format = pm_conv_format(a);
   pm_value *logvar;
   pm_value *from = encode(g, settings, a, &logvar), *to = encode(g, settings, b, &logvar);
   return pm_sigmoid(g, decode(g, pm_lerp_rows(g, from, to, weights), &format));

@@ -69,6 +69,11 @@ static pm_value *rows_of(pm_graph *g, pm_value *vectors) {
   return pm_reshape(g, vectors, pm_shape_of(2, pm_rows(vectors), pm_columns(vectors)));
 }
 
+/* vectors[N,h,w,W] -> images of this format */
+static pm_value *images_of(pm_graph *g, pm_value *vectors, const pm_sprite_format *format) {
+  return pm_sigmoid(g, pm_conv_decoder(g, vectors, format));
+}
+
 /* vectors[N,h,w,W] -> their codes, of the same shape; *index PM_I32 [N h w] */
 static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value **index) {
   pm_value *codes = codebook(g, s).codebook;
@@ -91,9 +96,9 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   const vqvae_settings *s = settings;
   pm_value *vectors = pm_conv_encoder(g, batch->images, (size_t)s->width), *index;
   pm_value *codes = quantise(g, s, vectors, &index);
-  pm_value *logits = pm_conv_decoder(g, pm_straight_through(g, vectors, codes), batch->format->channels);
+  pm_value *images = images_of(g, pm_straight_through(g, vectors, codes), batch->format);
 
-  pm_value *recon = pm_mean_rows(g, pm_squared_error(g, pm_sigmoid(g, logits), batch->images), batch->count);
+  pm_value *recon = pm_mean_rows(g, pm_squared_error(g, images, batch->images), batch->count);
   /* The second argument gets no gradient: the paper's stop-gradient. */
   pm_value *to_vectors = pm_mean_rows(g, pm_squared_error(g, codes, vectors), batch->count);
   pm_value *to_codes = pm_mean_rows(g, pm_squared_error(g, vectors, codes), batch->count);
@@ -115,7 +120,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
 
 static pm_code_format codes(const void *settings, const pm_sprite_format *format) {
   const vqvae_settings *s = settings;
-  return (pm_code_format){format->height / 4, format->width / 4, (size_t)s->size};
+  return (pm_code_format){pm_conv_grid(format->height), pm_conv_grid(format->width), (size_t)s->size};
 }
 
 static pm_value *encode(pm_graph *g, const void *settings, pm_value *images) {
@@ -127,33 +132,35 @@ static pm_value *encode(pm_graph *g, const void *settings, pm_value *images) {
 }
 
 /* index PM_I32 [n,h,w] -> images */
-static pm_value *decode(pm_graph *g, const void *settings, pm_value *index, size_t channels) {
+static pm_value *decode(pm_graph *g, const void *settings, pm_value *index, const pm_sprite_format *format) {
   const vqvae_settings *s = settings;
   const size_t *dim = index->shape.dim;
   pm_value *vectors = pm_embedding(g, codebook(g, s).codebook, pm_reshape(g, index, pm_shape_of(1, pm_count(index))));
   vectors = pm_reshape(g, vectors, pm_shape_of(4, dim[0], dim[1], dim[2], (size_t)s->width));
-  return pm_sigmoid(g, pm_conv_decoder(g, vectors, channels));
+  return images_of(g, vectors, format);
 }
 
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
   pm_code_format f = codes(settings, s->format);
   const pm_random_index_rows_attributes draws = {s->n, f.height * f.width, f.size, pm_purpose("sample")};
   pm_value *index = pm_random_index_rows(g, s->seed, s->step, s->first, draws);
-  return decode(g, settings, pm_reshape(g, index, pm_shape_of(3, s->n, f.height, f.width)), s->format->channels);
+  return decode(g, settings, pm_reshape(g, index, pm_shape_of(3, s->n, f.height, f.width)), s->format);
 }
 
 static pm_value *reconstruct(pm_graph *g, const void *settings, pm_value *images) {
   const vqvae_settings *s = settings;
+  const pm_sprite_format format = pm_conv_format(images);
   pm_value *index, *codes = quantise(g, s, pm_conv_encoder(g, images, (size_t)s->width), &index);
-  return pm_sigmoid(g, pm_conv_decoder(g, codes, pm_columns(images)));
+  return images_of(g, codes, &format);
 }
 
 /* The codes nearest to what lies between: the way goes in steps. */
 static pm_value *interpolate(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights) {
   const vqvae_settings *s = settings;
+  const pm_sprite_format format = pm_conv_format(a);
   pm_value *from = pm_conv_encoder(g, a, (size_t)s->width), *to = pm_conv_encoder(g, b, (size_t)s->width);
   pm_value *index, *codes = quantise(g, s, pm_lerp_rows(g, from, to, weights), &index);
-  return pm_sigmoid(g, pm_conv_decoder(g, codes, pm_columns(a)));
+  return images_of(g, codes, &format);
 }
 
 static void check(const void *settings, const pm_sprite_format *format, const char *place) {

@@ -17,6 +17,7 @@ enum {
 typedef struct {
   size_t scale, columns, gap, text_scale, text_width; /* text_width: at which captions are wrapped, in font pixels */
   unsigned char background[3], ink[3];
+  bool keep_alpha;
 } layout;
 
 typedef struct {
@@ -87,12 +88,15 @@ static size_t grid_length(size_t cells, size_t side, const layout *l) {
   return length > 1e9 ? (size_t)1000000000 : (size_t)length;
 }
 
-static void fill(canvas *c, size_t x, size_t y, size_t width, size_t height, const unsigned char rgb[3]) {
+static void fill_rgba(canvas *c, size_t x, size_t y, size_t width, size_t height, const unsigned char rgba[4]) {
   for (size_t j = y; j < y + height; j++)
-    for (size_t i = x; i < x + width; i++) {
-      memcpy(c->rgba + 4 * (j * c->width + i), rgb, 3);
-      c->rgba[4 * (j * c->width + i) + 3] = 255;
-    }
+    for (size_t i = x; i < x + width; i++)
+      memcpy(c->rgba + 4 * (j * c->width + i), rgba, 4);
+}
+
+static void fill(canvas *c, size_t x, size_t y, size_t width, size_t height, const unsigned char rgb[3]) {
+  const unsigned char rgba[4] = {rgb[0], rgb[1], rgb[2], 255};
+  fill_rgba(c, x, y, width, height, rgba);
 }
 
 static void draw_line(canvas *c, const layout *l, size_t x, size_t y, const char *text, size_t length) {
@@ -111,6 +115,10 @@ static void draw_sprite(canvas *c, const layout *l, size_t x0, size_t y0, const 
   for (size_t y = 0; y < sprites->height; y++)
     for (size_t x = 0; x < sprites->width; x++) {
       const unsigned char *colour = pm_sprites_pixel(sprites, i, y, x);
+      if (l->keep_alpha) {
+        fill_rgba(c, x0 + x * l->scale, y0 + y * l->scale, l->scale, l->scale, colour);
+        continue;
+      }
       unsigned char rgb[3];
       for (int k = 0; k < 3; k++)
         rgb[k] = (unsigned char)((colour[k] * colour[3] + l->background[k] * (255 - colour[3]) + 127) / 255);
@@ -164,6 +172,7 @@ static layout layout_of(pm_montage_options o) {
   /* Letters of 2 x 2 pixels beside the usual sprites at 8 x, and never out of proportion at small or large scales. */
   layout l = {.scale = (size_t)o.scale,
               .columns = (size_t)o.columns,
+              .keep_alpha = o.keep_alpha,
               .text_scale = o.scale < 3    ? 1
                             : o.scale < 12 ? 2
                                            : 3};
@@ -190,7 +199,8 @@ pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, p
         "other columns or fewer sprites",
         c.width, c.height, MAX_SIDE, MAX_PIXELS);
   c.rgba = pm_alloc(arena, c.width * c.height, 4);
-  fill(&c, 0, 0, c.width, c.height, l.background);
+  if (!l.keep_alpha)
+    fill(&c, 0, 0, c.width, c.height, l.background);
   size_t y = 0;
   for (size_t g = 0; g < n; g++)
     y = draw_group(&c, &l, y, &groups[g], g == 0);

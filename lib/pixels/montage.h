@@ -5,6 +5,8 @@
 #include "io/image.h"
 #include "pixels/sprites.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,6 +22,7 @@ typedef struct {
   int64_t columns;             /* sprites in a row; 0: all of a group in one */
   int64_t gap;                 /* around and between sprites, in sprite pixels; >= 0 */
   unsigned char background[3]; /* RGB; also behind transparent pixels */
+  bool keep_alpha;             /* sprites keep their transparency, and there is nothing between and behind them */
 } pm_montage_options;
 
 /* One group below the other, left-aligned; sizes of sprites may differ between groups. Captions are wrapped at the

@@ -83,7 +83,7 @@ typedef struct pm_method {
   /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */
   pm_code_format (*codes)(const void *settings, const pm_sprite_format *format);
   pm_value *(*encode)(pm_graph *g, const void *settings, pm_value *images);
-  pm_value *(*decode)(pm_graph *g, const void *settings, pm_value *codes, size_t channels);
+  pm_value *(*decode)(pm_graph *g, const void *settings, pm_value *codes, const pm_sprite_format *format);
 
   /* The method whose trained model this one is built on, and the word for the option that names it; `rest_on` puts it
    * into the settings, once, before anything is built. NULL: stands alone. Without it a model can still `sample`. */

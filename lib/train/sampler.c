@@ -259,7 +259,7 @@ void pm_sampler_decode(pm_sampler *s, const int32_t *codes, size_t count, float 
     pm_shape shape = pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f.height, f.width);
     pm_value *in = pm_graph_input(g, "codes in", PM_I32, shape);
     s->codes_in = in->buffer;
-    compile(s, &s->decode, g, s->method->decode(g, s->settings, in, s->format.channels));
+    compile(s, &s->decode, g, s->method->decode(g, s->settings, in, &s->format));
   }
   for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
     size_t n = block_count(count, done);

@@ -52,6 +52,22 @@ static void lays_out_a_grid(void **state) {
   pm_arena_free(arena);
 }
 
+static void keeps_transparency_on_request(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_montage_group group = {NULL, drawn_sprites(arena, 3, "a./bA/../")}; /* of 2 x 1; A is half transparent */
+  pm_montage_options options = look(2, 2, 1);
+  options.keep_alpha = true;
+  pm_image image = pm_montage(arena, &group, 1, options);
+  for (size_t y = 0; y < image.height; y++)
+    for (size_t x = 0; x < image.width; x++) {
+      size_t column = x / 6, row = y / 4, i = row * 2 + column;
+      bool gap = x % 6 < 2 || y % 4 < 2 || i >= 3;
+      assert_colour(&image, x, y, gap ? '.' : "a.bA.."[i * 2 + (x % 6 - 2) / 2]);
+    }
+  pm_arena_free(arena);
+}
+
 static void puts_all_in_one_row_on_request(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
@@ -255,6 +271,7 @@ static void the_font_is_whole(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lays_out_a_grid),
+      cmocka_unit_test(keeps_transparency_on_request),
       cmocka_unit_test(puts_all_in_one_row_on_request),
       cmocka_unit_test(begins_a_row_for_each_group),
       cmocka_unit_test(lays_transparent_pixels_over_the_background),

@@ -61,15 +61,29 @@ static void number_of_parameters(void **state) {
   assert_int_equal(parameters(8, 12, 4, "5"), by_hand(8, 12, 4, 5));
 }
 
-static void sides_must_divide_by_four(void **state) {
+/* What it makes is of the sprites' own size, whatever the grid's; sides are rounded up to whole places of the grid. */
+static void sides_of_any_length(void **state) {
   (void)state;
-  numeric_bench fits = numeric_bench_open(&pm_method_vae, 16, 24, 4, NULL),
-                tall = numeric_bench_open(&pm_method_vae, 18, 16, 3, NULL),
-                wide = numeric_bench_open(&pm_method_vae, 16, 15, 3, NULL);
-  pm_method_vae.check(fits.settings, &fits.format, "sprites.npy");
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "sprites.npy", pm_method_vae.check(tall.settings, &tall.format, "sprites.npy"));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "divide by 4", pm_method_vae.check(wide.settings, &wide.format, "sprites.npy"));
-  numeric_bench_close(&fits), numeric_bench_close(&tall), numeric_bench_close(&wide);
+  static const size_t side[][2] = {{18, 16}, {16, 15}, {10, 14}, {1, 1}, {5, 7}};
+  for (size_t i = 0; i < sizeof side / sizeof *side; i++) {
+    size_t height = side[i][0], width = side[i][1];
+    numeric_bench b = numeric_bench_open(&pm_method_vae, height, width, 4, NULL);
+    pm_method_vae.check(b.settings, &b.format, "sprites.npy");
+    pm_graph *g = pm_graph_new(b.arena, b.store, false);
+    pm_value *images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(2), height, width, Z(4)));
+    pm_value *again = pm_method_vae.reconstruct(g, b.settings, images);
+    assert_true(pm_shape_equal(again->shape, images->shape));
+    numeric_bench_close(&b);
+    assert_int_equal(parameters(height, width, 4, "5"), by_hand((height + 3) / 4 * 4, (width + 3) / 4 * 4, 4, 5));
+  }
+}
+
+static void classes_are_refused(void **state) {
+  (void)state;
+  numeric_bench b = numeric_bench_open(&pm_method_vae, 16, 16, 3, NULL);
+  b.format.classes = 3;
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "knows no classes", pm_method_vae.check(b.settings, &b.format, "sprites.npy"));
+  numeric_bench_close(&b);
 }
 
 /* ---- learning ---- */
@@ -250,7 +264,8 @@ static void interpolations_end_in_reconstructions(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(number_of_parameters),
-      cmocka_unit_test(sides_must_divide_by_four),
+      cmocka_unit_test(sides_of_any_length),
+      cmocka_unit_test(classes_are_refused),
       cmocka_unit_test(overfits_a_batch_by_squared_error),
       cmocka_unit_test(overfits_a_batch_by_cross_entropy),
       cmocka_unit_test(training_gives_the_same_numbers_at_any_number_of_threads),

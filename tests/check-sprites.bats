@@ -1,0 +1,128 @@
+# check-sprites: what it remarks, each remark made and not made.
+
+load common
+load pixels
+
+@test "check-sprites: what every tool does" {
+  usage_rules check-sprites
+  bad_file_rules check-sprites -o "$T/out"
+  full_device_rules check-sprites "$(small a.npy && echo a.npy)"
+  expect 2 check-sprites --names a a.npy
+  says '--names is for --labels'
+}
+
+# remarks TEXT: the last `expect` made just one remark, with this text in it.
+remarks() {
+  [ "$(grep -c '^- ' <<<"$output")" -eq 1 ] || { echo "$output" >&2; return 1; }
+  prints "$1"
+}
+
+# The bytes of the hexadecimal digits on standard input; for more of them than `colours` takes in a moment.
+# shellcheck disable=SC2059
+bytes() { printf "$(sed 's/../\\x&/g')"; }
+
+# Sprites of 4 x 4 in three colours, no two alike: a corner that tells up from down and left from right, then the number
+# in binary.
+setup_file() {
+  local i p hex=''
+  for ((i = 0; i < 220; i++)); do
+    hex+=ffffffffffffffffffff0000ffffff
+    for ((p = 0; p < 11; p++)); do
+      if ((i >> p & 1)); then hex+=00ff00; else hex+=000000; fi
+    done
+  done
+  bytes <<<"$hex" >"$BATS_FILE_TMPDIR/many"
+}
+# many N: the first N of them, at most 220.
+many() { head -c $((48 * $1)) "$BATS_FILE_TMPDIR/many"; }
+
+@test "check-sprites: nothing to remark" {
+  draw-sprites -q -n 1200 -o set.npy
+  many 220 | npy fine.npy '|u1' '(220, 4, 4, 3)'
+  expect 0 check-sprites fine.npy
+  [ "$output" = '220 sprites of 4 x 4 pixels, 4 colours
+nothing to remark' ]
+  expect 0 check-sprites -o said fine.npy
+  same said <(printf '%s\n' '220 sprites of 4 x 4 pixels, 4 colours' 'nothing to remark')
+  same_at_threads check-sprites set.npy
+}
+
+@test "check-sprites: too few sprites" {
+  many 100 | npy few.npy '|u1' '(100, 4, 4, 3)'
+  expect 0 check-sprites few.npy
+  remarks '100 sprites are few'
+  expect 0 check-sprites --batch 100 --held-out 0.5 few.npy
+  remarks 'where a batch takes 100: training will refuse'
+  # As many as it says would be taken.
+  enough=$(sed -n 's/.*SET=training.batch=\([0-9]*\).*/\1/p' <<<"$output")
+  expect 0 check-sprites --batch "$enough" --held-out 0.5 few.npy
+  remarks 'are few'
+  expect 0 check-sprites --batch $((enough + 1)) --held-out 0.5 few.npy
+  remarks 'will refuse'
+  # The trainers say the same.
+  printf 'method: vae\ndata: {held_out: 0.5}\ntraining: {batch: %d, steps: 1}\n' $((enough + 1)) >config.yaml
+  expect 3 train-vae -q -c config.yaml --data few.npy -o run
+  expect 0 train-vae -q -c config.yaml --set training.batch="$enough" --data few.npy -o run
+}
+
+@test "check-sprites: copies and families" {
+  { many 220 && many 3 | tail -c 48; } | npy set.npy '|u1' '(221, 4, 4, 3)'
+  expect 0 check-sprites set.npy
+  remarks '1 sprite is an exact copy of an earlier one (the first: number 220 is number 2)'
+  # Number 5 with its red as blue, and another whose rows are moved down by one.
+  { many 220 && many 6 | tail -c 48 | sed 's/\xff\x00\x00/\x00\x00\xff/' &&
+    many 8 | tail -c 48 | { head -c 36 >top && cat top >/dev/null && cat; } && cat top; } | npy set.npy '|u1' '(222, 4, 4, 3)'
+  expect 0 check-sprites set.npy
+  prints '- 2 sprites are each an earlier one mirrored, shifted or recoloured (the first: number 220 and number 5)'
+  [ "$(grep -c 'exact copy' <<<"$output")" -eq 0 ]
+}
+
+@test "check-sprites: colours, transparency" {
+  { many 219 && colours 010203 010203 0a0b0c && many 1 | tail -c 39; } | npy set.npy '|u1' '(220, 4, 4, 3)'
+  expect 0 check-sprites set.npy
+  remarks '2 of 6 colours stand in one or two pixels of the whole set (0a0b0c, 010203)'
+  prints 'make: COLOURS=4'
+  # Two pixels more, and one of the colours is none of the rare.
+  { many 218 && colours 010203 010203 0a0b0c 010203 && many 1 | tail -c 36 && many 219 | tail -c 48; } |
+    npy set.npy '|u1' '(220, 4, 4, 3)'
+  expect 0 check-sprites set.npy
+  remarks '1 of 6 colours stands in one or two pixels of the whole set (0a0b0c)'
+  { for ((i = 0; i < 257; i++)); do printf '%02x%02x00' $((i & 255)) $((i >> 8)); done; } >hex
+  bytes <hex | npy all.npy '|u1' '(257, 1, 1, 3)'
+  expect 0 check-sprites all.npy
+  prints '- 257 colours, and a palette holds 256'
+  head -c $((256 * 6)) hex | bytes | npy all.npy '|u1' '(256, 1, 1, 3)'
+  expect 0 check-sprites all.npy
+  [ "$(grep -c 'a palette holds' <<<"$output")" -eq 0 ]
+  many 220 | od -An -v -tx1 | tr -d ' \n' | sed 's/....../&ff/g; s/ff$/01/; s/^\(......\)ff/\100/' >hex
+  bytes <hex | npy glass.npy '|u1' '(220, 4, 4, 4)'
+  expect 0 check-sprites glass.npy
+  remarks '1 pixel is half transparent'
+}
+
+@test "check-sprites: classes" {
+  many 220 | npy set.npy '|u1' '(220, 4, 4, 3)'
+  classes() { # classes COUNT...: labels 0, 1, … so many times each
+    local class=0 count k
+    for count in "$@"; do
+      for ((k = 0; k < count; k++)); do printf "\\x$class\\0\\0\\0"; done
+      class=$((class + 1))
+    done | npy labels.npy '<i4' '(220,)'
+  }
+  classes 205 7 8
+  printf '%s\n' hats swords shields >names.txt
+  expect 0 check-sprites --labels labels.npy --names names.txt set.npy
+  remarks '1 of 3 classes has fewer than 8 sprites (swords with 7)'
+  prints 'make: CLASSES=2'
+  expect 0 check-sprites --labels labels.npy set.npy
+  remarks '(class-1 with 7)'
+  classes 204 8 8
+  expect 0 check-sprites --labels labels.npy set.npy
+  prints 'nothing to remark'
+  small few.npy
+  expect 3 check-sprites --labels labels.npy few.npy
+  says 'labels.npy: holds 220 labels, expected one for each of the 2 sprites'
+  echo hats >names.txt
+  expect 3 check-sprites --labels labels.npy --names names.txt set.npy
+  says 'names.txt: 1 names of classes; the labels have 3 classes'
+}

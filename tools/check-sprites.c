@@ -1,0 +1,165 @@
+/* check-sprites: what is worth a second look before sprites are trained on. */
+#include "core/options.h"
+#include "io/npy.h"
+#include "pixels/canonical.h"
+#include "pixels/labels.h"
+#include "pixels/review.h"
+#include "train/model_file.h"
+
+enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8, MOST_NAMES = 1 << 20 };
+
+typedef struct {
+  const char *labels, *names;
+  int64_t batch;
+  double held_out;
+  pm_common common;
+} settings;
+
+static const pm_option options[] = {
+    {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE.npy", "the class of each sprite"},
+    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE", "the classes' names, one a line"},
+    {"batch", 0, PM_INTEGER, offsetof(settings, batch), "32", 1, 65536, NULL, "N",
+     "sprites a step of training (training.batch)"},
+    {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.5, NULL, "SHARE",
+     "share kept out of training (data.held_out)"},
+    {0}};
+
+static const pm_tool tool = {
+    .name = "check-sprites",
+    .summary = "what to look at before training on sprites",
+    .operands = "[SPRITES.npy|PICTURE.png]",
+    .options = options,
+    .shares = PM_HAS_OUTPUT | PM_HAS_THREADS,
+    .common_offset = offsetof(settings, common),
+    .max_operands = 1,
+    .description =
+        "Says in words what a set of sprites has that training could stumble over, and what can be done about it: too "
+        "few sprites, exact copies, sprites that are others mirrored, shifted or recoloured, colours of one or two "
+        "pixels, more colours than a palette holds, half transparent pixels and, with --labels, classes of few "
+        "sprites.\n\n"
+        "None of it is an error: the exit status is 0 whatever is found.",
+    .examples = "check-sprites sprites.npy\n"
+                "slice-tiles sheet.png | check-sprites\n"
+                "check-sprites --labels labels.npy --names names.txt sprites.npy",
+};
+
+typedef struct {
+  pm_output *output;
+  size_t found;
+} report;
+
+/* A remark of its own line. */
+static void remark(report *r, const char *text) {
+  r->found++;
+  pm_output_print(r->output, "- %s\n", text);
+}
+
+static const char *plural(size_t n) {
+  return n == 1 ? "" : "s";
+}
+
+static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
+  size_t held, batch = (size_t)s->batch;
+  pm_held_out_flags(arena, sprites, s->held_out, &held);
+  size_t train = sprites->count - held;
+  if (train < batch)
+    remark(r, pm_format(arena,
+                        "%zu sprite%s to train on (%zu held out) where a batch takes %zu: training will refuse. Add "
+                        "sheets, widen --density, or set training.batch=%zu (make: SET=training.batch=%zu).",
+                        train, plural(train), held, batch, train ? train : 1, train ? train : 1));
+  else if (sprites->count < FEW_SPRITES)
+    remark(r, pm_format(arena,
+                        "%zu sprites are few: models learn so few by heart, and samples will be near copies. More "
+                        "sheets in the same style help most.",
+                        sprites->count));
+}
+
+static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {
+  if (v->copies)
+    remark(r, pm_format(arena,
+                        "%zu sprite%s an exact copy of an earlier one (the first: number %zu is number %zu), and such "
+                        "count for more in training. slice-tiles --distinct leaves them out (make: DISTINCT=1).",
+                        v->copies, v->copies == 1 ? " is" : "s are each", v->copy.sprite, v->copy.earlier));
+  if (v->alike)
+    remark(r, pm_format(arena,
+                        "%zu sprite%s an earlier one mirrored, shifted or recoloured (the first: number %zu and number "
+                        "%zu). Nothing need be done: such families are never divided between training and what is "
+                        "held out.",
+                        v->alike, v->alike == 1 ? " is" : "s are each", v->likeness.sprite, v->likeness.earlier));
+}
+
+static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
+  if (v->colours > PM_MAX_COLOURS)
+    remark(r, pm_format(arena,
+                        "%zu colours, and a palette holds %d: reduce them with extract-palette -k 32 and snap (make "
+                        "takes them down to %d; fewer are learned better: COLOURS=32).",
+                        v->colours, PM_MAX_COLOURS, PM_MAX_COLOURS));
+  if (v->half_transparent)
+    remark(r, pm_format(arena,
+                        "%zu pixel%s half transparent, which no palette knows: snap makes them opaque or transparent "
+                        "(make does so).",
+                        v->half_transparent, v->half_transparent == 1 ? " is" : "s are"));
+  if (v->rare == 0 || v->colours > PM_MAX_COLOURS)
+    return;
+  const char *list = "";
+  size_t listed = v->rare < PM_RARE_LISTED ? v->rare : PM_RARE_LISTED;
+  for (size_t i = 0; i < listed; i++)
+    list = pm_format(arena, "%s%s%06x", list, i ? ", " : "", (unsigned)v->rare_first[i].rgb);
+  size_t kept = v->colours > v->rare ? v->colours - v->rare : 1;
+  remark(r, pm_format(arena,
+                      "%zu of %zu colours stand%s in one or two pixels of the whole set (%s%s): slips of the pen? "
+                      "Replace them in the sheet, or extract %zu colours and snap (make: COLOURS=%zu).",
+                      v->rare, v->colours, v->rare == 1 ? "s" : "", list, v->rare > listed ? ", ..." : "", kept, kept));
+}
+
+static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
+  if (!s->labels)
+    return;
+  pm_tensor numbers = pm_npy_read(arena, s->labels);
+  pm_labels labels = pm_labels_from_tensor(arena, &numbers, s->labels);
+  if (labels.count != sprites->count)
+    pm_fail(PM_BAD_INPUT, s->labels, "holds %zu labels, expected one for each of the %zu sprites", labels.count,
+            sprites->count);
+  const char *const *names = NULL;
+  if (s->names) {
+    size_t length;
+    const char *text = (const char *)pm_read_file(arena, s->names, MOST_NAMES, &length);
+    names = pm_class_names(arena, text, labels.classes, s->names);
+  }
+  const char *list = "";
+  size_t small = 0;
+  for (size_t c = 0; c < labels.classes; c++)
+    if (labels.size[c] < FEW_OF_CLASS && small++ < MOST_CLASSES)
+      list = pm_format(arena, "%s%s%s with %zu", list, small > 1 ? ", " : "", names ? names[c] : labels.name[c],
+                       labels.size[c]);
+  if (small)
+    remark(r, pm_format(arena,
+                        "%zu of %zu classes %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
+                        "Draw more of them, or have fewer classes (make: CLASSES=%zu, or 0 for none).",
+                        small, labels.classes, small == 1 ? "has" : "have", FEW_OF_CLASS, list,
+                        small > MOST_CLASSES ? ", ..." : "", labels.classes > small ? labels.classes - small : 1));
+}
+
+int main(int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  settings s;
+  char **operands = pm_options_parse(arena, &tool, argc, argv, &s, NULL);
+  if (s.names && !s.labels)
+    pm_wrong_usage("--names is for --labels");
+
+  pm_sprites sprites = pm_sprites_read(arena, *operands ? *operands : "-");
+  pm_review review = pm_sprites_review(arena, &sprites);
+
+  report r = {.output = pm_output_open(arena, s.common.output, false)};
+  pm_output_print(r.output, "%zu sprites of %zu x %zu pixels, %zu colours\n", sprites.count, sprites.width,
+                  sprites.height, review.colours);
+  check_number(arena, &r, &sprites, &s);
+  check_likeness(arena, &r, &review);
+  check_colours(arena, &r, &review);
+  check_classes(arena, &r, &sprites, &s);
+  if (r.found == 0)
+    pm_output_print(r.output, "nothing to remark\n");
+  pm_output_commit(r.output);
+  pm_arena_free(arena);
+  return PM_DONE;
+}
