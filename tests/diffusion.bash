@@ -19,8 +19,8 @@ EOT
 tiny_diffusion() {
   SHARED=$BATS_FILE_TMPDIR
   CONFIG=$SHARED/tiny.yaml SPRITES=$SHARED/sprites.npy LABELS=$SHARED/labels.npy NAMES=$SHARED/names.txt
-  MODEL=$SHARED/done/model.safetensors CLASSES=$SHARED/classes/model.safetensors
-  export SHARED CONFIG SPRITES LABELS NAMES MODEL CLASSES
+  MODEL=$SHARED/done/model.safetensors WITH_CLASSES=$SHARED/classes/model.safetensors
+  export SHARED CONFIG SPRITES LABELS NAMES MODEL WITH_CLASSES
   tiny_diffusion_config "$CONFIG"
   draw-sprites -q -n 24 --labels "$LABELS" --names "$NAMES" -o "$SPRITES"
   diffuse -o "$SHARED/done"

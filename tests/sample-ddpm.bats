@@ -30,10 +30,10 @@ refused() {
 part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 
 @test "sample: a class by number and by name" {
-  draw "$CLASSES" any.npy
+  draw "$WITH_CLASSES" any.npy
   for class in 0 2 14; do
-    draw "$CLASSES" number.npy --class $class
-    draw "$CLASSES" name.npy --class "$(sed -n "$((class + 1))p" "$NAMES")"
+    draw "$WITH_CLASSES" number.npy --class $class
+    draw "$WITH_CLASSES" name.npy --class "$(sed -n "$((class + 1))p" "$NAMES")"
     same number.npy name.npy
     differ number.npy any.npy
   done
@@ -45,9 +45,9 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 }
 
 @test "sample: each class in turn" {
-  sample "$CLASSES" -n 34 --class each -o each.npy
+  sample "$WITH_CLASSES" -n 34 --class each -o each.npy
   for i in 0 1 14 15 16 33; do
-    sample "$CLASSES" -n 34 --class $((i % 15)) -o one.npy
+    sample "$WITH_CLASSES" -n 34 --class $((i % 15)) -o one.npy
     part each.npy $i a.npy
     part one.npy $i b.npy
     same a.npy b.npy
@@ -58,7 +58,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 
 @test "sample: classes that there are not" {
   for class in 15 -1 1.5 ' 1' Sword nothing 99999999999999999999; do
-    refused 3 "$CLASSES: --class $class: there is no such class; there are 0 to 14" "$CLASSES" --class "$class"
+    refused 3 "$WITH_CLASSES: --class $class: there is no such class; there are 0 to 14" "$WITH_CLASSES" --class "$class"
   done
   says "$(head -1 "$NAMES")"
   for class in 0 each sword; do
@@ -68,23 +68,23 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 }
 
 @test "sample: guidance" {
-  draw "$CLASSES" plain.npy --class 3
-  draw "$CLASSES" one.npy --class 3 --guidance-scale 1
+  draw "$WITH_CLASSES" plain.npy --class 3
+  draw "$WITH_CLASSES" one.npy --class 3 --guidance-scale 1
   same plain.npy one.npy
   # At 0 the class counts for nothing; without a class there is nothing to go towards.
-  draw "$CLASSES" any.npy
-  draw "$CLASSES" zero.npy --class 3 --guidance-scale 0
+  draw "$WITH_CLASSES" any.npy
+  draw "$WITH_CLASSES" zero.npy --class 3 --guidance-scale 0
   tensor diff --tolerance 1e-5 any.npy zero.npy
-  draw "$CLASSES" none.npy --guidance-scale 3
+  draw "$WITH_CLASSES" none.npy --guidance-scale 3
   tensor diff --tolerance 1e-4 any.npy none.npy
-  draw "$CLASSES" three.npy --class 3 --guidance-scale 3
+  draw "$WITH_CLASSES" three.npy --class 3 --guidance-scale 3
   differ three.npy plain.npy
   # As a setting of the model it is the same.
   diffuse_classes --set sampling.guidance_scale=3 -o guided
   draw guided/model.safetensors set.npy --class 3
   same set.npy three.npy
   refused 3 '--guidance-scale: this model was trained without classes' "$MODEL" --guidance-scale 2
-  for scale in -1 101 x nan; do refused 2 '--guidance-scale' "$CLASSES" --guidance-scale "$scale"; done
+  for scale in -1 101 x nan; do refused 2 '--guidance-scale' "$WITH_CLASSES" --guidance-scale "$scale"; done
 }
 
 @test "sample: samplers, steps and eta" {
@@ -138,7 +138,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 }
 
 @test "sample: sprite i depends on the seed and on i alone" {
-  for file in "$CLASSES" "$SHARED/palette/model.safetensors"; do
+  for file in "$WITH_CLASSES" "$SHARED/palette/model.safetensors"; do
     more=(--class each --guidance-scale 2 --sampler ancestral)
     sample "$file" -n 40 -o many.npy "${more[@]}"
     for n in 1 5 16 17; do
@@ -153,8 +153,8 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 }
 
 @test "sample: --dump-steps" {
-  sample "$CLASSES" -n 20 --class 2 -o plain.npy
-  sample "$CLASSES" -n 20 --class 2 --dump-steps film.npy -o watched.npy
+  sample "$WITH_CLASSES" -n 20 --class 2 -o plain.npy
+  sample "$WITH_CLASSES" -n 20 --class 2 --dump-steps film.npy -o watched.npy
   same plain.npy watched.npy
   [[ $(tensor info film.npy) = *'f32 [5, 16, 16, 3]'* ]] # noise, and after each of four runs
   part film.npy 4 last.npy
@@ -165,10 +165,10 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
     part film.npy $((i + 1)) b.npy
     differ a.npy b.npy
   done
-  sample "$CLASSES" -n 2 --steps 9 --dump-steps film.npy -o two.npy
+  sample "$WITH_CLASSES" -n 2 --steps 9 --dump-steps film.npy -o two.npy
   [[ $(tensor info film.npy) = *'f32 [10, 16, 16, 3]'* ]]
   montage film.npy -q -o film.png
-  expect 1 sample "$CLASSES" -n 2 --dump-steps missing/film.npy -o out.npy
+  expect 1 sample "$WITH_CLASSES" -n 2 --dump-steps missing/film.npy -o out.npy
   says 'missing/film.npy'
   [ ! -e out.npy ]
 }
@@ -176,11 +176,11 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 @test "sample: a model file that says other classes or another palette than it has" {
   for change in 's/"classes":"15"/"classes":"14"/' 's/"class_names":"[a-z]*\\n/"class_names":"/'; do
     {
-      head -c 8 "$CLASSES"
-      tail -c +9 "$CLASSES" | LC_ALL=C sed "1$change"
+      head -c 8 "$WITH_CLASSES"
+      tail -c +9 "$WITH_CLASSES" | LC_ALL=C sed "1$change"
     } >changed.safetensors
-    length=$(od -An -tu8 -N8 "$CLASSES" | tr -d ' ')
-    lost=$(($(wc -c <"$CLASSES") - $(wc -c <changed.safetensors)))
+    length=$(od -An -tu8 -N8 "$WITH_CLASSES" | tr -d ' ')
+    lost=$(($(wc -c <"$WITH_CLASSES") - $(wc -c <changed.safetensors)))
     # The header keeps its length: blanks take the place of what was taken out.
     {
       head -c $((8 + length - lost)) changed.safetensors

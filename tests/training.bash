@@ -61,3 +61,22 @@ clean_folder() {
   odd=$(find "$1" -name '.*' ! -name .lock ! -path "$1")
   [ -z "$odd" ] || { printf 'left behind: %s\n' "$odd" >&2; return 1; }
 }
+
+# with_header FROM TO SED_SCRIPT: the model file FROM with its JSON header edited.
+with_header() {
+  local length
+  length=$(od -An -tu8 -N8 "$1" | tr -d ' ')
+  tail -c +9 "$1" | head -c "$length" | sed "$3" | tr -d '\n' >header.json
+  while (($(wc -c <header.json) % 8)); do printf ' ' >>header.json; done
+  {
+    number64 "$(wc -c <header.json)"
+    cat header.json
+    tail -c +$((9 + length)) "$1"
+  } >"$2"
+}
+
+# number64 N: eight bytes, the least first.
+number64() {
+  local i
+  for ((i = 0; i < 8; i++)); do printf '%b' "\\x$(printf %02x $((($1 >> 8 * i) & 255)))"; done
+}

@@ -39,6 +39,9 @@ const char *pm_input_name(const pm_input *input);
 /* "NAME: byte N" in the arena, for pm_fail's place. */
 const char *pm_input_place(const pm_input *input, uint64_t offset);
 void pm_input_close(pm_input *input);
+/* Has the bytes that are read be hashed, from the first on; and what came of it, once, as pm_sha256 writes it. */
+void pm_input_hash(pm_input *input);
+void pm_input_digest(pm_input *input, char hex[65]);
 
 /* The whole file; one zero byte is put behind it. Fails with status 3 if it is longer than `limit`. */
 unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, size_t *length);

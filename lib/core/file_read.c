@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sha2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ struct pm_input {
   uint64_t offset; /* bytes handed out */
   unsigned char *buffer;
   size_t first, end; /* what of the buffer is not handed out yet */
+  SHA2_CTX *hash;    /* of the bytes handed out; NULL: nobody asked */
 };
 
 static void input_release(void *object) {
@@ -80,6 +82,18 @@ static size_t read_some(pm_input *input, void *bytes, size_t size) {
   }
 }
 
+void pm_input_hash(pm_input *input) {
+  assert(input->offset == 0);
+  input->hash = pm_alloc(input->arena, 1, sizeof *input->hash);
+  SHA256Init(input->hash);
+}
+
+void pm_input_digest(pm_input *input, char hex[65]) {
+  assert(input->hash);
+  SHA256End(input->hash, hex);
+  input->hash = NULL;
+}
+
 size_t pm_input_read(pm_input *input, void *bytes, size_t size) {
   unsigned char *to = bytes;
   size_t done = 0;
@@ -103,6 +117,8 @@ size_t pm_input_read(pm_input *input, void *bytes, size_t size) {
     done += got;
     input->offset += got;
   }
+  if (input->hash)
+    SHA256Update(input->hash, to, done);
   return done;
 }
 

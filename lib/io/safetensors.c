@@ -227,12 +227,15 @@ static int by_key(const void *a, const void *b) {
   return strcmp(((const pm_metadata *)a)->key, ((const pm_metadata *)b)->key);
 }
 
-pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow_non_finite) {
+/* sha256 may be NULL. */
+static pm_safetensors read_whole(pm_arena *arena, const char *path, bool allow_non_finite, char *sha256) {
   reader *r = pm_alloc(arena, 1, sizeof *r);
   pm_arena_defer(arena, reader_release, r);
   r->arena = arena;
   r->input = pm_input_open(arena, path);
   r->name = pm_input_name(r->input);
+  if (sha256)
+    pm_input_hash(r->input);
   read_header(r);
   read_entries(r);
   reader_release(r);
@@ -251,8 +254,18 @@ pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow
   if (!pm_input_at_end(r->input))
     pm_fail(PM_BAD_INPUT, pm_input_place(r->input, pm_input_offset(r->input)),
             "there are bytes behind the last tensor, expected none");
+  if (sha256)
+    pm_input_digest(r->input, sha256);
   pm_input_close(r->input);
   return r->out;
+}
+
+pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow_non_finite) {
+  return read_whole(arena, path, allow_non_finite, NULL);
+}
+
+pm_safetensors pm_safetensors_read_hashed(pm_arena *arena, const char *path, char sha256[65]) {
+  return read_whole(arena, path, false, sha256);
 }
 
 /* ---- writing ---- */

@@ -36,6 +36,8 @@ typedef struct {
  * or overlap, ending at the file's end; no duplicate keys; sizes that fit their shape; weights finite unless
  * `allow_non_finite`. Any breach fails with status 3 and its place. Works on "-" too. Memory from the arena. */
 pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow_non_finite);
+/* The same, finite, with the SHA-256 of the whole file, which is read once: it may be a pipe. */
+pm_safetensors pm_safetensors_read_hashed(pm_arena *arena, const char *path, char sha256[65]);
 
 /* The items of a tensor: where they lie, or fetched into the arena. */
 const void *pm_safetensors_items(pm_arena *arena, const pm_named_tensor *tensor);

@@ -45,7 +45,7 @@ typedef struct {
   size_t height, width, size;
 } pm_code_format;
 
-/* A trained model that another one is built on: as the prior of codes on the autoencoder that makes them. */
+/* A trained model that another one is built on: as one of codes on the autoencoder that makes them. */
 typedef struct {
   const struct pm_method *method;
   const void *settings;           /* the method's own */

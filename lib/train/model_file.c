@@ -170,9 +170,8 @@ static void set_colours(pm_arena *arena, pm_model_facts *facts) {
       pm_colours_as_floats(arena, (const unsigned char(*)[4])p->rgba, p->count, facts->format.channels);
 }
 
-pm_model pm_model_read(pm_arena *arena, const char *path) {
-  pm_model model = {.place = strcmp(path, "-") == 0 ? "standard input" : path,
-                    .file = pm_safetensors_read(arena, path, false)};
+static pm_model understand(pm_arena *arena, const char *path, pm_safetensors file) {
+  pm_model model = {.place = strcmp(path, "-") == 0 ? "standard input" : path, .file = file};
   if (strcmp(note(&model, "format"), format_name) != 0)
     pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", note(&model, "format"), format_name);
   model.facts.method = note(&model, "method");
@@ -195,6 +194,14 @@ pm_model pm_model_read(pm_arena *arena, const char *path) {
   if (!pm_parse_integer(note(&model, "step"), 0, INT64_MAX, &model.facts.step))
     pm_fail(PM_BAD_INPUT, model.place, "metadata 'step' is '%s'; expected a number", note(&model, "step"));
   return model;
+}
+
+pm_model pm_model_read(pm_arena *arena, const char *path) {
+  return understand(arena, path, pm_safetensors_read(arena, path, false));
+}
+
+pm_model pm_model_read_hashed(pm_arena *arena, const char *path, char sha256[65]) {
+  return understand(arena, path, pm_safetensors_read_hashed(arena, path, sha256));
 }
 
 void pm_model_check(const pm_model *model, const pm_store *store) {

@@ -1,10 +1,6 @@
 #include "train/ready_model.h"
 
-#include "core/file.h"
-
 #include <string.h>
-
-enum { LARGEST = 1 << 30 }; /* bytes of a base's file */
 
 pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, const pm_model *model,
                                    const pm_run_settings *settings) {
@@ -36,17 +32,12 @@ typedef struct {
 
 pm_base *pm_base_read(pm_arena *arena, const pm_backend *backend, const pm_method *method, const char *path) {
   whole_base *b = pm_alloc(arena, 1, sizeof *b);
-  b->model = pm_model_read(arena, path);
+  b->model = pm_model_read_hashed(arena, path, b->hash);
   if (strcmp(b->model.facts.method, method->base->name) != 0)
     pm_fail(PM_BAD_INPUT, b->model.place, "a model of the method '%s'; expected a %s", b->model.facts.method,
             method->base->name);
   b->settings = pm_run_settings_parse(arena, method->base, b->model.facts.config, b->model.place);
   b->ready = pm_model_make_ready(arena, backend, &b->model, &b->settings);
-  pm_arena *scratch = pm_arena_new();
-  size_t length;
-  const unsigned char *bytes = pm_read_file(scratch, path, LARGEST, &length);
-  pm_sha256(bytes, length, b->hash);
-  pm_arena_free(scratch);
   b->base = (pm_base){.method = method->base,
                       .settings = b->settings.model,
                       .format = &b->model.facts.format,

@@ -76,7 +76,7 @@ static const char *description =
 
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
-  options o;
+  options o = {0}; /* not every method has every option */
   const char *base =
       method->base ? pm_format(arena, " --%s runs/mine/%s/model.safetensors", method->base->name, method->base->example)
                    : "";

@@ -256,6 +256,31 @@ class TinyDenoiser(nn.Module):
         return self.out(h)
 
 
+class Prior(nn.Module):
+    """Codes [N,length], classes [N] (`classes` of them, and that number for none) -> logits [N,length,size], row t from codes
+    0 ... t - 1. The table of codes has a row more, for the start."""
+
+    def __init__(self, size=128, length=16, width=128, layers=4, heads=4, feed_forward=512, classes=0):
+        super().__init__()
+        self.size = size
+        self.tokens = nn.Embedding(size + 1, width)
+        self.positions = nn.Embedding(length, width)
+        if classes:
+            self.classes = nn.Embedding(classes + 1, width)
+        layer = nn.TransformerEncoderLayer(width, heads, feed_forward, dropout=0, activation="gelu", batch_first=True,
+                                           norm_first=False)
+        self.transformer = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.head = nn.Linear(width, size)
+
+    def forward(self, codes, classes=None):
+        before = torch.cat([torch.full_like(codes[:, :1], self.size), codes[:, :-1]], dim=1)
+        x = self.tokens(before) + self.positions.weight
+        if classes is not None:
+            x = x + self.classes(classes)[:, None]
+        mask = nn.Transformer.generate_square_subsequent_mask(codes.shape[1], dtype=x.dtype)
+        return self.head(self.transformer(x, mask=mask, is_causal=True))
+
+
 def parameter_count(model):
     return sum(p.numel() for p in model.parameters())
 
@@ -264,3 +289,4 @@ assert parameter_count(Vae()) == 138_371
 assert parameter_count(VqVae()) == 47_171
 assert parameter_count(UNet()) == 7_459_139
 assert parameter_count(TinyDenoiser()) == 229_251
+assert parameter_count(Prior()) == 828_160

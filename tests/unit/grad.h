@@ -13,8 +13,9 @@ pm_value *grad_input(pm_graph *g, const char *name, pm_shape shape, double low, 
 /* sum_i x_i w_i with fixed weights w of both signs: makes a scalar of anything, so that no error cancels. */
 pm_value *grad_weighted_sum(pm_graph *g, pm_value *x);
 
-/* For every input: the analytic derivative along each item (at most 64 of them, evenly taken) against the central
- * difference, signed; fails the test with the input, the item and both numbers. */
+/* For every such input and every parameter, which gets numbers in [-1, 1) as well: the analytic derivative along each
+ * item (at most 64 of them, evenly taken) against the central difference, signed; fails the test with the input, the
+ * item and both numbers. */
 void grad_check(grad_builder build);
 
 #endif

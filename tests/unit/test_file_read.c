@@ -182,6 +182,36 @@ static void peeking(void **state) {
   wait(NULL);
 }
 
+/* The digest is of all that was read, in whatever pieces, buffered or not, and of nothing that was only peeked at. */
+static void hashing(void **state) {
+  (void)state;
+  enum { MANY = 200000 };
+  unsigned char *bytes = pm_alloc(arena, MANY, 1), *back = pm_alloc(arena, MANY, 1);
+  char want[65], got[65];
+  fill(bytes, MANY);
+  static const size_t piece[] = {1, 8, 5000, 64 * 1024, MANY};
+  const char *path = check_file("hashed", bytes, MANY);
+  for (size_t i = 0; i < sizeof piece / sizeof *piece; i++) {
+    pm_input *input = pm_input_open(arena, path);
+    pm_input_hash(input);
+    size_t left = i == 1 ? MANY / 2 : MANY; /* not to the end */
+    pm_sha256(bytes, left, want);
+    for (unsigned char peeked[64]; left > 0;) {
+      pm_input_peek(input, peeked, sizeof peeked);
+      left -= pm_input_read(input, back, piece[i] < left ? piece[i] : left);
+    }
+    pm_input_digest(input, got);
+    assert_string_equal(got, want);
+    pm_input_close(input);
+  }
+  pm_sha256("", 0, want);
+  pm_input *empty = pm_input_open(arena, check_file("nothing", NULL, 0));
+  pm_input_hash(empty);
+  assert_int_equal(pm_input_read(empty, back, 10), 0);
+  pm_input_digest(empty, got);
+  assert_string_equal(got, want);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       FILE_CASE(reading),
@@ -192,6 +222,7 @@ int main(void) {
       FILE_CASE(reading_a_pipe),
       FILE_CASE(reading_closed_input),
       FILE_CASE(peeking),
+      FILE_CASE(hashing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

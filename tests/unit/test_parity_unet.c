@@ -187,7 +187,7 @@ static void compare_images(const bench *b, const float *images, const float *x, 
 static void sampling(void **state) {
   bench b = open_case(*state);
   const pm_backend *backend = b.p.backend;
-  size_t n = parity_batch_size(&b.p), runs = pm_method_ddpm.sample_runs(b.settings);
+  size_t n = parity_batch_size(&b.p), runs = pm_method_ddpm.sample_runs(b.settings, &b.format);
   pm_graph *run = pm_graph_new(b.p.arena, b.p.store, false), *begin = pm_graph_new(b.p.arena, b.p.store, false),
            *end = pm_graph_new(b.p.arena, b.p.store, false);
   pm_sampling of_run = sampling_of(&b, run, n), of_begin = sampling_of(&b, begin, n), of_end = sampling_of(&b, end, n);

@@ -59,6 +59,9 @@ static float *all_flat(const pm_vector *v, const inputs *x, size_t from, size_t 
   v->moving_average(out, b, 0.97f, n), out += n;
   v->silu(out, wide, n), out += n;
   v->silu_grad(out, wide, b, n), out += n;
+  v->gelu(out, wide, n), out += n;
+  v->gelu(out, a, n), out += n;
+  v->gelu_grad(out, a, b, n), out += n;
   *out++ = v->squares(a, n);
   *out++ = v->absolute_error(a, unit, n);
   v->absolute_error_grad(out, a, unit, 0.7f, n), out += n;
@@ -94,9 +97,9 @@ static float *all_rows(const pm_vector *v, const inputs *x, size_t rows, size_t 
   v->silu_products(out, out + n, x->a, x->b, x->c, x->unit, x->wide + 16, rows, C), out += n + 2 * C;
   v->softmax(out, x->wide + 16, 0.3f, rows, C), out += n;
   v->softmax_grad(out, x->unit, x->a, 0.3f, rows, C), out += n;
-  unsigned char index[LARGEST];
+  int32_t index[LARGEST];
   for (size_t r = 0; r < rows; r++)
-    index[r] = (unsigned char)(r % C);
+    index[r] = (int32_t)(r % C);
   *out++ = v->cross_entropy(x->a, index, rows, C);
   v->cross_entropy_grad(out, x->a, index, 0.7f, rows, C), out += n;
   return out;
@@ -117,7 +120,7 @@ static size_t everything(const pm_vector *v, const inputs *x, float *results) {
 /* A new loop of pm_vector belongs into all_flat or all_rows, and into this number. */
 static void every_loop_is_exercised(void **state) {
   (void)state;
-  assert_int_equal((sizeof(pm_vector) - offsetof(pm_vector, add)) / sizeof(void (*)(void)), 33);
+  assert_int_equal((sizeof(pm_vector) - offsetof(pm_vector, add)) / sizeof(void (*)(void)), 35);
 }
 
 static void tiers_give_the_same_bytes(void **state) {
@@ -269,6 +272,29 @@ static void accuracy(void **state) {
   }
 }
 
+/* GELU's own limit: what it adds to or takes from x is below 1 and small where x is far below 0, so errors are counted
+ * in units of x, or of 1 near 0. */
+static void accuracy_of_gelu(void **state) {
+  float x[BATCH], y[BATCH], slope[BATCH], one[BATCH];
+  double worst = 0, worst_slope = 0;
+  (void)state;
+  for (double from = -12; from < 12; from += BATCH / 8192.0) {
+    for (int i = 0; i < BATCH; i++) {
+      x[i] = (float)(from + i / 8192.0);
+      one[i] = 1;
+    }
+    pm_vector_best()->gelu(y, x, BATCH);
+    pm_vector_best()->gelu_grad(slope, x, one, BATCH);
+    for (int i = 0; i < BATCH; i++) {
+      double z = x[i], phi = 0.5 * erfc(-z / sqrt(2)), density = exp(-z * z / 2) / sqrt(2 * acos(-1));
+      worst = fmax(worst, fabs(y[i] - z * phi) / fmax(1, fabs(z)));
+      worst_slope = fmax(worst_slope, fabs(slope[i] - (phi + z * density)));
+    }
+  }
+  print_message("# gelu: error at most %.2e of x, its slope's %.2e\n", worst, worst_slope);
+  assert_true(worst < 2e-7 && worst_slope < 4e-7);
+}
+
 /* Outside the range: saturated, finite, in order; NaN stays NaN, so that a training that diverges shows it. */
 static void beyond_the_range(void **state) {
   const float x[] = {-INFINITY, -1e30f, -1000, -88, 88.5f, 1000, 1e30f, INFINITY, NAN};
@@ -283,6 +309,10 @@ static void beyond_the_range(void **state) {
     for (int i = 4; i < 8; i++)
       assert_true(e[i] > 1e38f && s[i] == 1);
     assert_true(isnan(e[8]) && isnan(s[8]));
+    tier[t]->gelu(s, x, 9);
+    for (int i = 1; i < 4; i++)
+      assert_true(fabsf(s[i]) < 1e-37f);
+    assert_true(s[4] == 88.5f && s[5] == 1000 && s[6] == 1e30f && s[7] == INFINITY && isnan(s[8]));
     tier[t]->relu(s, x, 9);
     assert_true(s[0] == 0 && s[7] == INFINITY && isnan(s[8]));
     assert_true(isnan(tier[t]->bce(x + 8, zero, 1)) && isnan(tier[t]->squared_error(x + 8, zero, 1)));
@@ -294,7 +324,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_loop_is_exercised), cmocka_unit_test(tiers_give_the_same_bytes),
       cmocka_unit_test(tiles_multiply),          cmocka_unit_test(accuracy),
-      cmocka_unit_test(beyond_the_range),
+      cmocka_unit_test(accuracy_of_gelu),        cmocka_unit_test(beyond_the_range),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
