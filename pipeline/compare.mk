@@ -81,5 +81,5 @@ $(costs): $(compare)/grid.png
 .PHONY: compare
 compare: $(compare)/grid.png $(figures) $(costs) ## from the data set to a picture of all methods side by side
 	@$(nothing_done)
-	@column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs)
+	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
 	@echo 'Look at $(compare)/grid.png$(figures:%= and %)'

@@ -26,6 +26,7 @@ printf 'run\tparameters\ttraining_seconds\tmilliseconds_a_sprite\n'
 for run_and_options in "$@"; do
   run=${run_and_options%%:*}
   log=$results/$run/log.txt
+  [ -e "$log" ] || log=/dev/null
   parameters=$(sed -n 's/.*, \([0-9]*\) parameters,.*/\1/p' "$log" | tail -n 1)
   seconds=$(sed -nE 's/.*(steps in|after) ([0-9.]+) s[ ;].*/\2/p' "$log" | awk '{ sum += $1 } END { printf "%.1f", sum }')
   # shellcheck disable=SC2086  # a list of words
