@@ -160,7 +160,7 @@ nothing_ran() {
   said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage)[a-z-]* ' <<<"$output" | sort | uniq -c)
   mk compare
   # Of what costs.sh times nothing stays, so it has no -o.
-  done=$(grep -e '-o runs/' "$FAKE_LOG" | grep -v ' from ' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
+  done=$(grep -e '-o runs/' -e '^check-sprites .*runs/' "$FAKE_LOG" | grep -v ' from ' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
   # The trainer logs `call from step` only.
   trained=$(grep -c ' from ' "$FAKE_LOG")
   [ "$trained" -eq 2 ]
