@@ -16,6 +16,8 @@ BUILD := build#  everything that is made from the sources; `make clean` removes 
 
 empty :=
 space := $(empty) $(empty)
+comma := ,
+tab := $(empty)	$(empty)
 define newline
 
 
@@ -35,6 +37,7 @@ include pipeline/data.mk
 include pipeline/runs.mk
 include pipeline/compare.mk
 include pipeline/sheets.mk
+include pipeline/report.mk
 include pipeline/stages.mk
 endif
 endif

@@ -11,32 +11,41 @@ samples_wanted := 16
 scale := $(if $(filter tilemaps,$(DATASET)),2,4)
 compare := $(results)/compare
 
-# Rows, by what they are called in methods.mk. Each depends on the model and on the key of these commands.
+# Rows, by what they are called in methods.mk: the command that makes row.NAME of a run, and the rule. Each depends on the
+# model and on the key of these commands.
 rows = $(all_runs:%=$(results)/%/$1)
+sample_of = $(TOOLS)/sample $(results)/$1/model.safetensors
+row.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
+row.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
+row.by-class = $(sample_of) $(below_option)$(by_class_settings) -o $(results)/$1/by-class.npy
+row.snapped = $(TOOLS)/snap --palette $(palette) $(results)/$1/samples.npy -o $(results)/$1/snapped.npy
+row.printed = $(sample_of) $(below_option)$(printed_settings) -o $(results)/$1/printed.npy
+row.blended = $(sample_of) $(below_option)$(blended_settings) -o $(results)/$1/blended.npy
 
 $(call rows,reconstructed.npy): $(results)/%/reconstructed.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(real)
-	$(did)$(TOOLS)/sample $< --reconstruct $(real) -o $@
+	$(did)$(call row.reconstructed,$*)
 
 $(call rows,samples.npy): $(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(call below_option,$*)-n $(samples_wanted) -s 1 -o $@
+	$(did)$(call row.samples,$*)
 
 $(call rows,by-class.npy): $(results)/%/by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(by_class_settings) -o $@
+	$(did)$(call row.by-class,$*)
 
 $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
-	$(did)$(TOOLS)/snap --palette $(palette) $< -o $@
+	$(did)$(call row.snapped,$*)
 
 # The published listing's sampler, which does nothing until its last run, and the one that its text means.
 $(call rows,printed.npy): $(results)/%/printed.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(printed_settings) -o $@
+	$(did)$(call row.printed,$*)
 
 $(call rows,blended.npy): $(results)/%/blended.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(TOOLS)/sample $< $(call below_option,$*)$(blended_settings) -o $@
+	$(did)$(call row.blended,$*)
 
+samples_settings := -n $(samples_wanted) -s 1
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed
 blended_settings := -n $(samples_wanted) -s 1 --sampler blend
 by_class_settings := -n $(samples_wanted) -s 1 --class each --guidance-scale 2
-sample_settings := -n $(samples_wanted) -s 1 $(by_class_settings) $(printed_settings) $(blended_settings)
+sample_settings := $(samples_settings) $(by_class_settings) $(printed_settings) $(blended_settings)
 sample_tools := sample snap
 
 $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safetensors
@@ -77,9 +86,3 @@ costs := $(compare)/costs.tsv
 $(costs): $(compare)/grid.png
 	$(did)TOOLS=$(TOOLS) bash pipeline/costs.sh $(results) $(foreach run,$(RUNS),$(call \
 	  quote,$(run):$(call below_option,$(run)))) >$@.new && mv $@.new $@
-
-.PHONY: compare
-compare: $(compare)/grid.png $(figures) $(costs) ## from the data set to a picture of all methods side by side
-	@$(nothing_done)
-	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
-	@echo 'Look at $(compare)/grid.png$(figures:%= and %)'

@@ -99,6 +99,19 @@ if [ -n "$runs" ]; then
 fi
 stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_tools)"
 
+# ---- scores and the page: the commands, the tools, and for the scores what samples are held against
+if [ -n "$runs" ] && [ -n "$score_settings" ]; then
+  plain "$score_settings" && tools_in $score_tools && grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes"
+fi | replace "$keys/scores.key"
+for fields in $runs; do
+  stored=$results/${fields%%:*}/scores.key
+  [ -z "$score_settings" ] || cmp -s "$keys/scores.key" "$stored" || stale+=("$stored")
+done
+commands=${page_commands//$'\t'/$'\n'}
+while [[ $commands == *$'\n '* ]]; do commands=${commands//$'\n '/$'\n'}; done
+printf '%s' "$commands" | replace "$keys/commands.txt"
+stage page "$results/compare/page.key" "$(plain "$page_command" && printf '%s\n' "$commands" && tools_in $page_tools)"
+
 {
   printf '# Written by pipeline/keys.sh: keys of results that are no longer what they should be.\n'
   printf 'stale := %s\n' "${stale[*]-}"

@@ -20,12 +20,13 @@ classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if
 # Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user says.
 settings := $(settings.$(DATASET).$(PRESET)) $(SET)
 set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
+train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
+  $(call below_option,$1)$(call classes_for,$1)-o $(results)/$1
 
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's. The key of the
 # run below is in that of the one built on it.
 $(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette) $(labels) $(names)
-	$(did)$(TOOLS)/$(call trainer_of,$*) -c configs/$*.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
-	  $(call below_option,$*)$(call classes_for,$*)-o $(@D) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+	$(did)$(call train,$*) $(how_to_start)$(if $(THREADS), -t $(THREADS))
 
 $(foreach run,$(all_runs),$(if $(below.$(run)),$(eval \
   $(results)/$(run)/model.safetensors: | $(results)/$(below.$(run))/model.safetensors)))

@@ -18,7 +18,7 @@ asked_runs := $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RU
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 
 # Nothing is fetched where nothing is to be done, but what would be done depends on what was fetched.
-only_looks := $(findstring n,$(firstword -$(MAKEFLAGS)))$(filter explain,$(MAKECMDGOALS))
+only_looks := $(findstring n,$(firstword -$(MAKEFLAGS)))$(filter explain dag,$(MAKECMDGOALS))
 not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' >&2; exit 1
 
 # Set by recipes that do something, so that the end can tell.
@@ -35,6 +35,9 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 	  data_tools=$(call quote,$(data_tools)) data_files=$(call quote,$(data_files)) \
 	  runs=$(call quote,$(foreach run,$(wanted_runs),$(run):$(call trainer_of,$(run)):$(call learns_of,$(run)):$(below.$(run)))) \
 	  sample_settings=$(call quote,$(sample_settings)) sample_tools=$(call quote,$(sample_tools)) \
+	  score_settings=$(call quote,$(score_settings)) score_tools=$(call quote,$(score_tools)) \
+	  page_command=$(call quote,$(make_page)) page_tools=$(call quote,$(page_tools)) \
+	  page_commands=$(call quote,$(page_commands)) \
 	  grid_command=$(call quote,$(make_grid)$(judge:%= && %)) grid_tools=$(call quote,$(grid_tools)) \
 	  bash pipeline/keys.sh $(@D)
 
@@ -42,5 +45,5 @@ $(stale): FORCE
 
 .PHONY: explain
 explain: ## why `make compare` would do what it would do
-	@bash pipeline/explain.sh $(keys) $(data) $(results) \
+	@scored='$(scored)' bash pipeline/explain.sh $(keys) $(data) $(results) \
 	  $(foreach run,$(RUNS),$(call quote,$(run):$(call rows_of,$(run))))

@@ -49,6 +49,7 @@ train() {
     step=$((step + 1))
     printf '%s\n%s\n' "$key" "$step" >"$out/checkpoint"
   done
+  printf '12:00:00  %s, 1234 parameters, steps 0 to 4\n12:00:01  4 steps in 0.5 s (8.0 a second)\n' "$name" >"$out/log.txt"
   echo "model $key" >"$out/model.safetensors"
 }
 

@@ -11,7 +11,7 @@ setup() {
   export FAKE_LOG=$T/log
   mkdir -p "$T/tools"
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm sample snap montage; do
+  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm sample snap montage score report; do
     cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
     chmod +x "$T/tools/$tool"
   done
@@ -26,8 +26,9 @@ mk() {
   "$MAKE" --no-print-directory TOOLS=tools "$@"
 }
 
-# Calls in the log that did work on results; working out the data's hash happens in a scratch folder outside runs/.
-calls() { grep -c -e "^$1 .*-o runs/" "$FAKE_LOG" || true; }
+# Calls in the log that made results; working out the data's hash happens in a scratch folder outside runs/, and what is
+# timed goes nowhere.
+calls() { grep -c "^$1 .*-o runs/" "$FAKE_LOG" || true; }
 ran() { # ran TOOL TIMES
   if [ "$(calls "$1")" -ne "$2" ]; then
     printf '%s ran %s times, expected %s:\n' "$1" "$(calls "$1")" "$2" >&2
@@ -37,20 +38,23 @@ ran() { # ran TOOL TIMES
 }
 nothing_ran() {
   local tool
-  for tool in draw-sprites extract-palette train-vae sample snap montage; do ran "$tool" 0; done
+  for tool in draw-sprites extract-palette train-vae sample snap montage score report; do ran "$tool" 0; done
 }
 
 @test "compare makes data, runs and the picture, and says where to look" {
   run mk compare
   [ "$status" -eq 0 ]
-  [ "${lines[-1]}" = 'Look at runs/builtin/default/compare/grid.png' ]
+  [ "${lines[-1]}" = 'Look at runs/builtin/default/compare/index.html, or at runs/builtin/default/compare/grid.png alone' ]
   ran draw-sprites 1
   ran train-vae 2
-  ran sample 4
+  ran sample 6
   ran snap 2
   ran montage 1
+  ran score 4
+  ran report 1
   for file in data/sprites.npy data/palette.gpl data/real.npy data/labels.npy default/vae-mse/model.safetensors \
-    default/vae-bce/snapped.npy default/compare/grid.png; do
+    default/vae-bce/snapped.npy default/vae-bce/scores.tsv default/vae-mse/nearest.png default/compare/grid.png \
+    default/compare/index.html; do
     [ -s "runs/builtin/$file" ]
   done
 }
@@ -62,7 +66,7 @@ nothing_ran() {
   nothing_ran
   [ "${#lines[@]}" -eq 2 ]
   [[ ${lines[0]} == *'up to date'* ]]
-  [ "${lines[1]}" = 'Look at runs/builtin/default/compare/grid.png' ]
+  [ "${lines[1]}" = 'Look at runs/builtin/default/compare/index.html, or at runs/builtin/default/compare/grid.png alone' ]
 }
 
 @test "a second run takes less than 0.3 seconds" {
@@ -90,8 +94,10 @@ nothing_ran() {
   mk compare
   ran draw-sprites 0
   ran train-vae 0
-  ran sample 4
+  ran sample 6
   ran montage 1
+  ran score 4
+  ran report 1
 }
 
 @test "a data tool that draws otherwise remakes data and all that hangs on them" {
@@ -127,8 +133,10 @@ nothing_ran() {
   [[ $output != *'train-vae -c configs/vae-mse.yaml'* ]]
   mk compare
   ran train-vae 1
-  ran sample 2
+  ran sample 3
   ran montage 1
+  ran score 2
+  ran report 1
   mk compare
   nothing_ran
   cp before.yaml configs/vae-bce.yaml
@@ -157,10 +165,10 @@ nothing_ran() {
   [ "$status" -eq 0 ]
   [ ! -e runs ]
   nothing_ran
-  said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage)[a-z-]* ' <<<"$output" | sort | uniq -c)
+  said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage|score|report)[a-z-]* ' <<<"$output" | sort | uniq -c)
   mk compare
-  # Of what costs.sh times nothing stays, so it has no -o.
-  done=$(grep -e '-o runs/' -e '^check-sprites .*runs/' "$FAKE_LOG" | grep -v ' from ' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
+  # Without the samples that are timed and go nowhere.
+  done=$(grep 'runs/' "$FAKE_LOG" | grep -v -e ' from ' -e '^sample .* -n [0-9]*$' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
   # The trainer logs `call from step` only.
   trained=$(grep -c ' from ' "$FAKE_LOG")
   [ "$trained" -eq 2 ]
@@ -173,7 +181,7 @@ nothing_ran() {
   mk compare
   mv runs once
   mk -j4 compare
-  diff -r -x costs.tsv once runs # but for the times
+  diff -r -x costs.tsv once runs # it has a clock in it
 }
 
 @test "-B on one stage trains it from the start, and no other" {
@@ -186,7 +194,7 @@ nothing_ran() {
   grep -q 'vae-mse.*--fresh from 0' "$FAKE_LOG"
   mk compare
   ran train-vae 0
-  ran sample 2
+  ran sample 3
   ran montage 1
   mk compare
   nothing_ran
@@ -384,6 +392,91 @@ nothing_ran() {
   [ "$(grep -c -- '--labels' "$FAKE_LOG")" -eq 0 ]
 }
 
+@test "scores: samples are drawn once and kept; another score tool draws none" {
+  mk compare
+  [ "$(grep -c '^sample .* -n 1000 -s 1 -o runs/builtin/default/vae-[a-z]*/scored.npy' "$FAKE_LOG")" -eq 2 ]
+  [ "$(grep -c -- '--allow-few' "$FAKE_LOG")" -eq 0 ]
+  echo '# moved a comment' >>tools/score
+  mk compare
+  ran sample 0
+  ran score 4
+  ran montage 0
+  ran report 1
+  rm runs/builtin/default/vae-mse/scores.tsv
+  mk compare
+  ran score 1
+  ran report 1
+}
+
+@test "SAMPLES says how many; fewer than 1,000 are scored with --allow-few, none not at all" {
+  mk compare PRESET=smoke
+  grep -q '^sample .* -n 64 -s 1 -o .*/scored.npy' "$FAKE_LOG"
+  [ "$(grep -c '^score .*--allow-few --tsv' "$FAKE_LOG")" -eq 2 ]
+  mk compare PRESET=smoke SAMPLES=1500
+  grep -q '^sample .* -n 1500 -s 1 -o .*/scored.npy' "$FAKE_LOG"
+  [ "$(grep -c -- '--allow-few' "$FAKE_LOG")" -eq 0 ]
+  mk compare PRESET=seed SAMPLES=0
+  ran score 0
+  [ ! -e runs/builtin/seed/vae-mse/scored.npy ]
+  [ -s runs/builtin/seed/compare/index.html ]
+  expect 2 "$MAKE" TOOLS=tools compare SAMPLES=many
+  says 'SAMPLES=many: expected a number'
+}
+
+@test "scores know what was held out, and which sprites are tilemaps" {
+  mk compare PRESET=seed SAMPLES=9
+  grep -q 'held_out: 0}' configs/presets/seed.yaml
+  [ "$(grep -c '^score .*--held-out 0 ' "$FAKE_LOG")" -eq 4 ]
+  mk compare PRESET=smoke SET=data.held_out=0.25
+  [ "$(grep -c '^score .*--held-out 0.25 ' "$FAKE_LOG")" -eq 4 ]
+  RUNS=tilemaps-l1 mk compare DATA=tilemaps PRESET=smoke
+  [ "$(grep -c '^score .*--tilemaps --tsv' "$FAKE_LOG")" -eq 1 ]
+  grep -q '^report .*--figures runs/tilemaps/smoke/compare/figures.tsv' "$FAKE_LOG"
+}
+
+@test "the page names the runs and the commands as they would be typed, without where things lie" {
+  mkdir 'my sheets'
+  echo one >'my sheets/a  set.png'
+  mk compare SHEET="$T/my sheets/a  set.png" NAME=mine
+  commands=runs/mine/default/compare/commands.txt
+  grep -qF "slice-tiles --tile 16 'a  set.png' -o data/cut.npy" "$commands"
+  grep -qxF 'train-vae -c configs/vae-bce.yaml --preset default --data data/sprites.npy --palette data/palette.gpl -o vae-bce' "$commands"
+  grep -qxF 'sample vae-bce/model.safetensors -n 1000 -s 1 -o vae-bce/scored.npy' "$commands"
+  grep -qF 'montage --scale 4' "$commands"
+  [ "$(grep -cE "runs/|tools/|^ |^\$|$T" "$commands")" -eq 0 ]
+  grep -qF "report --title mine, preset default --grid runs/mine/default/compare/grid.png --commands $commands --caption VAE-MSE runs/mine/default/vae-mse" "$FAKE_LOG"
+}
+
+@test "list shows each run's steps, held-out loss and scores" {
+  run mk list
+  [ "$output" = 'There are no runs in runs yet; make compare makes some' ]
+  mkdir -p runs/a/default/one runs/b/smoke/two
+  printf 'step\ttotal\theld_out\n1\t5\t\n2\t4\t0.123456789\n3\t4\t\n' >runs/a/default/one/metrics.tsv
+  echo model >runs/a/default/one/model.safetensors
+  printf 'measure\tvalue\tlow\thigh\tn\tbetter\tabout\ncoverage\t0.61\t0\t1\t9\thigher\tx\n' >runs/a/default/one/scores.tsv
+  printf 'step\tloss\theld_out\n1\t5\t\n' >runs/b/smoke/two/metrics.tsv
+  run mk list
+  [ "$status" -eq 0 ]
+  [[ ${lines[0]} == run*steps*held-out*coverage*copies ]]
+  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 0.1235 0.61 - - - -' ]
+  [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... - - - - - -' ]
+  nothing_ran
+}
+
+@test "dag draws what is made from what" {
+  mk dag
+  nothing_ran
+  dot=build/dag/builtin.dot
+  for edge in '"data/sprites.npy" -> "default/vae-mse/model.safetensors"' \
+    '"default/vae-bce/scored.npy" -> "default/vae-bce/scores.tsv"' \
+    '"default/compare/grid.png" -> "default/compare/index.html"'; do
+    [ "$(grep -cF -- "$edge" "$dot")" -eq 1 ]
+  done
+  [ "$(grep -cE 'key|tilemaps' "$dot")" -eq 0 ]
+  [ "$(head -n 1 "$dot")" = 'digraph pipeline {' ]
+  [ "$(tail -n 1 "$dot")" = '}' ]
+}
+
 @test "RUNS picks what is compared" {
   mk compare RUNS=vae-bce
   ran train-vae 1
@@ -417,7 +510,8 @@ nothing_ran() {
   [ ! -e runs ]
   mk compare
   run mk explain
-  [ "$(grep -c 'up to date$' <<<"$output")" -eq 6 ]
+  [ "$(grep -c 'up to date$' <<<"$output")" -eq 11 ]
+  [[ ${lines[-1]} == 'runs/builtin/default/compare, page: up to date' ]]
   echo 'seed: 7' >>configs/vae-mse.yaml
   run mk explain
   [[ $output == *'vae-mse: its key is another one'* ]]
@@ -434,12 +528,13 @@ nothing_ran() {
   make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
   $make -j2 compare
   [ -s "$T/results/builtin/smoke/compare/grid.png" ]
+  grep -qF '<h3>VAE-BCE</h3>' "$T/results/builtin/smoke/compare/index.html"
   [ -s "$T/results/builtin/smoke/vae-mse/metrics.tsv" ]
   run $make compare
   [ "$status" -eq 0 ]
   [ "${#lines[@]}" -eq 2 ]
   [[ ${lines[0]} == *'up to date'* ]]
-  results() { find "$T/results" -type f \( -name '*.npy' -o -name '*.png' -o -name 'model.safetensors' \) -exec cksum {} + | sort; }
+  results() { find "$T/results" -type f \( -name '*.npy' -o -name '*.png' -o -name '*.html' -o -name 'model.safetensors' \) -exec cksum {} + | sort; }
   results >"$T/once"
   run $make -B compare
   [ "$status" -eq 0 ]

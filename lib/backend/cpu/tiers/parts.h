@@ -89,7 +89,6 @@ void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
 void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
 void TIER(softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
 float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K);
-void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows,
-                              size_t K);
+void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows, size_t K);
 
 #endif

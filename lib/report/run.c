@@ -1,0 +1,147 @@
+#include "report/run.h"
+
+#include "core/number.h"
+#include "io/image.h"
+#include "report/table.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PICTURE_BYTES = 64 << 20, MAX_GRIDS = 100000 };
+static const size_t MODEL_BYTES = (size_t)4 << 30;
+
+pm_picture pm_picture_read(pm_arena *arena, const char *path) {
+  pm_picture p = {0};
+  p.bytes = pm_read_file(arena, path, PICTURE_BYTES, &p.length);
+  pm_arena *scratch = pm_arena_new();
+  pm_image image = pm_png_decode(scratch, p.bytes, p.length, path);
+  p.width = image.width;
+  p.height = image.height;
+  pm_arena_free(scratch);
+  return p;
+}
+
+static pm_picture picture_if_there(pm_arena *arena, const char *path) {
+  return pm_file_exists(path) ? pm_picture_read(arena, path) : (pm_picture){0};
+}
+
+static int by_step(const void *a, const void *b) {
+  const pm_picture *p = a, *q = b;
+  return (p->step > q->step) - (p->step < q->step);
+}
+
+/* grids/STEP.png, whatever else lies there. */
+static void read_grids(pm_arena *arena, pm_run *run) {
+  const char *path = pm_join(arena, run->path, "grids");
+  DIR *folder = opendir(path);
+  size_t capacity = 0;
+  if (!folder)
+    return;
+  for (struct dirent *entry; (entry = readdir(folder)) && run->grids < MAX_GRIDS;) {
+    size_t digits = strspn(entry->d_name, "0123456789");
+    char *number = pm_copy_text(arena, entry->d_name);
+    number[digits] = 0;
+    int64_t step;
+    while (*number == '0' && number[1])
+      number++;
+    if (strcmp(entry->d_name + digits, ".png") != 0 || !pm_parse_integer(number, 0, INT64_MAX, &step))
+      continue;
+    run->grid = pm_grow(arena, run->grid, &capacity, run->grids + 1, sizeof *run->grid);
+    run->grid[run->grids] = pm_picture_read(arena, pm_join(arena, path, entry->d_name));
+    run->grid[run->grids++].step = step;
+  }
+  closedir(folder);
+  if (run->grids)
+    qsort(run->grid, run->grids, sizeof *run->grid, by_step);
+}
+
+static void read_metrics(pm_arena *arena, pm_run *run) {
+  pm_table t = pm_table_read(arena, pm_join(arena, run->path, "metrics.tsv"));
+  if (t.columns < 2 || strcmp(t.name[0], "step") != 0)
+    pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:1", t.path), "expected the column step and a loss");
+  run->columns = t.columns - 1;
+  run->series = pm_alloc(arena, run->columns, sizeof *run->series);
+  double *step = pm_alloc(arena, t.rows, sizeof *step);
+  for (size_t row = 0; row < t.rows; row++) {
+    step[row] = pm_table_number(arena, &t, row, 0);
+    if (row && step[row] <= step[row - 1])
+      pm_fail(PM_BAD_INPUT, pm_table_place(arena, &t, row), "step %s does not come after the one before",
+              pm_table_cell(&t, row, 0));
+  }
+  for (size_t k = 0; k < run->columns; k++) {
+    pm_series *s = &run->series[k];
+    *s = (pm_series){.name = t.name[k + 1],
+                     .step = pm_alloc(arena, t.rows, sizeof *s->step),
+                     .value = pm_alloc(arena, t.rows, sizeof *s->value)};
+    for (size_t row = 0; row < t.rows; row++) {
+      if (!*pm_table_cell(&t, row, k + 1))
+        continue;
+      s->step[s->count] = step[row];
+      s->value[s->count++] = pm_table_number(arena, &t, row, k + 1);
+    }
+  }
+  if (!run->series[0].count)
+    pm_fail(PM_BAD_INPUT, t.path, "holds no value of %s", run->series[0].name);
+}
+
+/* A state_dict holds what is learned and, by PyTorch's names, the running statistics and counters of normalisations. */
+static size_t count_parameters(const pm_safetensors *file) {
+  size_t n = 0;
+  for (size_t i = 0; i < file->tensors; i++) {
+    const pm_named_tensor *t = &file->tensor[i];
+    bool statistic = pm_has_suffix(t->name, ".running_mean") || pm_has_suffix(t->name, ".running_var");
+    if (t->tensor.dtype == PM_F32 && !statistic)
+      n += pm_shape_count(t->tensor.shape);
+  }
+  return n;
+}
+
+/* The value of `name: …` in the settings; NULL if there is none. */
+static const char *name_in(pm_arena *arena, const char *config) {
+  for (const char *line = config; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+    if (strncmp(line, "name: ", 6) == 0) {
+      char *name = pm_copy_text(arena, line + 6);
+      name[strcspn(name, "\n")] = 0;
+      return name;
+    }
+  return NULL;
+}
+
+static void read_model(pm_arena *arena, pm_run *run, const char *path) {
+  pm_arena *scratch = pm_arena_new();
+  size_t length;
+  const unsigned char *bytes = pm_read_file(scratch, path, MODEL_BYTES, &length);
+  pm_sha256(bytes, length, run->model_hash);
+  pm_arena_free(scratch);
+  pm_model model = pm_model_read(arena, path);
+  run->facts = model.facts;
+  run->parameters = count_parameters(&model.file);
+}
+
+pm_run pm_run_read(pm_arena *arena, const char *folder, const char *title) {
+  pm_run run = {.path = folder};
+  const char *model = pm_join(arena, folder, "model.safetensors");
+  if (!pm_file_exists(pm_join(arena, folder, "metrics.tsv")))
+    pm_fail(PM_BAD_INPUT, folder, "there is no metrics.tsv in it, expected the folder of a run");
+  if (!pm_file_exists(model))
+    pm_fail(PM_BAD_INPUT, folder, "its training is not complete: there is no model.safetensors yet");
+  read_model(arena, &run, model);
+  read_metrics(arena, &run);
+  read_grids(arena, &run);
+  const char *scores = pm_join(arena, folder, "scores.tsv");
+  if (pm_file_exists(scores))
+    run.scores = pm_score_lines_read(arena, scores);
+  run.nearest = picture_if_there(arena, pm_join(arena, folder, "nearest.png"));
+  run.title = title ? title : name_in(arena, run.facts.config);
+  if (!run.title)
+    run.title = run.facts.method;
+  return run;
+}
+
+const pm_series *pm_run_series(const pm_run *run, const char *name) {
+  for (size_t k = 0; k < run->columns; k++)
+    if (strcmp(run->series[k].name, name) == 0)
+      return run->series[k].count ? &run->series[k] : NULL;
+  return NULL;
+}

@@ -1,0 +1,87 @@
+# What is known of the runs: scores of many samples of each, and a page that shows it all.
+
+#: Scores: SAMPLES=1000 of each run are drawn for them once and kept (64 with PRESET=smoke); SAMPLES=0 for none.
+
+SAMPLES ?= $(if $(filter smoke,$(PRESET)),64,1000)
+# The number with an x for each digit.
+samples_digits := $(SAMPLES)
+$(foreach digit,0 1 2 3 4 5 6 7 8 9,$(eval samples_digits := $(subst $(digit),x,$(samples_digits))))
+ifneq ($(or $(subst x,,$(samples_digits)),$(if $(samples_digits),,none)),)
+$(error SAMPLES=$(SAMPLES): expected a number of samples)
+endif
+
+# The samples and what `score` makes of them: run.NAME is the command for run $1.
+scored := $(if $(filter-out 0,$(SAMPLES)),$(if $(wildcard tools/score.c $(TOOLS)/score),scores.tsv nearest.png))
+few := $(if $(findstring xxxx,$(samples_digits)),, --allow-few)
+# data.held_out, where a preset or the user has another than configs/base.yaml
+held_out.seed := 0
+held_out := $(or $(patsubst data.held_out=%,%,$(lastword $(filter data.held_out=%,$(settings)))),$(held_out.$(PRESET)))
+score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $(palette)$(if \
+  $(held_out), --held-out $(held_out))
+many_settings := -n $(SAMPLES) -s 1
+run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
+run.scores = $(score_of)$(few)$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv
+run.nearest = $(score_of) --nearest 9 -o $(results)/$1/nearest.png
+score_tools := $(if $(scored),score)
+ifdef scored
+sample_settings += $(many_settings)
+score_settings = $(call run.scores,RUN) && $(call run.nearest,RUN)
+endif
+
+$(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(call run.scored,$*)
+
+$(call rows,scores.tsv): $(results)/%/scores.tsv: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
+	$(did)$(call run.scores,$*)
+
+$(call rows,nearest.png): $(results)/%/nearest.png: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
+	$(did)$(call run.nearest,$*)
+
+$(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetensors
+	@cp $(keys)/scores.key $@
+
+# The page names every command as one would type it in the folder of the results: without where the tools, the results
+# and the sheets lie, so that equal runs give equal pages. They lie in commands.txt, too; here each ends in a tab.
+shown_sheet = $(call quote,$(subst |,$(space),$(notdir $(patsubst %/,%,$(subst $(space),|,$1)))))
+shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(call shown_sheet,$(file))))
+drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
+typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
+command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
+commands_of = $(call command,$(call train,$1)) $(foreach row,$(call rows_of,$1),$(call command,$(call row.$(row),$1))) \
+  $(if $(scored),$(foreach what,scored scores nearest,$(call command,$(call run.$(what),$1))))
+page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
+  $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
+  $(if $(figures),$(call command,$(judge) -o $(figures))))
+
+page := $(compare)/index.html
+page_tools := report
+make_page = $(TOOLS)/report --title $(call quote,$(DATASET)$(comma) preset $(PRESET)) --grid $(compare)/grid.png \
+  $(if $(figures),--figures $(figures) )--commands $(compare)/commands.txt \
+  $(foreach run,$(RUNS),--caption $(call quote,$(title.$(run))) $(results)/$(run))
+
+$(page): $(compare)/grid.png $(figures) $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,model.safetensors $(scored))) \
+  $(compare)/page.key
+	$(did)$(make_page) -o $@
+
+$(compare)/page.key:
+	@mkdir -p $(@D)
+	@cp $(keys)/commands.txt $(@D)
+	@cp $(keys)/page.key $@
+
+.PHONY: compare dag
+compare: $(page) $(costs) ## from the data set to all methods side by side: a picture, and a page with all that is known
+	@$(nothing_done)
+	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
+	@echo 'Look at $(page), or at $(compare)/grid.png$(figures:%= and %) alone'
+
+# The graph of what `make compare` makes, from make's own list of rules.
+dag: ## a drawing of the pipeline (with dot of graphviz; else its text)
+	@mkdir -p $(BUILD)/dag
+	@{ $(MAKE) --no-print-directory -npq compare 2>/dev/null || true; } | \
+	  awk -v root='$(RESULTS)/$(DATASET)/' -v goal='$(page)' -f pipeline/dag.awk >$(BUILD)/dag/$(DATASET).dot
+	@if command -v dot >/dev/null; then \
+	  dot -Tsvg $(BUILD)/dag/$(DATASET).dot -o $(BUILD)/dag/$(DATASET).svg; \
+	  echo 'Look at $(BUILD)/dag/$(DATASET).svg'; \
+	else \
+	  echo 'Look at $(BUILD)/dag/$(DATASET).dot; with graphviz installed it becomes a picture'; \
+	fi

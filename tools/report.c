@@ -1,0 +1,74 @@
+/* report: runs side by side as one page of HTML. */
+#include "core/options.h"
+#include "report/page.h"
+
+typedef struct {
+  const char *title, *grid, *figures, *commands;
+  pm_text_list captions;
+  pm_common common;
+} settings;
+
+static const pm_option options[] = {
+    {"title", 0, PM_TEXT, offsetof(settings, title), "Comparison", 0, 0, NULL, "TEXT", "the page's heading"},
+    {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
+     "what a run is called; the first is for the first run, and so on (the name in its settings)"},
+    {"grid", 0, PM_TEXT, offsetof(settings, grid), NULL, 0, 0, NULL, "FILE.png",
+     "a picture of sprites of all runs, to begin with"},
+    {"figures", 0, PM_TEXT, offsetof(settings, figures), NULL, 0, 0, NULL, "FILE.tsv",
+     "a table to show; its first column names the rows"},
+    {"commands", 0, PM_TEXT, offsetof(settings, commands), NULL, 0, 0, NULL, "FILE.txt",
+     "a text to show as it is: the commands that made the runs"},
+    {0}};
+
+static const pm_tool tool = {
+    .name = "report",
+    .summary = "runs side by side as one page of HTML",
+    .operands = "RUN_DIR...",
+    .options = options,
+    .shares = PM_HAS_OUTPUT,
+    .common_offset = offsetof(settings, common),
+    .min_operands = 1,
+    .max_operands = -1,
+    .description =
+        "Shows finished trainings on one page: sprites, scores, curves of the losses, settings, hashes and sizes of "
+        "the models. The page needs no other file, no network and no script, is at most 2 MB, and is the same bytes "
+        "whenever its inputs are.\n\n"
+        "Of each RUN_DIR it reads model.safetensors, metrics.tsv and grids/, and, where they are, scores.tsv (what "
+        "score --tsv writes) and nearest.png (what score --nearest writes). Among scored runs it marks the best in "
+        "each measure, and those that the samples do not tell from the best.",
+    .examples = "report runs/mine/vae-mse runs/mine/vae-bce -o index.html\n"
+                "report --title 'My tiles' --caption VAE --grid grid.png runs/mine/vae-mse -o index.html",
+};
+
+/* Bytes of the text of commands. */
+enum { MOST_COMMANDS = 256 * 1024 };
+
+int main(int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  settings s;
+  size_t n;
+  char **folders = pm_options_parse(arena, &tool, argc, argv, &s, &n);
+  if (s.captions.count > n)
+    pm_wrong_usage("%zu captions for %zu runs, expected at most one for each", s.captions.count, n);
+
+  pm_report report = {.title = s.title, .runs = n};
+  pm_run *runs = pm_alloc(arena, n, sizeof *runs);
+  for (size_t i = 0; i < n; i++)
+    runs[i] = pm_run_read(arena, folders[i], i < s.captions.count ? s.captions.item[i] : NULL);
+  report.run = runs;
+  if (s.grid)
+    report.comparison = pm_picture_read(arena, s.grid);
+  if (s.commands)
+    report.commands = (const char *)pm_read_file(arena, s.commands, MOST_COMMANDS, NULL);
+  pm_table figures;
+  if (s.figures) {
+    figures = pm_table_read(arena, s.figures);
+    report.figures = &figures;
+  }
+
+  pm_output *output = pm_output_open(arena, s.common.output, false);
+  pm_report_write(arena, output, &report);
+  pm_output_commit(output);
+  pm_arena_free(arena);
+  return PM_DONE;
+}
