@@ -1,0 +1,260 @@
+#include "eval/score.h"
+
+#include "eval/kernel_distance.h"
+#include "eval/neighbours.h"
+#include "pixels/arrays.h"
+#include "pixels/canonical.h"
+#include "pixels/extract.h"
+#include "pixels/snap.h"
+#include "pixels/tilemap_facts.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { STAND_IN_COLOURS = 32 /* where the data have more than a palette holds */ };
+
+/* ---- sets ---- */
+
+pm_score_set pm_score_read(pm_arena *arena, const char *path) {
+  pm_score_set set = {.place = strcmp(path, "-") == 0 ? "standard input" : path};
+  set.array = pm_sprites_read_array(arena, path);
+  set.sprites = pm_sprites_from_tensor(arena, &set.array, set.place);
+  return set;
+}
+
+pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool *flags, bool flag) {
+  pm_tensor array = set->array;
+  array.shape.dim[0] = 0;
+  for (size_t i = 0; i < set->sprites.count; i++)
+    array.shape.dim[0] += flags[i] == flag;
+  array = pm_tensor_new(arena, array.dtype, array.shape);
+  size_t count = set->sprites.count, at = 0;
+  size_t bytes = count ? pm_shape_count(set->array.shape) / count * pm_dtype_size(array.dtype) : 0;
+  for (size_t i = 0; i < count; i++)
+    if (flags[i] == flag)
+      memcpy((char *)array.data + at++ * bytes, (const char *)set->array.data + i * bytes, bytes);
+  return (pm_score_set){set->place, array, pm_sprites_from_tensor(arena, &array, set->place)};
+}
+
+pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *data, double held_out,
+                                         const pm_palette *palette) {
+  const bool *held = pm_held_out_flags(arena, &data->sprites, held_out, NULL);
+  pm_score_reference r = {
+      pm_score_part(arena, data, held, false), pm_score_part(arena, data, held, true), {0}, true, NULL, NULL};
+  if (r.training.sprites.count == 0)
+    pm_fail(PM_BAD_INPUT, data->place, "holds no sprites to compare with, expected at least %d", PM_SCORE_REFERENCES);
+  if (palette) {
+    r.palette = *palette;
+  } else {
+    pm_extract_report report = {.exact = data->sprites.index != NULL};
+    r.palette =
+        pm_extract_palette(arena, &data->sprites, data->sprites.index ? 0 : STAND_IN_COLOURS, 1, data->place, &report);
+    r.exact = report.exact;
+  }
+  pm_indexed training = pm_score_indexed(arena, &r.training, &r.palette);
+  pm_figures *figures = pm_figures_new(arena, &training);
+  r.figures = figures;
+  r.origin = pm_figure_origins(arena, figures);
+  return r;
+}
+
+void pm_score_check(const pm_score_set *samples, const pm_score_reference *reference) {
+  const pm_sprites *a = &samples->sprites, *b = &reference->training.sprites;
+  if (a->count == 0)
+    pm_fail(PM_BAD_INPUT, samples->place, "holds no sprites, expected at least one");
+  if (a->height != b->height || a->width != b->width || a->channels != b->channels)
+    pm_fail(PM_BAD_INPUT, samples->place,
+            "holds sprites of %zu x %zu pixels with %d channels, expected %zu x %zu with %d as in %s", a->width,
+            a->height, a->channels, b->width, b->height, b->channels, reference->training.place);
+}
+
+/* Number of a snapped colour: transparency has one behind the palette's if that names none. */
+static size_t number_of(const pm_palette *palette, const unsigned char *colour, size_t channels, const char *place) {
+  unsigned char rgba[4] = {0, 0, 0, 255};
+  memcpy(rgba, colour, channels);
+  for (size_t k = 0; k < palette->count; k++)
+    if (memcmp(palette->rgba[k], rgba, 4) == 0)
+      return k;
+  if (palette->count == PM_MAX_COLOURS)
+    pm_fail(PM_BAD_INPUT, place, "has transparent pixels, and the palette %d opaque colours: together one too many",
+            PM_MAX_COLOURS);
+  return palette->count;
+}
+
+pm_indexed pm_score_indexed(pm_arena *arena, const pm_score_set *set, const pm_palette *palette) {
+  size_t pixels = set->sprites.count * set->sprites.height * set->sprites.width, channels = set->array.shape.dim[3];
+  unsigned char *index = pm_alloc(arena, pixels, 1), *snapped = pm_alloc(arena, pixels, channels), *before = NULL;
+  pm_snap(set->array, palette, snapped, NULL);
+  for (size_t p = 0; p < pixels; p++) {
+    unsigned char *colour = snapped + p * channels;
+    if (before && memcmp(before, colour, channels) == 0) /* neighbours often have the same colour */
+      index[p] = index[p - 1];
+    else
+      index[p] = (unsigned char)number_of(palette, colour, channels, set->place);
+    before = colour;
+  }
+  return (pm_indexed){set->sprites.count, set->sprites.height, set->sprites.width, index};
+}
+
+pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference) {
+  pm_indexed indexed = pm_score_indexed(arena, set, &reference->palette);
+  pm_nearest *nearest = pm_alloc(arena, indexed.count, sizeof *nearest);
+  pm_figures_nearest(pm_figures_new(arena, &indexed), reference->figures, reference->origin, nearest);
+  return nearest;
+}
+
+/* ---- measures ---- */
+
+typedef struct {
+  pm_arena *arena;
+  const pm_score_set *set;
+  const pm_score_reference *reference;
+  pm_resamples of_samples, of_real;
+  pm_score score;
+} judging;
+
+static void add(judging *j, const char *name, pm_better better, bool share, pm_estimate estimate, const char *about) {
+  assert(j->score.count < PM_SCORE_MOST_MEASURES);
+  j->score.measure[j->score.count++] = (pm_measure){name, about, better, share, estimate};
+}
+
+static void judge_palette(judging *j) {
+  size_t n = j->score.samples;
+  double *off = pm_alloc(j->arena, n, sizeof *off), *distance = pm_alloc(j->arena, n, sizeof *distance);
+  unsigned char *snapped = pm_alloc(j->arena, pm_shape_count(j->set->array.shape) / n, 1);
+  for (size_t i = 0; i < n; i++) {
+    pm_snap_report report;
+    pm_snap(pm_array_rows(&j->set->array, i, i + 1), &j->reference->palette, snapped, &report);
+    off[i] = (double)report.off / (double)report.pixels;
+    distance[i] = report.mean;
+  }
+  add(j, "palette-off", PM_LOWER, true, pm_estimate_mean(&j->of_samples, off, 0, 1),
+      "pixels whose colour is not in the palette");
+  add(j, "palette-distance", PM_LOWER, false, pm_estimate_mean(&j->of_samples, distance, 0, INFINITY),
+      "mean distance of a pixel to the palette, of 255");
+}
+
+/* Neighbours and kernel distance in one space; `ours` and `theirs` of the same dimensions. names: precision, recall,
+ * density, coverage, kid. */
+static void judge_space(judging *j, const pm_features *ours, const pm_features *theirs, const char *const names[5],
+                        const char *const about[5]) {
+  pm_neighbour_scores n = pm_neighbours_score(j->arena, ours, theirs, PM_NEIGHBOURS, &j->of_samples, &j->of_real);
+  add(j, names[0], PM_HIGHER, true, n.precision, about[0]);
+  add(j, names[1], PM_HIGHER, true, n.recall, about[1]);
+  add(j, names[2], PM_HIGHER, false, n.density, about[2]);
+  add(j, names[3], PM_HIGHER, true, n.coverage, about[3]);
+  pm_estimate kid = pm_kernel_distance(j->arena, ours, theirs, &j->of_samples, &j->of_real, NULL);
+  add(j, names[4], PM_LOWER, false, kid, about[4]);
+}
+
+static void judge_features(judging *j) {
+  static const char *const names[5] = {"precision", "recall", "density", "coverage", "kid-features"};
+  static const char *const about[5] = {
+      "samples that lie among the training sprites", "training sprites that lie among the samples",
+      "how densely training sprites lie around a sample; 1 is as in the data",
+      "training sprites that have a sample near them", "kernel distance of what a random net sees; 0 is no difference"};
+  static const char *const pixel_names[5] = {"precision-pixels", "recall-pixels", "density-pixels", "coverage-pixels",
+                                             "kid-pixels"};
+  static const char *const pixel_about[5] = {"the same, near by their pixels", "the same by pixels",
+                                             "the same by pixels", "the same by pixels",
+                                             "kernel distance of the pixels; 0 is no difference"};
+  pm_arena *arena = j->arena;
+  const pm_sprites *samples = &j->set->sprites, *real = &j->reference->training.sprites;
+  pm_features ours = pm_features_of_net(arena, samples), theirs = pm_features_of_net(arena, real);
+  pm_features_standardise(arena, &ours, &theirs);
+  pm_features_standardise(arena, &theirs, &theirs);
+  judge_space(j, &ours, &theirs, names, about);
+  ours = pm_features_of_pixels(arena, samples);
+  theirs = pm_features_of_pixels(arena, real);
+  judge_space(j, &ours, &theirs, pixel_names, pixel_about);
+}
+
+static void judge_patterns(judging *j) {
+  pm_indexed ours = pm_score_indexed(j->arena, j->set, &j->reference->palette);
+  pm_indexed theirs = pm_score_indexed(j->arena, &j->reference->training, &j->reference->palette);
+  add(j, "histogram-js", PM_LOWER, false,
+      pm_pattern_divergence(j->arena, &ours, &theirs, 1, &j->of_samples, &j->of_real),
+      "how far the shares of the colours differ (nats)");
+  add(j, "pattern-js", PM_LOWER, false, pm_pattern_divergence(j->arena, &ours, &theirs, 2, &j->of_samples, &j->of_real),
+      "how far the shares of 2 x 2 pixel patterns differ (nats)");
+}
+
+static void judge_copies(judging *j) {
+  size_t n = j->score.samples;
+  const pm_nearest *nearest = pm_score_nearest(j->arena, j->set, j->reference);
+  bool *copy = pm_alloc(j->arena, n, sizeof *copy);
+  double *distance = pm_alloc(j->arena, n, sizeof *distance), *ratio = pm_alloc(j->arena, n, sizeof *ratio);
+  for (size_t i = 0; i < n; i++) {
+    copy[i] = pm_is_copy(&nearest[i]);
+    distance[i] = nearest[i].distance;
+    ratio[i] = pm_nearest_ratio(&nearest[i]);
+  }
+  add(j, "copies", PM_LOWER, true, pm_estimate_share(&j->of_samples, copy),
+      "samples that are copies of a training sprite");
+  add(j, "nearest-distance", PM_NEITHER, true, pm_estimate_mean(&j->of_samples, distance, 0, 1),
+      "pixels that differ from the nearest training sprite");
+  add(j, "nearest-ratio", PM_HIGHER, false, pm_estimate_mean(&j->of_samples, ratio, 0, 1),
+      "distance to the nearest over that to the second");
+}
+
+static const struct {
+  const char *name, *about;
+  pm_better better;
+} legal_measures[PM_TILEMAP_THEMES] = {
+    {"legal-cave", "maps that are legal as a cave; a third is right", PM_NEITHER},
+    {"legal-island", "maps that are legal as an island; a third is right", PM_NEITHER},
+    {"legal-skyline", "maps that are legal as a skyline; a third is right", PM_NEITHER},
+};
+
+static void judge_tilemaps(judging *j) {
+  enum { ANY = PM_TILEMAP_THEMES, EXACT };
+  size_t n = j->score.samples;
+  double *spread = pm_alloc(j->arena, n, sizeof *spread), *flat = pm_alloc(j->arena, n, sizeof *flat);
+  bool *legal[EXACT + 1];
+  for (int k = 0; k <= EXACT; k++)
+    legal[k] = pm_alloc(j->arena, n, sizeof(bool));
+  for (size_t i = 0; i < n; i++) {
+    pm_arena *own = pm_arena_new();
+    pm_tensor map = pm_array_rows(&j->set->array, i, i + 1);
+    pm_tilemap_facts facts = pm_tilemap_judge(own, &map, j->set->place);
+    spread[i] = facts.spread;
+    flat[i] = facts.flat;
+    for (int theme = 0; theme < PM_TILEMAP_THEMES; theme++)
+      legal[theme][i] = facts.legal[theme] > 0;
+    legal[ANY][i] = facts.legal[PM_TILEMAP_THEMES] <= 0;
+    legal[EXACT][i] = facts.exact > 0;
+    pm_arena_free(own);
+  }
+  add(j, "smear", PM_LOWER, false, pm_estimate_mean(&j->of_samples, spread, 0, INFINITY),
+      "spread of a channel inside a 4 x 4 tile, of 255");
+  add(j, "flat-tiles", PM_HIGHER, true, pm_estimate_mean(&j->of_samples, flat, 0, 1),
+      "tiles of one colour, each pixel in the nearest");
+  add(j, "legal", PM_HIGHER, true, pm_estimate_share(&j->of_samples, legal[ANY]),
+      "maps that the generator could have drawn");
+  for (int theme = 0; theme < PM_TILEMAP_THEMES; theme++)
+    add(j, legal_measures[theme].name, legal_measures[theme].better, true,
+        pm_estimate_share(&j->of_samples, legal[theme]), legal_measures[theme].about);
+  add(j, "legal-exact", PM_HIGHER, true, pm_estimate_share(&j->of_samples, legal[EXACT]),
+      "legal maps whose tiles are all of one colour");
+}
+
+pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference, bool tilemaps,
+                        uint64_t seed) {
+  size_t n = set->sprites.count, m = reference->training.sprites.count;
+  assert(n >= PM_SCORE_LEAST && m >= PM_SCORE_LEAST);
+  judging j = {.arena = arena,
+               .set = set,
+               .reference = reference,
+               .of_samples = pm_resample(arena, n, seed, "score samples"),
+               .of_real = pm_resample(arena, m, seed, "score training"),
+               .score = {.samples = n}};
+  if (reference->exact)
+    judge_palette(&j);
+  judge_patterns(&j);
+  judge_features(&j);
+  judge_copies(&j);
+  if (tilemaps)
+    judge_tilemaps(&j);
+  return j.score;
+}

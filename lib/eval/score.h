@@ -1,0 +1,83 @@
+/* How good samples are: a list of measures of them against the sprites that a model was trained on. docs/judging.md
+ * says what each of them tells. */
+#ifndef PM_EVAL_SCORE_H
+#define PM_EVAL_SCORE_H
+
+#include "eval/copies.h"
+#include "eval/features.h"
+#include "eval/resample.h"
+#include "io/palette.h"
+#include "pixels/sprites.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+  PM_SCORE_SAMPLES = 1000, /* figures of fewer are too rough to go by */
+  PM_SCORE_REFERENCES = 50,
+  PM_SCORE_LEAST = 10, /* with fewer there are no figures at all */
+  PM_SCORE_MOST_MEASURES = 32,
+};
+
+/* A set of sprites as it came, and in bytes. */
+typedef struct {
+  const char *place;
+  pm_tensor array; /* u8 or f32 [N,H,W,C] */
+  pm_sprites sprites;
+} pm_score_set;
+
+/* From .npy or PNG, "-" for standard input; status 3 for anything but sprites. Memory from the arena. */
+pm_score_set pm_score_read(pm_arena *arena, const char *path);
+
+/* Those of the set whose flag is `flag`, in their order. flags[count]. */
+pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool *flags, bool flag);
+
+/* What samples are compared with. */
+typedef struct {
+  pm_score_set training, held; /* the latter may be empty */
+  pm_palette palette;
+  bool exact; /* the palette is given or has every colour of the data; else it stands for them in patterns alone */
+  const pm_figures *figures; /* of the training sprites */
+  const size_t *origin;      /* of the figures */
+} pm_score_reference;
+
+/* Splits as the trainers do (pm_held_out). `palette` NULL: the data's own colours; where they are more than 256, the 32
+ * that k-means finds. Memory from the arena. Runs on all threads. */
+pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *data, double held_out,
+                                         const pm_palette *palette);
+
+/* Fails with status 3 unless the samples are of the training sprites' size and channels. */
+void pm_score_check(const pm_score_set *samples, const pm_score_reference *reference);
+
+typedef enum { PM_NEITHER, PM_LOWER, PM_HIGHER } pm_better;
+
+typedef struct {
+  const char *name, *about;
+  pm_better better;
+  bool share; /* of 0 to 1, better read in percent */
+  pm_estimate estimate;
+} pm_measure;
+
+typedef struct {
+  size_t samples; /* that the measures are over */
+  size_t count;
+  pm_measure measure[PM_SCORE_MOST_MEASURES];
+} pm_score;
+
+/* Measures of a set: the samples, or as a baseline the held-out sprites. The set must be of the training sprites' size
+ * and channels, both of at least PM_SCORE_LEAST sprites; with `tilemaps`, of 32 x 32 pixels and 3 channels (status 3).
+ * The same bytes at any number of threads. Runs on all threads. */
+pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference, bool tilemaps,
+                        uint64_t seed);
+
+/* nearest[count]: where copies are looked for, by themselves. In the arena. Runs on all threads. */
+pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference);
+
+/* The colour numbers of a set, each pixel's nearest. */
+pm_indexed pm_score_indexed(pm_arena *arena, const pm_score_set *set, const pm_palette *palette);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

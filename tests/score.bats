@@ -1,0 +1,221 @@
+# score: samples against the sprites that a model was trained on.
+
+load common
+load pixels
+
+# data: 240 sprites of the built-in set in data.npy, and 60 others in new.npy.
+data() {
+  draw-sprites -n 300 -o all.npy
+  tensor slice all.npy 0:240 -o data.npy
+  tensor slice all.npy 240:300 -o new.npy
+}
+
+# field MEASURE COLUMN: of the last `expect` of --tsv.
+field() { awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' <<<"$output"; }
+
+# within VALUE LOW HIGH
+within() {
+  awk -v x="$1" -v low="$2" -v high="$3" 'BEGIN { exit !(x != "" && x + 0 >= low && x + 0 <= high) }' ||
+    { echo "$1 is not in $2 to $3" >&2; return 1; }
+}
+
+@test "score: what every tool does" {
+  usage_rules score
+  expect 2 score a.npy
+  says '--data'
+  expect 2 score --data a.npy b.npy c.npy
+  expect 2 score --data -
+  says 'standard input'
+  expect 2 score --data a.npy --palette -
+  expect 2 score --data a.npy b.npy --tsv --json
+  says 'exclude each other'
+  expect 2 score --data a.npy b.npy --keep-novel --nearest 3
+  expect 2 score --data a.npy b.npy --tilemaps --nearest 3
+  expect 2 score --data a.npy b.npy --held-out 1
+  expect 2 score --data a.npy b.npy --nearest many
+}
+
+@test "score: bad files" {
+  data
+  bad_file_rules score --data data.npy -o "$T/out"
+  bad_file_rules score new.npy -o "$T/out" --data
+  bad_file_rules score new.npy --data data.npy -o "$T/out" --palette
+  printf '\0\0\200\077\0\0\300\177\0\0\0\0' | npy nan.npy '<f4' '(1, 1, 1, 3)'
+  expect 3 score --data data.npy -o out nan.npy
+  says 'nan.npy: value 1 is not a finite number'
+  small small.npy
+  expect 3 score --allow-few --data data.npy -o out small.npy
+  says 'small.npy: holds sprites of 2 x 2 pixels with 3 channels, expected 16 x 16 with 3 as in data.npy'
+  draw-sprites -n 20 --keep-alpha -o clear.npy
+  expect 3 score --allow-few --data data.npy -o out clear.npy
+  says '16 x 16 pixels with 4 channels, expected 16 x 16 with 3'
+  npy none.npy '|u1' '(0, 16, 16, 3)' </dev/null
+  expect 3 score --allow-few --data data.npy -o out none.npy
+  says 'none.npy: holds no sprites'
+  expect 3 score --allow-few --data none.npy -o out new.npy
+  says 'none.npy: holds no sprites'
+  expect 3 score --allow-few --tilemaps --data data.npy -o out new.npy
+  says 'expected tilemaps'
+  head -c 5000 data.npy >cut.npy
+  expect 3 score --data data.npy -o out cut.npy
+  [ ! -e out ]
+}
+
+@test "score: too few sprites" {
+  data
+  expect 3 score --data data.npy -o out new.npy
+  says 'new.npy: holds 60 sprites, expected at least 1000 (--allow-few takes fewer'
+  tensor slice new.npy 0:9 -o nine.npy
+  expect 3 score --allow-few --data data.npy -o out nine.npy
+  says 'nine.npy: holds 9 sprites, expected at least 10'
+  tensor slice data.npy 0:49 -o few.npy
+  expect 3 score --allow-few --held-out 0 --data few.npy -o out new.npy
+  says 'few.npy: has 49 training sprites, expected at least 50'
+  [ ! -e out ]
+  tensor slice data.npy 0:50 -o enough.npy
+  tensor slice new.npy 0:10 -o ten.npy
+  expect 0 score --allow-few --held-out 0 --data enough.npy --tsv ten.npy
+  [ "$(field copies 5)" = 10 ]
+  expect 0 score --allow-few --held-out 0.02 --data data.npy --tsv ten.npy
+  says 'too few for a baseline'
+  [ -z "$(field held-out:copies 2)" ]
+}
+
+@test "score: outputs that fail" {
+  data
+  full_device_rules score --allow-few --data data.npy new.npy
+  full_device_rules score --keep-novel --data data.npy new.npy
+  full_device_rules score --nearest 3 --data data.npy new.npy
+  printf old >out
+  PIXELMILL_FAIL_WRITE=1 expect 1 score --allow-few --data data.npy new.npy -o out
+  [ "$(cat out)" = old ]
+  [ "$(find . -name '.out*' | wc -l)" -eq 0 ]
+  PIXELMILL_FAIL_ALLOCATION=20 expect 1 score --allow-few --data data.npy new.npy -o none
+  [ ! -e none ]
+  cat data.npy new.npy data.npy new.npy >many.npy
+  draw-tilemaps -n 60 -o maps.npy
+  draw-tilemaps -n 60 -s 2 -o others.npy
+  closed_pipe_rules score -q --keep-novel --data maps.npy others.npy
+}
+
+@test "score: the same at any thread count" {
+  data
+  same_at_threads score --allow-few --data data.npy new.npy --json
+  same_at_threads score --data data.npy new.npy --nearest 7
+  same_at_threads score -q --data data.npy all.npy --keep-novel
+}
+
+@test "score: lines of tab-separated values" {
+  data
+  expect 0 score --allow-few --data data.npy --tsv new.npy
+  [ -z "$stderr" ]
+  [ "$(head -1 <<<"$output" | tr '\t' ' ')" = 'measure value low high n better about' ]
+  awk -F '\t' 'NF != 7 { exit 1 }' <<<"$output"
+  awk -F '\t' 'NR > 1 && (!($2 >= $3 && $2 <= $4) || $6 !~ /^(lower|higher|-)$/) { print; exit 1 }' <<<"$output"
+  names='palette-off palette-distance histogram-js pattern-js precision recall density coverage kid-features
+    precision-pixels recall-pixels density-pixels coverage-pixels kid-pixels copies nearest-distance nearest-ratio'
+  # shellcheck disable=SC2086
+  [ "$(sed 1d <<<"$output" | cut -f 1 | grep -v : | xargs)" = "$(xargs <<<$names)" ]
+  # shellcheck disable=SC2086
+  [ "$(sed 1d <<<"$output" | cut -f 1 | sed -n 's/^held-out://p' | xargs)" = "$(xargs <<<$names)" ]
+  [ "$(field copies 5)" = 60 ]
+  held=$(field held-out:copies 5)
+  within "$held" 10 40
+  # The trainers hold out the same.
+  expect 0 train-vae -c "$REPO/configs/vae-mse.yaml" --set data.held_out=0.1 --data data.npy --dry-run -o run
+  prints "$held held out"
+  score --allow-few --data data.npy --tsv -o file.tsv - <new.npy
+  same file.tsv <(score --allow-few --data data.npy --tsv new.npy)
+  score --allow-few --data data.npy --tsv -s 2 new.npy >other.tsv
+  differ file.tsv other.tsv
+  same <(cut -f 1,2 file.tsv) <(cut -f 1,2 other.tsv)
+  expect 0 score --allow-few --held-out 0 --data data.npy --tsv new.npy
+  [ "$(grep -c held-out: <<<"$output")" -eq 0 ]
+}
+
+@test "score: a table, and an object" {
+  data
+  expect 0 score --allow-few --data data.npy new.npy
+  same <(echo "$output") <(score --text --allow-few --data data.npy new.npy)
+  prints '60 samples against '
+  prints 'palette-off            0.0 %'
+  prints 'Copies: '
+  prints ' of 60 samples ('
+  prints ' look like it ('
+  expect 0 score --allow-few --data data.npy --json new.npy
+  prints '"samples": 60,'
+  prints "\"samples\": \"$(content new.npy)\", \"data\": \"$(content data.npy)\""
+  prints '{"measure": "held-out:copies", "value": '
+  [ "$(grep -c '"measure": ' <<<"$output")" -eq 34 ]
+  [ "$(tr -cd '{' <<<"$output" | wc -c)" -eq "$(tr -cd '}' <<<"$output" | wc -c)" ]
+}
+
+@test "score: the data themselves, and noise" {
+  data
+  expect 0 score --allow-few --held-out 0 --data data.npy --tsv data.npy
+  for one in copies coverage recall coverage-pixels recall-pixels; do [ "$(field $one 2)" = 1 ]; done
+  for zero in palette-off nearest-distance nearest-ratio; do [ "$(field $zero 2)" = 0 ]; done
+  printf '000000\nffffff\n' >two.hex
+  expect 0 score --allow-few --data data.npy --palette two.hex --tsv data.npy
+  within "$(field palette-off 2)" 0.05 0.9
+  noise=$(awk 'BEGIN { for (x = 1; i < 76800; i++) { x = x * 16807 % 2147483647; printf "\\x%02x", int(x / 65536) % 256 } }')
+  # shellcheck disable=SC2059
+  printf "$noise" | npy noise.npy '|u1' '(100, 16, 16, 3)'
+  expect 0 score --allow-few --data data.npy --tsv noise.npy
+  within "$(field palette-off 2)" 0.99 1
+  within "$(field copies 2)" 0 0
+  within "$(field coverage-pixels 2)" 0 0.05
+  within "$(field pattern-js 2)" 0.3 0.6931472
+}
+
+@test "score --keep-novel: drops copies, and nothing else" {
+  data
+  tensor slice data.npy 0:30 -o old.npy
+  score -q --held-out 0 --data data.npy --keep-novel new.npy -o fresh.npy
+  cat old.npy fresh.npy old.npy >mixed.npy
+  fresh=$(tensor info fresh.npy | sed 's/.*\[\([0-9]*\),.*/\1/')
+  within "$fresh" 30 60
+  expect 0 score --held-out 0 --data data.npy --keep-novel mixed.npy -o kept.npy
+  says "60 of $((fresh + 60)) samples are copies and were dropped"
+  same kept.npy fresh.npy
+  # Floats stay floats; nothing may be left.
+  tensor convert --to f32 --colours mixed.npy -o reals.npy
+  score -q --held-out 0 --data data.npy --keep-novel reals.npy -o kept.npy
+  same kept.npy <(tensor convert --to f32 --colours fresh.npy)
+  score -q --held-out 0 --data data.npy --keep-novel old.npy -o kept.npy
+  expect 0 tensor info kept.npy
+  prints 'u8 [0, 16, 16, 3]'
+}
+
+@test "score --nearest: a picture" {
+  data
+  tensor slice data.npy 0:2 -o old.npy
+  cat new.npy old.npy >samples.npy
+  expect 0 score --held-out 0 --data data.npy --nearest 5 samples.npy -o near.png
+  [ -z "$stderr" ]
+  [ "$(content near.png)" = 1ca6bfac87d31879f6187e5a0cae46ac6de6db63c33ec9ead9151e151971eea9 ]
+  # As many as there are.
+  score --held-out 0 --data data.npy --nearest 100 old.npy -o all.png
+  score --held-out 0 --data data.npy --nearest 2 old.npy -o two.png
+  same <(tensor print all.png) <(tensor print two.png)
+  score --held-out 0 --data data.npy --nearest 1 old.npy -o one.png
+  differ one.png two.png
+}
+
+@test "score: tilemaps" {
+  draw-tilemaps -n 130 -s 1 -o data.npy
+  draw-tilemaps -n 20 -s 2 -o maps.npy
+  expect 0 score --allow-few --tilemaps --data data.npy --tsv maps.npy
+  [ "$(field legal 2)" = 1 ]
+  [ "$(field legal-exact 2)" = 1 ]
+  [ "$(field flat-tiles 2)" = 1 ]
+  [ "$(field smear 2)" = 0 ]
+  # One map gets the first tile of another theme: its first four rows of pixels, whatever they were, turn to grass.
+  yes 3cdc78 | head -128 | xargs printf '%s ' >grass
+  # shellcheck disable=SC2046
+  { colours $(cat grass) && tail -c +$((129 + 384)) maps.npy; } | npy spoilt.npy '|u1' '(20, 32, 32, 3)'
+  expect 0 score --allow-few --tilemaps --data data.npy --tsv spoilt.npy
+  [ "$(field legal 2)" = 0.95 ]
+  expect 0 score --allow-few --data data.npy --tsv maps.npy
+  [ -z "$(field legal 2)" ]
+}

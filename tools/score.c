@@ -1,0 +1,172 @@
+/* score: samples against the sprites that their model was trained on. */
+#include "eval/score.h"
+#include "core/options.h"
+#include "eval/copy_picture.h"
+#include "eval/score_text.h"
+#include "io/npy.h"
+#include "pixels/canonical.h"
+
+#include <string.h>
+
+typedef struct {
+  const char *data, *palette;
+  double held_out;
+  bool tilemaps, allow_few, text, tsv, json, keep_novel;
+  int64_t nearest;
+  pm_common common;
+} settings;
+
+static const pm_option options[] = {
+    {"data", 0, PM_TEXT, offsetof(settings, data), NULL, 0, 0, NULL, "FILE",
+     "the sprites that the model was trained on, held-out ones included; must be given"},
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+     "the colours: .gpl, .hex, .pal or .png; else those of the data, if they are at most 256"},
+    {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.9, NULL, "SHARE",
+     "share of the data that the model did not see (data.held_out of its config); 0 for none"},
+    {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
+     "the sprites are maps as draw-tilemaps draws them: measure smear and count legal maps, too"},
+    {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
+     "take fewer than 1,000 samples, from 10 on"},
+    {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
+    {"tsv", 0, PM_FLAG, offsetof(settings, tsv), NULL, 0, 0, NULL, NULL,
+     "print a line for each measure with tabs between its fields"},
+    {"json", 0, PM_FLAG, offsetof(settings, json), NULL, 0, 0, NULL, NULL, "print an object with all measures"},
+    {"nearest", 0, PM_INTEGER, offsetof(settings, nearest), "0", 0, 10000, NULL, "N",
+     "write a picture instead: the N samples nearest to the training sprites, each beside its 3 nearest"},
+    {"keep-novel", 0, PM_FLAG, offsetof(settings, keep_novel), NULL, 0, 0, NULL, NULL,
+     "write an array instead: the samples that are no copies, in their order"},
+    {0}};
+
+static const pm_tool tool = {
+    .name = "score",
+    .summary = "how good samples are, and whether they are copies",
+    .operands = "[SAMPLES.npy|PICTURE.png]",
+    .options = options,
+    .shares = PM_HAS_OUTPUT | PM_HAS_SEED | PM_HAS_THREADS,
+    .common_offset = offsetof(settings, common),
+    .max_operands = 1,
+    .description =
+        "Measures how samples compare with the sprites that their model was trained on, and the same of the held-out "
+        "sprites, which are real and which the model has not seen: the best that samples can be expected to reach. "
+        "docs/judging.md explains each measure. Give the samples as the model made them, before snap, so that pixels "
+        "off the palette are seen.\n\n"
+        "Off the palette: the share of pixels and their mean distance. Colours and 2 x 2 patterns of palette colours: "
+        "Jensen-Shannon divergence, in nats, of the sprites snapped to the palette. Precision, recall, density and "
+        "coverage (by the 5 nearest neighbours) and the kernel distance (KID, unbiased), on pixels and on features of "
+        "a net of random filters. Copies: samples far nearer to one training sprite than to any other (less than a "
+        "third of the way) whichever way round, a pixel aside, in whatever colours. With --tilemaps also the spread "
+        "inside tiles and the share of maps that the generator could have drawn.\n\n"
+        "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
+        "might give, not what another training would. Fewer than 1,000 samples are refused unless --allow-few is "
+        "given; the data must leave 50 sprites to compare with. Several figures depend on the number of samples "
+        "(held-out sprites are fewer), so compare like with like.\n\n"
+        "--nearest and --keep-novel look for copies alone and take any number of samples.",
+    .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --palette palette.gpl\n"
+                "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
+                "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
+                "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png",
+};
+
+static void check_usage(const settings *s, const char *samples) {
+  if (!s->data)
+    pm_wrong_usage("--data FILE is missing");
+  const char *inputs[] = {samples, s->data, s->palette ? s->palette : ""};
+  int from_stream = 0;
+  for (int i = 0; i < 3; i++)
+    from_stream += strcmp(inputs[i], "-") == 0;
+  if (from_stream > 1)
+    pm_wrong_usage("only one of samples, data and palette can come from standard input");
+  if (s->text + s->tsv + s->json + (s->nearest > 0) + s->keep_novel > 1)
+    pm_wrong_usage("--text, --tsv, --json, --nearest and --keep-novel exclude each other");
+  if ((s->nearest > 0 || s->keep_novel) && s->tilemaps)
+    pm_wrong_usage("--tilemaps adds measures, and --nearest and --keep-novel print none");
+}
+
+static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *training) {
+  size_t n = samples->sprites.count, least = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_SAMPLES;
+  if (n < least)
+    pm_fail(PM_BAD_INPUT, samples->place, "holds %zu sprites, expected at least %zu%s", n, least,
+            s->allow_few ? "" : " (--allow-few takes fewer; figures of few are rough)");
+  if (training->sprites.count < PM_SCORE_REFERENCES)
+    pm_fail(PM_BAD_INPUT, training->place, "has %zu training sprites, expected at least %d to compare with",
+            training->sprites.count, PM_SCORE_REFERENCES);
+}
+
+static void print_scores(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *data,
+                         const pm_score_reference *reference) {
+  check_numbers(s, samples, &reference->training);
+  pm_score_report *r = pm_alloc(arena, 1, sizeof *r);
+  r->training = reference->training.sprites.count;
+  r->held_out = reference->held.sprites.count;
+  r->seed = s->common.seed;
+  pm_sprites_hash(&samples->sprites, r->samples_hash);
+  pm_sprites_hash(&data->sprites, r->data_hash);
+  pm_sha256(reference->palette.rgba, reference->palette.count * sizeof *reference->palette.rgba, r->palette_hash);
+  if (!reference->exact)
+    pm_say(0,
+           "%s: more than 256 colours and no --palette: nothing is off it, and 32 colours stand for all in patterns "
+           "and copies",
+           data->place);
+  r->samples = pm_score_judge(arena, samples, reference, s->tilemaps, s->common.seed);
+  if (r->held_out >= PM_SCORE_LEAST)
+    r->held = pm_score_judge(arena, &reference->held, reference, s->tilemaps, s->common.seed);
+  else if (s->held_out > 0)
+    pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
+
+  pm_output *output = pm_output_open(arena, s->common.output, false);
+  (s->tsv ? pm_score_print_tsv : s->json ? pm_score_print_json : pm_score_print_text)(output, r);
+  pm_output_commit(output);
+}
+
+static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_nearest *nearest) {
+  size_t n = samples->sprites.count;
+  bool *copy = pm_alloc(arena, n, sizeof *copy);
+  for (size_t i = 0; i < n; i++)
+    copy[i] = pm_is_copy(&nearest[i]);
+  pm_score_set novel = pm_score_part(arena, samples, copy, false);
+  pm_output *output = pm_output_open(arena, s->common.output, true);
+  pm_npy_write(output, &novel.array);
+  pm_output_commit(output);
+  pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
+}
+
+static void write_picture(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *data,
+                          const pm_score_reference *reference, const pm_nearest *nearest) {
+  pm_image picture = pm_copy_picture(arena, samples, reference, nearest, (size_t)s->nearest);
+  char samples_hash[65], data_hash[65];
+  pm_sprites_hash(&samples->sprites, samples_hash);
+  pm_sprites_hash(&data->sprites, data_hash);
+  const char *made_from = pm_format(arena, "nearest=%lld; held-out=%g; samples=%s; data=%s", (long long)s->nearest,
+                                    s->held_out, samples_hash, data_hash);
+  const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
+  pm_output *output = pm_output_open(arena, s->common.output, true);
+  pm_png_write(output, &picture, notes);
+  pm_output_commit(output);
+}
+
+int main(int argc, char **argv) {
+  pm_arena *arena = pm_arena_new();
+  settings s;
+  char **operands = pm_options_parse(arena, &tool, argc, argv, &s, NULL);
+  const char *path = *operands ? *operands : "-";
+  check_usage(&s, path);
+
+  pm_palette palette;
+  if (s.palette)
+    palette = pm_palette_read(arena, s.palette);
+  pm_score_set data = pm_score_read(arena, s.data), samples = pm_score_read(arena, path);
+  pm_score_reference reference = pm_score_reference_of(arena, &data, s.held_out, s.palette ? &palette : NULL);
+  pm_score_check(&samples, &reference);
+
+  if (s.nearest > 0 || s.keep_novel) {
+    pm_nearest *nearest = pm_score_nearest(arena, &samples, &reference);
+    if (s.keep_novel)
+      write_novel(arena, &s, &samples, nearest);
+    else
+      write_picture(arena, &s, &samples, &data, &reference, nearest);
+  } else {
+    print_scores(arena, &s, &samples, &data, &reference);
+  }
+  pm_arena_free(arena);
+  return PM_DONE;
+}
