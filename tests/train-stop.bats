@@ -1,0 +1,58 @@
+# training.stop_after: a training that ends when its held-out loss has stopped falling, with train-vae as the trainer.
+
+bats_require_minimum_version 1.5.0
+load common
+load training
+
+setup_file() { tiny_training; }
+
+# Few sprites, long enough to know them by heart: the held-out loss falls and rises again.
+early=(--set training.steps=4000 --set training.stop_after=5 --set output.held_out_every=50
+  --set output.checkpoint_every=100 --set data.held_out=0.3)
+
+# The step of the lowest held-out loss, and the last step, in the metrics of a run.
+lowest() { awk -F'\t' 'NR > 1 && $5 != "" && (!n++ || $5 < least) { least = $5; at = $1 } END { print at }' "$1/metrics.tsv"; }
+last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
+
+@test "stop: at the fifth measurement that is no lower; the model is that of the lowest" {
+  train "${early[@]}" -o stopped
+  best=$(lowest stopped) last=$(last_step stopped)
+  [ "$last" -lt 4000 ]
+  [ "$last" -eq $((best + 250)) ]
+  grep -q "stopped at step $last: the held-out loss has not fallen since step $best" stopped/log.txt
+  [[ $(tensor info stopped/model.safetensors) = *"step = $best"* ]]
+  # A training that ends there of itself has the same weights.
+  train --set training.steps="$best" --set output.held_out_every=50 --set data.held_out=0.3 -o short
+  sample stopped/model.safetensors -n 4 -o one.npy
+  sample short/model.safetensors -n 4 -o other.npy
+  same one.npy other.npy
+}
+
+@test "stop: the same command finds nothing to do; killed before, it ends in the same bytes" {
+  train "${early[@]}" -o whole
+  before=$(cksum <whole/model.safetensors)
+  run train-vae -c "$CONFIG" --data "$SPRITES" "${early[@]}" -o whole
+  [[ $output == *'nothing to do'* ]]
+  [ "$(cksum <whole/model.safetensors)" = "$before" ]
+  train-vae -q -c "$CONFIG" --data "$SPRITES" "${early[@]}" -t 1 -o killed 3>&- &
+  pid=$!
+  within 60 test -e killed/checkpoint.safetensors
+  kill -KILL "$pid" || true
+  wait "$pid" || true
+  train "${early[@]}" -t 3 -o killed
+  same_training killed whole
+}
+
+@test "stop: with averaged weights, and to the end where the loss goes on falling" {
+  train --set training.steps=30 --set training.stop_after=9 --set training.average=0.9 -o all
+  [ "$(last_step all)" -eq 30 ]
+  [[ $(tensor info all/model.safetensors) = *"step = $(lowest all)"* ]]
+}
+
+@test "stop: needs held-out sprites and their losses" {
+  for missing in data.held_out=0 output.held_out_every=0; do
+    expect 3 train-vae -c "$CONFIG" --data "$SPRITES" "${early[@]}" --set $missing -o out
+    says 'training.stop_after needs held-out sprites'
+    clean_folder out
+  done
+}
