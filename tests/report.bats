@@ -128,8 +128,25 @@ alone() {
   [ "$(cells size page.html)" = $'3\n4\n–' ]
   [ "$(cells alone page.html)" = $'1\n–\n–' ]
   grep -qF '0.45 to 0.55' page.html
+  grep -qF 'best, or near the best, in 2 of the 2 measures' page.html
   grep -qF 'Over 1,000 samples of each model, beside 131 held-out sprites' page.html
   [ "$(grep -oF '<th scope="col">' page.html | wc -l)" -eq 10 ]
+}
+
+@test "scores: which to use, and whether they are copies, in words" {
+  own_runs
+  scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'copies 0.3 0.27 0.33 1000 lower x' \
+    'held-out:copies 0.05 0.01 0.1 131 lower x'
+  scores two/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'copies 0.02 0.01 0.03 1000 lower x'
+  report --caption First --caption Second one two -o page.html
+  well_formed page.html
+  grep -qF 'By these figures First and Second: best, or near the best, in 1 of the 2 measures' page.html
+  grep -qF 'training sprites again: First 30 %, Second 2 %.' page.html
+  grep -qF '5 % count as copies. First copies more than that.' page.html
+  scores one/scores.tsv 'copies 0.05 0.03 0.12 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
+  report --caption First one -o page.html
+  grep -qF 'No model is surely above that.' page.html
+  [ "$(grep -cF 'Which to use?' page.html)" -eq 0 ]
 }
 
 @test "figures and nearest sprites are shown where they are" {

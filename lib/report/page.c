@@ -187,27 +187,109 @@ static void scores_head(const page *p) {
   pm_html(p->out, "</tr></thead>\n<tbody>\n");
 }
 
-static void scores_section(const page *p) {
-  if (!any_scores(p))
-    return;
-  pm_score_lines *scores = pm_alloc(p->arena, p->r->runs, sizeof *scores);
+/* Calls `see` for each measure of samples once, in the order in which they come. */
+static void each_measure(const page *p, const pm_score_lines *scores,
+                         void (*see)(const page *p, const pm_score_lines *scores, const pm_score_line *s,
+                                     void *context),
+                         void *context) {
   for (size_t i = 0; i < p->r->runs; i++)
-    scores[i] = p->r->run[i].scores;
-  pm_html(p->out,
-          "<section aria-labelledby=\"scores\">\n<h2 id=\"scores\">Scores</h2>\n<p>Below a value stands its 95 %% "
-          "interval. <strong>best</strong>: no model has a better value. <strong>near</strong>: its interval overlaps "
-          "that of the best, so these samples do not tell the two apart.</p>\n"
-          "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Scores\"><table>\n");
-  scores_head(p);
-  for (size_t i = 0; i < p->r->runs; i++) /* each measure once, in the order in which they come */
     for (size_t k = 0; k < scores[i].count; k++) {
       const pm_score_line *s = &scores[i].line[k];
       bool known = about_held(s);
       for (size_t before = 0; before < i; before++)
         known = known || pm_score_lines_find(&scores[before], s->measure);
       if (!known)
-        score_row(p, scores, s);
+        see(p, scores, s, context);
     }
+}
+
+/* In how many measures somebody is best, and each run is best or near. */
+typedef struct {
+  size_t measures, *good; /* [runs] */
+} tally;
+
+static void count_measure(const page *p, const pm_score_lines *scores, const pm_score_line *s, void *context) {
+  tally *t = context;
+  bool differ = false;
+  for (size_t i = 0; i < p->r->runs; i++) {
+    bool good = pm_score_lines_find(&scores[i], s->measure) &&
+                pm_score_lines_rank(scores, p->r->runs, i, s->measure) != PM_RANK_PLAIN;
+    t->good[i] += good;
+    differ |= good;
+  }
+  t->measures += differ;
+}
+
+/* "0.4 %" */
+static const char *percent(const page *p, double share) {
+  return pm_format(p->arena, "%.3g %%", 100 * share);
+}
+
+/* Which to use: the run that is most often best or near, and all that are as often. */
+static void which_to_use(const page *p, const pm_score_lines *scores) {
+  tally t = {0, pm_alloc(p->arena, p->r->runs, sizeof *t.good)};
+  size_t most = 0;
+  const char *names = "";
+  each_measure(p, scores, count_measure, &t);
+  for (size_t i = 0; i < p->r->runs; i++)
+    most = t.good[i] > most ? t.good[i] : most;
+  for (size_t i = 0; most && i < p->r->runs; i++)
+    if (t.good[i] == most)
+      names = pm_format(p->arena, "%s%s%s", names, *names ? " and " : "", p->r->run[i].title);
+  if (most)
+    pm_html(p->out,
+            "<p><strong>Which to use?</strong> By these figures %s: best, or near the best, in %s of the %s measures "
+            "in which the models differ.",
+            names, number(p, most), number(p, t.measures));
+  if (most)
+    pm_html(p->out, " Then look at the sprites; figures do not see what they mean.</p>\n");
+}
+
+/* Are they copies: each run's share beside that of the held-out sprites, and who is surely above it. */
+static void are_they_copies(const page *p, const pm_score_lines *scores) {
+  const pm_score_line *held = held_line(p, "copies");
+  const char *shares = "", *above = "";
+  for (size_t i = 0; i < p->r->runs; i++) {
+    const pm_score_line *s = pm_score_lines_find(&scores[i], "copies");
+    if (!s)
+      continue;
+    shares = pm_format(p->arena, "%s%s%s %s", shares, *shares ? ", " : "", p->r->run[i].title, percent(p, s->value));
+    if (held && s->interval && held->interval && s->low > held->high)
+      above = pm_format(p->arena, "%s%s%s", above, *above ? " and " : "", p->r->run[i].title);
+  }
+  if (!*shares)
+    return;
+  pm_html(p->out, "<p><strong>Are they copies?</strong> Of the samples so many are training sprites again: %s.",
+          shares);
+  if (held)
+    pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. %s%s</p>\n",
+            percent(p, held->value), *above ? above : "No model is surely above that",
+            *above ? " copies more than that." : ".");
+  else
+    pm_html(p->out, "</p>\n");
+}
+
+static void show_measure(const page *p, const pm_score_lines *scores, const pm_score_line *s, void *context) {
+  (void)context;
+  score_row(p, scores, s);
+}
+
+static void scores_section(const page *p) {
+  if (!any_scores(p))
+    return;
+  pm_score_lines *scores = pm_alloc(p->arena, p->r->runs, sizeof *scores);
+  for (size_t i = 0; i < p->r->runs; i++)
+    scores[i] = p->r->run[i].scores;
+  pm_html(p->out, "<section aria-labelledby=\"scores\">\n<h2 id=\"scores\">Scores</h2>\n");
+  which_to_use(p, scores);
+  are_they_copies(p, scores);
+  pm_html(p->out,
+          "<p>Below a value stands its 95 %% "
+          "interval. <strong>best</strong>: no model has a better value. <strong>near</strong>: its interval overlaps "
+          "that of the best, so these samples do not tell the two apart.</p>\n"
+          "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Scores\"><table>\n");
+  scores_head(p);
+  each_measure(p, scores, show_measure, NULL);
   pm_html(p->out, "</tbody></table></div>\n</section>\n");
 }
 
