@@ -241,10 +241,11 @@ different() { tensor print "$1" | tr ' ' '\n' | sed '/^$/d' | sort -u | wc -l; }
     # shellcheck disable=SC2086
     refused 2 "${option% *} is not for a vector-quantised autoencoder" "$VQVAE" $option
   done
-  for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1' '--dump-steps film.npy'; do
+  for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1'; do
     # shellcheck disable=SC2086
     refused 2 "${option% *} is not for a prior of a VQ-VAE's codes" "$PRIOR" $option
   done
+  refused 2 "--dump-steps shows sprites; a prior of a VQ-VAE's codes needs --vqvae for that" "$PRIOR" --dump-steps film.npy
   [ ! -e film.npy ]
 }
 

@@ -229,7 +229,9 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
       pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
   if (o->base && !settings->method->base)
     pm_wrong_usage("--vqvae is not for a %s", settings->method->summary);
-  if (o->dump_steps && (!settings->method->sample_runs || (settings->method->base && !o->base)))
+  if (o->dump_steps && settings->method->base && !o->base)
+    pm_wrong_usage("--dump-steps shows sprites; a %s needs --vqvae for that", settings->method->summary);
+  if (o->dump_steps && !settings->method->sample_runs)
     pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
