@@ -20,22 +20,23 @@ score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $
   $(held_out), --held-out $(held_out))
 many_settings := -n $(SAMPLES) -s 1
 run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
-run.scores = $(score_of)$(few)$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv
-run.nearest = $(score_of) --nearest 9 -o $(results)/$1/nearest.png
+run.scores = $(score_of)$(few)$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
+  --nearest 9 --picture $(results)/$1/nearest.png
 score_tools := $(if $(scored),score)
 ifdef scored
 sample_settings += $(many_settings)
-score_settings = $(call run.scores,RUN) && $(call run.nearest,RUN)
+score_settings = $(call run.scores,RUN)
 endif
 
 $(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors $(results)/%/samples.key
 	$(did)$(call run.scored,$*)
 
-$(call rows,scores.tsv): $(results)/%/scores.tsv: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
-	$(did)$(call run.scores,$*)
-
-$(call rows,nearest.png): $(results)/%/nearest.png: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
-	$(did)$(call run.nearest,$*)
+# The search for copies takes most of the time and serves both files.
+define score_once
+$(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(results)/$1/scores.key | $(sprites) $(palette)
+	$$(did)$$(call run.scores,$1)
+endef
+$(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 
 $(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetensors
 	@cp $(keys)/scores.key $@
@@ -48,7 +49,7 @@ drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
 typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
 commands_of = $(call command,$(call train,$1)) $(foreach row,$(call rows_of,$1),$(call command,$(call row.$(row),$1))) \
-  $(if $(scored),$(foreach what,scored scores nearest,$(call command,$(call run.$(what),$1))))
+  $(if $(scored),$(foreach what,scored scores,$(call command,$(call run.$(what),$1))))
 page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
   $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
   $(if $(figures),$(call command,$(judge) -o $(figures))))

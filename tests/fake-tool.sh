@@ -18,6 +18,7 @@ while [ $# -gt 0 ]; do
       if [[ $name == train-* || $name == check-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
       shift
       ;;
+    --picture) echo "picture $version" >"$2" && shift ;;
     --preset) preset=$2 && shift ;;
     --set) set+=" $2" && shift ;;
     --restart | --fresh) mode=${1#--} ;;

@@ -50,7 +50,7 @@ nothing_ran() {
   ran sample 6
   ran snap 2
   ran montage 1
-  ran score 4
+  ran score 2
   ran report 1
   for file in data/sprites.npy data/palette.gpl data/real.npy data/labels.npy default/vae-mse/model.safetensors \
     default/vae-bce/snapped.npy default/vae-bce/scores.tsv default/vae-mse/nearest.png default/compare/grid.png \
@@ -96,7 +96,7 @@ nothing_ran() {
   ran train-vae 0
   ran sample 6
   ran montage 1
-  ran score 4
+  ran score 2
   ran report 1
 }
 
@@ -135,7 +135,7 @@ nothing_ran() {
   ran train-vae 1
   ran sample 3
   ran montage 1
-  ran score 2
+  ran score 1
   ran report 1
   mk compare
   nothing_ran
@@ -399,13 +399,16 @@ nothing_ran() {
   echo '# moved a comment' >>tools/score
   mk compare
   ran sample 0
-  ran score 4
+  ran score 2
   ran montage 0
   ran report 1
-  rm runs/builtin/default/vae-mse/scores.tsv
-  mk compare
-  ran score 1
-  ran report 1
+  for file in scores.tsv nearest.png; do
+    rm "runs/builtin/default/vae-mse/$file"
+    mk compare
+    ran score 1
+    ran report 1
+    [ -s "runs/builtin/default/vae-mse/$file" ]
+  done
 }
 
 @test "SAMPLES says how many; fewer than 1,000 are scored with --allow-few, none not at all" {
@@ -426,9 +429,9 @@ nothing_ran() {
 @test "scores know what was held out, and which sprites are tilemaps" {
   mk compare PRESET=seed SAMPLES=9
   grep -q 'held_out: 0}' configs/presets/seed.yaml
-  [ "$(grep -c '^score .*--held-out 0 ' "$FAKE_LOG")" -eq 4 ]
+  [ "$(grep -c '^score .*--held-out 0 ' "$FAKE_LOG")" -eq 2 ]
   mk compare PRESET=smoke SET=data.held_out=0.25
-  [ "$(grep -c '^score .*--held-out 0.25 ' "$FAKE_LOG")" -eq 4 ]
+  [ "$(grep -c '^score .*--held-out 0.25 ' "$FAKE_LOG")" -eq 2 ]
   RUNS=tilemaps-l1 mk compare DATA=tilemaps PRESET=smoke
   [ "$(grep -c '^score .*--tilemaps --tsv' "$FAKE_LOG")" -eq 1 ]
   grep -q '^report .*--figures runs/tilemaps/smoke/compare/figures.tsv' "$FAKE_LOG"
@@ -442,6 +445,7 @@ nothing_ran() {
   grep -qF "slice-tiles --tile 16 'a  set.png' -o data/cut.npy" "$commands"
   grep -qxF 'train-vae -c configs/vae-bce.yaml --preset default --data data/sprites.npy --palette data/palette.gpl -o vae-bce' "$commands"
   grep -qxF 'sample vae-bce/model.safetensors -n 1000 -s 1 -o vae-bce/scored.npy' "$commands"
+  [ "$(grep -c '^score vae-bce/scored.npy .*--tsv -o vae-bce/scores.tsv --nearest 9 --picture vae-bce/nearest.png$' "$commands")" -eq 1 ]
   grep -qF 'montage --scale 4' "$commands"
   [ "$(grep -cE "runs/|tools/|^ |^\$|$T" "$commands")" -eq 0 ]
   grep -qF "report --title mine, preset default --grid runs/mine/default/compare/grid.png --commands $commands --caption VAE-MSE runs/mine/default/vae-mse" "$FAKE_LOG"
@@ -469,6 +473,7 @@ nothing_ran() {
   dot=build/dag/builtin.dot
   for edge in '"data/sprites.npy" -> "default/vae-mse/model.safetensors"' \
     '"default/vae-bce/scored.npy" -> "default/vae-bce/scores.tsv"' \
+    '"default/vae-bce/scored.npy" -> "default/vae-bce/nearest.png"' \
     '"default/compare/grid.png" -> "default/compare/index.html"'; do
     [ "$(grep -cF -- "$edge" "$dot")" -eq 1 ]
   done

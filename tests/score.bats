@@ -33,6 +33,13 @@ within() {
   expect 2 score --data a.npy b.npy --tilemaps --nearest 3
   expect 2 score --data a.npy b.npy --held-out 1
   expect 2 score --data a.npy b.npy --nearest many
+  expect 2 score --data a.npy b.npy --nearest 3 --tsv
+  expect 2 score --data a.npy b.npy --picture near.png
+  says '--nearest N is missing'
+  expect 2 score --data a.npy b.npy --nearest 3 --picture near.png --keep-novel
+  expect 2 score --data a.npy b.npy --nearest 3 --picture -
+  says 'cannot both go to standard output'
+  expect 2 score --data a.npy b.npy --nearest 3 --picture same -o same
 }
 
 @test "score: bad files" {
@@ -200,6 +207,20 @@ within() {
   same <(tensor print all.png) <(tensor print two.png)
   score --held-out 0 --data data.npy --nearest 1 old.npy -o one.png
   differ one.png two.png
+}
+
+@test "score --picture: the measures and the picture, as each by itself" {
+  data
+  expect 0 score --allow-few --data data.npy --tsv new.npy -o both.tsv --nearest 5 --picture both.png
+  same both.tsv <(score --allow-few --data data.npy --tsv new.npy)
+  same both.png <(score --data data.npy --nearest 5 new.npy)
+  same both.png <(score --allow-few --data data.npy --json new.npy -o both.json --nearest 5 --picture -)
+  same both.json <(score --allow-few --data data.npy --json new.npy)
+  # Where one of them cannot be written, or the numbers are refused, neither is.
+  PIXELMILL_FAIL_WRITE=1 expect 1 score --allow-few --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
+  expect 3 score --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
+  [ ! -e no.txt ]
+  [ ! -e no.png ]
 }
 
 @test "score: tilemaps" {

@@ -190,6 +190,7 @@ static void judge_copies(judging *j) {
     distance[i] = nearest[i].distance;
     ratio[i] = pm_nearest_ratio(&nearest[i]);
   }
+  j->score.nearest = nearest;
   add(j, "copies", PM_LOWER, true, pm_estimate_share(&j->of_samples, copy),
       "samples that are copies of a training sprite");
   add(j, "nearest-distance", PM_NEITHER, true, pm_estimate_mean(&j->of_samples, distance, 0, 1),

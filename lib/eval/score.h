@@ -63,6 +63,7 @@ typedef struct {
   size_t samples; /* that the measures are over */
   size_t count;
   pm_measure measure[PM_SCORE_MOST_MEASURES];
+  const pm_nearest *nearest; /* [samples]: pm_score_nearest of them, since the search takes most of the time */
 } pm_score;
 
 /* Measures of a set: the samples, or as a baseline the held-out sprites. The set must be of the training sprites' size
