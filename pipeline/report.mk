@@ -3,16 +3,12 @@
 #: Scores: SAMPLES=1000 of each run are drawn for them once and kept (64 with PRESET=smoke); SAMPLES=0 for none.
 
 SAMPLES ?= $(if $(filter smoke,$(PRESET)),64,1000)
-# The number with an x for each digit.
-samples_digits := $(SAMPLES)
-$(foreach digit,0 1 2 3 4 5 6 7 8 9,$(eval samples_digits := $(subst $(digit),x,$(samples_digits))))
-ifneq ($(or $(subst x,,$(samples_digits)),$(if $(samples_digits),,none)),)
+ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SAMPLES))),0)
 $(error SAMPLES=$(SAMPLES): expected a number of samples)
 endif
 
-# The samples and what `score` makes of them: run.NAME is the command for run $1.
-scored := $(if $(filter-out 0,$(SAMPLES)),$(if $(wildcard tools/score.c $(TOOLS)/score),scores.tsv nearest.png))
-few := $(if $(findstring xxxx,$(samples_digits)),, --allow-few)
+# The samples and what `score` makes of them: run.NAME is the command for run $1. A sheet may have few sprites, too.
+scored := $(if $(filter-out 0,$(SAMPLES)),scores.tsv nearest.png)
 # data.held_out, where a preset or the user has another than configs/base.yaml
 held_out.seed := 0
 held_out := $(or $(patsubst data.held_out=%,%,$(lastword $(filter data.held_out=%,$(settings)))),$(held_out.$(PRESET)))
@@ -20,7 +16,7 @@ score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $
   $(held_out), --held-out $(held_out))
 many_settings := -n $(SAMPLES) -s 1
 run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
-run.scores = $(score_of)$(few)$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
+run.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
 score_tools := $(if $(scored),score)
 ifdef scored

@@ -75,9 +75,14 @@ within() {
   tensor slice new.npy 0:9 -o nine.npy
   expect 3 score --allow-few --data data.npy -o out nine.npy
   says 'nine.npy: holds 9 sprites, expected at least 10'
-  tensor slice data.npy 0:49 -o few.npy
+  tensor slice data.npy 0:9 -o few.npy
   expect 3 score --allow-few --held-out 0 --data few.npy -o out new.npy
+  says 'few.npy: has 9 training sprites, expected at least 10'
+  tensor slice data.npy 0:49 -o few.npy
+  for _ in {1..17}; do cat new.npy; done >many.npy
+  expect 3 score --held-out 0 --data few.npy -o out many.npy
   says 'few.npy: has 49 training sprites, expected at least 50'
+  expect 0 score --allow-few --held-out 0 --data few.npy -o /dev/null new.npy
   [ ! -e out ]
   tensor slice data.npy 0:50 -o enough.npy
   tensor slice new.npy 0:10 -o ten.npy

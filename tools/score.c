@@ -26,7 +26,7 @@ static const pm_option options[] = {
     {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
      "the sprites are maps as draw-tilemaps draws them: measure smear and count legal maps, too"},
     {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
-     "take fewer than 1,000 samples, from 10 on"},
+     "take fewer than 1,000 samples, and fewer than 50 sprites to compare with; from 10 on"},
     {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
     {"tsv", 0, PM_FLAG, offsetof(settings, tsv), NULL, 0, 0, NULL, NULL,
      "print a line for each measure with tabs between its fields"},
@@ -60,7 +60,7 @@ static const pm_tool tool = {
         "inside tiles and the share of maps that the generator could have drawn.\n\n"
         "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
         "might give, not what another training would. Fewer than 1,000 samples are refused unless --allow-few is "
-        "given; the data must leave 50 sprites to compare with. Several figures depend on the number of samples "
+        "given, and so are data that leave fewer than 50 sprites to compare with. Several figures depend on the number of samples "
         "(held-out sprites are fewer), so compare like with like.\n\n"
         "--nearest and --keep-novel look for copies alone and take any number of samples. With --picture FILE the "
         "picture "
@@ -102,9 +102,10 @@ static void check_numbers(const settings *s, const pm_score_set *samples, const 
   if (n < least)
     pm_fail(PM_BAD_INPUT, samples->place, "holds %zu sprites, expected at least %zu%s", n, least,
             s->allow_few ? "" : " (--allow-few takes fewer; figures of few are rough)");
-  if (training->sprites.count < PM_SCORE_REFERENCES)
-    pm_fail(PM_BAD_INPUT, training->place, "has %zu training sprites, expected at least %d to compare with",
-            training->sprites.count, PM_SCORE_REFERENCES);
+  size_t references = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_REFERENCES;
+  if (training->sprites.count < references)
+    pm_fail(PM_BAD_INPUT, training->place, "has %zu training sprites, expected at least %zu to compare with",
+            training->sprites.count, references);
 }
 
 static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_nearest *nearest) {
