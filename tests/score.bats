@@ -221,7 +221,7 @@ within() {
   same both.png <(score --data data.npy --nearest 5 new.npy)
   same both.png <(score --allow-few --data data.npy --json new.npy -o both.json --nearest 5 --picture -)
   same both.json <(score --allow-few --data data.npy --json new.npy)
-  # Where one of them cannot be written, or the numbers are refused, neither is.
+  # Where the picture cannot be written, or the numbers are refused, there is neither.
   PIXELMILL_FAIL_WRITE=1 expect 1 score --allow-few --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
   expect 3 score --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
   [ ! -e no.txt ]
@@ -244,4 +244,54 @@ within() {
   [ "$(field legal 2)" = 0.95 ]
   expect 0 score --allow-few --data data.npy --tsv maps.npy
   [ -z "$(field legal 2)" ]
+}
+
+@test "score --labels: are samples of their class?" {
+  draw-sprites -n 400 -o data.npy --labels labels.npy
+  draw-sprites -n 200 -s 2 -o new.npy --labels new-labels.npy
+  expect 0 score --allow-few --data data.npy --labels labels.npy --sample-labels new-labels.npy --tsv new.npy
+  real=$(field class-agreement 2)
+  within "$real" 0.5 1
+  within "$(field held-out:class-agreement 2)" 0.4 1
+  awk -F '\t' '$1 ~ /class-agreement/ && !($3 < $2 && $2 < $4 && $6 == "higher") { exit 1 }' <<<"$output"
+  # All else stays as it is.
+  same <(grep -v class-agreement <<<"$output") <(score --allow-few --data data.npy --tsv new.npy)
+  # Labels of other sprites agree by chance, about 1 in as many as there are classes.
+  tensor slice new-labels.npy 1:200 -o rest.npy
+  tensor slice new-labels.npy 0:1 -o first.npy
+  tensor concat rest.npy first.npy -o moved-labels.npy
+  expect 0 score --allow-few --data data.npy --labels labels.npy --sample-labels moved-labels.npy --tsv new.npy
+  within "$(field class-agreement 2)" 0 0.3
+  same_at_threads score --allow-few --data data.npy --labels labels.npy --sample-labels new-labels.npy --json new.npy
+  grep -q '"labels": "[0-9a-f]\{64\}"},' <(score --allow-few --data data.npy --labels labels.npy --sample-labels new-labels.npy --json new.npy)
+}
+
+@test "score --labels: labels that fit nothing" {
+  draw-sprites -n 100 -o data.npy --labels labels.npy
+  draw-sprites -n 20 -s 2 -o new.npy --labels new-labels.npy
+  expect 2 score --data data.npy --labels labels.npy new.npy
+  says '--sample-labels is missing'
+  expect 2 score --data data.npy --sample-labels each new.npy
+  says '--labels is missing'
+  expect 2 score --data data.npy --labels labels.npy --sample-labels each --nearest 3 new.npy
+  expect 2 score --data data.npy --labels - --sample-labels each
+  bad_file_rules score --allow-few new.npy --data data.npy --sample-labels each -o out --labels
+  expect 3 score --allow-few --data data.npy --labels new-labels.npy --sample-labels each -o out new.npy
+  says 'new-labels.npy: i32 [20]; expected i32 [100]: a label for each sprite of data.npy'
+  expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels labels.npy -o out new.npy
+  says 'labels.npy: i32 [100]; expected i32 [20]: a label for each sprite of new.npy'
+  expect 3 score --allow-few --data data.npy --labels data.npy --sample-labels each -o out new.npy
+  says 'data.npy: u8 [100, 16, 16, 3]; expected i32 [100]'
+  # 99 twenty times, and once below zero.
+  for _ in $(seq 20); do printf '\143\0\0\0'; done | npy strange.npy '<i4' '(20,)'
+  expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels strange.npy -o out new.npy
+  says 'strange.npy: label 99 of sprite 0 is none of the data'
+  { printf '\377\377\377\377' && head -c 76 /dev/zero; } | npy negative.npy '<i4' '(20,)'
+  expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels negative.npy -o out new.npy
+  says 'negative.npy: label -1 of sprite 0; expected 0 to 65535'
+  # Of classes 0 and 2 alone a model that draws each in turn draws 1, too.
+  for _ in $(seq 50); do printf '\0\0\0\0\2\0\0\0'; done | npy gap.npy '<i4' '(100,)'
+  expect 3 score --allow-few --data data.npy --labels gap.npy --sample-labels each -o out new.npy
+  says 'label 1 of sprite 1 is none of the data'
+  [ ! -e out ]
 }

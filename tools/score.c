@@ -1,6 +1,7 @@
 /* score: samples against the sprites that their model was trained on. */
 #include "eval/score.h"
 #include "core/options.h"
+#include "eval/classes.h"
 #include "eval/copy_picture.h"
 #include "eval/score_text.h"
 #include "io/npy.h"
@@ -9,7 +10,7 @@
 #include <string.h>
 
 typedef struct {
-  const char *data, *palette, *picture;
+  const char *data, *palette, *labels, *sample_labels, *picture;
   double held_out;
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
   int64_t nearest;
@@ -25,6 +26,10 @@ static const pm_option options[] = {
      "share of the data that the model did not see (data.held_out of its config); 0 for none"},
     {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
      "the sprites are maps as draw-tilemaps draws them: measure smear and count legal maps, too"},
+    {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
+     "the class of each sprite of the data, as the trainer got it: measure whether samples are of theirs"},
+    {"sample-labels", 0, PM_TEXT, offsetof(settings, sample_labels), NULL, 0, 0, NULL, "FILE",
+     "the class that each sample was drawn for; or the word each, as for sample --class each"},
     {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
      "take fewer than 1,000 samples, and fewer than 50 sprites to compare with; from 10 on"},
     {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
@@ -58,16 +63,19 @@ static const pm_tool tool = {
         "a net of random filters. Copies: samples far nearer to one training sprite than to any other (less than a "
         "third of the way) whichever way round, a pixel aside, in whatever colours. With --tilemaps also the spread "
         "inside tiles and the share of maps that the generator could have drawn.\n\n"
+        "Class agreement, with --labels and --sample-labels: the share of samples that are called the class they were "
+        "drawn for. The classifier asks the 5 nearest training sprites, by the features above.\n\n"
         "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
         "might give, not what another training would. Fewer than 1,000 samples are refused unless --allow-few is "
         "given, and so are data that leave fewer than 50 sprites to compare with. Several figures depend on the number "
         "of samples "
         "(held-out sprites are fewer), so compare like with like.\n\n"
-        "--nearest and --keep-novel look for copies alone and take any number of samples. With --picture FILE the "
-        "picture "
-        "of --nearest comes beside the measures, in little more time than these take.",
+        "--nearest and --keep-novel look for copies alone and take any number of samples. With --picture "
+        "FILE the picture of --nearest comes beside the measures, in little more time than these take.",
     .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --palette palette.gpl\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
+                "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
+                "--sample-labels each\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
                 "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png",
@@ -76,17 +84,22 @@ static const pm_tool tool = {
 static void check_usage(const settings *s, const char *samples) {
   if (!s->data)
     pm_wrong_usage("--data FILE is missing");
-  const char *inputs[] = {samples, s->data, s->palette ? s->palette : ""};
+  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels};
   int from_stream = 0;
-  for (int i = 0; i < 3; i++)
-    from_stream += strcmp(inputs[i], "-") == 0;
+  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+    from_stream += inputs[i] && strcmp(inputs[i], "-") == 0;
   if (from_stream > 1)
-    pm_wrong_usage("only one of samples, data and palette can come from standard input");
+    pm_wrong_usage("only one of samples, data, palette and labels can come from standard input");
+  if (!s->labels != !s->sample_labels)
+    pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
+                   s->labels ? "sample-labels" : "labels");
   bool picture_alone = s->nearest > 0 && !s->picture;
   if (s->text + s->tsv + s->json + picture_alone + s->keep_novel > 1)
     pm_wrong_usage("--text, --tsv, --json, --nearest without --picture, and --keep-novel exclude each other");
   if ((picture_alone || s->keep_novel) && s->tilemaps)
     pm_wrong_usage("--tilemaps adds measures, and --nearest without --picture, and --keep-novel, print none");
+  if ((picture_alone || s->keep_novel) && s->labels)
+    pm_wrong_usage("--labels adds a measure, and --nearest without --picture, and --keep-novel, print none");
   if (!s->picture)
     return;
   if (s->nearest == 0)
@@ -135,6 +148,14 @@ static void write_picture(pm_arena *arena, const settings *s, const pm_score_set
   pm_output_commit(output);
 }
 
+static void hash_labels(pm_arena *arena, const pm_score_set *samples, const pm_score_set *data, char hash[65]) {
+  char of_data[65], of_samples[65];
+  pm_sha256(data->label, data->sprites.count * sizeof *data->label, of_data);
+  pm_sha256(samples->label, samples->sprites.count * sizeof *samples->label, of_samples);
+  const char *both = pm_format(arena, "%s %s", of_data, of_samples);
+  pm_sha256(both, strlen(both), hash);
+}
+
 static void print_scores(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *data,
                          const pm_score_reference *reference) {
   check_numbers(s, samples, &reference->training);
@@ -145,6 +166,8 @@ static void print_scores(pm_arena *arena, const settings *s, const pm_score_set 
   pm_sprites_hash(&samples->sprites, r->samples_hash);
   pm_sprites_hash(&data->sprites, r->data_hash);
   pm_sha256(reference->palette.rgba, reference->palette.count * sizeof *reference->palette.rgba, r->palette_hash);
+  if (s->labels)
+    hash_labels(arena, samples, data, r->labels_hash);
   if (!reference->exact)
     pm_say(0,
            "%s: more than 256 colours and no --palette: nothing is off it, and 32 colours stand for all in patterns "
@@ -163,6 +186,17 @@ static void print_scores(pm_arena *arena, const settings *s, const pm_score_set 
   pm_output_commit(output);
 }
 
+/* Those of the samples, one of the data's each. */
+static const int32_t *sample_labels(pm_arena *arena, const char *path, const pm_score_set *samples,
+                                    const pm_score_set *data) {
+  bool each = strcmp(path, "each") == 0;
+  size_t n = samples->sprites.count, known = data->sprites.count;
+  const int32_t *label =
+      each ? pm_class_labels_each(arena, n, data->label, known) : pm_class_labels_read(arena, path, n, samples->place);
+  pm_class_labels_check(label, n, data->label, known, each ? "--sample-labels each" : path);
+  return label;
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
@@ -174,8 +208,12 @@ int main(int argc, char **argv) {
   if (s.palette)
     palette = pm_palette_read(arena, s.palette);
   pm_score_set data = pm_score_read(arena, s.data), samples = pm_score_read(arena, path);
+  if (s.labels)
+    data.label = pm_class_labels_read(arena, s.labels, data.sprites.count, data.place);
   pm_score_reference reference = pm_score_reference_of(arena, &data, s.held_out, s.palette ? &palette : NULL);
   pm_score_check(&samples, &reference);
+  if (s.sample_labels)
+    samples.label = sample_labels(arena, s.sample_labels, &samples, &data);
 
   if ((s.nearest > 0 && !s.picture) || s.keep_novel) {
     const pm_nearest *nearest = pm_score_nearest(arena, &samples, &reference);

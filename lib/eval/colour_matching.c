@@ -21,10 +21,10 @@ static int64_t reduced_cost(const matching *m, size_t row, size_t column) {
 /* Gives the row a column, by the cheapest path over columns that are taken. */
 static void add_row(matching *m, size_t row) {
   int64_t least[MOST];
-  size_t before[MOST] = {0}, column = 0;
-  bool used[MOST] = {false};
+  size_t before[MOST], column = 0;
+  bool used[MOST];
   for (size_t c = 0; c <= m->columns; c++)
-    least[c] = INT64_MAX;
+    least[c] = INT64_MAX, before[c] = 0, used[c] = false;
   m->row_of[0] = row;
   do {
     used[column] = true;
@@ -52,11 +52,13 @@ static void add_row(matching *m, size_t row) {
 
 uint32_t pm_match_colours(const uint32_t *together, size_t rows, size_t columns) {
   assert(rows < MOST && columns < MOST);
-  matching m = {.together = together, .rows = rows, .columns = columns, .row_step = columns, .column_step = 1};
-  if (rows > columns) {
-    m.rows = columns, m.columns = rows;
-    m.row_step = 1, m.column_step = columns;
-  }
+  matching m; /* no more of it is set than is used: clearing all of it takes longer than matching a few colours */
+  bool turned = rows > columns;
+  m.together = together;
+  m.rows = turned ? columns : rows, m.columns = turned ? rows : columns;
+  m.row_step = turned ? 1 : columns, m.column_step = turned ? columns : 1;
+  for (size_t i = 0; i <= m.columns; i++)
+    m.row_price[i] = m.column_price[i] = 0, m.row_of[i] = 0;
   for (size_t row = 1; row <= m.rows; row++)
     add_row(&m, row);
   uint32_t sum = 0;

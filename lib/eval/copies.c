@@ -2,6 +2,7 @@
 
 #include "core/tasks.h"
 #include "eval/colour_matching.h"
+#include "eval/shared_bits.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,9 +15,10 @@ enum {
   VIEWS = FLIPS * SHIFTS,
   WORD = 64,
   COLOURS = 256,
-  SHIFTED_FROM = 8, /* pixels of a side */
-  FEW_PAIRS = 100,  /* of colours: fewer are counted faster by masks, more by pixels, */
-  FIRST_LOOK = 2,   /* after a look at this many of the most frequent colours */
+  SHIFTED_FROM = 8,  /* pixels of a side */
+  FIRST_LOOK = 2,    /* colours that are counted by masks in any case, the most frequent ones */
+  FEW_PAIRS = 100,   /* of colours: fewer are counted faster by masks than by pixels */
+  QUICK_PAIRS = 250, /* the same where the processor counts bits */
 };
 
 /* A sprite is a mask of its pixels for each of its colours, most frequent first. A shift moves a sample over a training
@@ -28,6 +30,8 @@ struct pm_figures {
   unsigned char *number; /* [count, height, width]: of each pixel's colour among the sprite's */
   uint32_t *pixels;      /* of the colours in each of the windows, falling; a sprite's begin at SHIFTS * first[i] */
   size_t most;           /* colours that a sprite has, at most */
+  pm_share_bits share;   /* counts bits of masks */
+  size_t few_pairs;      /* FEW_PAIRS or QUICK_PAIRS */
 };
 
 /* All that a sample may look like. */
@@ -37,27 +41,6 @@ typedef struct {
   uint32_t *pixels;      /* [VIEWS, colours]: of the colours there, falling */
   unsigned char *number; /* [VIEWS, height, width]: of the colour there, where it overlaps */
 } views;
-
-/* ---- counting bits ---- */
-
-/* How many bits each four of them hold: 16 numbers of 0 to 4. */
-static inline uint64_t count_fours(uint64_t x) {
-  x -= x >> 1 & 0x5555555555555555u;
-  return (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
-}
-
-/* Bits that both have, added up in fours and bytes: the SSE2 that every x86-64 has counts no bits. */
-static uint32_t count_both(const uint64_t *a, const uint64_t *b, size_t words) {
-  uint32_t sum = 0;
-  for (size_t w = 0; w < words; w += 2) {
-    uint64_t x = count_fours(a[w] & b[w]);
-    if (w + 1 < words)
-      x += count_fours(a[w + 1] & b[w + 1]);
-    x = (x & 0x0f0f0f0f0f0f0f0fu) + (x >> 4 & 0x0f0f0f0f0f0f0f0fu);
-    sum += (uint32_t)(x * 0x0101010101010101u >> 56);
-  }
-  return sum;
-}
 
 static int falling(const void *a, const void *b) {
   uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -142,8 +125,7 @@ static void prepare_one(void *context, size_t task, void *scratch) {
   uint32_t *pixels = f->pixels + SHIFTS * f->first[task];
   size_t n = f->height * f->width, colours = make_masks(f, p->index + task * n, mask, f->number + task * n);
   for (size_t shift = 0; shift < SHIFTS; shift++, pixels += colours) {
-    for (size_t c = 0; c < colours; c++)
-      pixels[c] = count_both(mask + c * f->words, p->window + shift * f->words, f->words);
+    f->share(p->window + shift * f->words, mask, colours, f->words, pixels);
     qsort(pixels, colours, sizeof *pixels, falling);
   }
 }
@@ -162,6 +144,9 @@ pm_figures *pm_figures_new(pm_arena *arena, const pm_indexed *s) {
   pm_figures *f = pm_alloc(arena, 1, sizeof *f);
   size_t n = s->height * s->width;
   *f = (pm_figures){.count = s->count, .height = s->height, .width = s->width, .words = (n + WORD - 1) / WORD};
+  bool quick;
+  f->share = pm_shared_bits(&quick);
+  f->few_pairs = quick ? QUICK_PAIRS : FEW_PAIRS;
   f->first = pm_alloc(arena, s->count + 1, sizeof *f->first);
   for (size_t i = 0; i < s->count; i++) {
     size_t colours = colours_of(s->index + i * n, n);
@@ -219,7 +204,7 @@ static views make_views(const pm_figures *f, size_t i, void *memory) {
     uint32_t *pixels = v.pixels + view * colours;
     make_view(f, i, view, v.number + view * n, mask);
     for (size_t c = 0; c < colours; c++)
-      pixels[c] = count_both(mask + c * f->words, mask + c * f->words, f->words);
+      f->share(mask + c * f->words, mask + c * f->words, 1, f->words, pixels + c);
     qsort(pixels, colours, sizeof *pixels, falling);
   }
   return v;
@@ -235,27 +220,33 @@ static size_t agree_at_most(const views *v, size_t view, const pm_figures *train
   return sum;
 }
 
-/* together[ours, theirs]: pixels where our colour a lies on their colour b, for the first `rows` colours of whichever
- * sprite has fewer (the most frequent ones), and all of the other. Gives up, false, as soon as it is seen that no more
- * than `needed` can agree: a background that falls to pieces on the other sprite tells early. */
-static bool count_by_masks(const views *v, size_t view, const pm_figures *training, size_t t, size_t needed,
-                           size_t rows, uint32_t *together) {
-  size_t ours = v->colours, theirs = training->first[t + 1] - training->first[t], words = training->words;
-  const uint64_t *our_mask = v->mask + view * ours * words, *their_mask = training->mask + training->first[t] * words;
-  bool by_ours = ours <= theirs;
-  size_t few = by_ours ? ours : theirs, many = by_ours ? theirs : ours;
-  const uint64_t *few_mask = by_ours ? our_mask : their_mask, *many_mask = by_ours ? their_mask : our_mask;
-  size_t row_step = by_ours ? theirs : 1, column_step = by_ours ? 1 : theirs;
-  size_t possible = overlap_of(training, view % SHIFTS);
-  for (size_t row = 0; row < few && row < rows; row++) {
-    uint32_t all = 0, most = 0;
-    for (size_t column = 0; column < many; column++) {
-      uint32_t both = count_both(few_mask + row * words, many_mask + column * words, words);
-      together[row * row_step + column * column_step] = both;
-      most = both > most ? both : most;
-      all += both;
-    }
-    possible -= all - most;
+/* Where masks, and numbers, of the colours of a sample's view and of a training sprite meet: in together[few, many], a
+ * cell for each pair of colours, the fewer ones by row. */
+typedef struct {
+  size_t few, many;
+  const uint64_t *few_mask, *many_mask;
+  const unsigned char *few_number, *many_number;
+  uint32_t *together;
+} pairing;
+
+static pairing pair(const views *v, size_t view, const pm_figures *training, size_t t, uint32_t *together) {
+  size_t ours = v->colours, theirs = training->first[t + 1] - training->first[t],
+         n = training->height * training->width;
+  const uint64_t *our_mask = v->mask + view * ours * training->words,
+                 *their_mask = training->mask + training->first[t] * training->words;
+  const unsigned char *our_number = v->number + view * n, *their_number = training->number + t * n;
+  if (ours <= theirs)
+    return (pairing){ours, theirs, our_mask, their_mask, our_number, their_number, together};
+  return (pairing){theirs, ours, their_mask, our_mask, their_number, our_number, together};
+}
+
+/* The first `rows` rows (the most frequent colours). Gives up, false, as soon as it is seen that no more than `needed`
+ * of `possible` pixels can agree: a background that falls to pieces on the other sprite tells early. */
+static bool count_by_masks(const pairing *p, const pm_figures *training, size_t possible, size_t needed, size_t rows) {
+  for (size_t row = 0; row < p->few && row < rows; row++) {
+    pm_shared shared = training->share(p->few_mask + row * training->words, p->many_mask, p->many, training->words,
+                                       p->together + row * p->many);
+    possible -= shared.all - shared.most;
     if (possible <= needed)
       return false;
   }
@@ -263,18 +254,16 @@ static bool count_by_masks(const views *v, size_t view, const pm_figures *traini
 }
 
 /* All of them, pixel by pixel. */
-static void count_by_pixels(const views *v, size_t view, const pm_figures *training, size_t t, uint32_t *together) {
-  size_t theirs = training->first[t + 1] - training->first[t], n = training->height * training->width;
-  const unsigned char *a = v->number + view * n, *b = training->number + t * n;
+static void count_by_pixels(const pairing *p, const pm_figures *training, size_t shift) {
   int down, right;
   size_t top, bottom, left, end;
-  shift_of(view % SHIFTS, &down, &right);
+  shift_of(shift, &down, &right);
   covered(training->height, down, &top, &bottom);
   covered(training->width, right, &left, &end);
-  memset(together, 0, v->colours * theirs * sizeof *together);
+  memset(p->together, 0, p->few * p->many * sizeof *p->together);
   for (size_t y = top; y < bottom; y++)
-    for (size_t p = y * training->width + left; p < y * training->width + end; p++)
-      together[a[p] * theirs + b[p]]++;
+    for (size_t at = y * training->width + left; at < y * training->width + end; at++)
+      p->together[p->few_number[at] * p->many + p->many_number[at]]++;
 }
 
 /* Sum of the largest cell of each row (of each column: rows and columns and their steps exchanged). *apart: these lie
@@ -303,20 +292,20 @@ static size_t sum_of_largest(const uint32_t *cell, size_t rows, size_t columns, 
  * a cell for each pair of colours. */
 static size_t agreeing(const views *v, size_t view, const pm_figures *training, size_t t, size_t needed,
                        uint32_t *together) {
-  size_t ours = v->colours, theirs = training->first[t + 1] - training->first[t];
-  bool apart;
-  bool many = ours * theirs > FEW_PAIRS;
-  if (!count_by_masks(v, view, training, t, needed, many ? FIRST_LOOK : COLOURS, together))
+  pairing p = pair(v, view, training, t, together);
+  size_t shift = view % SHIFTS;
+  bool apart, many = p.few * p.many > training->few_pairs;
+  if (!count_by_masks(&p, training, overlap_of(training, shift), needed, many ? FIRST_LOOK : COLOURS))
     return 0;
   if (many)
-    count_by_pixels(v, view, training, t, together);
-  size_t by_row = sum_of_largest(together, ours, theirs, theirs, 1, &apart);
+    count_by_pixels(&p, training, shift);
+  size_t by_row = sum_of_largest(together, p.few, p.many, p.many, 1, &apart);
   if (by_row <= needed || apart)
     return by_row <= needed ? 0 : by_row;
-  size_t by_column = sum_of_largest(together, theirs, ours, 1, theirs, &apart);
+  size_t by_column = sum_of_largest(together, p.many, p.few, 1, p.many, &apart);
   if (by_column <= needed || apart)
     return by_column <= needed ? 0 : by_column;
-  return pm_match_colours(together, ours, theirs);
+  return pm_match_colours(together, p.few, p.many);
 }
 
 /* The distance if it is below `limit`, else a number that is not. */

@@ -1,5 +1,6 @@
 #include "eval/score.h"
 
+#include "eval/classes.h"
 #include "eval/kernel_distance.h"
 #include "eval/neighbours.h"
 #include "pixels/arrays.h"
@@ -30,11 +31,17 @@ pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool 
     array.shape.dim[0] += flags[i] == flag;
   array = pm_tensor_new(arena, array.dtype, array.shape);
   size_t count = set->sprites.count, at = 0;
+  int32_t *label = set->label ? pm_alloc(arena, array.shape.dim[0], sizeof *label) : NULL;
   size_t bytes = count ? pm_shape_count(set->array.shape) / count * pm_dtype_size(array.dtype) : 0;
-  for (size_t i = 0; i < count; i++)
-    if (flags[i] == flag)
-      memcpy((char *)array.data + at++ * bytes, (const char *)set->array.data + i * bytes, bytes);
-  return (pm_score_set){set->place, array, pm_sprites_from_tensor(arena, &array, set->place)};
+  for (size_t i = 0; i < count; i++) {
+    if (flags[i] != flag)
+      continue;
+    memcpy((char *)array.data + at * bytes, (const char *)set->array.data + i * bytes, bytes);
+    if (label)
+      label[at] = set->label[i];
+    at++;
+  }
+  return (pm_score_set){set->place, array, pm_sprites_from_tensor(arena, &array, set->place), label};
 }
 
 pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *data, double held_out,
@@ -148,6 +155,16 @@ static void judge_space(judging *j, const pm_features *ours, const pm_features *
   add(j, names[4], PM_LOWER, false, kid, about[4]);
 }
 
+static void judge_classes(judging *j, const pm_features *ours, const pm_features *theirs) {
+  size_t n = j->score.samples;
+  const int32_t *called = pm_classify(j->arena, ours, theirs, j->reference->training.label, PM_NEIGHBOURS);
+  bool *agrees = pm_alloc(j->arena, n, sizeof *agrees);
+  for (size_t i = 0; i < n; i++)
+    agrees[i] = called[i] == j->set->label[i];
+  add(j, "class-agreement", PM_HIGHER, true, pm_estimate_share(&j->of_samples, agrees),
+      "samples that look like the class they were drawn for");
+}
+
 static void judge_features(judging *j) {
   static const char *const names[5] = {"precision", "recall", "density", "coverage", "kid-features"};
   static const char *const about[5] = {
@@ -165,6 +182,8 @@ static void judge_features(judging *j) {
   pm_features_standardise(arena, &ours, &theirs);
   pm_features_standardise(arena, &theirs, &theirs);
   judge_space(j, &ours, &theirs, names, about);
+  if (j->set->label && j->reference->training.label)
+    judge_classes(j, &ours, &theirs);
   ours = pm_features_of_pixels(arena, samples);
   theirs = pm_features_of_pixels(arena, real);
   judge_space(j, &ours, &theirs, pixel_names, pixel_about);

@@ -25,12 +25,13 @@ typedef struct {
   const char *place;
   pm_tensor array; /* u8 or f32 [N,H,W,C] */
   pm_sprites sprites;
+  const int32_t *label; /* the class of each, or NULL */
 } pm_score_set;
 
 /* From .npy or PNG, "-" for standard input; status 3 for anything but sprites. Memory from the arena. */
 pm_score_set pm_score_read(pm_arena *arena, const char *path);
 
-/* Those of the set whose flag is `flag`, in their order. flags[count]. */
+/* Those of the set whose flag is `flag`, in their order, with their labels. flags[count]. */
 pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool *flags, bool flag);
 
 /* What samples are compared with. */
@@ -68,6 +69,7 @@ typedef struct {
 
 /* Measures of a set: the samples, or as a baseline the held-out sprites. The set must be of the training sprites' size
  * and channels, both of at least PM_SCORE_LEAST sprites; with `tilemaps`, of 32 x 32 pixels and 3 channels (status 3).
+ * Where both have labels, these are measured, too.
  * The same bytes at any number of threads. Runs on all threads. */
 pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference, bool tilemaps,
                         uint64_t seed);

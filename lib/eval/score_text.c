@@ -105,8 +105,11 @@ void pm_score_print_json(pm_output *output, const pm_score_report *r) {
                   (unsigned long long)r->seed);
   pm_output_print(output, "  \"samples\": %zu,\n  \"training\": %zu,\n  \"held_out\": %zu,\n", r->samples.samples,
                   r->training, r->held_out);
-  pm_output_print(output, "  \"hashes\": {\"samples\": \"%s\", \"data\": \"%s\", \"palette\": \"%s\"},\n",
-                  r->samples_hash, r->data_hash, r->palette_hash);
+  pm_output_print(output, "  \"hashes\": {\"samples\": \"%s\", \"data\": \"%s\", \"palette\": \"%s\"", r->samples_hash,
+                  r->data_hash, r->palette_hash);
+  if (*r->labels_hash)
+    pm_output_print(output, ", \"labels\": \"%s\"", r->labels_hash);
+  pm_output_print(output, "},\n");
   pm_output_print(output, "  \"measures\": [");
   print_objects(output, &r->samples, "", true);
   print_objects(output, &r->held, held_prefix, r->samples.count == 0);

@@ -22,11 +22,11 @@ typedef struct {
 
 static pm_score_set set_of(pm_arena *arena, const pm_sprites *sprites) {
   pm_tensor array = pm_sprites_to_tensor(arena, sprites);
-  return (pm_score_set){"here", array, *sprites};
+  return (pm_score_set){"here", array, *sprites, NULL};
 }
 
 static pm_score_set set_of_tensor(pm_arena *arena, pm_tensor array) {
-  return (pm_score_set){"here", array, pm_sprites_from_tensor(arena, &array, "here")};
+  return (pm_score_set){"here", array, pm_sprites_from_tensor(arena, &array, "here"), NULL};
 }
 
 static bench open_bench(void) {
@@ -272,6 +272,42 @@ static void pixels_off_the_palette(void **state) {
   pm_arena_free(b.arena);
 }
 
+/* Real sprites are of their class as held-out ones are; the same sprites under each other's names are by chance. */
+static void classes_of_samples(void **state) {
+  (void)state;
+  enum { ALL = 300, CLASSES = 5 };
+  pm_arena *arena = pm_arena_new();
+  int32_t label[ALL], fresh_label[ALL], wrong[ALL];
+  size_t chosen[CLASSES], agreeing = 0;
+  for (size_t c = 0; c < CLASSES; c++)
+    chosen[c] = c;
+  pm_sprites drawn = pm_art_draw_classes(arena, 1, ALL, chosen, CLASSES, label, false);
+  pm_sprites fresh = pm_art_draw_classes(arena, 2, ALL, chosen, CLASSES, fresh_label, false);
+  pm_score_set data = set_of(arena, &drawn), samples = set_of(arena, &fresh);
+  data.label = label;
+  pm_score_reference reference = pm_score_reference_of(arena, &data, 0.2, NULL);
+  assert_non_null(reference.held.label);
+  samples.label = fresh_label;
+  pm_score s = pm_score_judge(arena, &samples, &reference, false, 1);
+  pm_score h = pm_score_judge(arena, &reference.held, &reference, false, 1);
+  pm_estimate real = estimate(&s, "class-agreement"), held = estimate(&h, "class-agreement");
+  assert_true(held.value > 0.5 && held.low < held.value && held.value < held.high);
+  assert_true(fabs(real.value - held.value) < 0.15);
+
+  uint32_t order[ALL];
+  pm_rng rng = pm_rng_start(4, "test", 0);
+  pm_rng_shuffle(&rng, order, ALL);
+  for (size_t i = 0; i < ALL; i++) {
+    wrong[i] = fresh_label[order[i]];
+    agreeing += wrong[i] == fresh_label[i];
+  }
+  assert_in_range(agreeing, ALL / CLASSES / 2, ALL / CLASSES * 2);
+  samples.label = wrong;
+  s = pm_score_judge(arena, &samples, &reference, false, 1);
+  assert_true(fabs(value(&s, "class-agreement") - 1.0 / CLASSES) < 0.06);
+  pm_arena_free(arena);
+}
+
 static void tilemaps(void **state) {
   (void)state;
   enum { MAPS = 120, MAP = 32 * 32 * 3 };
@@ -379,6 +415,7 @@ int main(void) {
       cmocka_unit_test(ratios),
       cmocka_unit_test(two_halves_of_one_set),
       cmocka_unit_test(pixels_off_the_palette),
+      cmocka_unit_test(classes_of_samples),
       cmocka_unit_test(tilemaps),
       cmocka_unit_test(photographs),
       cmocka_unit_test(with_alpha),
