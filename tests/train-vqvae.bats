@@ -96,10 +96,11 @@ LINES
   [ ! -e out ]
 }
 
-@test "train-vqvae: sprites that do not fit" {
+@test "train-vqvae: sides that do not divide by 4 are padded; classes are refused" {
   seq 1000 2000 | head -c 1152 | npy odd.npy '|u1' '(8, 6, 8, 3)'
-  expect 3 train-vqvae -c "$CONFIG" --data odd.npy -o out
-  says 'odd.npy: sprites of 8 x 6 pixels; the VQ-VAE'
+  expect 0 train-vqvae -q -c "$CONFIG" --data odd.npy -o odd
+  sample odd/model.safetensors -n 2 -o sampled.npy
+  [[ $(tensor info sampled.npy) = *'f32 [2, 6, 8, 3]'* ]]
   label-tiles -q -k 3 "$SPRITES" -o labels.npy
   expect 3 quantise --labels labels.npy -o out
   says 'the VQ-VAE knows no classes'
