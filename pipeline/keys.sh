@@ -18,17 +18,26 @@ plain() {
   # shellcheck disable=SC2016  # the words "$folder" themselves
   printf '%s\n' "${text//'"$folder"/'/}"
 }
-# The tools named, with the hash of each: what they compute is in their bytes.
+# Every tool with its hash, a line each, worked out at once: what they compute is in their bytes.
+tool_hashes=$'\n'
+for tool in $data_tools $sample_tools $score_tools $page_tools $grid_tools; do
+  [ -x "$TOOLS/$tool" ] || { printf '%s: there is no such tool\n' "$TOOLS/$tool" >&2; exit 1; }
+done
+while read -r hash tool; do tool_hashes+="$tool $hash"$'\n'; done < <(
+  cd "$TOOLS" && hash $data_tools $sample_tools $score_tools $page_tools $grid_tools)
+# The tools named, with the hash of each.
 tools_in() {
-  local tool
+  local tool rest
   for tool in "$@"; do
-    [ -x "$TOOLS/$tool" ] || { printf '%s: there is no such tool\n' "$TOOLS/$tool" >&2; exit 1; }
-    printf '%s %s\n' "$tool" "$(hash_of "$TOOLS/$tool")"
+    rest=${tool_hashes#*$'\n'"$tool "}
+    printf '%s %s\n' "$tool" "${rest%%$'\n'*}"
   done
 }
 replace() { # replace FILE: standard input as its content, untouched if that is what it holds
-  cat >"$1.new"
-  if cmp -s "$1.new" "$1"; then rm "$1.new"; else mv "$1.new" "$1"; fi
+  local new='' old=''
+  IFS= read -r -d '' new || true
+  if [ -e "$1" ]; then IFS= read -r -d '' old <"$1" || true; fi
+  if [ ! -e "$1" ] || [ "$new" != "$old" ]; then printf '%s' "$new" >"$1.new" && mv "$1.new" "$1"; fi
 }
 # stage NAME STORED TEXT: the text is what the key file STORED should hold.
 stage() {
