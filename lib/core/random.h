@@ -27,6 +27,11 @@ typedef struct {
 
 /* The stream of item number `item` (sprite 17, restart 3) for a purpose. */
 pm_rng pm_rng_start(uint64_t seed, const char *purpose, uint64_t item);
+/* The stream of one slot at a step: what ops draw from. `purpose` as pm_purpose gives it. */
+static inline pm_rng pm_rng_of_slot(uint64_t seed, uint32_t purpose, uint32_t step, uint32_t slot) {
+  pm_rng rng = {{(uint32_t)seed, (uint32_t)(seed >> 32)}, {0, slot, step, purpose}, {0}, 4};
+  return rng;
+}
 uint32_t pm_rng_u32(pm_rng *rng);
 /* Uniform on 0 … n - 1, without bias; n >= 1. */
 uint32_t pm_rng_below(pm_rng *rng, uint32_t n);

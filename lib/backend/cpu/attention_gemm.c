@@ -32,14 +32,10 @@ static attention attention_of(const pm_call *call, const pm_value *keys) {
                      .dropout = (float)a->dropout};
 }
 
-static void set_dropout(attention *s, const int64_t *seed, const int64_t *step) {
+static void set_dropout(attention *s, const void *seed, const void *step) {
   const pm_attention_attributes *a = s->call->node->attributes;
   if (s->dropout > 0)
-    s->drop = (pm_dropout_constants){.key = {(uint32_t)*seed, (uint32_t)((uint64_t)*seed >> 32)},
-                                     .step = (uint32_t)*step,
-                                     .purpose = a->purpose,
-                                     .p = s->dropout,
-                                     .scale = (float)(1 / (1 - a->dropout))};
+    s->drop = pm_dropout_of(seed, step, a->dropout, a->purpose);
 }
 
 static void drop(float *out, const float *p, const attention *s, size_t task) {

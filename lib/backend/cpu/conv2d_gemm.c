@@ -52,7 +52,7 @@ static size_t patch_bytes(const conv *c) {
   return c->pictures * c->rows * c->taps * sizeof(float);
 }
 static size_t groups(const conv *c) {
-  return (c->n + c->pictures - 1) / c->pictures;
+  return pm_pieces(c->n, c->pictures);
 }
 static size_t pictures_of(const conv *c, size_t first) {
   return pm_smaller(c->n - first, c->pictures);

@@ -23,6 +23,18 @@ static inline void pm_copy(float *to, const float *from, size_t n) {
     to[i] = from[i];
 }
 
+/* Dropout by the scalars `seed` and `step`, for slot 0. */
+static inline pm_dropout_constants pm_dropout_of(const void *seed, const void *step, double p, uint32_t purpose) {
+  uint64_t key = (uint64_t) * (const int64_t *)seed;
+  pm_dropout_constants k = {{(uint32_t)key, (uint32_t)(key >> 32)},
+                            0,
+                            (uint32_t) * (const int64_t *)step,
+                            purpose,
+                            (float)p,
+                            (float)(1 / (1 - p))};
+  return k;
+}
+
 /* elementwise.c */
 void pm_cpu_add(const pm_call *call);
 void pm_cpu_mul(const pm_call *call);

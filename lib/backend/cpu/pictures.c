@@ -125,13 +125,8 @@ static void combine_sample(void *context, size_t n, void *scratch) {
 static void dropout_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
   const pm_dropout_attributes *a = call->node->attributes;
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[1];
-  pm_dropout_constants k = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-                            .slot = (uint32_t)n,
-                            .step = (uint32_t) * (const int64_t *)call->in[2],
-                            .purpose = a->purpose,
-                            .p = (float)a->p,
-                            .scale = (float)(1 / (1 - a->p))};
+  pm_dropout_constants k = pm_dropout_of(call->in[1], call->in[2], a->p, a->purpose);
+  k.slot = (uint32_t)n;
   (void)scratch;
   pm_vector_best()->dropout(output(call, n), input(call, 0, n), k, sample_size(call->node->in[0]));
 }

@@ -61,6 +61,7 @@ static void codebook_restart_reference(const pm_call *call) {
   const real *x = call->in[2];
   const int32_t *index = call->in[3];
   uint64_t seed = (uint64_t) * (const int64_t *)call->in[4];
+  uint32_t step = (uint32_t) * (const int64_t *)call->in[5];
   for (size_t c = 0; c < C; c++)
     idle[c] += 1;
   for (size_t n = 0; n < N; n++)
@@ -68,9 +69,7 @@ static void codebook_restart_reference(const pm_call *call) {
   for (size_t c = 0; c < C; c++) {
     if (idle[c] < (real)a->after)
       continue;
-    pm_rng rng = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-                  .counter = {0, (uint32_t)c, (uint32_t) * (const int64_t *)call->in[5], a->purpose},
-                  .used = 4};
+    pm_rng rng = pm_rng_of_slot(seed, a->purpose, step, (uint32_t)c);
     const real *vector = x + pm_rng_below(&rng, (uint32_t)N) * K;
     memcpy(codebook + c * K, vector, K * sizeof *vector);
     idle[c] = 0;

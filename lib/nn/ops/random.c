@@ -5,9 +5,7 @@
 /* The stream of one slot; in[seed_at] is the seed and in[seed_at + 1] the step. */
 static pm_rng slot_stream(const pm_call *call, int seed_at, uint32_t purpose, size_t slot) {
   uint64_t seed = (uint64_t) * (const int64_t *)call->in[seed_at];
-  uint32_t step = (uint32_t) * (const int64_t *)call->in[seed_at + 1];
-  return (pm_rng){
-      .key = {(uint32_t)seed, (uint32_t)(seed >> 32)}, .counter = {0, (uint32_t)slot, step, purpose}, .used = 4};
+  return pm_rng_of_slot(seed, purpose, (uint32_t) * (const int64_t *)call->in[seed_at + 1], (uint32_t)slot);
 }
 
 static void random_integers_infer(pm_graph *g, pm_node *node) {

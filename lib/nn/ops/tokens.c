@@ -74,9 +74,7 @@ static void draw_index_reference(const pm_call *call) {
     pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for drawing a token", K * sizeof *sorted);
   for (size_t n = 0; n < N; n++) {
     const real *logits = (const real *)call->in[0] + n * K;
-    pm_rng rng = {.key = {(uint32_t)seed, (uint32_t)(seed >> 32)},
-                  .counter = {0, (uint32_t)(first + n), position, a->purpose},
-                  .used = 4};
+    pm_rng rng = pm_rng_of_slot(seed, a->purpose, position, (uint32_t)(first + n));
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
     ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a->top, sorted), a->temperature, u);
   }
