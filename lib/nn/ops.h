@@ -194,7 +194,7 @@ static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_v
  * row `position` of pm_attention. */
 static inline pm_value *pm_attention_step(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *keys,
                                           pm_value *values, pm_value *position, size_t heads) {
-  pm_attention_attributes a = {.heads = heads, .causal = true};
+  pm_attention_attributes a = {heads, true, 0, 0};
   return PM_APPLY(g, attention_step, &a, sizeof a, q, k, v, keys, values, position);
 }
 /* table[index[n]] for table [V,D] and index PM_I32 [N]: [N,D]. */
