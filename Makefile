@@ -38,6 +38,7 @@ include pipeline/runs.mk
 include pipeline/compare.mk
 include pipeline/sheets.mk
 include pipeline/report.mk
+include pipeline/seeds.mk
 include pipeline/stages.mk
 endif
 endif

@@ -44,7 +44,8 @@ $(call rows,blended.npy): $(results)/%/blended.npy: $(results)/%/model.safetenso
 samples_settings := -n $(samples_wanted) -s 1
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed
 blended_settings := -n $(samples_wanted) -s 1 --sampler blend
-by_class_settings := -n $(samples_wanted) -s 1 --class each --guidance-scale 2
+guided := --class each --guidance-scale 2
+by_class_settings := -n $(samples_wanted) -s 1 $(guided)
 sample_settings := $(samples_settings) $(by_class_settings) $(printed_settings) $(blended_settings)
 sample_tools := sample snap
 

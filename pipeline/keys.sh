@@ -110,7 +110,7 @@ stage compare "$results/compare/key" "$(plain "$grid_command" && tools_in $grid_
 
 # ---- scores and the page: the commands, the tools, and for the scores what samples are held against
 if [ -n "$runs" ] && [ -n "$score_settings" ]; then
-  plain "$score_settings" && tools_in $score_tools && grep -E '  (sprites\.npy|palette\.gpl)$' <<<"$hashes"
+  plain "$score_settings" && tools_in $score_tools && grep -E '  (sprites\.npy|palette\.gpl|labels\.npy)$' <<<"$hashes"
 fi | replace "$keys/scores.key"
 for fields in $runs; do
   stored=$results/${fields%%:*}/scores.key

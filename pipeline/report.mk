@@ -12,24 +12,34 @@ scored := $(if $(filter-out 0,$(SAMPLES)),scores.tsv nearest.png)
 # data.held_out, where a preset or the user has another than configs/base.yaml
 held_out.seed := 0
 held_out := $(or $(patsubst data.held_out=%,%,$(lastword $(filter data.held_out=%,$(settings)))),$(held_out.$(PRESET)))
+# A run with a row by class is asked, too, whether its classes are right: of a quarter as many, guided as in that row.
+by_class = $(filter by-class,$(call rows_of,$1))
+by_class_options = --labels $(labels) --by-class $(results)/$1/scored-by-class.npy --sample-labels each
 score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $(palette)$(if \
-  $(held_out), --held-out $(held_out))
+  $(held_out), --held-out $(held_out))$(if $(by_class), $(by_class_options))
 many_settings := -n $(SAMPLES) -s 1
+many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 64 ? $(SAMPLES) / 4 : 16))) -s 1 $(guided)
 run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
+run.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
 run.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
+scoring_of = scored $(if $(by_class),scored-by-class )scores
 score_tools := $(if $(scored),score)
 ifdef scored
-sample_settings += $(many_settings)
-score_settings = $(call run.scores,RUN)
+sample_settings += $(many_settings) $(many_by_class_settings)
+score_settings = $(call run.scores,RUN)$(if $(labels), $(call by_class_options,RUN))
 endif
 
 $(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors $(results)/%/samples.key
 	$(did)$(call run.scored,$*)
 
+$(call rows,scored-by-class.npy): $(results)/%/scored-by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
+	$(did)$(call run.scored-by-class,$*)
+
 # The search for copies takes most of the time and serves both files.
 define score_once
-$(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(results)/$1/scores.key | $(sprites) $(palette)
+$(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(if $(by_class),$(results)/$1/scored-by-class.npy) \
+  $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
 	$$(did)$$(call run.scores,$1)
 endef
 $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
@@ -45,7 +55,7 @@ drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
 typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
 commands_of = $(call command,$(call train,$1)) $(foreach row,$(call rows_of,$1),$(call command,$(call row.$(row),$1))) \
-  $(if $(scored),$(foreach what,scored scores,$(call command,$(call run.$(what),$1))))
+  $(if $(scored),$(foreach what,$(scoring_of),$(call command,$(call run.$(what),$1))))
 page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
   $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
   $(if $(figures),$(call command,$(judge) -o $(figures))))

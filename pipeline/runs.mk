@@ -9,7 +9,11 @@ ifeq ($(wildcard configs/presets/$(PRESET).yaml),)
 $(error PRESET=$(PRESET): there is none of that name, only $(basename $(notdir $(wildcard configs/presets/*.yaml))))
 endif
 
-results := $(RESULTS)/$(DATASET)/$(PRESET)
+# Trained with another seed than the configs', a run lies beside its twin.
+ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]*$$' <<<$(call quote,$(SEED))),0)
+$(error SEED=$(SEED): expected a number)
+endif
+results := $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)
 # -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
 how_to_start = $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--fresh,--restart)
 
@@ -18,7 +22,7 @@ models := $(all_runs:%=$(results)/%/model.safetensors)
 classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if $(names),--class-names $(names) ))
 
 # Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user says.
-settings := $(settings.$(DATASET).$(PRESET)) $(SET)
+settings := $(settings.$(DATASET).$(PRESET)) $(SEED:%=seed=%) $(SET)
 set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
 train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
   $(call below_option,$1)$(call classes_for,$1)-o $(results)/$1

@@ -8,12 +8,12 @@
 # and the like, which are about the pipeline. When stale.mk comes out as it was, make goes on without reading all anew.
 
 TOOLS ?= $(BIN)
-keys := $(BUILD)/keys/$(DATASET)/$(PRESET)
+keys := $(BUILD)/keys/$(DATASET)/$(notdir $(results))
 tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-directory \
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
 
 # The runs whose keys the goals need.
-asked_runs := $(if $(filter compare explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
+asked_runs := $(if $(filter compare scores explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
   $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals))))
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 

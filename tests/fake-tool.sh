@@ -14,8 +14,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     -o) out=$2 && shift ;;
     -c) config=$2 && shift ;;
-    --labels | --names) # trainers and the check read them, all others make them
-      if [[ $name == train-* || $name == check-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
+    --labels | --names) # label-tiles and draw-sprites make them, all others read them
+      if [[ $name != label-* && $name != draw-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
       shift
       ;;
     --picture) echo "picture $version" >"$2" && shift ;;

@@ -410,6 +410,24 @@ nothing_ran() {
   done
 }
 
+@test "scores: a run that learns classes is asked for some of each, guided" {
+  RUNS='vae-mse ddpm-palette' mk compare
+  r=runs/builtin/default/ddpm-palette
+  [ "$(grep -c "^sample .* -n 250 -s 1 --class each --guidance-scale 2 -o .*/scored-by-class.npy" "$FAKE_LOG")" -eq 1 ]
+  grep -q "^score $r/scored.npy .*--labels runs/builtin/data/labels.npy --by-class $r/scored-by-class.npy --sample-labels each" "$FAKE_LOG"
+  grep -qxF 'sample ddpm-palette/model.safetensors -n 250 -s 1 --class each --guidance-scale 2 -o ddpm-palette/scored-by-class.npy' \
+    runs/builtin/default/compare/commands.txt
+  [ "$(grep -c '^score .*vae-mse.*--labels' "$FAKE_LOG")" -eq 0 ]
+  rm "$r/scored-by-class.npy"
+  RUNS='vae-mse ddpm-palette' mk compare
+  ran sample 1
+  ran score 1
+  RUNS=ddpm-palette mk compare PRESET=smoke
+  grep -q "^sample .* -n 16 -s 1 --class each" "$FAKE_LOG"
+  RUNS=ddpm-palette mk compare DATA=tilemaps PRESET=smoke
+  [ "$(grep -c -- --by-class "$FAKE_LOG")" -eq 0 ]
+}
+
 @test "SAMPLES says how many are scored; with 0 none are" {
   mk compare PRESET=smoke
   grep -q '^sample .* -n 64 -s 1 -o .*/scored.npy' "$FAKE_LOG"
@@ -447,6 +465,41 @@ nothing_ran() {
   grep -qF 'montage --scale 4' "$commands"
   [ "$(grep -cE "runs/|tools/|^ |^\$|$T" "$commands")" -eq 0 ]
   grep -qF "report --title mine, preset default --grid runs/mine/default/compare/grid.png --commands $commands --caption VAE-MSE runs/mine/default/vae-mse" "$FAKE_LOG"
+}
+
+@test "seeds: the runs trained again with others, and a table of all trainings" {
+  cat >tools/score <<'EOS'
+#!/usr/bin/env bash
+while [ $# -gt 0 ]; do
+  case $1 in -o) out=$2 ;; --picture) echo picture >"$2" ;; esac
+  shift
+done
+number=$(sed -n 's,.*-seed\([0-9]*\)/.*,\1,p' <<<"$out")
+printf 'measure\tvalue\tlow\thigh\tn\tbetter\tabout\ncoverage\t0.%s\t0\t1\t9\thigher\tx\nsame\t7\t7\t7\t9\t-\tx\nheld-out:coverage\t0.6\t0\t1\t9\thigher\tx\n' \
+  "${number:-1}" >"$out"
+echo "score $out" >>"$FAKE_LOG"
+EOS
+  run mk seeds SEEDS='2 6'
+  [ "$status" -eq 0 ]
+  ran train-vae 6
+  ran montage 0
+  grep -q 'train-vae .*--set seed=6 .*-o runs/builtin/default-seed6/vae-bce' "$FAKE_LOG"
+  same runs/builtin/default/seeds.md - <<'EOT'
+| mean of 3 trainings | vae-mse | vae-bce | held-out |
+| --- | --- | --- | --- |
+| `coverage` | 0.3 (0.1 to 0.6) | 0.3 (0.1 to 0.6) | 0.6 |
+| `same` | 7 | 7 | |
+EOT
+  mk seeds SEEDS='2 6'
+  ran train-vae 0
+  [ "$(grep -c '^score' "$FAKE_LOG")" -eq 0 ]
+  mk builtin/vae-mse SEED=9
+  [ -s runs/builtin/default-seed9/vae-mse/model.safetensors ]
+  ran train-vae 1
+  expect 2 "$MAKE" TOOLS=tools compare SEED=two
+  says 'SEED=two: expected a number'
+  expect 2 "$MAKE" TOOLS=tools seeds SEEDS='2 x'
+  says 'SEEDS=2 x: expected seeds'
 }
 
 @test "list shows each run's steps, held-out loss and scores" {

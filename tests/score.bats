@@ -264,6 +264,14 @@ within() {
   within "$(field class-agreement 2)" 0 0.3
   same_at_threads score --allow-few --data data.npy --labels labels.npy --sample-labels new-labels.npy --json new.npy
   grep -q '"labels": "[0-9a-f]\{64\}"},' <(score --allow-few --data data.npy --labels labels.npy --sample-labels new-labels.npy --json new.npy)
+  # Measured on sprites of their own: the figure and its number are theirs, all others the samples'.
+  tensor slice new.npy 0:120 -o some.npy
+  expect 0 score --allow-few --data data.npy --labels labels.npy --by-class new.npy --sample-labels new-labels.npy --tsv some.npy
+  [ "$(field class-agreement 2)" = "$real" ]
+  [ "$(field class-agreement 5)" -eq 200 ]
+  [ "$(field coverage 5)" -eq 120 ]
+  same <(grep -v class-agreement <<<"$output") <(score --allow-few --data data.npy --tsv some.npy)
+  grep -q '"by_class": "[0-9a-f]\{64\}"},' <(score --allow-few --data data.npy --labels labels.npy --by-class new.npy --sample-labels new-labels.npy --json some.npy)
 }
 
 @test "score --labels: labels that fit nothing" {
@@ -276,6 +284,15 @@ within() {
   expect 2 score --data data.npy --labels labels.npy --sample-labels each --nearest 3 new.npy
   expect 2 score --data data.npy --labels - --sample-labels each
   bad_file_rules score --allow-few new.npy --data data.npy --sample-labels each -o out --labels
+  expect 2 score --data data.npy --by-class new.npy new.npy
+  says '--by-class goes with --labels and --sample-labels'
+  bad_file_rules score --allow-few new.npy --data data.npy --labels labels.npy --sample-labels each -o out --by-class
+  tensor slice new.npy 0:9 -o nine.npy
+  expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels each --by-class nine.npy -o out new.npy
+  says 'nine.npy: holds 9 sprites, expected at least 10'
+  draw-tilemaps -n 20 -o maps.npy
+  expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels each --by-class maps.npy -o out new.npy
+  says 'maps.npy: holds sprites of 32 x 32 pixels'
   expect 3 score --allow-few --data data.npy --labels new-labels.npy --sample-labels each -o out new.npy
   says 'new-labels.npy: i32 [20]; expected i32 [100]: a label for each sprite of data.npy'
   expect 3 score --allow-few --data data.npy --labels labels.npy --sample-labels labels.npy -o out new.npy

@@ -10,7 +10,7 @@
 #include <string.h>
 
 typedef struct {
-  const char *data, *palette, *labels, *sample_labels, *picture;
+  const char *data, *palette, *labels, *sample_labels, *by_class, *picture;
   double held_out;
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
   int64_t nearest;
@@ -30,6 +30,8 @@ static const pm_option options[] = {
      "the class of each sprite of the data, as the trainer got it: measure whether samples are of theirs"},
     {"sample-labels", 0, PM_TEXT, offsetof(settings, sample_labels), NULL, 0, 0, NULL, "FILE",
      "the class that each sample was drawn for; or the word each, as for sample --class each"},
+    {"by-class", 0, PM_TEXT, offsetof(settings, by_class), NULL, 0, 0, NULL, "FILE",
+     "the samples that --sample-labels tells the classes of, if they are others (drawn with guidance, say)"},
     {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
      "take fewer than 1,000 samples, and fewer than 50 sprites to compare with; from 10 on"},
     {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
@@ -76,6 +78,7 @@ static const pm_tool tool = {
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
                 "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
                 "--sample-labels each\n"
+                "score samples.npy --data sprites.npy --labels labels.npy --by-class guided.npy --sample-labels each\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
                 "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png",
@@ -84,7 +87,7 @@ static const pm_tool tool = {
 static void check_usage(const settings *s, const char *samples) {
   if (!s->data)
     pm_wrong_usage("--data FILE is missing");
-  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels};
+  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels, s->by_class};
   int from_stream = 0;
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     from_stream += inputs[i] && strcmp(inputs[i], "-") == 0;
@@ -93,6 +96,8 @@ static void check_usage(const settings *s, const char *samples) {
   if (!s->labels != !s->sample_labels)
     pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
                    s->labels ? "sample-labels" : "labels");
+  if (s->by_class && !s->labels)
+    pm_wrong_usage("--by-class goes with --labels and --sample-labels, and these are missing");
   bool picture_alone = s->nearest > 0 && !s->picture;
   if (s->text + s->tsv + s->json + picture_alone + s->keep_novel > 1)
     pm_wrong_usage("--text, --tsv, --json, --nearest without --picture, and --keep-novel exclude each other");
@@ -111,11 +116,15 @@ static void check_usage(const settings *s, const char *samples) {
                    strcmp(s->picture, "-") == 0 ? "standard output" : s->picture);
 }
 
-static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *training) {
+static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
+                          const pm_score_set *training) {
   size_t n = samples->sprites.count, least = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_SAMPLES;
   if (n < least)
     pm_fail(PM_BAD_INPUT, samples->place, "holds %zu sprites, expected at least %zu%s", n, least,
             s->allow_few ? "" : " (--allow-few takes fewer; figures of few are rough)");
+  if (by_class->sprites.count < PM_SCORE_LEAST)
+    pm_fail(PM_BAD_INPUT, by_class->place, "holds %zu sprites, expected at least %d", by_class->sprites.count,
+            PM_SCORE_LEAST);
   size_t references = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_REFERENCES;
   if (training->sprites.count < references)
     pm_fail(PM_BAD_INPUT, training->place, "has %zu training sprites, expected at least %zu to compare with",
@@ -148,17 +157,17 @@ static void write_picture(pm_arena *arena, const settings *s, const pm_score_set
   pm_output_commit(output);
 }
 
-static void hash_labels(pm_arena *arena, const pm_score_set *samples, const pm_score_set *data, char hash[65]) {
+static void hash_labels(pm_arena *arena, const pm_score_set *by_class, const pm_score_set *data, char hash[65]) {
   char of_data[65], of_samples[65];
   pm_sha256(data->label, data->sprites.count * sizeof *data->label, of_data);
-  pm_sha256(samples->label, samples->sprites.count * sizeof *samples->label, of_samples);
+  pm_sha256(by_class->label, by_class->sprites.count * sizeof *by_class->label, of_samples);
   const char *both = pm_format(arena, "%s %s", of_data, of_samples);
   pm_sha256(both, strlen(both), hash);
 }
 
-static void print_scores(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *data,
-                         const pm_score_reference *reference) {
-  check_numbers(s, samples, &reference->training);
+static void print_scores(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
+                         const pm_score_set *data, const pm_score_reference *reference) {
+  check_numbers(s, samples, by_class, &reference->training);
   pm_score_report *r = pm_alloc(arena, 1, sizeof *r);
   r->training = reference->training.sprites.count;
   r->held_out = reference->held.sprites.count;
@@ -167,15 +176,17 @@ static void print_scores(pm_arena *arena, const settings *s, const pm_score_set 
   pm_sprites_hash(&data->sprites, r->data_hash);
   pm_sha256(reference->palette.rgba, reference->palette.count * sizeof *reference->palette.rgba, r->palette_hash);
   if (s->labels)
-    hash_labels(arena, samples, data, r->labels_hash);
+    hash_labels(arena, by_class, data, r->labels_hash);
+  if (by_class != samples)
+    pm_sprites_hash(&by_class->sprites, r->by_class_hash);
   if (!reference->exact)
     pm_say(0,
            "%s: more than 256 colours and no --palette: nothing is off it, and 32 colours stand for all in patterns "
            "and copies",
            data->place);
-  r->samples = pm_score_judge(arena, samples, reference, s->tilemaps, s->common.seed);
+  r->samples = pm_score_judge(arena, samples, by_class, reference, s->tilemaps, s->common.seed);
   if (r->held_out >= PM_SCORE_LEAST)
-    r->held = pm_score_judge(arena, &reference->held, reference, s->tilemaps, s->common.seed);
+    r->held = pm_score_judge(arena, &reference->held, &reference->held, reference, s->tilemaps, s->common.seed);
   else if (s->held_out > 0)
     pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
 
@@ -212,8 +223,14 @@ int main(int argc, char **argv) {
     data.label = pm_class_labels_read(arena, s.labels, data.sprites.count, data.place);
   pm_score_reference reference = pm_score_reference_of(arena, &data, s.held_out, s.palette ? &palette : NULL);
   pm_score_check(&samples, &reference);
+  pm_score_set others, *by_class = &samples;
+  if (s.by_class) {
+    others = pm_score_read(arena, s.by_class);
+    pm_score_check(&others, &reference);
+    by_class = &others;
+  }
   if (s.sample_labels)
-    samples.label = sample_labels(arena, s.sample_labels, &samples, &data);
+    by_class->label = sample_labels(arena, s.sample_labels, by_class, &data);
 
   if ((s.nearest > 0 && !s.picture) || s.keep_novel) {
     const pm_nearest *nearest = pm_score_nearest(arena, &samples, &reference);
@@ -222,7 +239,7 @@ int main(int argc, char **argv) {
     else
       write_picture(arena, &s, &samples, &data, &reference, nearest, s.common.output);
   } else {
-    print_scores(arena, &s, &samples, &data, &reference);
+    print_scores(arena, &s, &samples, by_class, &data, &reference);
   }
   pm_arena_free(arena);
   return PM_DONE;

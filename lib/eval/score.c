@@ -115,15 +115,21 @@ pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_
 
 typedef struct {
   pm_arena *arena;
-  const pm_score_set *set;
+  const pm_score_set *set, *by_class;
   const pm_score_reference *reference;
   pm_resamples of_samples, of_real;
+  uint64_t seed;
   pm_score score;
 } judging;
 
-static void add(judging *j, const char *name, pm_better better, bool share, pm_estimate estimate, const char *about) {
+static void add_over(judging *j, size_t n, const char *name, pm_better better, bool share, pm_estimate estimate,
+                     const char *about) {
   assert(j->score.count < PM_SCORE_MOST_MEASURES);
-  j->score.measure[j->score.count++] = (pm_measure){name, about, better, share, estimate};
+  j->score.measure[j->score.count++] = (pm_measure){name, about, better, share, n, estimate};
+}
+
+static void add(judging *j, const char *name, pm_better better, bool share, pm_estimate estimate, const char *about) {
+  add_over(j, j->score.samples, name, better, share, estimate, about);
 }
 
 static void judge_palette(judging *j) {
@@ -156,13 +162,15 @@ static void judge_space(judging *j, const pm_features *ours, const pm_features *
 }
 
 static void judge_classes(judging *j, const pm_features *ours, const pm_features *theirs) {
-  size_t n = j->score.samples;
+  const pm_score_set *set = j->by_class;
+  size_t n = set->sprites.count;
   const int32_t *called = pm_classify(j->arena, ours, theirs, j->reference->training.label, PM_NEIGHBOURS);
   bool *agrees = pm_alloc(j->arena, n, sizeof *agrees);
   for (size_t i = 0; i < n; i++)
-    agrees[i] = called[i] == j->set->label[i];
-  add(j, "class-agreement", PM_HIGHER, true, pm_estimate_share(&j->of_samples, agrees),
-      "samples that look like the class they were drawn for");
+    agrees[i] = called[i] == set->label[i];
+  pm_resamples resamples = set == j->set ? j->of_samples : pm_resample(j->arena, n, j->seed, "score by class");
+  add_over(j, n, "class-agreement", PM_HIGHER, true, pm_estimate_share(&resamples, agrees),
+           "samples that look like the class they were drawn for");
 }
 
 static void judge_features(judging *j) {
@@ -180,10 +188,16 @@ static void judge_features(judging *j) {
   const pm_sprites *samples = &j->set->sprites, *real = &j->reference->training.sprites;
   pm_features ours = pm_features_of_net(arena, samples), theirs = pm_features_of_net(arena, real);
   pm_features_standardise(arena, &ours, &theirs);
+  bool classes = j->by_class && j->by_class->label && j->reference->training.label;
+  pm_features by_class = ours;
+  if (classes && j->by_class != j->set) {
+    by_class = pm_features_of_net(arena, &j->by_class->sprites);
+    pm_features_standardise(arena, &by_class, &theirs);
+  }
   pm_features_standardise(arena, &theirs, &theirs);
   judge_space(j, &ours, &theirs, names, about);
-  if (j->set->label && j->reference->training.label)
-    judge_classes(j, &ours, &theirs);
+  if (classes)
+    judge_classes(j, &by_class, &theirs);
   ours = pm_features_of_pixels(arena, samples);
   theirs = pm_features_of_pixels(arena, real);
   judge_space(j, &ours, &theirs, pixel_names, pixel_about);
@@ -259,15 +273,17 @@ static void judge_tilemaps(judging *j) {
       "legal maps whose tiles are all of one colour");
 }
 
-pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference, bool tilemaps,
-                        uint64_t seed) {
+pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_set *by_class,
+                        const pm_score_reference *reference, bool tilemaps, uint64_t seed) {
   size_t n = set->sprites.count, m = reference->training.sprites.count;
   assert(n >= PM_SCORE_LEAST && m >= PM_SCORE_LEAST);
   judging j = {.arena = arena,
                .set = set,
+               .by_class = by_class,
                .reference = reference,
                .of_samples = pm_resample(arena, n, seed, "score samples"),
                .of_real = pm_resample(arena, m, seed, "score training"),
+               .seed = seed,
                .score = {.samples = n}};
   if (reference->exact)
     judge_palette(&j);

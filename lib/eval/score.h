@@ -57,11 +57,12 @@ typedef struct {
   const char *name, *about;
   pm_better better;
   bool share; /* of 0 to 1, better read in percent */
+  size_t n;   /* sprites that it is over */
   pm_estimate estimate;
 } pm_measure;
 
 typedef struct {
-  size_t samples; /* that the measures are over */
+  size_t samples;
   size_t count;
   pm_measure measure[PM_SCORE_MOST_MEASURES];
   const pm_nearest *nearest; /* [samples]: pm_score_nearest of them, since the search takes most of the time */
@@ -69,10 +70,10 @@ typedef struct {
 
 /* Measures of a set: the samples, or as a baseline the held-out sprites. The set must be of the training sprites' size
  * and channels, both of at least PM_SCORE_LEAST sprites; with `tilemaps`, of 32 x 32 pixels and 3 channels (status 3).
- * Where both have labels, these are measured, too.
- * The same bytes at any number of threads. Runs on all threads. */
-pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference, bool tilemaps,
-                        uint64_t seed);
+ * `by_class`: sprites whose labels are measured, if the training sprites have some; the set itself, others of the same
+ * size, or NULL. The same bytes at any number of threads. Runs on all threads. */
+pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_set *by_class,
+                        const pm_score_reference *reference, bool tilemaps, uint64_t seed);
 
 /* nearest[count]: where copies are looked for, by themselves. In the arena. Runs on all threads. */
 pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference);

@@ -78,7 +78,7 @@ static void print_rows(pm_output *output, const pm_score *score, const char *pre
   for (size_t i = 0; i < score->count; i++) {
     const pm_measure *m = &score->measure[i];
     pm_output_print(output, "%s%s\t%.6g\t%.6g\t%.6g\t%zu\t%s\t%s\n", prefix, m->name, m->estimate.value,
-                    m->estimate.low, m->estimate.high, score->samples, better_names[m->better], m->about);
+                    m->estimate.low, m->estimate.high, m->n, better_names[m->better], m->about);
   }
 }
 
@@ -95,8 +95,8 @@ static void print_objects(pm_output *output, const pm_score *score, const char *
     pm_output_print(output,
                     "%s\n    {\"measure\": \"%s%s\", \"value\": %.6g, \"low\": %.6g, \"high\": %.6g, \"n\": %zu, "
                     "\"better\": \"%s\", \"about\": \"%s\"}",
-                    first ? "" : ",", prefix, m->name, m->estimate.value, m->estimate.low, m->estimate.high,
-                    score->samples, better_names[m->better], m->about);
+                    first ? "" : ",", prefix, m->name, m->estimate.value, m->estimate.low, m->estimate.high, m->n,
+                    better_names[m->better], m->about);
   }
 }
 
@@ -109,6 +109,8 @@ void pm_score_print_json(pm_output *output, const pm_score_report *r) {
                   r->data_hash, r->palette_hash);
   if (*r->labels_hash)
     pm_output_print(output, ", \"labels\": \"%s\"", r->labels_hash);
+  if (*r->by_class_hash)
+    pm_output_print(output, ", \"by_class\": \"%s\"", r->by_class_hash);
   pm_output_print(output, "},\n");
   pm_output_print(output, "  \"measures\": [");
   print_objects(output, &r->samples, "", true);

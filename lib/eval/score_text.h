@@ -14,7 +14,8 @@ typedef struct {
   size_t training, held_out; /* sprites */
   uint64_t seed;
   char samples_hash[65], data_hash[65], palette_hash[65];
-  char labels_hash[65]; /* of the data's labels and the samples'; empty where there are none */
+  char labels_hash[65];   /* of the data's labels and the samples'; empty where there are none */
+  char by_class_hash[65]; /* of the sprites by class, where they are not the samples; else empty */
 } pm_score_report;
 
 /* An aligned table with the baseline beside the samples, and a sentence on copies. */

@@ -50,7 +50,7 @@ static double value(const pm_score *score, const char *name) {
 }
 
 static pm_score judge(bench *b, const pm_score_set *samples) {
-  return pm_score_judge(b->arena, samples, &b->reference, false, 1);
+  return pm_score_judge(b->arena, samples, samples, &b->reference, false, 1);
 }
 
 /* A set of the training sprites, each changed by change(bytes, rng, background). */
@@ -241,7 +241,7 @@ static void two_halves_of_one_set(void **state) {
   pm_score_set one = every_second(&b, false), other = every_second(&b, true);
   pm_score_reference reference = pm_score_reference_of(b.arena, &one, 0, NULL);
   assert_int_equal(reference.held.sprites.count, 0);
-  pm_score s = pm_score_judge(b.arena, &other, &reference, false, 1);
+  pm_score s = pm_score_judge(b.arena, &other, &other, &reference, false, 1);
   static const char *const distances[] = {"kid-pixels", "kid-features"};
   for (size_t i = 0; i < 2; i++) {
     pm_estimate kid = estimate(&s, distances[i]);
@@ -288,8 +288,8 @@ static void classes_of_samples(void **state) {
   pm_score_reference reference = pm_score_reference_of(arena, &data, 0.2, NULL);
   assert_non_null(reference.held.label);
   samples.label = fresh_label;
-  pm_score s = pm_score_judge(arena, &samples, &reference, false, 1);
-  pm_score h = pm_score_judge(arena, &reference.held, &reference, false, 1);
+  pm_score s = pm_score_judge(arena, &samples, &samples, &reference, false, 1);
+  pm_score h = pm_score_judge(arena, &reference.held, &reference.held, &reference, false, 1);
   pm_estimate real = estimate(&s, "class-agreement"), held = estimate(&h, "class-agreement");
   assert_true(held.value > 0.5 && held.low < held.value && held.value < held.high);
   assert_true(fabs(real.value - held.value) < 0.15);
@@ -303,7 +303,7 @@ static void classes_of_samples(void **state) {
   }
   assert_in_range(agreeing, ALL / CLASSES / 2, ALL / CLASSES * 2);
   samples.label = wrong;
-  s = pm_score_judge(arena, &samples, &reference, false, 1);
+  s = pm_score_judge(arena, &samples, &samples, &reference, false, 1);
   assert_true(fabs(value(&s, "class-agreement") - 1.0 / CLASSES) < 0.06);
   pm_arena_free(arena);
 }
@@ -315,7 +315,7 @@ static void tilemaps(void **state) {
   pm_sprites maps = pm_tilemaps(arena, 1, 0, 400, NULL), fresh = pm_tilemaps(arena, 2, 0, MAPS, NULL);
   pm_score_set data = set_of(arena, &maps), samples = set_of(arena, &fresh);
   pm_score_reference reference = pm_score_reference_of(arena, &data, 0.1, NULL);
-  pm_score s = pm_score_judge(arena, &samples, &reference, true, 1);
+  pm_score s = pm_score_judge(arena, &samples, &samples, &reference, true, 1);
   assert_true(value(&s, "legal") == 1 && value(&s, "legal-exact") == 1 && value(&s, "flat-tiles") == 1);
   assert_true(value(&s, "smear") == 0);
   assert_true(fabs(value(&s, "legal-cave") + value(&s, "legal-island") + value(&s, "legal-skyline") - 1) < 1e-12);
@@ -327,7 +327,7 @@ static void tilemaps(void **state) {
     memcpy(bytes + 3 * (p / 4 * 32 + p % 4), pm_tilemap_colours[PM_GRASS], 3);
   memcpy(bytes + MAP, pm_tilemap_colours[PM_GRASS], 3);
   samples = set_of_tensor(arena, samples.array);
-  s = pm_score_judge(arena, &samples, &reference, true, 1);
+  s = pm_score_judge(arena, &samples, &samples, &reference, true, 1);
   assert_true(fabs(value(&s, "legal") - (MAPS - 1.0) / MAPS) < 1e-12);
   assert_true(fabs(value(&s, "legal-exact") - (MAPS - 2.0) / MAPS) < 1e-12);
   assert_true(fabs(value(&s, "flat-tiles") - (64.0 * MAPS - 1) / (64.0 * MAPS)) < 1e-12 && value(&s, "smear") > 0);
@@ -342,7 +342,7 @@ static void photographs(void **state) {
   pm_score_reference reference = pm_score_reference_of(b.arena, &noise, 0, NULL);
   assert_false(reference.exact);
   pm_score_set some = pm_score_part(b.arena, &noise, pm_alloc(b.arena, noise.sprites.count, sizeof(bool)), false);
-  pm_score s = pm_score_judge(b.arena, &some, &reference, false, 1);
+  pm_score s = pm_score_judge(b.arena, &some, &some, &reference, false, 1);
   assert_true(value(&s, "copies") == 1);
   for (size_t i = 0; i < s.count; i++)
     assert_true(strncmp(s.measure[i].name, "palette", 7) != 0);
@@ -358,7 +358,7 @@ static void with_alpha(void **state) {
                         .rgba = {{0, 0, 0, 255}, {255, 255, 255, 255}}}; /* transparency goes without saying */
   for (int given = 0; given < 2; given++) {
     pm_score_reference reference = pm_score_reference_of(arena, &data, 0.2, given ? &palette : NULL);
-    pm_score s = pm_score_judge(arena, &reference.training, &reference, false, 1);
+    pm_score s = pm_score_judge(arena, &reference.training, NULL, &reference, false, 1);
     assert_true(value(&s, "copies") == 1 && value(&s, "coverage-pixels") == 1);
     assert_true((value(&s, "palette-off") > 0) == given);
   }
@@ -382,7 +382,7 @@ static void the_same_at_any_number_of_threads(void **state) {
       assert_memory_equal(&more.measure[i].estimate, &one.measure[i].estimate, sizeof(pm_estimate));
   }
   pm_set_threads(0);
-  pm_score other = pm_score_judge(b.arena, &samples, &b.reference, false, 2);
+  pm_score other = pm_score_judge(b.arena, &samples, &samples, &b.reference, false, 2);
   assert_true(value(&other, "precision") == value(&one, "precision"));
   assert_true(estimate(&other, "density").low != estimate(&one, "density").low); /* another seed, other resamples */
   pm_arena_free(b.arena);
