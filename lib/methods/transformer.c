@@ -39,7 +39,9 @@ static pm_value *self_attention(const context *c, const char *name, pm_value *x)
   pm_value *qkv = pm_qkv_layer(c->g, name, x);
   pm_value *q = pm_slice_columns(c->g, qkv, 0, width), *k = pm_slice_columns(c->g, qkv, width, width);
   pm_value *v = pm_slice_columns(c->g, qkv, 2 * width, width);
-  return pm_linear_layer(c->g, NAME("%s.out_proj", name), attend(c, name, q, k, v), width);
+  pm_value *out = pm_linear_layer(c->g, NAME("%s.out_proj", name), attend(c, name, q, k, v), width);
+  pm_parameter_begins_at_zero(c->g, NAME("%s.out_proj.bias", name)); /* as nn.MultiheadAttention's */
+  return out;
 }
 
 static pm_value *feed_forward(const context *c, const char *name, pm_value *x) {

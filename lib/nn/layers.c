@@ -126,13 +126,15 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 
+void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter) {
+  pm_slot *slot = pm_store_find_slot(g->store, parameter);
+  assert(slot);
+  slot->init = PM_INIT_ZERO;
+}
+
 void pm_begin_at_zero(pm_graph *g, const char *name) {
-  static const char *const parts[] = {"weight", "bias"};
-  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-    pm_slot *slot = pm_store_find_slot(g->store, pm_format(g->arena, "%s.%s", name, parts[i]));
-    assert(slot);
-    slot->init = PM_INIT_ZERO;
-  }
+  pm_parameter_begins_at_zero(g, pm_format(g->arena, "%s.weight", name));
+  pm_parameter_begins_at_zero(g, pm_format(g->arena, "%s.bias", name));
 }
 
 pm_value *pm_flatten(pm_graph *g, pm_value *x) {

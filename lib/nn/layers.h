@@ -38,11 +38,11 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x);
 pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width);
 
 /* x[N,H,W,C] + what attention over all pixels makes of it (Vaswani et al., "Attention Is All You Need", 2017): group
- * norm, q, k and v
- * (`NAME.qkv`) and the projection back (`NAME.out`) as 1 x 1 convolutions. */
+ * norm, q, k and v (`NAME.qkv`) and the projection back (`NAME.out`) as 1 x 1 convolutions. */
 pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads);
 
-/* The layer of that name begins with weight and bias zero. */
+/* The parameter of that name, or the layer with weight and bias, begins at zero. */
+void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter);
 void pm_begin_at_zero(pm_graph *g, const char *name);
 
 /* [N,H,W,C] -> [N, C H W], in the order of PyTorch's flatten; and back. */

@@ -150,6 +150,7 @@ static void weights_begin_as_in_pytorch(void **state) {
   expect_beginning(&b, "transformer.layers.3.self_attn.in_proj_weight", glorot, glorot / sqrt(3));
   expect_beginning(&b, "transformer.layers.3.self_attn.in_proj_bias", 0, 0);
   expect_beginning(&b, "transformer.layers.3.self_attn.out_proj.weight", linear, linear / sqrt(3));
+  expect_beginning(&b, "transformer.layers.3.self_attn.out_proj.bias", 0, 0);
   expect_beginning(&b, "transformer.layers.0.linear1.weight", linear, linear / sqrt(3));
   expect_beginning(&b, "transformer.layers.0.linear2.weight", narrow, narrow / sqrt(3));
   expect_beginning(&b, "transformer.layers.0.norm1.weight", 1, 1);
