@@ -136,8 +136,11 @@ pm_features pm_features_of_net(pm_arena *arena, const pm_sprites *s) {
   return f;
 }
 
+enum { LEAST_DEVIATION = 10 /* one in as many of the typical one: features that are nearly always 0 decide nothing */ };
+
 void pm_features_standardise(pm_arena *arena, pm_features *f, const pm_features *reference) {
   double *mean = pm_alloc(arena, f->dims, sizeof *mean), *scale = pm_alloc(arena, f->dims, sizeof *scale);
+  double typical = 0;
   for (size_t i = 0; i < reference->count; i++)
     for (size_t d = 0; d < f->dims; d++)
       mean[d] += reference->value[i * reference->stride + d] / (double)reference->count;
@@ -145,7 +148,9 @@ void pm_features_standardise(pm_arena *arena, pm_features *f, const pm_features 
     for (size_t d = 0; d < f->dims; d++)
       scale[d] += pow(reference->value[i * reference->stride + d] - mean[d], 2) / (double)reference->count;
   for (size_t d = 0; d < f->dims; d++)
-    scale[d] = scale[d] > 1e-12 ? 1 / sqrt(scale[d]) : 1;
+    typical += scale[d] / (double)f->dims;
+  for (size_t d = 0; d < f->dims; d++)
+    scale[d] = typical > 1e-12 ? 1 / fmax(sqrt(scale[d]), sqrt(typical) / LEAST_DEVIATION) : 1;
   for (size_t i = 0; i < f->count; i++)
     for (size_t d = 0; d < f->dims; d++) {
       float *v = &f->value[i * f->stride + d];

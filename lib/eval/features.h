@@ -26,8 +26,9 @@ pm_features pm_features_of_pixels(pm_arena *arena, const pm_sprites *sprites);
  * et al., "Reliable fidelity and diversity metrics for generative models", ICML 2020). Runs on all threads. */
 pm_features pm_features_of_net(pm_arena *arena, const pm_sprites *sprites);
 
-/* Gives each dimension of `features` the mean 0 and the variance 1 that it has in `reference` then; one that does not
- * vary there counts as it is. The reference may be the features themselves. */
+/* Gives each dimension of `features` the mean 0 and the deviation 1 that it has in `reference` then; one that varies
+ * less there than a tenth of the root mean square of all counts as if it varied that much. The reference may be the
+ * features themselves. */
 void pm_features_standardise(pm_arena *arena, pm_features *features, const pm_features *reference);
 
 #ifdef __cplusplus
