@@ -36,7 +36,7 @@ refused() {
   usage_rules train-ddpm
   expect 0 train-ddpm --help
   for text in 'Train a diffusion model on sprites.' 'model=unet|tiny-denoiser' 'unet.widths=TEXT' '[64, 128, 256]' \
-    'pixels=rgb|palette' 'palette.code=onehot|bits' 'process.schedule=linear|cosine' 'process.prediction=eps|x0|v' \
+    'pixels=rgb|palette' 'palette.code=auto|onehot|bits' 'process.schedule=linear|cosine' 'process.prediction=eps|x0|v' \
     'sampler: ancestral, ddim, dpm++2m, blend, printed' 'sampling.guidance_scale=X' 'classes.drop=X' \
     'process.steps=N' 'loss.weighting=plain|min-snr' '--labels=LABELS.npy' '--class-names=NAMES.txt' \
     'train-ddpm -c configs/ddpm.yaml --data sprites.npy'; do
@@ -116,7 +116,7 @@ EOF
     loss.weighting=min-snr classes.drop=0.9)
   for setting in "${settings[@]}"; do once --set "$setting" -o "seen-$setting"; done
   once -o seen-plain
-  once --set pixels=palette --set palette.code=onehot -o seen-onehot
+  once --set pixels=palette --set palette.code=bits -o seen-bits
   once --set process.prediction=v --set process.end_in_noise=true -o seen-noise
   once --set loss.weighting=min-snr --set loss.snr_limit=0.1 -o seen-limit
   for folder in seen-*; do tensor hash "$folder/model.safetensors" | cut -d' ' -f1 | sha256sum; done | sort | uniq -d >twice
@@ -124,6 +124,27 @@ EOF
   # How it will be sampled from does not.
   once --set sampling.sampler=ancestral --set sampling.eta=1 --set sampling.guidance_scale=3 --set sampling.clip=false -o other
   tensor diff other/model.safetensors seen-plain/model.safetensors
+}
+
+@test "train-ddpm: a palette index is bits in up to 8 colours, else one-hot planes, unless the config says" {
+  indexed() { diffuse --set pixels=palette "$@"; }
+  indexed -o auto16
+  indexed --set palette.code=onehot -o onehot16
+  tensor diff auto16/model.safetensors onehot16/model.safetensors
+  extract-palette -k 8 "$SPRITES" -o eight.gpl
+  snap -q --palette eight.gpl "$SPRITES" -o eight.npy
+  indexed --data eight.npy -o auto8
+  indexed --data eight.npy --set palette.code=bits -o bits8
+  tensor diff auto8/model.safetensors bits8/model.safetensors
+  sample auto8/model.safetensors -n 4 -o new8.npy
+  sample bits8/model.safetensors -n 4 | cmp - new8.npy
+  sample auto16/model.safetensors -n 4 -o new16.npy
+  sample onehot16/model.safetensors -n 4 | cmp - new16.npy
+  extract-palette -k 9 "$SPRITES" -o nine.gpl
+  snap -q --palette nine.gpl "$SPRITES" -o nine.npy
+  indexed --data nine.npy -o auto9
+  tensor info auto9/model.safetensors >shapes
+  grep -qE 'conv.*\[8, 9, 3, 3\]' shapes
 }
 
 @test "train-ddpm: stopped by SIGTERM, the result is that of a training that never was" {

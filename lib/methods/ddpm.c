@@ -33,7 +33,7 @@ typedef struct {
 
 enum { UNET, TINY_DENOISER };
 enum { RGB, PALETTE };
-enum { ONE_HOT, BITS };
+enum { AUTO, ONE_HOT, BITS };
 enum { SIGNED, UNIT };
 enum { MSE, L1 };
 enum { PLAIN, MIN_SNR };
@@ -48,8 +48,8 @@ static const pm_option keys[] = {
      "tell the tiny denoiser the time"},
     {"pixels", 0, PM_CHOICE, AT(pixels), "rgb", 0, 0, "rgb|palette", NULL,
      "what the model makes: colours or palette indices"},
-    {"palette.code", 0, PM_CHOICE, AT(code), "bits", 0, 0, "onehot|bits", NULL,
-     "how a palette index is given to the net"},
+    {"palette.code", 0, PM_CHOICE, AT(code), "auto", 0, 0, "auto|onehot|bits", NULL,
+     "how a palette index is given to the net; auto: as bits in up to 8 colours, else one-hot"},
     {"process.steps", 0, PM_INTEGER, AT(steps), "1000", 1, 100000, NULL, NULL, "times from picture to noise"},
     {"process.schedule", 0, PM_CHOICE, AT(schedule), "linear", 0, 0, "linear|cosine", NULL, "how the noise grows"},
     {"process.beta_start", 0, PM_REAL, AT(beta_start), "1e-4", 0, 0.999, NULL, NULL, "linear schedule's first beta"},
@@ -85,15 +85,23 @@ static size_t bits_for(size_t colours) {
   return bits;
 }
 
+/* Measured (docs/diffusion.md): bits win where a few colours fill all their numbers, and with more leave stray pixels,
+ * for colours whose numbers differ in one bit are taken for neighbours. */
+enum { MOST_COLOURS_AS_BITS = 8 };
+
+static bool one_hot(const ddpm_settings *s, const pm_sprite_format *f) {
+  return s->pixels == PALETTE && (s->code == ONE_HOT || (s->code == AUTO && f->colours > MOST_COLOURS_AS_BITS));
+}
+
 static size_t net_channels(const ddpm_settings *s, const pm_sprite_format *f) {
-  return s->pixels == RGB ? f->channels : s->code == ONE_HOT ? f->colours : bits_for(f->colours);
+  return s->pixels == RGB ? f->channels : one_hot(s, f) ? f->colours : bits_for(f->colours);
 }
 
 /* Sprites as the net sees them, noise-free. */
 static pm_value *to_net(pm_graph *g, const ddpm_settings *s, const pm_batch *b) {
   if (s->pixels == RGB)
     return s->range == SIGNED ? pm_affine(g, b->images, 2, -1) : b->images;
-  if (s->code == ONE_HOT)
+  if (one_hot(s, b->format))
     return pm_one_hot(g, b->pixels, b->format->colours, -1, 1);
   return pm_to_bits(g, b->pixels, bits_for(b->format->colours));
 }
@@ -101,12 +109,8 @@ static pm_value *to_net(pm_graph *g, const ddpm_settings *s, const pm_batch *b) 
 static pm_value *to_images(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x) {
   if (s->pixels == RGB)
     return pm_clamp(g, s->range == SIGNED ? pm_affine(g, x, 0.5, 0.5) : x, 0, 1);
-  pm_value *index = s->code == ONE_HOT ? pm_argmax(g, x) : pm_from_bits(g, x, f->colours);
+  pm_value *index = one_hot(s, f) ? pm_argmax(g, x) : pm_from_bits(g, x, f->colours);
   return pm_colour_lookup(g, index, pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table));
-}
-
-static bool one_hot(const ddpm_settings *s) {
-  return s->pixels == PALETTE && s->code == ONE_HOT;
 }
 
 static pm_prediction prediction(const ddpm_settings *s) {
@@ -201,7 +205,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value 
   pm_value *out = net(g, s, b->format, x, pm_to_float(g, t), classes, b->seed, b->step);
 
   pm_value *rows;
-  if (one_hot(s)) {
+  if (one_hot(s, b->format)) {
     rows = pm_cross_entropy(g, out, b->pixels);
   } else {
     pm_value *minus = pm_lookup_rows(g, schedule_table(g, s, "minus sigma", minus_sigma), t);
@@ -268,7 +272,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
   pm_value *t = by_run(g, "run t", table->t, table->runs, index);
   pm_value *out =
       net(g, s, a->format, guided ? twice(g, x) : x, t, guided ? a->labels_and_none : a->labels, a->seed, a->step);
-  if (one_hot(s))
+  if (one_hot(s, a->format))
     out = pm_affine(g, pm_softmax(g, out), 2, -1);
   if (!guided)
     return out;
