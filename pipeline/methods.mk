@@ -37,6 +37,9 @@ $(eval $(call add_run, tilemaps-palette, ddpm, The whole map on palette indices)
 # name.
 below.prior := vqvae
 
+# Runs whose models tell how many bits a sprite takes: diffusion on palette indices.
+runs_with_bits := ddpm-palette tilemaps-palette
+
 # What a method's rows are called where it is not as compare.mk says.
 words.vqvae.samples := codes at random
 words.vqvae.snapped := codes at random, snapped

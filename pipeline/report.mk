@@ -15,19 +15,23 @@ held_out := $(or $(patsubst data.held_out=%,%,$(lastword $(filter data.held_out=
 # A run with a row by class is asked, too, whether its classes are right: of a quarter as many, guided as in that row.
 by_class = $(filter by-class,$(call rows_of,$1))
 by_class_options = --labels $(labels) --by-class $(results)/$1/scored-by-class.npy --sample-labels each
+bits = $(filter $(runs_with_bits),$1)
+bits_option = --bits $(results)/$1/bits.npy
 score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $(palette)$(if \
-  $(held_out), --held-out $(held_out))$(if $(by_class), $(by_class_options))
+  $(held_out), --held-out $(held_out))$(if $(by_class), $(by_class_options))$(if $(bits), $(bits_option))
 many_settings := -n $(SAMPLES) -s 1
+bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,8) -s 1
 many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 64 ? $(SAMPLES) / 4 : 16))) -s 1 $(guided)
 run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
 run.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
+run.bits = $(sample_of) --bits $(sprites) $(bits_settings) -o $(results)/$1/bits.npy
 run.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
-scoring_of = scored $(if $(by_class),scored-by-class )scores
+scoring_of = scored $(if $(by_class),scored-by-class )$(if $(bits),bits )scores
 score_tools := $(if $(scored),score)
 ifdef scored
-sample_settings += $(many_settings) $(many_by_class_settings)
-score_settings = $(call run.scores,RUN)$(if $(labels), $(call by_class_options,RUN))
+sample_settings += $(many_settings) $(many_by_class_settings) --bits $(bits_settings)
+score_settings = $(call run.scores,RUN)$(if $(labels), $(call by_class_options,RUN)) $(call bits_option,RUN)
 endif
 
 $(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors $(results)/%/samples.key
@@ -36,10 +40,13 @@ $(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors
 $(call rows,scored-by-class.npy): $(results)/%/scored-by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
 	$(did)$(call run.scored-by-class,$*)
 
+$(call rows,bits.npy): $(results)/%/bits.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(sprites)
+	$(did)$(call run.bits,$*)
+
 # The search for copies takes most of the time and serves both files.
 define score_once
 $(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(if $(by_class),$(results)/$1/scored-by-class.npy) \
-  $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
+  $(if $(bits),$(results)/$1/bits.npy) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
 	$$(did)$$(call run.scores,$1)
 endef
 $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))

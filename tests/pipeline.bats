@@ -428,6 +428,18 @@ nothing_ran() {
   [ "$(grep -c -- --by-class "$FAKE_LOG")" -eq 0 ]
 }
 
+@test "scores: a run whose model knows what a sprite takes is asked once" {
+  RUNS='vae-mse ddpm-palette' mk compare
+  r=runs/builtin/default/ddpm-palette
+  grep -qxF "sample $r/model.safetensors --bits runs/builtin/data/sprites.npy --draws 8 -s 1 -o $r/bits.npy" "$FAKE_LOG"
+  grep -q "^score $r/scored.npy .*--bits $r/bits.npy " "$FAKE_LOG"
+  [ "$(grep -c -- '--bits' "$FAKE_LOG")" -eq 2 ]
+  rm "$r/bits.npy"
+  RUNS='vae-mse ddpm-palette' mk compare
+  ran sample 1
+  ran score 1
+}
+
 @test "SAMPLES says how many are scored; with 0 none are" {
   mk compare PRESET=smoke
   grep -q '^sample .* -n 64 -s 1 -o .*/scored.npy' "$FAKE_LOG"

@@ -147,7 +147,7 @@ LINES
   for options in "--codes codes.npy --encode $SPRITES" "--codes codes.npy --reconstruct $SPRITES" \
     "--encode $SPRITES --interpolate 0,1 --data $SPRITES"; do
     # shellcheck disable=SC2086
-    refused 2 '--reconstruct, --interpolate, --encode and --codes exclude each other' "$VQVAE" $options
+    refused 2 '--reconstruct, --interpolate, --encode, --codes and --bits exclude each other' "$VQVAE" $options
   done
 }
 

@@ -37,6 +37,11 @@ within() {
   expect 2 score --data a.npy b.npy --picture near.png
   says '--nearest N is missing'
   expect 2 score --data a.npy b.npy --nearest 3 --picture near.png --keep-novel
+  expect 2 score --data a.npy b.npy --bits bits.npy --nearest 3
+  says '--bits adds measures'
+  expect 2 score --data a.npy b.npy --bits bits.npy --keep-novel
+  expect 2 score --data a.npy --bits - -
+  says 'standard input'
   expect 2 score --data a.npy b.npy --nearest 3 --picture -
   says 'cannot both go to standard output'
   expect 2 score --data a.npy b.npy --nearest 3 --picture same -o same
@@ -244,6 +249,99 @@ within() {
   [ "$(field legal 2)" = 0.95 ]
   expect 0 score --allow-few --data data.npy --tsv maps.npy
   [ -z "$(field legal 2)" ]
+}
+
+# real_numbers NUMBER...: these as little-endian floats; whole or in halves, from 0 up to 127.5.
+real_numbers() {
+  local text
+  text=$(printf '%s\n' "$@" | awk '{
+    if ($1 == 0) { printf "\\0\\0\\0\\0"; next }
+    for (e = 127; $1 >= 2; e++) $1 /= 2
+    for (; $1 < 1; e--) $1 *= 2
+    m = ($1 - 1) * 8388608
+    printf "\\x%02x\\x%02x\\x%02x\\x%02x", m % 256, int(m / 256) % 256, int(m / 65536) + e % 2 * 128, int(e / 2)
+  }')
+  # shellcheck disable=SC2059
+  printf "$text"
+}
+
+@test "score --bits: what the model needs for held-out and for training sprites" {
+  data
+  real_numbers $(seq 0 0.5 119.5) | npy bits.npy '<f4' '(240,)'
+  expect 0 score --allow-few --data data.npy --tsv new.npy
+  plain=$output held=$(field held-out:copies 5) seen='' unseen=''
+  expect 0 score --allow-few --data data.npy --bits bits.npy --tsv new.npy
+  same <(grep -v '^bits' <<<"$output") <(echo "$plain")
+  [ "$(grep -c '^bits' <<<"$output")" -eq 2 ]
+  [ "$(field bits 5)" = "$held" ]
+  [ "$(field bits-training 5)" = $((240 - held)) ]
+  [ "$(field bits 6)" = lower ]
+  [ "$(field bits-training 6)" = - ]
+  [ "$(field bits 7)" = 'bits a pixel that the model needs for held-out sprites, at most' ]
+  # Together they are all: 0, 0.5, ... 119.5.
+  awk -v h="$held" -v a="$(field bits 2)" -v b="$(field bits-training 2)" \
+    'BEGIN { m = (h * a + (240 - h) * b) / 240; exit !(m > 59.749 && m < 59.751) }'
+  awk -F '\t' '/^bits/ && !($3 < $2 && $2 < $4) { exit 1 }' <<<"$output"
+  same_at_threads score --allow-few --data data.npy --bits bits.npy --json new.npy
+  # Of one sprite's hundred bits the mean gets its share, on the side where the sprite is.
+  tensor slice data.npy 0:60 -o few.npy
+  tensor slice new.npy 0:10 -o ten.npy
+  for one in {1..20}; do
+    # shellcheck disable=SC2046
+    real_numbers $(seq 60 | awk -v one="$one" '{ print NR == one ? 100 : 0 }') | npy one.npy '<f4' '(60,)'
+    expect 0 score --allow-few --held-out 0.4 --data few.npy --bits one.npy --tsv ten.npy
+    held=$(field bits 5)
+    if [ "$(field bits 2)" = 0 ]; then
+      seen=$one
+      within "$(field bits-training 2)" "$(awk "BEGIN { print 99.9 / (60 - $held) }")" "$(awk "BEGIN { print 100.1 / (60 - $held) }")"
+    else
+      unseen=$one
+      within "$(field bits 2)" "$(awk "BEGIN { print 99.9 / $held }")" "$(awk "BEGIN { print 100.1 / $held }")"
+      [ "$(field bits-training 2)" = 0 ]
+    fi
+    if [ -n "$seen" ] && [ -n "$unseen" ]; then break; fi
+  done
+  [ -n "$seen" ]
+  [ -n "$unseen" ]
+}
+
+@test "score --bits: beside the held-out sprites' column, as an object, and where few are held out" {
+  data
+  real_numbers $(seq 0 0.5 119.5) | npy bits.npy '<f4' '(240,)'
+  expect 0 score --allow-few --data data.npy --bits bits.npy new.npy
+  # Nothing stands in the other column, and what follows keeps its place.
+  at() { grep -b -o "$2" <<<"$(grep "^$1 " <<<"$output")" | head -1 | cut -d : -f 1; }
+  [ "$(at copies lower)" = "$(at bits lower)" ]
+  [[ $(grep '^bits ' <<<"$output") =~ \ to\ [0-9.]+\ {30,}lower\  ]]
+  expect 0 score --allow-few --data data.npy --bits bits.npy --json new.npy
+  prints ', "bits": "'
+  prints '{"measure": "bits", "value": '
+  [ "$(grep -c '"measure": ' <<<"$output")" -eq 36 ]
+  expect 0 score --allow-few --data data.npy --bits bits.npy --held-out 0 --tsv new.npy
+  [ -z "$(field bits 2)" ]
+  [ "$(field bits-training 2)" = 59.75 ]
+  [ "$(field bits-training 5)" = 240 ]
+  expect 0 score --allow-few --data data.npy --bits bits.npy --held-out 0.02 --tsv new.npy
+  [ -z "$(field bits 2)" ]
+}
+
+@test "score --bits: bits that fit nothing" {
+  data
+  bad_file_rules score --allow-few new.npy --data data.npy -o "$T/out" --bits
+  real_numbers $(seq 60) | npy few.npy '<f4' '(60,)'
+  expect 3 score --allow-few --data data.npy --bits few.npy -o out new.npy
+  says 'few.npy: f32 [60]; expected f32 [240]: the bits a pixel of each sprite of data.npy'
+  expect 3 score --allow-few --data data.npy --bits data.npy -o out new.npy
+  says 'data.npy: u8 [240, 16, 16, 3]; expected f32 [240]'
+  real_numbers $(seq 239) >most
+  for strange in '\0\0\300\177' '\0\0\200\177' '\0\0\200\277'; do
+    # shellcheck disable=SC2059
+    { cat most && printf "$strange"; } | npy strange.npy '<f4' '(240,)'
+    expect 3 score --allow-few --data data.npy --bits strange.npy -o out new.npy
+    says 'strange.npy: '
+    says ' bits a pixel of sprite 239; expected a finite number, 0 or more'
+  done
+  [ ! -e out ]
 }
 
 @test "score --labels: are samples of their class?" {

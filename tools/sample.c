@@ -14,8 +14,8 @@
 
 typedef struct {
   pm_common common;
-  int64_t count;
-  const char *reconstruct, *interpolate, *data, *encode, *codes, *base;
+  int64_t count, draws;
+  const char *reconstruct, *interpolate, *data, *encode, *codes, *base, *bits;
   const char *class, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k;
 } options;
 
@@ -33,6 +33,9 @@ static const pm_option rows[] = {
     {"codes", 0, PM_TEXT, AT(codes), NULL, 0, 0, NULL, "CODES.npy", "make sprites of these codes (VQ-VAE)"},
     {"vqvae", 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors",
      "make sprites of the codes drawn, by the VQ-VAE that the prior was fitted to (prior)"},
+    {"bits", 0, PM_TEXT, AT(bits), NULL, 0, 0, NULL, "SPRITES",
+     "how many bits a pixel the model needs for each of these sprites, at most (diffusion on palette indices)"},
+    {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "runs of the net a sprite, for --bits"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
      "number or name of the class to draw; each: all in turn; default: any"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
@@ -59,13 +62,17 @@ static const pm_tool tool = {
     .common_offset = AT(common),
     .min_operands = 1,
     .max_operands = 1,
-    .description = "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the "
-                   "model, the seed and i alone: the "
-                   "first 16 of -n 64 are those "
-                   "of -n 16, at any number of threads.",
+    .description =
+        "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the model, the "
+        "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads.\n\n"
+        "--bits writes <f4 [N]: for each sprite an upper bound of -log2 of its probability, in bits a pixel; the mean "
+        "of --draws estimates that depend on the sprite, its number and the seed. A model that knows such sprites "
+        "needs "
+        "few bits. The sprites must be in the model's palette.",
     .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
                 "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
                 "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy\n"
+                "sample model.safetensors --bits sprites.npy -o bits.npy\n"
                 "sample prior.safetensors -n 64 | sample vqvae.safetensors --codes - | montage -o grid.png",
 };
 
@@ -185,6 +192,19 @@ static pm_tensor decode(const job *j) {
   return out;
 }
 
+static pm_tensor bits(const job *j) {
+  const pm_model_facts *facts = &j->model->facts;
+  if (!pm_sampler_has_bits(j->sampler))
+    pm_fail(PM_BAD_INPUT, j->model->place,
+            "--bits: this %s has no likelihood; diffusion on palette indices (pixels: palette) has one",
+            j->method->summary);
+  pm_sprites s = pm_sprites_read(j->arena, j->options->bits);
+  const unsigned char *pixels = pm_sprites_as_indices(j->arena, &s, &facts->format, &facts->palette, j->options->bits);
+  pm_tensor out = pm_tensor_new(j->arena, PM_F32, pm_shape_of(1, s.count));
+  pm_sampler_bits(j->sampler, pixels, s.count, j->options->common.seed, (size_t)j->options->draws, out.data);
+  return out;
+}
+
 /* "A,B", both below count. */
 static void parse_pair(const job *j, size_t count, int64_t pair[2]) {
   char *text = pm_copy_text(j->arena, j->options->interpolate), *comma = strchr(text, ',');
@@ -241,10 +261,12 @@ int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
-  if (!!o.reconstruct + !!o.interpolate + !!o.encode + !!o.codes > 1)
-    pm_wrong_usage("--reconstruct, --interpolate, --encode and --codes exclude each other");
+  if (!!o.reconstruct + !!o.interpolate + !!o.encode + !!o.codes + !!o.bits > 1)
+    pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
   if (o.data && !o.interpolate)
     pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
+  if (o.bits && o.class)
+    pm_wrong_usage("--bits is of sprites of any class; --class changes nothing there");
 
   pm_model model = pm_model_read(arena, operands[0]);
   const pm_method *method = pm_method_find(model.facts.method);
@@ -264,6 +286,7 @@ int main(int argc, char **argv) {
                   : o.interpolate ? interpolate(&j)
                   : o.encode      ? encode(&j)
                   : o.codes       ? decode(&j)
+                  : o.bits        ? bits(&j)
                                   : draw(&j);
 
   write_npy(arena, o.common.output, &out);

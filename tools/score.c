@@ -10,12 +10,19 @@
 #include <string.h>
 
 typedef struct {
-  const char *data, *palette, *labels, *sample_labels, *by_class, *picture;
+  const char *data, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
   double held_out;
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
   int64_t nearest;
   pm_common common;
 } settings;
+
+typedef struct {
+  pm_score_set data, samples;
+  pm_score_set others; /* of --by-class; without it nothing, and the samples are asked */
+  pm_score_reference reference;
+  const float *bits; /* [data's sprites], or NULL */
+} inputs;
 
 static const pm_option options[] = {
     {"data", 0, PM_TEXT, offsetof(settings, data), NULL, 0, 0, NULL, "FILE",
@@ -32,6 +39,8 @@ static const pm_option options[] = {
      "the class that each sample was drawn for; or the word each, as for sample --class each"},
     {"by-class", 0, PM_TEXT, offsetof(settings, by_class), NULL, 0, 0, NULL, "FILE",
      "the samples that --sample-labels tells the classes of, if they are others (drawn with guidance, say)"},
+    {"bits", 0, PM_TEXT, offsetof(settings, bits), NULL, 0, 0, NULL, "FILE",
+     "what sample --bits says of the data: add how many bits a pixel the model needs for sprites it has not seen"},
     {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
      "take fewer than 1,000 samples, and fewer than 50 sprites to compare with; from 10 on"},
     {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
@@ -67,6 +76,8 @@ static const pm_tool tool = {
         "inside tiles and the share of maps that the generator could have drawn.\n\n"
         "Class agreement, with --labels and --sample-labels: the share of samples that are called the class they were "
         "drawn for. The classifier asks the 5 nearest training sprites, by the features above.\n\n"
+        "Bits a pixel, with --bits: what a code made from the model needs for held-out sprites, at most, and for "
+        "training sprites. They are of the model, whatever the samples are.\n\n"
         "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
         "might give, not what another training would. Fewer than 1,000 samples are refused unless --allow-few is "
         "given, and so are data that leave fewer than 50 sprites to compare with. Several figures depend on the number "
@@ -79,6 +90,7 @@ static const pm_tool tool = {
                 "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
                 "--sample-labels each\n"
                 "score samples.npy --data sprites.npy --labels labels.npy --by-class guided.npy --sample-labels each\n"
+                "sample model.safetensors --bits sprites.npy | score samples.npy --data sprites.npy --bits -\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
                 "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png",
@@ -87,12 +99,12 @@ static const pm_tool tool = {
 static void check_usage(const settings *s, const char *samples) {
   if (!s->data)
     pm_wrong_usage("--data FILE is missing");
-  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels, s->by_class};
+  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels, s->by_class, s->bits};
   int from_stream = 0;
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     from_stream += inputs[i] && strcmp(inputs[i], "-") == 0;
   if (from_stream > 1)
-    pm_wrong_usage("only one of samples, data, palette and labels can come from standard input");
+    pm_wrong_usage("only one of samples, data, palette, labels and bits can come from standard input");
   if (!s->labels != !s->sample_labels)
     pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
                    s->labels ? "sample-labels" : "labels");
@@ -105,6 +117,8 @@ static void check_usage(const settings *s, const char *samples) {
     pm_wrong_usage("--tilemaps adds measures, and --nearest without --picture, and --keep-novel, print none");
   if ((picture_alone || s->keep_novel) && s->labels)
     pm_wrong_usage("--labels adds a measure, and --nearest without --picture, and --keep-novel, print none");
+  if ((picture_alone || s->keep_novel) && s->bits)
+    pm_wrong_usage("--bits adds measures, and --nearest without --picture, and --keep-novel, print none");
   if (!s->picture)
     return;
   if (s->nearest == 0)
@@ -143,12 +157,12 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
 }
 
-static void write_picture(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *data,
-                          const pm_score_reference *reference, const pm_nearest *nearest, const char *path) {
-  pm_image picture = pm_copy_picture(arena, samples, reference, nearest, (size_t)s->nearest);
+static void write_picture(pm_arena *arena, const settings *s, const inputs *in, const pm_nearest *nearest,
+                          const char *path) {
+  pm_image picture = pm_copy_picture(arena, &in->samples, &in->reference, nearest, (size_t)s->nearest);
   char samples_hash[65], data_hash[65];
-  pm_sprites_hash(&samples->sprites, samples_hash);
-  pm_sprites_hash(&data->sprites, data_hash);
+  pm_sprites_hash(&in->samples.sprites, samples_hash);
+  pm_sprites_hash(&in->data.sprites, data_hash);
   const char *made_from = pm_format(arena, "nearest=%lld; held-out=%g; samples=%s; data=%s", (long long)s->nearest,
                                     s->held_out, samples_hash, data_hash);
   const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
@@ -165,8 +179,9 @@ static void hash_labels(pm_arena *arena, const pm_score_set *by_class, const pm_
   pm_sha256(both, strlen(both), hash);
 }
 
-static void print_scores(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
-                         const pm_score_set *data, const pm_score_reference *reference) {
+static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
+  const pm_score_set *samples = &in->samples, *data = &in->data, *by_class = s->by_class ? &in->others : samples;
+  const pm_score_reference *reference = &in->reference;
   check_numbers(s, samples, by_class, &reference->training);
   pm_score_report *r = pm_alloc(arena, 1, sizeof *r);
   r->training = reference->training.sprites.count;
@@ -179,6 +194,8 @@ static void print_scores(pm_arena *arena, const settings *s, const pm_score_set 
     hash_labels(arena, by_class, data, r->labels_hash);
   if (by_class != samples)
     pm_sprites_hash(&by_class->sprites, r->by_class_hash);
+  if (in->bits)
+    pm_sha256(in->bits, data->sprites.count * sizeof *in->bits, r->bits_hash);
   if (!reference->exact)
     pm_say(0,
            "%s: more than 256 colours and no --palette: nothing is off it, and 32 colours stand for all in patterns "
@@ -189,9 +206,11 @@ static void print_scores(pm_arena *arena, const settings *s, const pm_score_set 
     r->held = pm_score_judge(arena, &reference->held, &reference->held, reference, s->tilemaps, s->common.seed);
   else if (s->held_out > 0)
     pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
+  if (in->bits)
+    pm_score_add_bits(arena, &r->samples, reference, in->bits, s->common.seed);
 
   if (s->picture)
-    write_picture(arena, s, samples, data, reference, r->samples.nearest, s->picture);
+    write_picture(arena, s, in, r->samples.nearest, s->picture);
   pm_output *output = pm_output_open(arena, s->common.output, false);
   (s->tsv ? pm_score_print_tsv : s->json ? pm_score_print_json : pm_score_print_text)(output, r);
   pm_output_commit(output);
@@ -208,38 +227,44 @@ static const int32_t *sample_labels(pm_arena *arena, const char *path, const pm_
   return label;
 }
 
+static inputs read_inputs(pm_arena *arena, const settings *s, const char *path) {
+  pm_palette palette;
+  if (s->palette)
+    palette = pm_palette_read(arena, s->palette);
+  inputs in = {.data = pm_score_read(arena, s->data), .samples = pm_score_read(arena, path)};
+  const char *place = in.data.place;
+  size_t count = in.data.sprites.count;
+  if (s->labels)
+    in.data.label = pm_class_labels_read(arena, s->labels, count, place);
+  in.reference = pm_score_reference_of(arena, &in.data, s->held_out, s->palette ? &palette : NULL);
+  pm_score_check(&in.samples, &in.reference);
+  if (s->by_class) {
+    in.others = pm_score_read(arena, s->by_class);
+    pm_score_check(&in.others, &in.reference);
+  }
+  pm_score_set *by_class = s->by_class ? &in.others : &in.samples;
+  if (s->sample_labels)
+    by_class->label = sample_labels(arena, s->sample_labels, by_class, &in.data);
+  if (s->bits)
+    in.bits = pm_score_bits_read(arena, s->bits, count, place);
+  return in;
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &s, NULL);
   const char *path = *operands ? *operands : "-";
   check_usage(&s, path);
-
-  pm_palette palette;
-  if (s.palette)
-    palette = pm_palette_read(arena, s.palette);
-  pm_score_set data = pm_score_read(arena, s.data), samples = pm_score_read(arena, path);
-  if (s.labels)
-    data.label = pm_class_labels_read(arena, s.labels, data.sprites.count, data.place);
-  pm_score_reference reference = pm_score_reference_of(arena, &data, s.held_out, s.palette ? &palette : NULL);
-  pm_score_check(&samples, &reference);
-  pm_score_set others, *by_class = &samples;
-  if (s.by_class) {
-    others = pm_score_read(arena, s.by_class);
-    pm_score_check(&others, &reference);
-    by_class = &others;
-  }
-  if (s.sample_labels)
-    by_class->label = sample_labels(arena, s.sample_labels, by_class, &data);
-
+  inputs in = read_inputs(arena, &s, path);
   if ((s.nearest > 0 && !s.picture) || s.keep_novel) {
-    const pm_nearest *nearest = pm_score_nearest(arena, &samples, &reference);
+    const pm_nearest *nearest = pm_score_nearest(arena, &in.samples, &in.reference);
     if (s.keep_novel)
-      write_novel(arena, &s, &samples, nearest);
+      write_novel(arena, &s, &in.samples, nearest);
     else
-      write_picture(arena, &s, &samples, &data, &reference, nearest, s.common.output);
+      write_picture(arena, &s, &in, nearest, s.common.output);
   } else {
-    print_scores(arena, &s, &samples, by_class, &data, &reference);
+    print_scores(arena, &s, &in);
   }
   pm_arena_free(arena);
   return PM_DONE;

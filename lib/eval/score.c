@@ -3,6 +3,7 @@
 #include "eval/classes.h"
 #include "eval/kernel_distance.h"
 #include "eval/neighbours.h"
+#include "io/npy.h"
 #include "pixels/arrays.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
@@ -48,7 +49,7 @@ pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *da
                                          const pm_palette *palette) {
   const bool *held = pm_held_out_flags(arena, &data->sprites, held_out, NULL);
   pm_score_reference r = {
-      pm_score_part(arena, data, held, false), pm_score_part(arena, data, held, true), {0}, true, NULL, NULL};
+      pm_score_part(arena, data, held, false), pm_score_part(arena, data, held, true), held, {0}, true, NULL, NULL};
   if (r.training.sprites.count == 0)
     pm_fail(PM_BAD_INPUT, data->place, "holds no sprites to compare with, expected at least %d", PM_SCORE_REFERENCES);
   if (palette) {
@@ -122,10 +123,14 @@ typedef struct {
   pm_score score;
 } judging;
 
+static void append(pm_score *score, pm_measure measure) {
+  assert(score->count < PM_SCORE_MOST_MEASURES);
+  score->measure[score->count++] = measure;
+}
+
 static void add_over(judging *j, size_t n, const char *name, pm_better better, bool share, pm_estimate estimate,
                      const char *about) {
-  assert(j->score.count < PM_SCORE_MOST_MEASURES);
-  j->score.measure[j->score.count++] = (pm_measure){name, about, better, share, n, estimate};
+  append(&j->score, (pm_measure){name, about, better, share, n, estimate});
 }
 
 static void add(judging *j, const char *name, pm_better better, bool share, pm_estimate estimate, const char *about) {
@@ -293,4 +298,42 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
   if (tilemaps)
     judge_tilemaps(&j);
   return j.score;
+}
+
+/* ---- bits a pixel: of the model, not of its samples ---- */
+
+float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const char *of) {
+  const char *place = strcmp(path, "-") == 0 ? "standard input" : path;
+  pm_tensor t = pm_npy_read(arena, path);
+  if (t.dtype != PM_F32 || t.shape.rank != 1 || t.shape.dim[0] != count)
+    pm_fail(PM_BAD_INPUT, place, "%s %s; expected f32 [%zu]: the bits a pixel of each sprite of %s",
+            pm_dtype_name(t.dtype), pm_shape_text(arena, t.shape), count, of);
+  float *bits = t.data;
+  for (size_t i = 0; i < count; i++)
+    if (!(bits[i] >= 0 && isfinite(bits[i])))
+      pm_fail(PM_BAD_INPUT, place, "%g bits a pixel of sprite %zu; expected a finite number, 0 or more",
+              (double)bits[i], i);
+  return bits;
+}
+
+static void add_mean_bits(pm_arena *arena, pm_score *score, const pm_score_reference *r, const float *bits,
+                          uint64_t seed, bool held) {
+  size_t data = r->training.sprites.count + r->held.sprites.count, n = 0;
+  double *own = pm_alloc(arena, data, sizeof *own);
+  for (size_t i = 0; i < data; i++)
+    if (r->is_held[i] == held)
+      own[n++] = (double)bits[i];
+  if (n < PM_SCORE_LEAST)
+    return;
+  pm_resamples resamples = pm_resample(arena, n, seed, held ? "score bits" : "score bits training");
+  append(score, (pm_measure){held ? "bits" : "bits-training",
+                             held ? "bits a pixel that the model needs for held-out sprites, at most"
+                                  : "the same for training sprites",
+                             held ? PM_LOWER : PM_NEITHER, false, n, pm_estimate_mean(&resamples, own, 0, INFINITY)});
+}
+
+void pm_score_add_bits(pm_arena *arena, pm_score *score, const pm_score_reference *reference, const float *bits,
+                       uint64_t seed) {
+  add_mean_bits(arena, score, reference, bits, seed, true);
+  add_mean_bits(arena, score, reference, bits, seed, false);
 }

@@ -37,6 +37,7 @@ pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool 
 /* What samples are compared with. */
 typedef struct {
   pm_score_set training, held; /* the latter may be empty */
+  const bool *is_held;         /* of each sprite of the data */
   pm_palette palette;
   bool exact; /* the palette is given or has every colour of the data; else it stands for them in patterns alone */
   const pm_figures *figures; /* of the training sprites */
@@ -57,7 +58,7 @@ typedef struct {
   const char *name, *about;
   pm_better better;
   bool share; /* of 0 to 1, better read in percent */
-  size_t n;   /* sprites that it is over */
+  size_t n;   /* how many sprites it is over */
   pm_estimate estimate;
 } pm_measure;
 
@@ -74,6 +75,15 @@ typedef struct {
  * size, or NULL. The same bytes at any number of threads. Runs on all threads. */
 pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_set *by_class,
                         const pm_score_reference *reference, bool tilemaps, uint64_t seed);
+
+/* How many bits a pixel a model needs for each of `count` sprites of the data, >= 0, from a .npy of f32 [count]; status
+ * 3 for anything else. `of` says in the message whose they are. In the arena. */
+float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const char *of);
+
+/* Adds measures of the model itself: the mean of `bits`, one number for each sprite of the data, over the held-out
+ * sprites where there are PM_SCORE_LEAST of them, and over the training sprites. */
+void pm_score_add_bits(pm_arena *arena, pm_score *score, const pm_score_reference *reference, const float *bits,
+                       uint64_t seed);
 
 /* nearest[count]: where copies are looked for, by themselves. In the arena. Runs on all threads. */
 pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference);

@@ -61,6 +61,8 @@ void pm_score_print_text(pm_output *output, const pm_score_report *r) {
                     range_text(range, m));
     if (h)
       pm_output_print(output, " %*s  %*s", VALUE_WIDTH, value_text(value, h), RANGE_WIDTH, range_text(range, h));
+    else if (held)
+      pm_output_print(output, " %*s  %*s", VALUE_WIDTH, "", RANGE_WIDTH, "");
     pm_output_print(output, "  %-6s  %s\n", better_names[m->better], m->about);
   }
   pm_output_print(output, "\nCopies: ");
@@ -111,6 +113,8 @@ void pm_score_print_json(pm_output *output, const pm_score_report *r) {
     pm_output_print(output, ", \"labels\": \"%s\"", r->labels_hash);
   if (*r->by_class_hash)
     pm_output_print(output, ", \"by_class\": \"%s\"", r->by_class_hash);
+  if (*r->bits_hash)
+    pm_output_print(output, ", \"bits\": \"%s\"", r->bits_hash);
   pm_output_print(output, "},\n");
   pm_output_print(output, "  \"measures\": [");
   print_objects(output, &r->samples, "", true);

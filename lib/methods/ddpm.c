@@ -7,6 +7,7 @@
  * error): then every sprite is in the palette before any snapping. Chen, Zhang, Hinton, "Analog Bits", 2023. */
 #include "core/random.h"
 #include "methods/diffusion_sampler.h"
+#include "methods/likelihood.h"
 #include "methods/methods.h"
 #include "methods/noise_schedule.h"
 #include "methods/tiny_denoiser.h"
@@ -262,9 +263,13 @@ static pm_value *half(pm_graph *g, pm_value *x, size_t k) {
   return pm_reshape(g, pm_slice_columns(g, pm_reshape(g, x, pm_shape_of(2, (size_t)1, 2 * n)), k * n, n), shape);
 }
 
-/* What the net says of x; with one-hot planes the softmax of that, which is an estimate of the picture. Guidance: Ho
- * and Salimans, "Classifier-Free Diffusion Guidance", 2022: without class + scale (with class - without); both in one
- * batch. */
+/* With one-hot planes the softmax of what the net says is an estimate of the picture. */
+static pm_value *as_estimate(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *out) {
+  return one_hot(s, f) ? pm_affine(g, pm_softmax(g, out), 2, -1) : out;
+}
+
+/* What the net says of x. Guidance: Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022: without class + scale
+ * (with class - without); both in one batch. */
 static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling *a, pm_value *x,
                           const pm_sampler_table *table) {
   bool guided = a->labels && s->guidance_scale != 1;
@@ -272,12 +277,17 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
   pm_value *t = by_run(g, "run t", table->t, table->runs, index);
   pm_value *out =
       net(g, s, a->format, guided ? twice(g, x) : x, t, guided ? a->labels_and_none : a->labels, a->seed, a->step);
-  if (one_hot(s, a->format))
-    out = pm_affine(g, pm_softmax(g, out), 2, -1);
+  out = as_estimate(g, s, a->format, out);
   if (!guided)
     return out;
   return pm_plus(g, pm_affine(g, half(g, out, 0), s->guidance_scale, 0),
                  pm_affine(g, half(g, out, 1), 1 - s->guidance_scale, 0));
+}
+
+static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
+  if (!s->clip)
+    return x0;
+  return pm_clamp(g, x0, s->pixels == RGB && s->range == UNIT && prediction(s) == PM_PREDICT_X0 ? 0 : -1, 1);
 }
 
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
@@ -293,8 +303,7 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
   pm_value *x = state_x(g, s, a), *before = state_before(g, s, a);
   pm_value *out = estimate(g, s, a, x, &table);
   pm_value *x0 = pm_combine_rows(g, x, out, BY_RUN(P), BY_RUN(Q));
-  if (s->clip)
-    x0 = pm_clamp(g, x0, s->pixels == RGB && s->range == UNIT && prediction(s) == PM_PREDICT_X0 ? 0 : -1, 1);
+  x0 = in_range(g, s, x0);
   pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), a->seed, a->run, a->first);
   pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
   next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
@@ -304,6 +313,34 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
 
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a) {
   return to_images(g, settings, a->format, state_x(g, settings, a));
+}
+
+/* ---- likelihood ---- */
+
+/* [colours,channels]: each palette index as the net sees it. */
+static pm_value *codes(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f) {
+  const size_t channels = net_channels(s, f);
+  float *code = pm_alloc(g->arena, f->colours * channels, sizeof *code);
+  for (size_t k = 0; k < f->colours; k++)
+    for (size_t c = 0; c < channels; c++)
+      code[k * channels + c] = (one_hot(s, f) ? c == k : k >> c & 1) ? 1 : -1;
+  return pm_graph_constant(g, "codes", pm_shape_of(2, f->colours, channels), code);
+}
+
+/* The net says x0 itself wherever pixels are palette indices. */
+static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
+  const ddpm_settings *s = settings;
+  if (s->pixels != PALETTE)
+    return NULL;
+  const size_t T = (size_t)s->steps;
+  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
+  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  pm_bound bound = pm_bound_new(g->arena, alpha_bar, T, net_channels(s, b->format));
+  pm_value *x0 = to_net(g, s, b);
+  pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
+  pm_value *out = net(g, s, b->format, draw.x, draw.t, b->labels, b->seed, b->step);
+  pm_value *estimate = in_range(g, s, as_estimate(g, s, b->format, out));
+  return pm_bound_bits(g, &bound, b, &draw, x0, estimate, codes(g, s, b->format));
 }
 
 static void check(const void *settings, const pm_sprite_format *f, const char *place) {
@@ -340,4 +377,5 @@ const pm_method pm_method_ddpm = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .bits = bits,
 };

@@ -36,13 +36,19 @@ static int most_frequent(const pm_sprites *s, size_t colours) {
   return (int)best;
 }
 
+/* Number of a colour in the palette; that of its colours if it is none of them. */
+static size_t number_of(const pm_palette *palette, const unsigned char *rgba) {
+  size_t k = 0;
+  while (k < palette->count && memcmp(palette->rgba[k], rgba, 4) != 0)
+    k++;
+  return k;
+}
+
 /* Where every colour of the sprites is in the palette, their indices become the palette's. */
 static bool adopt_palette(pm_sprites *s, const pm_palette *palette) {
   unsigned char map[PM_MAX_COLOURS];
   for (size_t c = 0; c < s->colours; c++) {
-    size_t k = 0;
-    while (k < palette->count && memcmp(palette->rgba[k], s->palette[c], 4) != 0)
-      k++;
+    size_t k = number_of(palette, s->palette[c]);
     if (k == palette->count)
       return false;
     map[c] = (unsigned char)k;
@@ -198,17 +204,46 @@ void pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index, pm_batch
   make_images(g, d, batch);
 }
 
-float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f, const char *place) {
+static void check_format(const pm_sprites *s, const pm_sprite_format *f, const char *place) {
   if (s->height != f->height || s->width != f->width || (size_t)s->channels != f->channels)
     pm_fail(PM_BAD_INPUT, place,
             "sprites of %zu x %zu pixels with %d channels; the model was trained on %zu x %zu with %zu", s->width,
             s->height, s->channels, f->width, f->height, f->channels);
+}
+
+float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f, const char *place) {
+  check_format(s, f, place);
   size_t pixels = s->count * s->height * s->width;
   float *out = pm_alloc(arena, pixels * f->channels, sizeof *out);
   for (size_t p = 0; p < pixels; p++) {
     const unsigned char *colour = pm_sprites_pixel(s, 0, 0, p);
     for (size_t k = 0; k < f->channels; k++)
       out[p * f->channels + k] = (float)colour[k] / 255;
+  }
+  return out;
+}
+
+unsigned char *pm_sprites_as_indices(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f,
+                                     const pm_palette *palette, const char *place) {
+  check_format(s, f, place);
+  size_t sprite = s->height * s->width, pixels = s->count * sprite;
+  unsigned char *out = pm_alloc(arena, pixels, 1);
+  const unsigned char *before = NULL;
+  for (size_t p = 0; p < pixels; p++) {
+    const unsigned char *colour = pm_sprites_pixel(s, 0, 0, p);
+    if (before && memcmp(before, colour, 4) == 0) { /* neighbours often have the same colour */
+      out[p] = out[p - 1];
+      continue;
+    }
+    size_t k = number_of(palette, colour);
+    if (k == palette->count)
+      pm_fail(PM_BAD_INPUT, place,
+              "sprite %zu, row %zu, column %zu: %02x%02x%02x%02x is none of the model's %zu colours; snap the sprites "
+              "first",
+              p / sprite, p % sprite / s->width, p % s->width, colour[0], colour[1], colour[2], colour[3],
+              palette->count);
+    out[p] = (unsigned char)k;
+    before = colour;
   }
   return out;
 }

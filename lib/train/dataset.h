@@ -49,6 +49,11 @@ void pm_dataset_held(pm_graph *g, const pm_dataset *data, pm_value *index, pm_ba
 float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *sprites, const pm_sprite_format *format,
                             const char *place);
 
+/* Sprites as indices of a model's palette [n,H,W] in the arena. Fails with status 3 if the format is another, or with
+ * the place of a pixel whose colour is not in the palette. */
+unsigned char *pm_sprites_as_indices(pm_arena *arena, const pm_sprites *sprites, const pm_sprite_format *format,
+                                     const pm_palette *palette, const char *place);
+
 #ifdef __cplusplus
 }
 #endif

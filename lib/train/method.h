@@ -80,6 +80,12 @@ typedef struct pm_method {
   /* From a to b, each [N,H,W,C], by weights[N] in 0 … 1. NULL: there is no way between two sprites. */
   pm_value *(*interpolate)(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights);
 
+  /* An upper bound of -log2 p(sprite) under the model, in bits a pixel, of each of the batch's sprites: [N], by one
+   * draw without bias; means over draws (steps of the batch) come close. Only asked for sprites in a palette, and
+   * labels are `classes`: any. Returns NULL, and appends nothing, if these settings make a model without one. NULL: no
+   * settings make one with it. */
+  pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
+
   /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */
   pm_code_format (*codes)(const void *settings, const pm_sprite_format *format);
   pm_value *(*encode)(pm_graph *g, const void *settings, pm_value *images);

@@ -20,9 +20,9 @@ struct pm_sampler {
   const void *settings;
   pm_sprite_format format;
   size_t sprite; /* floats */
-  stage begin, run, draw, reconstruct, interpolate, encode, decode;
+  stage begin, run, draw, reconstruct, interpolate, bits, encode, decode;
   size_t runs;
-  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights, *codes_in;
+  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights, *pixels, *codes_in;
 };
 
 pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
@@ -36,7 +36,7 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *me
 void pm_sampler_free(pm_sampler *s) {
   if (!s)
     return;
-  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate, &s->encode, &s->decode};
+  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate, &s->bits, &s->encode, &s->decode};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     s->store->backend->free_program(all[i]->program);
 }
@@ -230,6 +230,60 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
       weights[k] = count > 1 ? (float)(done + k) / (float)(count - 1) : 0;
     pm_store_write(s->store, s->weights, 0, weights, PM_SAMPLER_BLOCK);
     run_block(s, &s->interpolate, 0, block_count(count, done), out, done);
+  }
+}
+
+/* The sprites as a loss would get them. */
+static pm_batch sprites_batch(pm_sampler *s, pm_graph *g) {
+  const pm_sprite_format *f = &s->format;
+  pm_sampling a = sampling(s, g);
+  pm_batch batch = {.format = f, .labels = a.labels, .seed = a.seed, .step = a.step, .first = a.first};
+  batch.pixels = pm_graph_input(g, "pixels in", PM_U8, pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f->height, f->width));
+  batch.images = pm_colour_lookup(g, batch.pixels,
+                                  pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table));
+  s->pixels = batch.pixels->buffer;
+  return batch;
+}
+
+bool pm_sampler_has_bits(pm_sampler *s) {
+  if (!s->method->bits || !s->format.colours)
+    return false;
+  if (s->bits.program)
+    return true;
+  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_batch batch = sprites_batch(s, g);
+  pm_value *made = s->method->bits(g, s->settings, &batch);
+  if (made)
+    compile(s, &s->bits, g, made);
+  return made;
+}
+
+/* sum[n] += an estimate of each sprite of the block. */
+static void add_draw(pm_sampler *s, size_t n, size_t draw, double *sum) {
+  float block[PM_SAMPLER_BLOCK];
+  write_number(s, s->step, draw);
+  run_block(s, &s->bits, 0, n, block, 0);
+  for (size_t k = 0; k < n; k++)
+    sum[k] += (double)block[k];
+}
+
+void pm_sampler_bits(pm_sampler *s, const unsigned char *pixels, size_t count, uint64_t seed, size_t draws,
+                     float *out) {
+  const size_t sprite = s->format.height * s->format.width;
+  bool known = pm_sampler_has_bits(s);
+  assert(known && draws);
+  (void)known;
+  write_number(s, s->seed, seed);
+  write_labels(s, PM_ANY_CLASS, 0);
+  for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
+    size_t n = block_count(count, done);
+    double sum[PM_SAMPLER_BLOCK] = {0};
+    pm_store_write(s->store, s->pixels, 0, pixels + done * sprite, n * sprite);
+    write_number(s, s->first, done);
+    for (size_t draw = 0; draw < draws; draw++)
+      add_draw(s, n, draw, sum);
+    for (size_t k = 0; k < n; k++)
+      out[done + k] = (float)(sum[k] / (double)draws);
   }
 }
 

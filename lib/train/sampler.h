@@ -36,6 +36,13 @@ void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t 
                      pm_sampler_watch watch, void *context);
 /* What the model makes of in[count,H,W,C]. The method must have `reconstruct`. */
 void pm_sampler_reconstruct(pm_sampler *sampler, const float *in, size_t count, float *out);
+/* Whether pm_sampler_bits can be asked for: the model has a likelihood, of sprites that are in its palette. */
+bool pm_sampler_has_bits(pm_sampler *sampler);
+/* out[count]: for each of the sprites, palette indices pixels[count,H,W], an upper bound of -log2 p(sprite) in bits a
+ * pixel: the mean of `draws` estimates. A pure function of the sprite, its number, the seed and `draws`. */
+void pm_sampler_bits(pm_sampler *sampler, const unsigned char *pixels, size_t count, uint64_t seed, size_t draws,
+                     float *out);
+
 /* A grid of codes for each sprite in[count,H,W,C], and sprites from codes[count,h,w], all below pm_sampler_codes'
  * size. The method must have `codes`. */
 pm_code_format pm_sampler_codes(const pm_sampler *sampler);

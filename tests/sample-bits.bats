@@ -1,0 +1,122 @@
+# sample --bits: how many bits a pixel a diffusion model on palette indices needs for sprites.
+
+load common
+load pixels
+load training
+load diffusion
+
+setup_file() {
+  tiny_diffusion
+  BITS_MODEL=$SHARED/palette/model.safetensors
+  export BITS_MODEL
+  diffuse_classes --set pixels=palette -o "$SHARED/palette"
+}
+
+# bits MODEL OUT OPTION...: of the tiny training's sprites.
+bits() {
+  local file=$1 out=$2
+  shift 2
+  sample "$file" --bits "$SPRITES" -o "$out" "$@"
+}
+
+# mean FILE
+mean() { tensor info "$1" | sed 's/.*mean //'; }
+
+# below A B
+below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a + 0 < b + 0) }' || { echo "$1 is not below $2" >&2; return 1; }; }
+
+# refused STATUS TEXT MODEL SPRITES OPTION...: this status and message, and no output.
+refused() {
+  local status=$1 text=$2 file=$3 given=$4
+  shift 4
+  expect "$status" sample "$file" --bits "$given" -o out.npy "$@"
+  says "$text"
+  [ ! -e out.npy ]
+}
+
+@test "sample --bits: a number for each sprite" {
+  expect 0 bits "$BITS_MODEL" bits.npy --draws 4
+  [ -z "$output$stderr" ]
+  [[ $(tensor info bits.npy) = 'bits.npy: f32 [24],'* ]]
+  tensor check bits.npy
+  tensor print bits.npy | awk '{ for (i = 1; i <= NF; i++) if (!($i > 0)) exit 1 }'
+  bits "$BITS_MODEL" again.npy --draws 4
+  same bits.npy again.npy
+  bits "$BITS_MODEL" default.npy
+  bits "$BITS_MODEL" many.npy --draws 64
+  same default.npy many.npy
+  differ bits.npy many.npy
+  sample "$BITS_MODEL" --bits - --draws 4 <"$SPRITES" | cmp - bits.npy
+  # Planes, another net, few times, and a process that ends in noise.
+  for set in palette.code=onehot model=tiny-denoiser 'process.steps=6' 'process.end_in_noise=true'; do
+    diffuse --set pixels=palette --set process.prediction=x0 --set "$set" -o "other-$set"
+    bits "other-$set/model.safetensors" other.npy --draws 2
+    tensor check other.npy
+    tensor print other.npy | awk '{ for (i = 1; i <= NF; i++) if (!($i > 0)) exit 1 }'
+  done
+}
+
+@test "sample --bits: a sprite's bits depend on it, its number, the seed and the draws alone" {
+  tensor concat "$SPRITES" "$SPRITES" -o twice.npy
+  for threads in 1 2 3; do
+    sample "$BITS_MODEL" --bits twice.npy --draws 3 -t $threads -o "of-$threads.npy"
+    same of-1.npy "of-$threads.npy"
+  done
+  for n in 1 15 16 17 40; do
+    sample "$BITS_MODEL" --bits <(tensor slice twice.npy 0:$n) --draws 3 -o few.npy
+    tensor slice of-1.npy 0:$n -o beginning.npy
+    same few.npy beginning.npy
+  done
+  tensor slice of-1.npy 0:24 -o first.npy
+  tensor slice of-1.npy 24:48 -o second.npy
+  differ first.npy second.npy
+  bits "$BITS_MODEL" seed.npy --draws 3 -s 2
+  differ first.npy seed.npy
+}
+
+@test "sample --bits: a model that was trained longer needs fewer" {
+  more=(--set pixels=palette --set output.checkpoint_every=1000 --set output.held_out_every=1000)
+  diffuse "${more[@]}" --set training.steps=4 -o short
+  diffuse "${more[@]}" --set training.steps=200 -o long
+  bits short/model.safetensors short.npy
+  bits long/model.safetensors long.npy
+  below "$(mean long.npy)" "$(awk -v x="$(mean short.npy)" 'BEGIN { print x * 0.8 }')"
+  # And fewer for what it has seen than for noise in the same colours.
+  extract-palette -q "$SPRITES" -o p.hex
+  awk 'BEGIN { for (x = 1; i < 18432; i++) { x = x * 16807 % 2147483647; printf "\\x%02x", int(x / 65536) % 256 } }' >escapes
+  # shellcheck disable=SC2059
+  printf "$(cat escapes)" | npy noise.npy '|u1' '(24, 16, 16, 3)'
+  snap -q --palette p.hex noise.npy -o noise-in-palette.npy
+  sample long/model.safetensors --bits noise-in-palette.npy -o noise-bits.npy
+  below "$(mean long.npy)" "$(mean noise-bits.npy)"
+}
+
+@test "sample --bits: models without a likelihood" {
+  refused 3 "$MODEL: --bits: this diffusion model has no likelihood" "$MODEL" "$SPRITES"
+  says 'pixels: palette'
+  tiny_config vae.yaml
+  train-vae -q -c vae.yaml --data "$SPRITES" -o vae
+  refused 3 'vae/model.safetensors: --bits: this variational autoencoder has no likelihood' vae/model.safetensors "$SPRITES"
+}
+
+@test "sample --bits: sprites that do not fit" {
+  bad_file_rules sample "$BITS_MODEL" -o "$T/out" --bits
+  draw-tilemaps -q -n 2 -o maps.npy
+  refused 3 'maps.npy: sprites of 32 x 32 pixels with 3 channels; the model was trained on 16 x 16 with 3' \
+    "$BITS_MODEL" maps.npy
+  draw-sprites -q -n 2 --keep-alpha -o clear.npy
+  refused 3 'clear.npy: sprites of 16 x 16 pixels with 4 channels' "$BITS_MODEL" clear.npy
+  # Two sprites of the first one's first colour, but for one pixel.
+  hex=$(tensor print "$SPRITES" | head -1 | awk '{ printf "%02x%02x%02x", $1, $2, $3 }')
+  colour_of() { yes "$hex" | head -"$1"; }
+  # shellcheck disable=SC2046
+  { colours $(colour_of 512); } | npy plain.npy '|u1' '(2, 16, 16, 3)'
+  sample "$BITS_MODEL" --bits plain.npy --draws 1 -o plain-bits.npy
+  # shellcheck disable=SC2046
+  { colours $(colour_of $((256 + 16 * 3 + 5))) 123456 $(colour_of $((512 - 256 - 16 * 3 - 6))); } |
+    npy stray.npy '|u1' '(2, 16, 16, 3)'
+  refused 3 "stray.npy: sprite 1, row 3, column 5: 123456ff is none of the model's" "$BITS_MODEL" stray.npy
+  refused 2 'exclude each other' "$BITS_MODEL" "$SPRITES" --reconstruct "$SPRITES"
+  refused 2 '--class changes nothing there' "$BITS_MODEL" "$SPRITES" --class 1
+  for draws in 0 -1 x 1.5 ''; do refused 2 'draws' "$BITS_MODEL" "$SPRITES" --draws "$draws"; done
+}
