@@ -413,9 +413,9 @@ nothing_ran() {
 @test "scores: a run that learns classes is asked for some of each, guided" {
   RUNS='vae-mse ddpm-palette' mk compare
   r=runs/builtin/default/ddpm-palette
-  [ "$(grep -c "^sample .* -n 250 -s 1 --class each --guidance-scale 2 -o .*/scored-by-class.npy" "$FAKE_LOG")" -eq 1 ]
+  [ "$(grep -c "^sample .* -n 125 -s 1 --class each --guidance-scale 2 -o .*/scored-by-class.npy" "$FAKE_LOG")" -eq 1 ]
   grep -q "^score $r/scored.npy .*--labels runs/builtin/data/labels.npy --by-class $r/scored-by-class.npy --sample-labels each" "$FAKE_LOG"
-  grep -qxF 'sample ddpm-palette/model.safetensors -n 250 -s 1 --class each --guidance-scale 2 -o ddpm-palette/scored-by-class.npy' \
+  grep -qxF 'sample ddpm-palette/model.safetensors -n 125 -s 1 --class each --guidance-scale 2 -o ddpm-palette/scored-by-class.npy' \
     runs/builtin/default/compare/commands.txt
   [ "$(grep -c '^score .*vae-mse.*--labels' "$FAKE_LOG")" -eq 0 ]
   rm "$r/scored-by-class.npy"
@@ -431,7 +431,7 @@ nothing_ran() {
 @test "scores: a run whose model knows what a sprite takes is asked once" {
   RUNS='vae-mse ddpm-palette' mk compare
   r=runs/builtin/default/ddpm-palette
-  grep -qxF "sample $r/model.safetensors --bits runs/builtin/data/sprites.npy --draws 8 -s 1 -o $r/bits.npy" "$FAKE_LOG"
+  grep -qxF "sample $r/model.safetensors --bits runs/builtin/data/sprites.npy --draws 4 -s 1 -o $r/bits.npy" "$FAKE_LOG"
   grep -q "^score $r/scored.npy .*--bits $r/bits.npy " "$FAKE_LOG"
   [ "$(grep -c -- '--bits' "$FAKE_LOG")" -eq 2 ]
   rm "$r/bits.npy"

@@ -247,6 +247,9 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
   for (size_t i = 0; i < sizeof said / sizeof *said; i++)
     if (said[i].value)
       pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
+  /* Where no class is asked for there is nothing to go towards: guidance would only say the same twice. */
+  if (!o->class && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
+    pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
   if (o->base && !settings->method->base)
     pm_wrong_usage("--vqvae is not for a %s", settings->method->summary);
   if (o->dump_steps && settings->method->base && !o->base)
