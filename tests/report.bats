@@ -116,9 +116,11 @@ alone() {
   own_runs
   scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x' \
     'copies 0 - - 1000 lower x' 'size 3 - - 1000 - x' 'alone 1 0 2 1000 higher x' \
-    'held-out:kid 0.01 0 0.02 131 lower x'
+    'few 0.9 0.8 1 125 higher y' 'held-out:kid 0.01 0 0.02 131 lower x'
   scores two/scores.tsv 'coverage 0.7 0.65 0.75 1000 higher x' 'kid 0.25 0.15 0.35 1000 lower x' \
-    'copies 0 - - 1000 lower x' 'size 4 - - 1000 - x'
+    'copies 0 - - 1000 lower x' 'size 4 - - 1000 - x' \
+    'few 0.5 0.4 0.6 125 higher y'
+  mkdir -p three && cp -R one/. three && rm three/scores.tsv
   report one two -o page.html
   well_formed page.html
   alone page.html
@@ -128,7 +130,14 @@ alone() {
   [ "$(cells size page.html)" = $'3\n4\n–' ]
   [ "$(cells alone page.html)" = $'1\n–\n–' ]
   grep -qF '0.45 to 0.55' page.html
-  grep -qF 'best, or near the best, in 2 of the 2 measures' page.html
+  [ "$(cells few page.html)" = $'0.9 best\n0.5\n–' ]
+  grep -qF '<small>y; higher is better; over 125</small>' page.html
+  [ "$(grep -c '; over ' page.html)" -eq 1 ]
+  grep -qF 'best, or near the best, in 2 of the 3 measures' page.html
+  # What not all that are scored have says nothing of which to use.
+  scores three/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x'
+  report one two three -o page3.html
+  grep -qF 'best, or near the best, in 2 of the 2 measures' page3.html
   grep -qF 'Over 1,000 samples of each model, beside 131 held-out sprites' page.html
   [ "$(grep -oF '<th scope="col">' page.html | wc -l)" -eq 10 ]
 }

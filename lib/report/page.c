@@ -147,10 +147,22 @@ static const pm_score_line *held_line(const page *p, const char *measure) {
   return NULL;
 }
 
+/* Of how many samples a run's scores are: what its first measure says. 0: not scored. */
+static long long samples_of(const pm_score_lines *scores) {
+  for (size_t k = 0; k < scores->count; k++)
+    if (!about_held(&scores->line[k]))
+      return scores->line[k].n;
+  return 0;
+}
+
 static void score_row(const page *p, const pm_score_lines *scores, const pm_score_line *s) {
   static const char *const better[] = {"", "; lower is better", "; higher is better"};
   const pm_score_line *held = held_line(p, s->measure);
-  pm_html(p->out, "<tr><th scope=\"row\">%s<small>%s%s</small></th>\n", s->measure, s->about, better[s->better]);
+  bool others = true; /* whether the measure is over others than the samples */
+  for (size_t i = 0; i < p->r->runs; i++)
+    others = others && !(pm_score_lines_find(&scores[i], s->measure) && samples_of(&scores[i]) == s->n);
+  pm_html(p->out, "<tr><th scope=\"row\">%s<small>%s%s%s</small></th>\n", s->measure, s->about, better[s->better],
+          others ? pm_format(p->arena, "; over %s", grouped(p, (size_t)s->n)) : "");
   for (size_t i = 0; i < p->r->runs; i++)
     score_cell(p, scores, i, s->measure);
   if (held)
@@ -163,14 +175,11 @@ static void score_row(const page *p, const pm_score_lines *scores, const pm_scor
 /* "1,000", or "64 to 1,000": of how many samples the scores are. */
 static const char *samples_scored(const page *p) {
   long long least = 0, most = 0;
-  for (size_t i = 0; i < p->r->runs; i++)
-    for (size_t k = 0; k < p->r->run[i].scores.count; k++) {
-      const pm_score_line *s = &p->r->run[i].scores.line[k];
-      if (about_held(s))
-        continue;
-      least = least && least < s->n ? least : s->n;
-      most = most > s->n ? most : s->n;
-    }
+  for (size_t i = 0; i < p->r->runs; i++) {
+    long long n = samples_of(&p->r->run[i].scores);
+    least = least && (!n || least < n) ? least : n;
+    most = most > n ? most : n;
+  }
   const char *text = grouped(p, (size_t)most);
   return least < most ? pm_format(p->arena, "%s to %s", grouped(p, (size_t)least), text) : text;
 }
@@ -203,7 +212,7 @@ static void each_measure(const page *p, const pm_score_lines *scores,
     }
 }
 
-/* In how many measures somebody is best, and each run is best or near. */
+/* In how many measures that all scored runs have somebody is best, and each run is best or near. */
 typedef struct {
   size_t measures, *good; /* [runs] */
 } tally;
@@ -211,6 +220,9 @@ typedef struct {
 static void count_measure(const page *p, const pm_score_lines *scores, const pm_score_line *s, void *context) {
   tally *t = context;
   bool differ = false;
+  for (size_t i = 0; i < p->r->runs; i++)
+    if (scores[i].count && !pm_score_lines_find(&scores[i], s->measure))
+      return;
   for (size_t i = 0; i < p->r->runs; i++) {
     bool good = pm_score_lines_find(&scores[i], s->measure) &&
                 pm_score_lines_rank(scores, p->r->runs, i, s->measure) != PM_RANK_PLAIN;
