@@ -6,8 +6,8 @@
  * Pixels are RGB, or palette indices (one-hot planes with cross-entropy on x0, or the bits of the index with squared
  * error): then every sprite is in the palette before any snapping. Chen, Zhang, Hinton, "Analog Bits", 2023. */
 #include "core/random.h"
+#include "methods/diffusion_likelihood.h"
 #include "methods/diffusion_sampler.h"
-#include "methods/likelihood.h"
 #include "methods/methods.h"
 #include "methods/noise_schedule.h"
 #include "methods/tiny_denoiser.h"

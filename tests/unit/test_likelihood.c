@@ -3,7 +3,7 @@
 #include "check.h"
 
 #include "core/tasks.h"
-#include "methods/likelihood.h"
+#include "methods/diffusion_likelihood.h"
 #include "methods/methods.h"
 #include "methods/noise_schedule.h"
 #include "numeric.h"

@@ -12,8 +12,8 @@
  * p(x0 | x_t0): pixel by pixel, each colour as likely as the normal density of x_t0 around its code says; codes that
  * stand for no colour get nothing. Any t0 gives a bound; the process below it is not needed. The expectations over
  * noise and the sum over times are estimated without bias, by one draw each for every sprite. */
-#ifndef PM_METHODS_LIKELIHOOD_H
-#define PM_METHODS_LIKELIHOOD_H
+#ifndef PM_METHODS_DIFFUSION_LIKELIHOOD_H
+#define PM_METHODS_DIFFUSION_LIKELIHOOD_H
 
 #include "nn/graph.h"
 #include "train/method.h"

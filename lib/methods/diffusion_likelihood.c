@@ -1,4 +1,4 @@
-#include "methods/likelihood.h"
+#include "methods/diffusion_likelihood.h"
 
 #include "core/random.h"
 #include "nn/ops.h"
