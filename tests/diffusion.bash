@@ -27,6 +27,14 @@ tiny_diffusion() {
   diffuse_classes -o "$SHARED/classes"
 }
 
+# The same, and `palette`, with classes on palette indices.
+tiny_diffusion_in_palette() {
+  tiny_diffusion
+  IN_PALETTE=$SHARED/palette/model.safetensors
+  export IN_PALETTE
+  diffuse_classes --set pixels=palette -o "$SHARED/palette"
+}
+
 # diffuse OPTION...: the tiny training, without classes and with them.
 diffuse() { train-ddpm -q -c "$CONFIG" --data "$SPRITES" "$@"; }
 diffuse_classes() { diffuse --labels "$LABELS" --class-names "$NAMES" "$@"; }

@@ -5,12 +5,7 @@ load pixels
 load training
 load diffusion
 
-setup_file() {
-  tiny_diffusion
-  BITS_MODEL=$SHARED/palette/model.safetensors
-  export BITS_MODEL
-  diffuse_classes --set pixels=palette -o "$SHARED/palette"
-}
+setup_file() { tiny_diffusion_in_palette; }
 
 # bits MODEL OUT OPTION...: of the tiny training's sprites.
 bits() {
@@ -35,18 +30,18 @@ refused() {
 }
 
 @test "sample --bits: a number for each sprite" {
-  expect 0 bits "$BITS_MODEL" bits.npy --draws 4
+  expect 0 bits "$IN_PALETTE" bits.npy --draws 4
   [ -z "$output$stderr" ]
   [[ $(tensor info bits.npy) = 'bits.npy: f32 [24],'* ]]
   tensor check bits.npy
   tensor print bits.npy | awk '{ for (i = 1; i <= NF; i++) if (!($i > 0)) exit 1 }'
-  bits "$BITS_MODEL" again.npy --draws 4
+  bits "$IN_PALETTE" again.npy --draws 4
   same bits.npy again.npy
-  bits "$BITS_MODEL" default.npy
-  bits "$BITS_MODEL" many.npy --draws 64
+  bits "$IN_PALETTE" default.npy
+  bits "$IN_PALETTE" many.npy --draws 64
   same default.npy many.npy
   differ bits.npy many.npy
-  sample "$BITS_MODEL" --bits - --draws 4 <"$SPRITES" | cmp - bits.npy
+  sample "$IN_PALETTE" --bits - --draws 4 <"$SPRITES" | cmp - bits.npy
   # Planes, another net, few times, and a process that ends in noise.
   for set in palette.code=onehot model=tiny-denoiser 'process.steps=6' 'process.end_in_noise=true'; do
     diffuse --set pixels=palette --set process.prediction=x0 --set "$set" -o "other-$set"
@@ -59,18 +54,18 @@ refused() {
 @test "sample --bits: a sprite's bits depend on it, its number, the seed and the draws alone" {
   tensor concat "$SPRITES" "$SPRITES" -o twice.npy
   for threads in 1 2 3; do
-    sample "$BITS_MODEL" --bits twice.npy --draws 3 -t $threads -o "of-$threads.npy"
+    sample "$IN_PALETTE" --bits twice.npy --draws 3 -t $threads -o "of-$threads.npy"
     same of-1.npy "of-$threads.npy"
   done
   for n in 1 15 16 17 40; do
-    sample "$BITS_MODEL" --bits <(tensor slice twice.npy 0:$n) --draws 3 -o few.npy
+    sample "$IN_PALETTE" --bits <(tensor slice twice.npy 0:$n) --draws 3 -o few.npy
     tensor slice of-1.npy 0:$n -o beginning.npy
     same few.npy beginning.npy
   done
   tensor slice of-1.npy 0:24 -o first.npy
   tensor slice of-1.npy 24:48 -o second.npy
   differ first.npy second.npy
-  bits "$BITS_MODEL" seed.npy --draws 3 -s 2
+  bits "$IN_PALETTE" seed.npy --draws 3 -s 2
   differ first.npy seed.npy
 }
 
@@ -100,23 +95,23 @@ refused() {
 }
 
 @test "sample --bits: sprites that do not fit" {
-  bad_file_rules sample "$BITS_MODEL" -o "$T/out" --bits
+  bad_file_rules sample "$IN_PALETTE" -o "$T/out" --bits
   draw-tilemaps -q -n 2 -o maps.npy
   refused 3 'maps.npy: sprites of 32 x 32 pixels with 3 channels; the model was trained on 16 x 16 with 3' \
-    "$BITS_MODEL" maps.npy
+    "$IN_PALETTE" maps.npy
   draw-sprites -q -n 2 --keep-alpha -o clear.npy
-  refused 3 'clear.npy: sprites of 16 x 16 pixels with 4 channels' "$BITS_MODEL" clear.npy
+  refused 3 'clear.npy: sprites of 16 x 16 pixels with 4 channels' "$IN_PALETTE" clear.npy
   # Two sprites of the first one's first colour, but for one pixel.
   hex=$(tensor print "$SPRITES" | head -1 | awk '{ printf "%02x%02x%02x", $1, $2, $3 }')
   colour_of() { yes "$hex" | head -"$1"; }
   # shellcheck disable=SC2046
   { colours $(colour_of 512); } | npy plain.npy '|u1' '(2, 16, 16, 3)'
-  sample "$BITS_MODEL" --bits plain.npy --draws 1 -o plain-bits.npy
+  sample "$IN_PALETTE" --bits plain.npy --draws 1 -o plain-bits.npy
   # shellcheck disable=SC2046
   { colours $(colour_of $((256 + 16 * 3 + 5))) 123456 $(colour_of $((512 - 256 - 16 * 3 - 6))); } |
     npy stray.npy '|u1' '(2, 16, 16, 3)'
-  refused 3 "stray.npy: sprite 1, row 3, column 5: 123456ff is none of the model's" "$BITS_MODEL" stray.npy
-  refused 2 'exclude each other' "$BITS_MODEL" "$SPRITES" --reconstruct "$SPRITES"
-  refused 2 '--class changes nothing there' "$BITS_MODEL" "$SPRITES" --class 1
-  for draws in 0 -1 x 1.5 ''; do refused 2 'draws' "$BITS_MODEL" "$SPRITES" --draws "$draws"; done
+  refused 3 "stray.npy: sprite 1, row 3, column 5: 123456ff is none of the model's" "$IN_PALETTE" stray.npy
+  refused 2 'exclude each other' "$IN_PALETTE" "$SPRITES" --reconstruct "$SPRITES"
+  refused 2 '--class changes nothing there' "$IN_PALETTE" "$SPRITES" --class 1
+  for draws in 0 -1 x 1.5 ''; do refused 2 'draws' "$IN_PALETTE" "$SPRITES" --draws "$draws"; done
 }

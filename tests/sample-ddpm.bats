@@ -5,10 +5,7 @@ load pixels
 load training
 load diffusion
 
-setup_file() {
-  tiny_diffusion
-  diffuse_classes --set pixels=palette -o "$SHARED/palette"
-}
+setup_file() { tiny_diffusion_in_palette; }
 
 # draw MODEL OUT OPTION...: five sprites.
 draw() {
@@ -131,7 +128,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 @test "sample: sprites of palette models are in the palette" {
   for options in '' '--class each' '--class 3 --guidance-scale 5' '--sampler ancestral' '--sampler blend --steps 2'; do
     # shellcheck disable=SC2086
-    sample "$SHARED/palette/model.safetensors" -n 20 -o raw.npy $options
+    sample "$IN_PALETTE" -n 20 -o raw.npy $options
     tensor convert --colours --to u8 raw.npy -o bytes.npy
     extract-palette -q "$SPRITES" -o p.hex
     snap -q --palette p.hex raw.npy -o snapped.npy
@@ -140,7 +137,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 }
 
 @test "sample: sprite i depends on the seed and on i alone" {
-  for file in "$WITH_CLASSES" "$SHARED/palette/model.safetensors"; do
+  for file in "$WITH_CLASSES" "$IN_PALETTE"; do
     more=(--class each --guidance-scale 2 --sampler ancestral)
     sample "$file" -n 40 -o many.npy "${more[@]}"
     for n in 1 5 16 17; do

@@ -141,7 +141,7 @@ static void print_table(pm_output *output, const judgement *j, size_t n) {
 }
 
 static pm_tilemap_facts judge_file(pm_arena *arena, const char *path) {
-  const char *place = strcmp(path, "-") == 0 ? "standard input" : path;
+  const char *place = pm_path_name(path);
   pm_tensor maps = pm_sprites_read_array(arena, path);
   if (maps.shape.rank > 0 && maps.shape.dim[0] == 0)
     pm_fail(PM_BAD_INPUT, place, "holds no maps, expected at least one");

@@ -120,7 +120,7 @@ static pm_labels label_folders(pm_arena *arena, const settings *s, char *const *
 }
 
 static pm_labels label_anew(pm_arena *arena, const settings *s, char *const *operands, size_t n) {
-  const char *place = strcmp(s->from, "-") == 0 ? "standard input" : s->from;
+  const char *place = pm_path_name(s->from);
   pm_tensor numbers = pm_npy_read(arena, s->from);
   pm_labels labels = pm_labels_from_tensor(arena, &numbers, place);
   size_t sprites = n ? read_all(arena, operands, n).count : labels.count;

@@ -67,8 +67,7 @@ static const pm_tool tool = {
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads.\n\n"
         "--bits writes <f4 [N]: for each sprite an upper bound of -log2 of its probability, in bits a pixel; the mean "
         "of --draws estimates that depend on the sprite, its number and the seed. A model that knows such sprites "
-        "needs "
-        "few bits. The sprites must be in the model's palette.",
+        "needs few bits. The sprites must be in the model's palette.",
     .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
                 "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
                 "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy\n"
@@ -175,7 +174,7 @@ static pm_tensor encode(const job *j) {
 
 static pm_tensor decode(const job *j) {
   need(j, j->method->decode, "a VQ-VAE", "--codes");
-  const char *place = strcmp(j->options->codes, "-") == 0 ? "standard input" : j->options->codes;
+  const char *place = pm_path_name(j->options->codes);
   pm_tensor codes = pm_npy_read(j->arena, j->options->codes);
   pm_code_format f = pm_sampler_codes(j->sampler);
   const size_t *dim = codes.shape.dim;

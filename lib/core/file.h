@@ -34,7 +34,9 @@ bool pm_input_at_end(pm_input *input);
 uint64_t pm_input_offset(const pm_input *input);
 /* Bytes left if known (a regular file), else UINT64_MAX. */
 uint64_t pm_input_left(const pm_input *input);
-/* The path as given, or "standard input". */
+/* How messages name what a path stands for: itself, or "standard input" for "-". */
+const char *pm_path_name(const char *path);
+/* The same of an input. */
 const char *pm_input_name(const pm_input *input);
 /* "NAME: byte N" in the arena, for pm_fail's place. */
 const char *pm_input_place(const pm_input *input, uint64_t offset);

@@ -41,11 +41,15 @@ static uint64_t bytes_to_come(int fd, const struct stat *status) {
   return here < status->st_size ? (uint64_t)(status->st_size - here) : 0;
 }
 
+const char *pm_path_name(const char *path) {
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 pm_input *pm_input_open(pm_arena *arena, const char *path) {
   pm_input *input = pm_alloc(arena, 1, sizeof *input);
   input->arena = arena;
   input->standard = strcmp(path, "-") == 0;
-  input->name = input->standard ? "standard input" : pm_copy_text(arena, path);
+  input->name = pm_copy_text(arena, pm_path_name(path));
   input->fd = -1;
   pm_arena_defer(arena, input_release, input);
   input->buffer = pm_alloc(arena, BUFFER_BYTES, 1);

@@ -19,7 +19,7 @@ enum { STAND_IN_COLOURS = 32 /* where the data have more than a palette holds */
 /* ---- sets ---- */
 
 pm_score_set pm_score_read(pm_arena *arena, const char *path) {
-  pm_score_set set = {.place = strcmp(path, "-") == 0 ? "standard input" : path};
+  pm_score_set set = {.place = pm_path_name(path)};
   set.array = pm_sprites_read_array(arena, path);
   set.sprites = pm_sprites_from_tensor(arena, &set.array, set.place);
   return set;
@@ -81,13 +81,11 @@ void pm_score_check(const pm_score_set *samples, const pm_score_reference *refer
 static size_t number_of(const pm_palette *palette, const unsigned char *colour, size_t channels, const char *place) {
   unsigned char rgba[4] = {0, 0, 0, 255};
   memcpy(rgba, colour, channels);
-  for (size_t k = 0; k < palette->count; k++)
-    if (memcmp(palette->rgba[k], rgba, 4) == 0)
-      return k;
-  if (palette->count == PM_MAX_COLOURS)
+  size_t k = pm_palette_find(palette, rgba);
+  if (k == PM_MAX_COLOURS)
     pm_fail(PM_BAD_INPUT, place, "has transparent pixels, and the palette %d opaque colours: together one too many",
             PM_MAX_COLOURS);
-  return palette->count;
+  return k;
 }
 
 pm_indexed pm_score_indexed(pm_arena *arena, const pm_score_set *set, const pm_palette *palette) {
@@ -303,7 +301,7 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
 /* ---- bits a pixel: of the model, not of its samples ---- */
 
 float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const char *of) {
-  const char *place = strcmp(path, "-") == 0 ? "standard input" : path;
+  const char *place = pm_path_name(path);
   pm_tensor t = pm_npy_read(arena, path);
   if (t.dtype != PM_F32 || t.shape.rank != 1 || t.shape.dim[0] != count)
     pm_fail(PM_BAD_INPUT, place, "%s %s; expected f32 [%zu]: the bits a pixel of each sprite of %s",

@@ -35,7 +35,7 @@ static const pm_config_entry *find(const pm_config *config, const char *key) {
 static pm_yaml read_file(pm_arena *arena, const char *path) {
   size_t length;
   const unsigned char *text = pm_read_file(arena, path, PM_YAML_BYTES, &length);
-  return pm_yaml_read(arena, (const char *)text, length, strcmp(path, "-") == 0 ? "standard input" : path);
+  return pm_yaml_read(arena, (const char *)text, length, pm_path_name(path));
 }
 
 static const char *folder_of(pm_arena *arena, const char *path) {

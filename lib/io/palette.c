@@ -48,17 +48,23 @@ static bool next_line(reader *r) {
   return true;
 }
 
+size_t pm_palette_find(const pm_palette *palette, const unsigned char rgba[4]) {
+  size_t k = 0;
+  while (k < palette->count && memcmp(palette->rgba[k], rgba, 4) != 0)
+    k++;
+  return k;
+}
+
 static void add_colour(reader *r, const char *place, const unsigned char rgba[4]) {
   static const unsigned char clear[4] = {0, 0, 0, 0};
   pm_palette *palette = &r->palette;
   if (rgba[3] != 0 && rgba[3] != 255)
     pm_fail(PM_BAD_INPUT, place, "a colour has alpha %u, expected 0 or 255", rgba[3]);
   const unsigned char *colour = rgba[3] ? rgba : clear;
-  for (size_t i = 0; i < palette->count; i++)
-    if (memcmp(palette->rgba[i], colour, 4) == 0) {
-      r->repeated++;
-      return;
-    }
+  if (pm_palette_find(palette, colour) < palette->count) {
+    r->repeated++;
+    return;
+  }
   if (palette->count == MAX_COLOURS)
     pm_fail(PM_BAD_INPUT, place, "the palette has more than %d colours", MAX_COLOURS);
   memcpy(palette->rgba[palette->count++], colour, 4);
@@ -171,7 +177,7 @@ static void read_png(reader *r, const unsigned char *bytes, size_t length) {
 pm_palette pm_palette_read(pm_arena *arena, const char *path) {
   size_t length;
   unsigned char *bytes = pm_read_file(arena, path, MAX_BYTES, &length);
-  reader r = {.arena = arena, .name = strcmp(path, "-") == 0 ? "standard input" : path, .rest = (char *)bytes};
+  reader r = {.arena = arena, .name = pm_path_name(path), .rest = (char *)bytes};
   if (pm_png_begins(bytes, length)) {
     read_png(&r, bytes, length);
   } else {

@@ -26,6 +26,9 @@ void pm_palette_write(pm_arena *arena, const char *path, const pm_palette *palet
 /* [count, channels] floats of colours, 0 ... 1, the first 3 or 4 channels of each; in the arena. */
 float *pm_colours_as_floats(pm_arena *arena, const unsigned char (*rgba)[4], size_t count, size_t channels);
 
+/* The entry that is this colour; `count` if none is. */
+size_t pm_palette_find(const pm_palette *palette, const unsigned char rgba[4]);
+
 /* The entry nearest to a colour by squared distance in RGB (alpha: a pixel below 128 goes to the transparent entry if
  * there is one); the first of equals. rgb in [0, 255], not necessarily whole. *distance (may be NULL): Euclidean. */
 size_t pm_palette_nearest(const pm_palette *palette, const float rgba[4], float *distance);

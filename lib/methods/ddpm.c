@@ -133,13 +133,20 @@ static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format
 
 /* ---- training ---- */
 
+/* [steps], as the schedule has them. */
+static double *alpha_bars(pm_arena *arena, const ddpm_settings *s) {
+  size_t T = (size_t)s->steps;
+  double *alpha_bar = pm_alloc(arena, T, sizeof *alpha_bar);
+  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  return alpha_bar;
+}
+
 /* A number of the schedule for each time, as a constant of the graph; `number` of alpha_bar. */
 static pm_value *schedule_table(pm_graph *g, const ddpm_settings *s, const char *name,
                                 double (*number)(const ddpm_settings *, double alpha_bar)) {
   size_t T = (size_t)s->steps;
-  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
+  const double *alpha_bar = alpha_bars(g->arena, s);
   float *table = pm_alloc(g->arena, T, sizeof *table);
-  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
   for (size_t t = 0; t < T; t++)
     table[t] = (float)number(s, alpha_bar[t]);
   return pm_graph_constant(g, name, pm_shape_of(1, T), table);
@@ -293,8 +300,7 @@ static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
   const ddpm_settings *s = settings;
   const size_t T = (size_t)s->steps, runs = sample_runs(s, a->format);
-  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
-  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  const double *alpha_bar = alpha_bars(g->arena, s);
   pm_sampler_table table =
       pm_sampler_table_new(g->arena, (pm_sampler_kind)s->sampler, prediction(s), alpha_bar, T, runs, s->eta);
   pm_value *index = pm_fill_index(g, a->run, a->n);
@@ -333,8 +339,7 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   if (s->pixels != PALETTE)
     return NULL;
   const size_t T = (size_t)s->steps;
-  double *alpha_bar = pm_alloc(g->arena, T, sizeof *alpha_bar);
-  pm_noise_schedule(alpha_bar, T, (pm_schedule_kind)s->schedule, s->beta_start, s->beta_end, s->end_in_noise);
+  const double *alpha_bar = alpha_bars(g->arena, s);
   pm_bound bound = pm_bound_new(g->arena, alpha_bar, T, net_channels(s, b->format));
   pm_value *x0 = to_net(g, s, b);
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);

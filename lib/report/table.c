@@ -21,7 +21,7 @@ static size_t cut(char *line, const char **field, size_t most) {
 }
 
 pm_table pm_table_read(pm_arena *arena, const char *path) {
-  pm_table t = {.path = strcmp(path, "-") == 0 ? "standard input" : path};
+  pm_table t = {.path = pm_path_name(path)};
   size_t length, capacity = 0, line = 1;
   char *text = (char *)pm_read_file(arena, path, PM_TABLE_BYTES, &length);
   if (!length)

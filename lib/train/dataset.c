@@ -36,19 +36,11 @@ static int most_frequent(const pm_sprites *s, size_t colours) {
   return (int)best;
 }
 
-/* Number of a colour in the palette; that of its colours if it is none of them. */
-static size_t number_of(const pm_palette *palette, const unsigned char *rgba) {
-  size_t k = 0;
-  while (k < palette->count && memcmp(palette->rgba[k], rgba, 4) != 0)
-    k++;
-  return k;
-}
-
 /* Where every colour of the sprites is in the palette, their indices become the palette's. */
 static bool adopt_palette(pm_sprites *s, const pm_palette *palette) {
   unsigned char map[PM_MAX_COLOURS];
   for (size_t c = 0; c < s->colours; c++) {
-    size_t k = number_of(palette, s->palette[c]);
+    size_t k = pm_palette_find(palette, s->palette[c]);
     if (k == palette->count)
       return false;
     map[c] = (unsigned char)k;
@@ -113,7 +105,7 @@ static void hash_beside(pm_arena *arena, pm_dataset *d) {
 pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
                            const char *class_names, const pm_train_settings *settings) {
   pm_sprites s = pm_sprites_read(arena, path);
-  pm_dataset d = {.place = strcmp(path, "-") == 0 ? "standard input" : path,
+  pm_dataset d = {.place = pm_path_name(path),
                   .format = {.height = s.height, .width = s.width, .channels = (size_t)s.channels},
                   .indexed = s.index != NULL};
   const bool *held = pm_held_out_flags(arena, &s, settings->held_out, &d.held);
@@ -235,7 +227,7 @@ unsigned char *pm_sprites_as_indices(pm_arena *arena, const pm_sprites *s, const
       out[p] = out[p - 1];
       continue;
     }
-    size_t k = number_of(palette, colour);
+    size_t k = pm_palette_find(palette, colour);
     if (k == palette->count)
       pm_fail(PM_BAD_INPUT, place,
               "sprite %zu, row %zu, column %zu: %02x%02x%02x%02x is none of the model's %zu colours; snap the sprites "

@@ -171,7 +171,7 @@ static void set_colours(pm_arena *arena, pm_model_facts *facts) {
 }
 
 static pm_model understand(pm_arena *arena, const char *path, pm_safetensors file) {
-  pm_model model = {.place = strcmp(path, "-") == 0 ? "standard input" : path, .file = file};
+  pm_model model = {.place = pm_path_name(path), .file = file};
   if (strcmp(note(&model, "format"), format_name) != 0)
     pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", note(&model, "format"), format_name);
   model.facts.method = note(&model, "method");
