@@ -10,8 +10,10 @@ $(error PRESET=$(PRESET): there is none of that name, only $(basename $(notdir $
 endif
 
 # Trained with another seed than the configs', a run lies beside its twin.
-ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]*$$' <<<$(call quote,$(SEED))),0)
+ifneq ($(SEED),)
+ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SEED))),0)
 $(error SEED=$(SEED): expected a number)
+endif
 endif
 results := $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)
 # -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
