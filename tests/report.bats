@@ -150,11 +150,24 @@ alone() {
   report --caption First --caption Second one two -o page.html
   well_formed page.html
   grep -qF 'By these figures First and Second: best, or near the best, in 1 of the 2 measures' page.html
+  grep -qF 'But copies are good in all figures that do not look for them, and of the samples of First they are part.' page.html
   grep -qF 'training sprites again: First 30 %, Second 2 %.' page.html
-  grep -qF '5 % count as copies. First copies more than that.' page.html
+  grep -qF '5 % count as copies. Surely above that: First. <code>score --keep-novel</code> passes on' page.html
+  cp -R two three
+  scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'recall 0.9 0.8 1 1000 higher x' \
+    'copies 0.3 0.27 0.33 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
+  for run in two three; do
+    scores $run/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'recall 0.1 0 0.2 1000 higher x' \
+      'copies 0.2 0.15 0.25 1000 lower x'
+  done
+  report --caption First --caption Second --caption Third one two three -o page.html
+  grep -qF 'Surely above that: First, Second and Third.' page.html
+  grep -qF 'By these figures First: best, or near the best, in 2 of the 3 measures in which the models differ. But' page.html
+  grep -qF 'of its samples they are part.' page.html
   scores one/scores.tsv 'copies 0.05 0.03 0.12 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
   report --caption First one -o page.html
-  grep -qF 'No model is surely above that.' page.html
+  grep -qF 'Surely above that: no model.' page.html
+  [ "$(grep -cF 'keep-novel' page.html)" -eq 0 ]
   [ "$(grep -cF 'Which to use?' page.html)" -eq 0 ]
 }
 

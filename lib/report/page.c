@@ -53,12 +53,28 @@ static void figure(page *p, const pm_picture *picture, bool room, const char *al
   pm_html(p->out, "<figcaption>%s</figcaption></figure>\n", caption);
 }
 
-/* "VAE-MSE, VAE-BCE and Diffusion" */
+/* Titles as one reads them out: "A", "A and B", "A, B and C". */
+typedef struct {
+  const char *rest, *last; /* all but the last, with commas between them; "" for none */
+  size_t count;
+} title_list;
+
+static void title_add(const page *p, title_list *list, const char *title) {
+  if (list->count)
+    list->rest = list->count == 1 ? list->last : pm_format(p->arena, "%s, %s", list->rest, list->last);
+  list->last = title;
+  list->count++;
+}
+
+static const char *title_text(const page *p, const title_list *list) {
+  return list->count < 2 ? list->last : pm_format(p->arena, "%s and %s", list->rest, list->last);
+}
+
 static const char *all_titles(const page *p) {
-  const char *text = "";
+  title_list all = {.last = ""};
   for (size_t i = 0; i < p->r->runs; i++)
-    text = pm_format(p->arena, "%s%s%s", text, !i ? "" : i + 1 < p->r->runs ? ", " : " and ", p->r->run[i].title);
-  return text;
+    title_add(p, &all, p->r->run[i].title);
+  return title_text(p, &all);
 }
 
 /* ---- sections */
@@ -237,48 +253,62 @@ static const char *percent(const page *p, double share) {
   return pm_format(p->arena, "%.3g %%", 100 * share);
 }
 
+/* Whether more of the run's samples are copies than real sprites count as by chance, beyond both intervals. */
+static bool surely_copies(const page *p, const pm_score_lines *scores) {
+  const pm_score_line *held = held_line(p, "copies"), *s = pm_score_lines_find(scores, "copies");
+  return s && held && s->interval && held->interval && s->low > held->high;
+}
+
 /* Which to use: the run that is most often best or near, and all that are as often. */
 static void which_to_use(const page *p, const pm_score_lines *scores) {
   tally t = {0, pm_alloc(p->arena, p->r->runs, sizeof *t.good)};
   size_t most = 0;
-  const char *names = "";
+  title_list names = {.last = ""}, copying = {.last = ""};
   each_measure(p, scores, count_measure, &t);
   for (size_t i = 0; i < p->r->runs; i++)
     most = t.good[i] > most ? t.good[i] : most;
-  for (size_t i = 0; most && i < p->r->runs; i++)
-    if (t.good[i] == most)
-      names = pm_format(p->arena, "%s%s%s", names, *names ? " and " : "", p->r->run[i].title);
-  if (most)
-    pm_html(p->out,
-            "<p><strong>Which to use?</strong> By these figures %s: best, or near the best, in %s of the %s measures "
-            "in which the models differ.",
-            names, number(p, most), number(p, t.measures));
-  if (most)
-    pm_html(p->out, " Then look at the sprites; figures do not see what they mean.</p>\n");
+  if (!most)
+    return;
+  for (size_t i = 0; i < p->r->runs; i++)
+    if (t.good[i] == most) {
+      title_add(p, &names, p->r->run[i].title);
+      if (surely_copies(p, &scores[i]))
+        title_add(p, &copying, p->r->run[i].title);
+    }
+  pm_html(p->out,
+          "<p><strong>Which to use?</strong> By these figures %s: best, or near the best, in %s of the %s measures "
+          "in which the models differ.",
+          title_text(p, &names), number(p, most), number(p, t.measures));
+  if (copying.count)
+    pm_html(p->out, " But copies are good in all figures that do not look for them, and of %s they are part.",
+            names.count == copying.count ? (names.count == 1 ? "its samples" : "their samples")
+                                         : pm_format(p->arena, "the samples of %s", title_text(p, &copying)));
+  pm_html(p->out, " Then look at the sprites; figures do not see what they mean.</p>\n");
 }
 
-/* Are they copies: each run's share beside that of the held-out sprites, and who is surely above it. */
+/* Are they copies: each run's share beside that of the held-out sprites, who is surely above it, and what to do. */
 static void are_they_copies(const page *p, const pm_score_lines *scores) {
   const pm_score_line *held = held_line(p, "copies");
-  const char *shares = "", *above = "";
+  const char *shares = "";
+  title_list above = {.last = ""};
   for (size_t i = 0; i < p->r->runs; i++) {
     const pm_score_line *s = pm_score_lines_find(&scores[i], "copies");
-    if (!s)
-      continue;
-    shares = pm_format(p->arena, "%s%s%s %s", shares, *shares ? ", " : "", p->r->run[i].title, percent(p, s->value));
-    if (held && s->interval && held->interval && s->low > held->high)
-      above = pm_format(p->arena, "%s%s%s", above, *above ? " and " : "", p->r->run[i].title);
+    if (s)
+      shares = pm_format(p->arena, "%s%s%s %s", shares, *shares ? ", " : "", p->r->run[i].title, percent(p, s->value));
+    if (surely_copies(p, &scores[i]))
+      title_add(p, &above, p->r->run[i].title);
   }
   if (!*shares)
     return;
   pm_html(p->out, "<p><strong>Are they copies?</strong> Of the samples so many are training sprites again: %s.",
           shares);
   if (held)
-    pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. %s%s</p>\n",
-            percent(p, held->value), *above ? above : "No model is surely above that",
-            *above ? " copies more than that." : ".");
-  else
-    pm_html(p->out, "</p>\n");
+    pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. Surely above that: %s.",
+            percent(p, held->value), above.count ? title_text(p, &above) : "no model");
+  if (above.count)
+    pm_html(p->out, " <code>score --keep-novel</code> passes on the samples that are no copies; training on more "
+                    "sprites, or for fewer steps, makes fewer.");
+  pm_html(p->out, "</p>\n");
 }
 
 static void show_measure(const page *p, const pm_score_lines *scores, const pm_score_line *s, void *context) {
