@@ -257,6 +257,8 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
+  if (o->guidance_scale && !o->class)
+    pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class is missing");
 }
 
 int main(int argc, char **argv) {
@@ -267,8 +269,18 @@ int main(int argc, char **argv) {
     pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
   if (o.data && !o.interpolate)
     pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
-  if (o.bits && o.class)
-    pm_wrong_usage("--bits is of sprites of any class; --class changes nothing there");
+  const char *instead = o.reconstruct   ? "--reconstruct"
+                        : o.interpolate ? "--interpolate"
+                        : o.encode      ? "--encode"
+                        : o.codes       ? "--codes"
+                        : o.bits        ? "--bits"
+                                        : NULL;
+  const char *of_drawing = o.class            ? "--class"
+                           : o.guidance_scale ? "--guidance-scale"
+                           : o.dump_steps     ? "--dump-steps"
+                                              : NULL;
+  if (instead && of_drawing)
+    pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", of_drawing, instead);
 
   pm_model model = pm_model_read(arena, operands[0]);
   const pm_method *method = pm_method_find(model.facts.method);

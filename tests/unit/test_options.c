@@ -204,7 +204,8 @@ static void wrong_usage(void **state) {
       {"--grid=1", "--grid takes no value"},
       {"--scale", "--scale needs a value: N"},
       {"-o", "--output needs a value: FILE"},
-      {"--output=", "--output: is empty, expected the name of a file or -"},
+      {"--output=", "--output: is empty, expected FILE"},
+      {"--caption=", "--caption: is empty, expected TEXT"},
       {"--threads 1025", "--threads: '1025' is not an integer from 0 to 1024"},
       {"a b c", "unexpected operand 'c'; try 'tester --help'"},
   };
