@@ -9,16 +9,13 @@ endif
 
 # The samples and what `score` makes of them: run.NAME is the command for run $1. A sheet may have few sprites, too.
 scored := $(if $(filter-out 0,$(SAMPLES)),scores.tsv nearest.png)
-# data.held_out, where a preset or the user has another than configs/base.yaml
-held_out.seed := 0
-held_out := $(or $(patsubst data.held_out=%,%,$(lastword $(filter data.held_out=%,$(settings)))),$(held_out.$(PRESET)))
 # A run with a row by class is asked, too, whether its classes are right: of an eighth as many, guided as in that row.
 by_class = $(filter by-class,$(call rows_of,$1))
 by_class_options = --labels $(labels) --by-class $(results)/$1/scored-by-class.npy --sample-labels each
 bits = $(filter $(runs_with_bits),$1)
 bits_option = --bits $(results)/$1/bits.npy
-score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --palette $(palette)$(if \
-  $(held_out), --held-out $(held_out))$(if $(by_class), $(by_class_options))$(if $(bits), $(bits_option))
+score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --model $(results)/$1/model.safetensors --palette \
+  $(palette)$(if $(by_class), $(by_class_options))$(if $(bits), $(bits_option))
 many_settings := -n $(SAMPLES) -s 1
 bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,4) -s 1
 many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1 $(guided)

@@ -73,6 +73,37 @@ within() {
   [ ! -e out ]
 }
 
+@test "score --model: what it held out and its palette, and its own sprites alone" {
+  data
+  cat >tiny.yaml <<'EOF'
+name: tiny
+method: vae
+data: {held_out: 0.25}
+training: {steps: 1, batch: 4}
+model: {latent: 2}
+output: {grid_every: 0}
+EOF
+  extract-palette data.npy -o palette.gpl
+  echo '1 2 3' >>palette.gpl
+  train-vae -q -c tiny.yaml --data data.npy --palette palette.gpl -o with
+  score --allow-few --data data.npy --model with/model.safetensors --json new.npy -o by-model.json
+  score --allow-few --data data.npy --palette palette.gpl --held-out 0.25 --json new.npy -o by-options.json
+  same by-model.json by-options.json
+  score --allow-few --data data.npy --held-out 0.25 --json new.npy -o without.json
+  differ by-model.json without.json
+  # A palette that is given goes before the model's.
+  extract-palette -k 4 data.npy -o four.gpl
+  score --allow-few --data data.npy --model with/model.safetensors --palette four.gpl --json new.npy -o four.json
+  score --allow-few --data data.npy --palette four.gpl --held-out 0.25 --json new.npy -o four-by-options.json
+  same four.json four-by-options.json
+  expect 3 score --allow-few --data all.npy --model with/model.safetensors -o out new.npy
+  says 'all.npy: these are not the sprites that with/model.safetensors was trained on'
+  bad_file_rules score --allow-few new.npy --data data.npy -o "$T/out" --model
+  expect 2 score --data data.npy --model - -
+  says 'standard input'
+  [ ! -e out ]
+}
+
 @test "score: too few sprites" {
   data
   expect 3 score --data data.npy -o out new.npy

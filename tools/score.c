@@ -6,11 +6,12 @@
 #include "eval/score_text.h"
 #include "io/npy.h"
 #include "pixels/canonical.h"
+#include "train/model_file.h"
 
 #include <string.h>
 
 typedef struct {
-  const char *data, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
+  const char *data, *model, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
   double held_out;
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
   int64_t nearest;
@@ -20,6 +21,7 @@ typedef struct {
 typedef struct {
   pm_score_set data, samples;
   pm_score_set others; /* of --by-class; without it nothing, and the samples are asked */
+  double held_out;     /* the share that the model did not see */
   pm_score_reference reference;
   const float *bits; /* [data's sprites], or NULL */
 } inputs;
@@ -27,10 +29,13 @@ typedef struct {
 static const pm_option options[] = {
     {"data", 0, PM_TEXT, offsetof(settings, data), NULL, 0, 0, NULL, "FILE",
      "the sprites that the model was trained on, held-out ones included; must be given"},
+    {"model", 0, PM_TEXT, offsetof(settings, model), NULL, 0, 0, NULL, "MODEL.safetensors",
+     "the model that made the samples: what it held out and its palette are taken from it, and the data must be its "
+     "own"},
     {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
-     "the colours: .gpl, .hex, .pal or .png; else those of the data, if they are at most 256"},
+     "the colours: .gpl, .hex, .pal or .png; else the model's, or those of the data, if they are at most 256"},
     {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.9, NULL, "SHARE",
-     "share of the data that the model did not see (data.held_out of its config); 0 for none"},
+     "without --model: share of the data that the model did not see (data.held_out of its config); 0 for none"},
     {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
      "the sprites are maps as draw-tilemaps draws them: measure smear and count legal maps, too"},
     {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
@@ -85,7 +90,7 @@ static const pm_tool tool = {
         "(held-out sprites are fewer), so compare like with like.\n\n"
         "--nearest and --keep-novel look for copies alone and take any number of samples. With --picture "
         "FILE the picture of --nearest comes beside the measures, in little more time than these take.",
-    .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --palette palette.gpl\n"
+    .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --model model.safetensors\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
                 "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
                 "--sample-labels each\n"
@@ -99,12 +104,12 @@ static const pm_tool tool = {
 static void check_usage(const settings *s, const char *samples) {
   if (!s->data)
     pm_wrong_usage("--data FILE is missing");
-  const char *inputs[] = {samples, s->data, s->palette, s->labels, s->sample_labels, s->by_class, s->bits};
+  const char *inputs[] = {samples, s->data, s->model, s->palette, s->labels, s->sample_labels, s->by_class, s->bits};
   int from_stream = 0;
   for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
     from_stream += inputs[i] && strcmp(inputs[i], "-") == 0;
   if (from_stream > 1)
-    pm_wrong_usage("only one of samples, data, palette, labels and bits can come from standard input");
+    pm_wrong_usage("only one of samples, data, model, palette, labels and bits can come from standard input");
   if (!s->labels != !s->sample_labels)
     pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
                    s->labels ? "sample-labels" : "labels");
@@ -164,7 +169,7 @@ static void write_picture(pm_arena *arena, const settings *s, const inputs *in, 
   pm_sprites_hash(&in->samples.sprites, samples_hash);
   pm_sprites_hash(&in->data.sprites, data_hash);
   const char *made_from = pm_format(arena, "nearest=%lld; held-out=%g; samples=%s; data=%s", (long long)s->nearest,
-                                    s->held_out, samples_hash, data_hash);
+                                    in->held_out, samples_hash, data_hash);
   const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
   pm_output *output = pm_output_open(arena, path, true);
   pm_png_write(output, &picture, notes);
@@ -204,7 +209,7 @@ static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
   r->samples = pm_score_judge(arena, samples, by_class, reference, s->tilemaps, s->common.seed);
   if (r->held_out >= PM_SCORE_LEAST)
     r->held = pm_score_judge(arena, &reference->held, &reference->held, reference, s->tilemaps, s->common.seed);
-  else if (s->held_out > 0)
+  else if (in->held_out > 0)
     pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
   if (in->bits)
     pm_score_add_bits(arena, &r->samples, reference, in->bits, s->common.seed);
@@ -227,16 +232,39 @@ static const int32_t *sample_labels(pm_arena *arena, const char *path, const pm_
   return label;
 }
 
-static inputs read_inputs(pm_arena *arena, const settings *s, const char *path) {
+/* What is to be known of the model: by the options, or by its own file. */
+typedef struct {
+  double held_out;
+  bool has_palette;
   pm_palette palette;
+} model_facts;
+
+static model_facts read_model(pm_arena *arena, const settings *s, const pm_score_set *data) {
+  model_facts facts = {.held_out = s->held_out, .has_palette = s->palette};
+  if (s->model) {
+    pm_model model = pm_model_read(arena, s->model);
+    char hash[65];
+    pm_sprites_hash(&data->sprites, hash);
+    if (strcmp(hash, model.facts.data_hash) != 0)
+      pm_fail(PM_BAD_INPUT, data->place, "these are not the sprites that %s was trained on", model.place);
+    facts.held_out = pm_model_held_out(arena, &model);
+    facts.has_palette |= model.facts.format.colours > 0;
+    facts.palette = model.facts.palette;
+  }
   if (s->palette)
-    palette = pm_palette_read(arena, s->palette);
+    facts.palette = pm_palette_read(arena, s->palette);
+  return facts;
+}
+
+static inputs read_inputs(pm_arena *arena, const settings *s, const char *path) {
   inputs in = {.data = pm_score_read(arena, s->data), .samples = pm_score_read(arena, path)};
   const char *place = in.data.place;
   size_t count = in.data.sprites.count;
+  model_facts model = read_model(arena, s, &in.data);
   if (s->labels)
     in.data.label = pm_class_labels_read(arena, s->labels, count, place);
-  in.reference = pm_score_reference_of(arena, &in.data, s->held_out, s->palette ? &palette : NULL);
+  in.held_out = model.held_out;
+  in.reference = pm_score_reference_of(arena, &in.data, in.held_out, model.has_palette ? &model.palette : NULL);
   pm_score_check(&in.samples, &in.reference);
   if (s->by_class) {
     in.others = pm_score_read(arena, s->by_class);

@@ -2,6 +2,7 @@
 
 #include "core/number.h"
 #include "core/options.h"
+#include "train/settings.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -202,6 +203,19 @@ pm_model pm_model_read(pm_arena *arena, const char *path) {
 
 pm_model pm_model_read_hashed(pm_arena *arena, const char *path, char sha256[65]) {
   return understand(arena, path, pm_safetensors_read_hashed(arena, path, sha256));
+}
+
+double pm_model_held_out(pm_arena *arena, const pm_model *model) {
+  static const char key[] = "data.held_out";
+  pm_train_settings settings;
+  char problem[256];
+  pm_options_reset(pm_train_keys, &settings);
+  pm_config config = pm_config_parse(arena, model->facts.config, strlen(model->facts.config), model->place);
+  for (size_t i = 0; i < config.entries; i++)
+    if (strcmp(config.entry[i].key, key) == 0 &&
+        !pm_option_set(arena, pm_option_find(pm_train_keys, key), &settings, config.entry[i].value, problem))
+      pm_fail(PM_BAD_INPUT, config.entry[i].place, "%s: %s", key, problem);
+  return settings.held_out;
 }
 
 void pm_model_check(const pm_model *model, const pm_store *store) {

@@ -47,6 +47,8 @@ typedef struct {
 pm_model pm_model_read(pm_arena *arena, const char *path);
 /* The same, with the SHA-256 of the whole file, which is read once: it may be a pipe. */
 pm_model pm_model_read_hashed(pm_arena *arena, const char *path, char sha256[65]);
+/* The share of its data that it was not trained on: data.held_out of its config. */
+double pm_model_held_out(pm_arena *arena, const pm_model *model);
 /* Fails with status 3 unless the tensors are those of the store's slots. Needs no sealed store: so a file that claims
  * to be larger than it is has no memory asked for. */
 void pm_model_check(const pm_model *model, const pm_store *store);
