@@ -11,35 +11,28 @@ samples_wanted := 16
 scale := $(if $(filter tilemaps,$(DATASET)),2,4)
 compare := $(results)/compare
 
-# Rows, by what they are called in methods.mk: the command that makes row.NAME of a run, and the rule. Each depends on the
-# model and on the key of these commands.
+# What is made of a run's model lies beside it as NAME.npy; made.NAME is the command, for run $1. Rows of the picture are
+# called so in methods.mk.
 rows = $(all_runs:%=$(results)/%/$1)
 sample_of = $(TOOLS)/sample $(results)/$1/model.safetensors
-row.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
-row.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
-row.by-class = $(sample_of) $(below_option)$(by_class_settings) -o $(results)/$1/by-class.npy
-row.snapped = $(TOOLS)/snap --palette $(palette) $(results)/$1/samples.npy -o $(results)/$1/snapped.npy
-row.printed = $(sample_of) $(below_option)$(printed_settings) -o $(results)/$1/printed.npy
-row.blended = $(sample_of) $(below_option)$(blended_settings) -o $(results)/$1/blended.npy
+made.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
+made.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
+made.by-class = $(sample_of) $(below_option)$(by_class_settings) -o $(results)/$1/by-class.npy
+made.snapped = $(TOOLS)/snap --palette $(palette) $(results)/$1/samples.npy -o $(results)/$1/snapped.npy
+# The published listing's sampler, which does nothing until its last run, and the one that its text means.
+made.printed = $(sample_of) $(below_option)$(printed_settings) -o $(results)/$1/printed.npy
+made.blended = $(sample_of) $(below_option)$(blended_settings) -o $(results)/$1/blended.npy
 
-$(call rows,reconstructed.npy): $(results)/%/reconstructed.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(real)
-	$(did)$(call row.reconstructed,$*)
-
-$(call rows,samples.npy): $(results)/%/samples.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call row.samples,$*)
-
-$(call rows,by-class.npy): $(results)/%/by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call row.by-class,$*)
+# The rule of NAME ($1), if it comes straight from the model; files that are read besides ($2) were there before it.
+define sampled
+$(call rows,$1.npy): $(results)/%/$1.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $2
+	$$(did)$$(call made.$1,$$*)
+endef
+$(eval $(call sampled,reconstructed,$(real)))
+$(foreach row,samples by-class printed blended,$(eval $(call sampled,$(row))))
 
 $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(results)/%/samples.key | $(palette)
-	$(did)$(call row.snapped,$*)
-
-# The published listing's sampler, which does nothing until its last run, and the one that its text means.
-$(call rows,printed.npy): $(results)/%/printed.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call row.printed,$*)
-
-$(call rows,blended.npy): $(results)/%/blended.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call row.blended,$*)
+	$(did)$(call made.snapped,$*)
 
 samples_settings := -n $(samples_wanted) -s 1
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed

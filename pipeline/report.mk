@@ -7,7 +7,7 @@ ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SAMPLES))),0)
 $(error SAMPLES=$(SAMPLES): expected a number of samples)
 endif
 
-# The samples and what `score` makes of them: run.NAME is the command for run $1. A sheet may have few sprites, too.
+# The samples and what `score` makes of them. A sheet may have few sprites, too.
 scored := $(if $(filter-out 0,$(SAMPLES)),scores.tsv nearest.png)
 # A run with a row by class is asked, too, whether its classes are right: of an eighth as many, guided as in that row.
 by_class = $(filter by-class,$(call rows_of,$1))
@@ -19,32 +19,26 @@ score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --model $(r
 many_settings := -n $(SAMPLES) -s 1
 bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,4) -s 1
 many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1 $(guided)
-run.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
-run.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
-run.bits = $(sample_of) --bits $(sprites) $(bits_settings) -o $(results)/$1/bits.npy
-run.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
+made.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
+made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
+made.bits = $(sample_of) --bits $(sprites) $(bits_settings) -o $(results)/$1/bits.npy
+made.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
 scoring_of = scored $(if $(by_class),scored-by-class )$(if $(bits),bits )scores
 score_tools := $(if $(scored),score)
 ifdef scored
 sample_settings += $(many_settings) $(many_by_class_settings) --bits $(bits_settings)
-score_settings = $(call run.scores,RUN)$(if $(labels), $(call by_class_options,RUN)) $(call bits_option,RUN)
+score_settings = $(call made.scores,RUN)$(if $(labels), $(call by_class_options,RUN)) $(call bits_option,RUN)
 endif
 
-$(call rows,scored.npy): $(results)/%/scored.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call run.scored,$*)
-
-$(call rows,scored-by-class.npy): $(results)/%/scored-by-class.npy: $(results)/%/model.safetensors $(results)/%/samples.key
-	$(did)$(call run.scored-by-class,$*)
-
-$(call rows,bits.npy): $(results)/%/bits.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $(sprites)
-	$(did)$(call run.bits,$*)
+$(foreach what,scored scored-by-class,$(eval $(call sampled,$(what))))
+$(eval $(call sampled,bits,$(sprites)))
 
 # The search for copies takes most of the time and serves both files.
 define score_once
 $(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(if $(by_class),$(results)/$1/scored-by-class.npy) \
   $(if $(bits),$(results)/$1/bits.npy) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
-	$$(did)$$(call run.scores,$1)
+	$$(did)$$(call made.scores,$1)
 endef
 $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 
@@ -58,8 +52,8 @@ shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(she
 drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
 typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
-commands_of = $(call command,$(call train,$1)) $(foreach row,$(call rows_of,$1),$(call command,$(call row.$(row),$1))) \
-  $(if $(scored),$(foreach what,$(scoring_of),$(call command,$(call run.$(what),$1))))
+commands_of = $(call command,$(call train,$1)) \
+  $(foreach what,$(call rows_of,$1) $(if $(scored),$(scoring_of)),$(call command,$(call made.$(what),$1)))
 page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
   $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
   $(if $(figures),$(call command,$(judge) -o $(figures))))
