@@ -8,6 +8,6 @@
   sub(/:.*/, "", target)
   text = $0
   sub(/.*## /, "", text)
-  printf "  make %-10s %s\n", target, text
+  printf "  make %-13s %s\n", target, text
 }
 END { print notes }
