@@ -8,6 +8,8 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
+# The letters of the flags that were given. Without any, make 4.3 has the long ones above in their place: words with an n.
+flag_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 .DEFAULT_GOAL := help
 .PHONY: FORCE
 FORCE:

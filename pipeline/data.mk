@@ -25,7 +25,8 @@ $(error the name $(DATASET) is taken by a data set of the project; give the shee
 endif
 
 ifneq ($(shell LC_ALL=C grep -cvE '^[A-Za-z0-9_][-A-Za-z0-9._]*$$' <<<$(call quote,$(DATASET))),0)
-$(error NAME=$(DATASET): the name of a data set is of letters, digits, dots, underscores and hyphens)
+$(error NAME=$(DATASET): the name of a data set is of letters, digits, dots, underscores and hyphens$(if \
+  $(DATA)$(NAME),,; give the sheet one with NAME=))
 endif
 
 data := $(RESULTS)/$(DATASET)/data

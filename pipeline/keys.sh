@@ -65,7 +65,11 @@ if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
   (eval "$data_command") >"$folder/said" 2>&1 || {
-    cat "$folder/said" >&2
+    # The scratch folder is no place that a reader could look at.
+    said=$(<"$folder/said")
+    printf '%s\n' "${said//"$folder/"/}" >&2
+    [[ $said != *'as many as classes'* ]] ||
+      printf 'Too few different sprites for so many classes: CLASSES=0 for none, or add sheets.\n' >&2
     exit 1
   }
   { printf '%s\n--\n' "$made_from" && (cd "$folder" && hash $data_files); } | replace "$known"

@@ -17,7 +17,7 @@ endif
 endif
 results := $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)
 # -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
-how_to_start = $(if $(findstring B,$(firstword -$(MAKEFLAGS))),--fresh,--restart)
+how_to_start = $(if $(findstring B,$(flag_letters)),--fresh,--restart)
 
 models := $(all_runs:%=$(results)/%/model.safetensors)
 

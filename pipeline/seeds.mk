@@ -11,7 +11,7 @@ endif
 endif
 
 .PHONY: scores seeds
-scores: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(scored)))
+scores: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(scored))) ## train and score all runs, without pictures and page
 	@$(nothing_done)
 
 seeds: ## train all runs again with other seeds: means and ranges of their scores

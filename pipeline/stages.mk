@@ -18,7 +18,7 @@ asked_runs := $(if $(filter compare scores explain $(compare)/%,$(pipeline_goals
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 
 # Nothing is fetched where nothing is to be done, but what would be done depends on what was fetched.
-only_looks := $(findstring n,$(firstword -$(MAKEFLAGS)))$(filter explain dag,$(MAKECMDGOALS))
+only_looks := $(findstring n,$(flag_letters))$(filter explain dag,$(MAKECMDGOALS))
 not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' >&2; exit 1
 
 # Set by recipes that do something, so that the end can tell.

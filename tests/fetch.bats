@@ -263,6 +263,9 @@ fetch_without() {
     says "colored-transparent_packed.png is not there yet: make kenney/data fetches it"
   done
   [ ! -e "$T/data" ]
+  # As a user types it: without a flag, which changes what make has in MAKEFLAGS.
+  expect 0 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL ${make/--no-print-directory/} kenney/data
+  [ -s "$T/data/kenney/colored-transparent_packed.png" ]
   expect 0 $make compare DATA=kenney
   [ -s "$T/results/kenney/smoke/compare/grid.png" ]
   stop

@@ -568,6 +568,11 @@ EOT
   says 'one data set at a time'
   expect 2 "$MAKE" TOOLS=tools compare NAME=../up SHEET=Makefile
   says 'NAME=../up'
+  [[ $stderr != *'give the sheet one'* ]]
+  cp Makefile "king's men.png"
+  expect 2 "$MAKE" TOOLS=tools compare SHEET="king's men.png"
+  says "NAME=king's-men"
+  says 'give the sheet one with NAME='
   [ ! -e runs ]
 }
 
@@ -653,6 +658,21 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
     tensor diff "$T/snapped.npy" "$results/smoke/$run/samples.png"
   done
   [ -s "$results/smoke/compare/grid.png" ]
+}
+
+@test "real tools: fewer different sprites than classes: said without a scratch folder, and what to do" {
+  draw-sprites -q -n 4 -o four.npy
+  montage -q --gap 0 --scale 1 four.npy -o four.png
+  cd "$REPO"
+  expect 2 "$MAKE" RESULTS="$T/results" TOOLS="$PM_BUILD/bin" BUILD="$T/build" four/data SHEET="$T/four.png"
+  says 'label-tiles: sprites.npy: holds'
+  says 'CLASSES=0 for none'
+  [ ! -e "$T/results" ]
+}
+
+@test "help tells of the goals that the manual names" {
+  run "$MAKE" help
+  for goal in compare scores seeds explain dag list; do grep -q "^  make $goal  *[^ ]" <<<"$output"; done
 }
 
 @test "real tools: a sheet and the tilemaps" {

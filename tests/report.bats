@@ -168,6 +168,10 @@ alone() {
   report --caption First one -o page.html
   grep -qF 'Surely above that: no model.' page.html
   [ "$(grep -cF 'keep-novel' page.html)" -eq 0 ]
+  [ "$(grep -cF 'Too few sprites were held out' page.html)" -eq 0 ]
+  scores one/scores.tsv 'copies 0 0 0.05 64 lower x'
+  report --caption First one -o bare.html
+  grep -qF 'Too few sprites were held out to tell how many real ones would count as copies.' bare.html
   [ "$(grep -cF 'Which to use?' page.html)" -eq 0 ]
 }
 

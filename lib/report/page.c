@@ -305,6 +305,8 @@ static void are_they_copies(const page *p, const pm_score_lines *scores) {
   if (held)
     pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. Surely above that: %s.",
             percent(p, held->value), above.count ? title_text(p, &above) : "no model");
+  else
+    pm_html(p->out, " Too few sprites were held out to tell how many real ones would count as copies.");
   if (above.count)
     pm_html(p->out, " <code>score --keep-novel</code> passes on the samples that are no copies; training on more "
                     "sprites, or for fewer steps, makes fewer.");
