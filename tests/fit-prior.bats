@@ -123,7 +123,7 @@ refused() {
   fit --set training.steps=6 -o run
   cp -r run before
   expect 3 fit --vqvae "$OTHER_VQVAE" -o run
-  says "run: holds a training with another config: '  sha256: $(sha "$VQVAE")' there, '  sha256: $(sha "$OTHER_VQVAE")' here"
+  says "run: holds a training with another config: 'vqvae.sha256: $(sha "$VQVAE")' there, 'vqvae.sha256: $(sha "$OTHER_VQVAE")' here"
   diff -r run before
   fit -o run
   same_training run "$SHARED/done"

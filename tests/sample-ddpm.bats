@@ -86,6 +86,18 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   refused 2 '--guidance-scale is how far to go towards a class, and --class is missing' "$WITH_CLASSES" --guidance-scale 3
 }
 
+@test "sample: a model that was told every class draws by class alone" {
+  diffuse_classes --set classes.drop=0 -o told
+  told=told/model.safetensors
+  draw "$told" one.npy --class 3
+  tensor check one.npy
+  refused 3 '(classes.drop: 0), so --class is needed' "$told"
+  refused 3 'which guidance needs; give --guidance-scale 1' "$told" --class 3 --guidance-scale 2
+  diffuse_classes --set classes.drop=0 --set pixels=palette -o bits
+  expect 3 sample bits/model.safetensors --bits "$SPRITES" -o out.npy
+  says '--bits is of sprites of any class; this model learned none without its class'
+}
+
 @test "sample: samplers, steps and eta" {
   for sampler in ancestral ddim dpm++2m blend printed; do
     draw "$MODEL" "$sampler.npy" --sampler $sampler
@@ -169,6 +181,17 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   montage film.npy -q -o film.png
   expect 1 sample "$WITH_CLASSES" -n 2 --dump-steps missing/film.npy -o out.npy
   says 'missing/film.npy'
+  [ ! -e out.npy ]
+}
+
+@test "sample: weights that are numbers, of samples that are none" {
+  {
+    head -c -4000 "$MODEL"
+    for ((n = 0; n < 1000; n++)); do printf '\xff\xff\x7f\x7f'; done # the largest float
+  } >huge.safetensors
+  tensor check huge.safetensors
+  expect 1 sample huge.safetensors -n 1 -o out.npy
+  says 'huge.safetensors: value 0 of what the model made is not a finite number'
   [ ! -e out.npy ]
 }
 

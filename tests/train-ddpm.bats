@@ -201,9 +201,28 @@ EOF
   says 'three.txt: 3 names of classes; the labels have 15 classes'
   expect 3 diffuse --labels "$LABELS" --class-names missing.txt -o out
   says 'missing.txt'
+  sed 's/$/\r/' "$NAMES" >windows.txt
+  diffuse --labels "$LABELS" --class-names windows.txt -o windows
+  same_training windows "$SHARED/classes"
   tensor convert --to i64 "$LABELS" -o wide.npy
   diffuse --labels wide.npy --class-names "$NAMES" -o wide
   same_training wide "$SHARED/classes"
+}
+
+@test "train-ddpm: classes of which nothing can be learned are said" {
+  numbers gaps.npy '<i4' 0 1 5 5 0 1 5 5 0 1 5 5 0 1 5 5 0 1 5 5 0 1 5 5
+  expect 0 diffuse --labels gaps.npy --set data.held_out=0 -o gaps
+  says 'gaps.npy: 3 of 6 classes have no sprite to train on (the first is 2)'
+  numbers whole.npy '<i4' 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2
+  expect 0 diffuse --labels whole.npy --set data.held_out=0 -o whole
+  [ -z "$stderr" ]
+}
+
+@test "train-ddpm: weights whose samples are no numbers" {
+  expect 1 diffuse --set training.optimizer=adamw --set training.weight_decay=10 --set training.learning_rate=1 \
+    --set training.steps=6 --set output.checkpoint_every=6 --set output.held_out_every=0 --set output.grid_every=6 -o run
+  says 'run: a sample is not finite at step 6; there is no checkpoint yet; try a lower training.learning_rate'
+  [ ! -e run/model.safetensors ]
 }
 
 @test "train-ddpm: a folder with other labels, names or palette is another training" {
@@ -256,6 +275,19 @@ EOF
   done
   refused 'the tiny denoiser knows no classes' --set model=tiny-denoiser --labels "$LABELS"
   refused 'process.prediction must be x0 or v' --set process.end_in_noise=true
+  for process in process.beta_end=0.5 process.beta_start=0.9 process.steps=100000; do
+    refused 'of the picture is left, too little to tell from the noise' --set "$process"
+    diffuse --set "$process" --set process.prediction=v --set training.steps=1 -o "v-$process"
+    sample "v-$process/model.safetensors" -n 1 -o drawn.npy
+    tensor check drawn.npy
+  done
+  diffuse --set process.steps=100000 --set process.schedule=cosine --set training.steps=1 -o cosine
+  sample cosine/model.safetensors -n 1 -o drawn.npy
+  tensor check drawn.npy
+  refused 'classes.drop is 1, so no class would ever be told' --labels "$LABELS" --set classes.drop=1
+  expect 2 diffuse --labels '' -o out
+  says '--labels: is empty, expected LABELS.npy'
+  [ ! -e out ]
   refused 'sampling.steps is 4; the process has 3' --set process.steps=3
   refused 'unet.attention' --set unet.attention=2
   refused "unet.time_features is 15" --set unet.time_features=15

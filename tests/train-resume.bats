@@ -160,7 +160,7 @@ stop_and_resume() {
 @test "resume: what differs is named and refused" {
   cp -r "$SHARED/done" run
   expect 3 train --set training.batch=5 -o run
-  says "run: holds a training with another config: '  batch: 4' there, '  batch: 5' here"
+  says "run: holds a training with another config: 'training.batch: 4' there, 'training.batch: 5' here"
   says '--restart'
   expect 3 train -s 2 -o run
   says "'seed: 1' there, 'seed: 2' here"

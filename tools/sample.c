@@ -9,6 +9,7 @@
 #include "train/model_file.h"
 #include "train/ready_model.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,14 @@ static void keep_frame(void *context, size_t run, size_t runs, const float *imag
   if (!f->frames.data)
     f->frames = sprites_tensor(f->job, runs + 1);
   memcpy((float *)f->frames.data + run * sprite, images, sprite * sizeof(float));
+}
+
+/* Weights that are finite can make what is not: of a training with too high a rate, or with sampling.clip: false. */
+static void check_finite(const job *j, const pm_tensor *out) {
+  const float *item = out->data;
+  for (size_t i = 0, n = pm_shape_count(out->shape); out->dtype == PM_F32 && i < n; i++)
+    if (!isfinite(item[i]))
+      pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", i);
 }
 
 static void write_npy(pm_arena *arena, const char *path, const pm_tensor *tensor) {
@@ -261,27 +270,57 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class is missing");
 }
 
+/* A number of the method's settings; `otherwise` if it has no such key. */
+static double real_setting(const pm_run_settings *settings, const char *key, double otherwise) {
+  const pm_option *row = pm_option_find(settings->method->keys, key);
+  return row ? *(const double *)((const char *)settings->model + row->offset) : otherwise;
+}
+
+/* A model that was told the class of every sprite has learned nothing of sprites of any class, from which guidance goes
+ * towards the class wanted. */
+static void check_any_class(const pm_run_settings *settings, const options *o, const pm_model *model) {
+  if (!model->facts.format.classes || real_setting(settings, "classes.drop", 1) > 0)
+    return;
+  if (o->bits)
+    pm_fail(PM_BAD_INPUT, model->place,
+            "--bits is of sprites of any class; this model learned none without its class (classes.drop: 0)");
+  if (!o->class)
+    pm_fail(PM_BAD_INPUT, model->place,
+            "this model learned no sprite without its class (classes.drop: 0), so --class is needed");
+  if (real_setting(settings, "sampling.guidance_scale", 1) != 1)
+    pm_fail(PM_BAD_INPUT, model->place,
+            "this model learned no sprite without its class (classes.drop: 0), which guidance needs; give "
+            "--guidance-scale 1");
+}
+
+/* Refuses what excludes each other, and what would change nothing. */
+static void check_usage(const options *o) {
+  if (!!o->reconstruct + !!o->interpolate + !!o->encode + !!o->codes + !!o->bits > 1)
+    pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
+  if (o->data && !o->interpolate)
+    pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
+  const char *instead = o->reconstruct   ? "--reconstruct"
+                        : o->interpolate ? "--interpolate"
+                        : o->encode      ? "--encode"
+                        : o->codes       ? "--codes"
+                        : o->bits        ? "--bits"
+                                         : NULL;
+  const struct {
+    const char *option, *value;
+  } of_drawing[] = {{"--class", o->class},     {"--guidance-scale", o->guidance_scale},
+                    {"--sampler", o->sampler}, {"--steps", o->steps},
+                    {"--eta", o->eta},         {"--temperature", o->temperature},
+                    {"--top-k", o->top_k},     {"--dump-steps", o->dump_steps}};
+  for (size_t i = 0; instead && i < sizeof of_drawing / sizeof *of_drawing; i++)
+    if (of_drawing[i].value)
+      pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", of_drawing[i].option, instead);
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
-  if (!!o.reconstruct + !!o.interpolate + !!o.encode + !!o.codes + !!o.bits > 1)
-    pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
-  if (o.data && !o.interpolate)
-    pm_wrong_usage("--data is for --interpolate A,B; it changes nothing else");
-  const char *instead = o.reconstruct   ? "--reconstruct"
-                        : o.interpolate ? "--interpolate"
-                        : o.encode      ? "--encode"
-                        : o.codes       ? "--codes"
-                        : o.bits        ? "--bits"
-                                        : NULL;
-  const char *of_drawing = o.class            ? "--class"
-                           : o.guidance_scale ? "--guidance-scale"
-                           : o.dump_steps     ? "--dump-steps"
-                                              : NULL;
-  if (instead && of_drawing)
-    pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", of_drawing, instead);
-
+  check_usage(&o);
   pm_model model = pm_model_read(arena, operands[0]);
   const pm_method *method = pm_method_find(model.facts.method);
   if (!method)
@@ -289,6 +328,7 @@ int main(int argc, char **argv) {
             model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
   override(arena, &settings, &o, &model);
+  check_any_class(&settings, &o, &model);
   const pm_backend *backend = pm_backend_find(o.common.device);
   pm_base *base = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (base)
@@ -303,6 +343,7 @@ int main(int argc, char **argv) {
                   : o.bits        ? bits(&j)
                                   : draw(&j);
 
+  check_finite(&j, &out);
   write_npy(arena, o.common.output, &out);
   pm_ready_model_free(&ready);
   pm_base_free(base);

@@ -147,7 +147,7 @@ static void take_option(pm_arena *arena, const pm_option *row, bool off, const c
     value = off ? "false" : "true";
   if (!pm_option_set(arena, row, settings, value, problem))
     pm_fail(PM_WRONG_USAGE, pm_format(arena, "--%s", row->name), "%s", problem);
-  /* An empty variable in a script must not send a picture to the terminal, or leave out the palette. */
+  /* An empty variable in a script must not send a picture to the terminal, or train without the labels meant. */
   if (row->type == PM_TEXT && !*value)
     pm_fail(PM_WRONG_USAGE, pm_format(arena, "--%s", row->name), "is empty, expected %s", pm_option_metavar(row));
 }

@@ -14,6 +14,8 @@
 #include "methods/unet.h"
 #include "nn/ops.h"
 
+#include <math.h>
+
 typedef struct {
   int model;
   pm_unet_settings unet;
@@ -65,13 +67,15 @@ static const pm_option keys[] = {
      "squared or absolute error (one-hot: cross-entropy)"},
     {"loss.weighting", 0, PM_CHOICE, AT(weighting), "plain", 0, 0, "plain|min-snr", NULL, "weight of each time"},
     {"loss.snr_limit", 0, PM_REAL, AT(snr_limit), "5", 0.01, 1000, NULL, NULL, "gamma of min-snr"},
-    {"classes.drop", 0, PM_REAL, AT(label_drop), "0.1", 0, 1, NULL, NULL, "chance that a sprite's class is not told"},
+    {"classes.drop", 0, PM_REAL, AT(label_drop), "0.1", 0, 1, NULL, NULL,
+     "chance that a sprite's class is not told; 0: the model can draw by class alone, and without guidance"},
     {"sampling.sampler", 0, PM_CHOICE, AT(sampler), "ddim", 0, 0, PM_SAMPLER_NAMES, NULL, "sampler"},
     {"sampling.steps", 0, PM_INTEGER, AT(sample_steps), "50", 1, 100000, NULL, NULL, "runs of the net a sprite"},
     {"sampling.eta", 0, PM_REAL, AT(eta), "0", 0, 1, NULL, NULL, "ddim: share of the ancestral sampler's noise"},
     {"sampling.guidance_scale", 0, PM_REAL, AT(guidance_scale), "1", 0, 100, NULL, NULL,
      "how far towards the class wanted; 1: as the model has it"},
-    {"sampling.clip", 0, PM_FLAG, AT(clip), "true", 0, 0, NULL, NULL, "keep estimates of the picture in range"},
+    {"sampling.clip", 0, PM_FLAG, AT(clip), "true", 0, 0, NULL, NULL,
+     "keep estimates of the picture in range (-1 to 1 where the net says eps or v, whatever process.range)"},
     {0},
 };
 
@@ -167,7 +171,8 @@ static double minus_sigma(const ddpm_settings *s, double alpha_bar) {
 }
 
 /* Hang et al., "Efficient Diffusion Training via Min-SNR Weighting Strategy", 2023: min(SNR, gamma) on x0, as it reads
- * for each prediction. */
+ * for each prediction. Where nothing of the picture is left that is 0 for x0 and v: with process.end_in_noise the time
+ * that sampling begins at is learned from its neighbours alone. */
 static double min_snr(const ddpm_settings *s, double alpha_bar) {
   double snr = alpha_bar / (1 - alpha_bar), limited = fmin(snr, s->snr_limit);
   switch (prediction(s)) {
@@ -276,7 +281,7 @@ static pm_value *as_estimate(pm_graph *g, const ddpm_settings *s, const pm_sprit
 }
 
 /* What the net says of x. Guidance: Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022: without class + scale
- * (with class - without); both in one batch. */
+ * (with class - without), scale being the paper's 1 + w; both in one batch. */
 static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling *a, pm_value *x,
                           const pm_sampler_table *table) {
   bool guided = a->labels && s->guidance_scale != 1;
@@ -291,6 +296,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
                  pm_affine(g, half(g, out, 1), 1 - s->guidance_scale, 0));
 }
 
+/* From -1 also where pictures go from 0 but the net says eps or v: the published recipe has it so. */
 static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
   if (!s->clip)
     return x0;
@@ -348,6 +354,27 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   return pm_bound_bits(g, &bound, b, &draw, x0, estimate, codes(g, s, b->format));
 }
 
+/* A net that says the noise leaves the picture to be told by dividing by what is left of it. With less than this the
+ * quotients leave the range of floats, and samples would be no numbers. */
+static const double LEAST_LEFT = 1e-30;
+
+static void check_last_time(const ddpm_settings *s, const char *place) {
+  if (prediction(s) != PM_PREDICT_EPS)
+    return;
+  if (s->end_in_noise)
+    pm_fail(PM_BAD_INPUT, place,
+            "process.end_in_noise leaves nothing to tell from the noise; process.prediction must be x0 or v");
+  pm_arena *arena = pm_arena_new();
+  double left = sqrt(alpha_bars(arena, s)[s->steps - 1]);
+  pm_arena_free(arena);
+  if (left < LEAST_LEFT)
+    pm_fail(
+        PM_BAD_INPUT, place,
+        "after process.steps (%lld) with betas up to process.beta_end (%g), %.2g of the picture is left, too little "
+        "to tell from the noise; take fewer or smaller ones, or process.prediction x0 or v",
+        (long long)s->steps, s->beta_end, left);
+}
+
 static void check(const void *settings, const pm_sprite_format *f, const char *place) {
   const ddpm_settings *s = settings;
   if (s->pixels == PALETTE && !f->colours)
@@ -360,9 +387,9 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
             f->height);
   if (s->model == TINY_DENOISER && f->classes)
     pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
-  if (s->end_in_noise && prediction(s) == PM_PREDICT_EPS)
-    pm_fail(PM_BAD_INPUT, place,
-            "process.end_in_noise leaves nothing to tell from the noise; process.prediction must be x0 or v");
+  if (f->classes && s->label_drop == 1)
+    pm_fail(PM_BAD_INPUT, place, "classes.drop is 1, so no class would ever be told; leave --labels out");
+  check_last_time(s, place);
   if (s->sample_steps > s->steps)
     pm_fail(PM_BAD_INPUT, place, "sampling.steps is %lld; the process has %lld", (long long)s->sample_steps,
             (long long)s->steps);

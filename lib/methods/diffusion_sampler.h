@@ -21,9 +21,9 @@ extern "C" {
 typedef enum { PM_PREDICT_EPS, PM_PREDICT_X0, PM_PREDICT_V } pm_prediction;
 
 /* ancestral: Ho et al., 2020, with the posterior's variance. ddim: Song, Meng, Ermon, "Denoising Diffusion Implicit
- * Models", 2021. dpm++2m: Lu et al., "DPM-Solver++", 2022, algorithm 2. blend: x moves to x0 by (1 - alpha_bar before)
- * / (1 - alpha_bar). printed: seed 1's listing, whose factor is always 1: x stays the noise that it was until the last
- * run. */
+ * Models", 2021. dpm++2m: Lu et al., "DPM-Solver++", 2022, algorithm 2. blend: of x the share (1 - alpha_bar of the
+ * next time) / (1 - alpha_bar) stays, the rest becomes x0. printed: the published tilemap recipe's listing, where that
+ * share is always 1: x stays the noise that it was until the last run. */
 typedef enum { PM_ANCESTRAL, PM_DDIM, PM_DPM_2M, PM_BLEND, PM_PRINTED } pm_sampler_kind;
 #define PM_SAMPLER_NAMES "ancestral|ddim|dpm++2m|blend|printed"
 

@@ -1,5 +1,6 @@
 /* Noise schedules: how much of the picture and how much noise there is at each of T times, x_t = alpha_t x_0 + sigma_t
- * eps, with alpha^2 + sigma^2 = 1. */
+ * eps, with alpha^2 + sigma^2 = 1. This alpha_t is the square root of what Ho et al. call alpha_bar_t; theirs is 1 -
+ * beta_t. */
 #ifndef PM_METHODS_NOISE_SCHEDULE_H
 #define PM_METHODS_NOISE_SCHEDULE_H
 
@@ -14,8 +15,8 @@ extern "C" {
  * "Improved Denoising Diffusion Probabilistic Models", 2021, equation 17. */
 typedef enum { PM_SCHEDULE_LINEAR, PM_SCHEDULE_COSINE } pm_schedule_kind;
 
-/* alpha_bar[T] = alpha^2, falling. `end_in_noise`: rescaled so that the last is 0 (Lin et al., "Common Diffusion Noise
- * Schedules and Sample Steps are Flawed", 2024, algorithm 1). */
+/* alpha_bar[T] = alpha^2, falling. `end_in_noise`: rescaled so that the last of several is 0 (Lin et al., "Common
+ * Diffusion Noise Schedules and Sample Steps are Flawed", 2024, algorithm 1). */
 void pm_noise_schedule(double *alpha_bar, size_t T, pm_schedule_kind kind, double beta_start, double beta_end,
                        bool end_in_noise);
 

@@ -1,4 +1,5 @@
-/* Seed 1's net for 32 x 32 tilemaps: four convolutions at full size, one at half, told the time once, in the middle. */
+/* The published tilemap recipe's net, for 32 x 32 pixels: four convolutions at full size, one at half, told the time
+ * once, in the middle. */
 #ifndef PM_METHODS_TINY_DENOISER_H
 #define PM_METHODS_TINY_DENOISER_H
 

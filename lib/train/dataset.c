@@ -91,6 +91,22 @@ static void read_labels(pm_arena *arena, pm_dataset *d, const char *path, size_t
   }
 }
 
+/* Classes whose every sprite was held out, and numbers that no sprite has. */
+static void say_unlearned(pm_arena *arena, const pm_dataset *d, const char *path) {
+  bool *seen = pm_alloc(arena, d->format.classes, sizeof *seen);
+  size_t missing = 0, first = 0;
+  for (size_t i = 0; i < d->train; i++)
+    seen[d->train_labels[i]] = true;
+  for (size_t c = d->format.classes; c-- > 0;)
+    if (!seen[c]) {
+      missing++;
+      first = c;
+    }
+  if (missing)
+    pm_warn(path, "%zu of %zu classes have no sprite to train on (the first is %zu); nothing is learned of them",
+            missing, d->format.classes, first);
+}
+
 static void hash_beside(pm_arena *arena, pm_dataset *d) {
   char palette[65], train[65], held[65];
   pm_sha256(d->palette.rgba, d->palette.count * sizeof *d->palette.rgba, palette);
@@ -119,8 +135,10 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
   read_palette(arena, &d, &s, palette);
   d.train_pixels = part(arena, &s, held, false, d.train);
   d.held_pixels = part(arena, &s, held, true, d.held);
-  if (labels)
+  if (labels) {
     read_labels(arena, &d, labels, s.count, held);
+    say_unlearned(arena, &d, labels);
+  }
   if (class_names) {
     size_t length;
     const char *text = (const char *)pm_read_file(arena, class_names, 1 << 20, &length);

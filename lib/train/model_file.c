@@ -109,6 +109,8 @@ const char *const *pm_class_names(pm_arena *arena, const char *text, size_t clas
     char *end = at + strcspn(at, "\n");
     bool more = *end != 0;
     *end = 0;
+    if (end > at && end[-1] == '\r') /* a file from Windows */
+      end[-1] = 0;
     if (n < classes)
       names[n] = at;
     n++;

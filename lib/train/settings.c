@@ -22,7 +22,7 @@ const pm_option pm_train_keys[] = {
     {"training.learning_rate", 0, PM_REAL, AT(learning_rate), "1e-3", 0, 10, NULL, NULL, "learning rate"},
     {"training.beta1", 0, PM_REAL, AT(beta1), "0.9", 0, 0.999999, NULL, NULL, "decay of the gradient's average"},
     {"training.beta2", 0, PM_REAL, AT(beta2), "0.999", 0, 0.99999999, NULL, NULL, "decay of its square's average"},
-    {"training.epsilon", 0, PM_REAL, AT(epsilon), "1e-8", 0, 1, NULL, NULL, "added to the root of that"},
+    {"training.epsilon", 0, PM_REAL, AT(epsilon), "1e-8", 1e-30, 1, NULL, NULL, "added to the root of that"},
     {"training.weight_decay", 0, PM_REAL, AT(weight_decay), "0", 0, 10, NULL, NULL, "weight decay"},
     {"training.schedule", 0, PM_CHOICE, AT(schedule), "constant", 0, 0, "constant|linear|cosine", NULL,
      "how the learning rate goes to zero, if it does"},

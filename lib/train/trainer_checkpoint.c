@@ -108,12 +108,24 @@ void trainer_write_checkpoint(trainer *t) {
   t->good_checkpoint = t->step;
 }
 
-/* The first line in which two configs differ, as "training.batch: 32 there, 16 here"; in the arena. */
+/* A line of a config without its indentation, behind the section that it stands in: training.batch: 32. */
+static const char *full_line(pm_arena *arena, const char *section, const char *line, size_t length) {
+  size_t indent = strspn(line, " "), name = strcspn(section, ":\n");
+  if (!indent)
+    return pm_format(arena, "%.*s", (int)length, line);
+  return pm_format(arena, "%.*s.%.*s", (int)name, section, (int)(length - indent), line + indent);
+}
+
+/* The first line in which two configs differ, as "'training.batch: 32' there, 'training.batch: 16' here"; in the
+ * arena. */
 static const char *first_difference(pm_arena *arena, const char *there, const char *here) {
-  while (*there && *here) {
+  for (const char *section = there; *there && *here;) {
     size_t a = strcspn(there, "\n"), b = strcspn(here, "\n");
     if (a != b || memcmp(there, here, a) != 0)
-      return pm_format(arena, "'%.*s' there, '%.*s' here", (int)a, there, (int)b, here);
+      return pm_format(arena, "'%s' there, '%s' here", full_line(arena, section, there, a),
+                       full_line(arena, section, here, b));
+    if (*there != ' ')
+      section = there;
     there += a + (there[a] == '\n');
     here += b + (here[b] == '\n');
   }
