@@ -124,13 +124,13 @@ alone() {
   report one two -o page.html
   well_formed page.html
   alone page.html
-  [ "$(cells coverage page.html)" = $'0.5\n0.7 best\n–' ]
-  [ "$(cells kid page.html)" = $'0.2 best\n0.25 near\n0.01' ]
-  [ "$(cells copies page.html)" = $'0\n0\n–' ]
-  [ "$(cells size page.html)" = $'3\n4\n–' ]
-  [ "$(cells alone page.html)" = $'1\n–\n–' ]
+  [ "$(cells coverage page.html)" = $'–\n0.5\n0.7 best' ]
+  [ "$(cells kid page.html)" = $'0.01\n0.2 best\n0.25 near' ]
+  [ "$(cells copies page.html)" = $'–\n0\n0' ]
+  [ "$(cells size page.html)" = $'–\n3\n4' ]
+  [ "$(cells alone page.html)" = $'–\n1\n–' ]
   grep -qF '0.45 to 0.55' page.html
-  [ "$(cells few page.html)" = $'0.9 best\n0.5\n–' ]
+  [ "$(cells few page.html)" = $'–\n0.9 best\n0.5' ]
   grep -qF '<small>y; higher is better; over 125</small>' page.html
   [ "$(grep -c '; over ' page.html)" -eq 1 ]
   grep -qF 'best, or near the best, in 2 of the 3 measures' page.html
@@ -151,8 +151,8 @@ alone() {
   well_formed page.html
   grep -qF 'By these figures First and Second: best, or near the best, in 1 of the 2 measures' page.html
   grep -qF 'But copies are good in all figures that do not look for them, and of the samples of First they are part.' page.html
-  grep -qF 'training sprites again: First 30 %, Second 2 %.' page.html
-  grep -qF '5 % count as copies. Surely above that: First. <code>score --keep-novel</code> passes on' page.html
+  grep -qF 'training sprites again: First 30 % (27 to 33), Second 2 % (1 to 3).' page.html
+  grep -qF '5 % (1 to 10) count as copies. Surely above that: First. <code>score --keep-novel</code> passes on' page.html
   cp -R two three
   scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'recall 0.9 0.8 1 1000 higher x' \
     'copies 0.3 0.27 0.33 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
@@ -173,6 +173,10 @@ alone() {
   report --caption First one -o bare.html
   grep -qF 'Too few sprites were held out to tell how many real ones would count as copies.' bare.html
   [ "$(grep -cF 'Which to use?' page.html)" -eq 0 ]
+  scores one/scores.tsv 'coverage 0.02 0.01 0.03 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x'
+  scores two/scores.tsv 'coverage 0.09 0.08 0.1 1000 higher x' 'kid 0.5 0.4 0.6 1000 lower x'
+  report one two -o none.html
+  grep -qF 'Which to use?</strong> None yet: no model' none.html
 }
 
 @test "figures and nearest sprites are shown where they are" {

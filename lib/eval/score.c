@@ -151,17 +151,20 @@ static void judge_palette(judging *j) {
       "mean distance of a pixel to the palette, of 255");
 }
 
-/* Neighbours and kernel distance in one space; `ours` and `theirs` of the same dimensions. names: precision, recall,
+typedef struct {
+  const char *name, *about;
+  pm_better better;
+} measure_text;
+
+/* Neighbours and kernel distance in one space; `ours` and `theirs` of the same dimensions. text: precision, recall,
  * density, coverage, kid. */
-static void judge_space(judging *j, const pm_features *ours, const pm_features *theirs, const char *const names[5],
-                        const char *const about[5]) {
+static void judge_space(judging *j, const pm_features *ours, const pm_features *theirs, const measure_text text[5]) {
   pm_neighbour_scores n = pm_neighbours_score(j->arena, ours, theirs, PM_NEIGHBOURS, &j->of_samples, &j->of_real);
-  add(j, names[0], PM_HIGHER, true, n.precision, about[0]);
-  add(j, names[1], PM_HIGHER, true, n.recall, about[1]);
-  add(j, names[2], PM_HIGHER, false, n.density, about[2]);
-  add(j, names[3], PM_HIGHER, true, n.coverage, about[3]);
   pm_estimate kid = pm_kernel_distance(j->arena, ours, theirs, &j->of_samples, &j->of_real, NULL);
-  add(j, names[4], PM_LOWER, false, kid, about[4]);
+  const pm_estimate estimate[5] = {n.precision, n.recall, n.density, n.coverage, kid};
+  static const bool share[5] = {true, true, false, true, false};
+  for (int k = 0; k < 5; k++)
+    add(j, text[k].name, text[k].better, share[k], estimate[k], text[k].about);
 }
 
 static void judge_classes(judging *j, const pm_features *ours, const pm_features *theirs) {
@@ -177,16 +180,19 @@ static void judge_classes(judging *j, const pm_features *ours, const pm_features
 }
 
 static void judge_features(judging *j) {
-  static const char *const names[5] = {"precision", "recall", "density", "coverage", "kid-features"};
-  static const char *const about[5] = {
-      "samples that lie among the training sprites", "training sprites that lie among the samples",
-      "how densely training sprites lie around a sample; 1 is as in the data",
-      "training sprites that have a sample near them", "kernel distance of what a random net sees; 0 is no difference"};
-  static const char *const pixel_names[5] = {"precision-pixels", "recall-pixels", "density-pixels", "coverage-pixels",
-                                             "kid-pixels"};
-  static const char *const pixel_about[5] = {"the same, near by their pixels", "the same by pixels",
-                                             "the same by pixels", "the same by pixels",
-                                             "kernel distance of the pixels; 0 is no difference"};
+  static const measure_text by_features[5] = {
+      {"precision", "samples that lie among the training sprites", PM_HIGHER},
+      {"recall", "training sprites that lie among the samples", PM_HIGHER},
+      {"density", "how densely training sprites lie around a sample; 1 is as in the data", PM_NEITHER},
+      {"coverage", "training sprites that have a sample near them", PM_HIGHER},
+      {"kid-features", "kernel distance of what a random net sees; 0 is no difference", PM_LOWER}};
+  /* Blur lies between sprites, nearer to more of them than these are to each other. */
+  static const measure_text by_pixels[5] = {
+      {"precision-pixels", "the same, near by their pixels; blur has more than real sprites", PM_NEITHER},
+      {"recall-pixels", "the same by pixels", PM_HIGHER},
+      {"density-pixels", "the same by pixels", PM_NEITHER},
+      {"coverage-pixels", "the same by pixels", PM_HIGHER},
+      {"kid-pixels", "kernel distance of the pixels; 0 is no difference", PM_LOWER}};
   pm_arena *arena = j->arena;
   const pm_sprites *samples = &j->set->sprites, *real = &j->reference->training.sprites;
   pm_features ours = pm_features_of_net(arena, samples), theirs = pm_features_of_net(arena, real);
@@ -198,12 +204,12 @@ static void judge_features(judging *j) {
     pm_features_standardise(arena, &by_class, &theirs);
   }
   pm_features_standardise(arena, &theirs, &theirs);
-  judge_space(j, &ours, &theirs, names, about);
+  judge_space(j, &ours, &theirs, by_features);
   if (classes)
     judge_classes(j, &by_class, &theirs);
   ours = pm_features_of_pixels(arena, samples);
   theirs = pm_features_of_pixels(arena, real);
-  judge_space(j, &ours, &theirs, pixel_names, pixel_about);
+  judge_space(j, &ours, &theirs, by_pixels);
 }
 
 static void judge_patterns(judging *j) {
@@ -231,14 +237,11 @@ static void judge_copies(judging *j) {
       "samples that are copies of a training sprite");
   add(j, "nearest-distance", PM_NEITHER, true, pm_estimate_mean(&j->of_samples, distance, 0, 1),
       "pixels that differ from the nearest training sprite");
-  add(j, "nearest-ratio", PM_HIGHER, false, pm_estimate_mean(&j->of_samples, ratio, 0, 1),
+  add(j, "nearest-ratio", PM_NEITHER, false, pm_estimate_mean(&j->of_samples, ratio, 0, 1),
       "distance to the nearest over that to the second");
 }
 
-static const struct {
-  const char *name, *about;
-  pm_better better;
-} legal_measures[PM_TILEMAP_THEMES] = {
+static const measure_text legal_measures[PM_TILEMAP_THEMES] = {
     {"legal-cave", "maps that are legal as a cave; a third is right", PM_NEITHER},
     {"legal-island", "maps that are legal as an island; a third is right", PM_NEITHER},
     {"legal-skyline", "maps that are legal as a skyline; a third is right", PM_NEITHER},

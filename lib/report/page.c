@@ -179,12 +179,12 @@ static void score_row(const page *p, const pm_score_lines *scores, const pm_scor
     others = others && !(pm_score_lines_find(&scores[i], s->measure) && samples_of(&scores[i]) == s->n);
   pm_html(p->out, "<tr><th scope=\"row\">%s<small>%s%s%s</small></th>\n", s->measure, s->about, better[s->better],
           others ? pm_format(p->arena, "; over %s", grouped(p, (size_t)s->n)) : "");
-  for (size_t i = 0; i < p->r->runs; i++)
-    score_cell(p, scores, i, s->measure);
   if (held)
     score_value(p, held, PM_RANK_PLAIN);
   else if (held_line(p, NULL))
-    pm_html(p->out, "<td class=\"number\">–</td>");
+    pm_html(p->out, "<td class=\"number\">–</td>\n");
+  for (size_t i = 0; i < p->r->runs; i++)
+    score_cell(p, scores, i, s->measure);
   pm_html(p->out, "</tr>\n");
 }
 
@@ -205,10 +205,10 @@ static void scores_head(const page *p) {
   pm_html(p->out, "<caption>Over %s samples of each model%s.</caption>\n<thead><tr><th scope=\"col\">measure</th>",
           samples_scored(p),
           held ? pm_format(p->arena, ", beside %s held-out sprites, which are real", grouped(p, (size_t)held->n)) : "");
-  for (size_t i = 0; i < p->r->runs; i++)
-    pm_html(p->out, "<th scope=\"col\">%s</th>", p->r->run[i].title);
   if (held)
     pm_html(p->out, "<th scope=\"col\">real, held out</th>");
+  for (size_t i = 0; i < p->r->runs; i++)
+    pm_html(p->out, "<th scope=\"col\">%s</th>", p->r->run[i].title);
   pm_html(p->out, "</tr></thead>\n<tbody>\n");
 }
 
@@ -248,15 +248,28 @@ static void count_measure(const page *p, const pm_score_lines *scores, const pm_
   t->measures += differ;
 }
 
-/* "0.4 %" */
-static const char *percent(const page *p, double share) {
-  return pm_format(p->arena, "%.3g %%", 100 * share);
+/* "0.4 %", or with its interval "0.4 % (0 to 1.2)" */
+static const char *percent(const page *p, const pm_score_line *s) {
+  const char *share = pm_format(p->arena, "%.3g %%", 100 * s->value);
+  return s->interval ? pm_format(p->arena, "%s (%.2g to %.2g)", share, 100 * s->low, 100 * s->high) : share;
 }
 
 /* Whether more of the run's samples are copies than real sprites count as by chance, beyond both intervals. */
 static bool surely_copies(const page *p, const pm_score_lines *scores) {
   const pm_score_line *held = held_line(p, "copies"), *s = pm_score_lines_find(scores, "copies");
   return s && held && s->interval && held->interval && s->low > held->high;
+}
+
+/* Whether samples of any run come near a tenth of the training sprites; true where nothing tells. */
+static bool any_near(const page *p, const pm_score_lines *scores) {
+  bool known = false;
+  for (size_t i = 0; i < p->r->runs; i++) {
+    const pm_score_line *s = pm_score_lines_find(&scores[i], "coverage");
+    known |= s != NULL;
+    if (s && s->value >= 0.1)
+      return true;
+  }
+  return !known;
 }
 
 /* Which to use: the run that is most often best or near, and all that are as often. */
@@ -269,6 +282,11 @@ static void which_to_use(const page *p, const pm_score_lines *scores) {
     most = t.good[i] > most ? t.good[i] : most;
   if (!most)
     return;
+  if (!any_near(p, scores)) {
+    pm_html(p->out, "<p><strong>Which to use?</strong> None yet: no model's samples come near even a tenth of the "
+                    "training sprites (coverage). Train longer, or on more sprites.</p>\n");
+    return;
+  }
   for (size_t i = 0; i < p->r->runs; i++)
     if (t.good[i] == most) {
       title_add(p, &names, p->r->run[i].title);
@@ -294,7 +312,7 @@ static void are_they_copies(const page *p, const pm_score_lines *scores) {
   for (size_t i = 0; i < p->r->runs; i++) {
     const pm_score_line *s = pm_score_lines_find(&scores[i], "copies");
     if (s)
-      shares = pm_format(p->arena, "%s%s%s %s", shares, *shares ? ", " : "", p->r->run[i].title, percent(p, s->value));
+      shares = pm_format(p->arena, "%s%s%s %s", shares, *shares ? ", " : "", p->r->run[i].title, percent(p, s));
     if (surely_copies(p, &scores[i]))
       title_add(p, &above, p->r->run[i].title);
   }
@@ -304,7 +322,7 @@ static void are_they_copies(const page *p, const pm_score_lines *scores) {
           shares);
   if (held)
     pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. Surely above that: %s.",
-            percent(p, held->value), above.count ? title_text(p, &above) : "no model");
+            percent(p, held), above.count ? title_text(p, &above) : "no model");
   else
     pm_html(p->out, " Too few sprites were held out to tell how many real ones would count as copies.");
   if (above.count)
