@@ -83,7 +83,9 @@ TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
 # What is worth a second look is said once, when the data are made; it stops nothing.
-check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),cut,sprites).npy $(if $(labels),--labels $(labels) $(if $(names),--names $(names) )) >&2 || true
+check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),cut,sprites).npy \
+  $(if $(labels),--labels $(labels) $(if $(names),--names $(names)) )$(addprefix --batch ,$(call \
+  said,training.batch)) $(addprefix --held-out ,$(call said,data.held_out)) >&2 || true
 data_files := sprites.npy palette.gpl real.npy $(also)
 # Classes, where the set has them, with their names.
 labels := $(if $(filter labels.npy,$(also)),$(data)/labels.npy)

@@ -366,6 +366,9 @@ nothing_ran() {
   [ "$(grep -c '^check-sprites ' "$FAKE_LOG")" -eq 0 ]
   mk tilemaps/data
   grep -q '^check-sprites runs/tilemaps/data/sprites.npy$' "$FAKE_LOG"
+  # It knows what the user says of the training.
+  mk b/data SHEET=a.png NAME=b SET='training.batch=8 training.batch=4 data.held_out=0'
+  grep -q '^check-sprites runs/b/data/cut.npy .*--batch 4 --held-out 0$' "$FAKE_LOG"
 }
 
 @test "SET lays settings over all runs, and is in their keys" {

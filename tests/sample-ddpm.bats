@@ -39,6 +39,11 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   draw nameless/model.safetensors number2.npy --class 14
   same number2.npy number.npy
   refused 3 '--class sword: there is no such class; there are 0 to 14' nameless/model.safetensors --class sword
+  # A name goes before a number: folders may be called 1, 2, 3.
+  for ((n = 14; n >= 0; n--)); do echo $n; done >numbers.txt
+  diffuse --labels "$LABELS" --class-names numbers.txt -o numbered
+  draw numbered/model.safetensors first.npy --class 0
+  same first.npy number.npy
 }
 
 @test "sample: each class in turn" {

@@ -38,7 +38,7 @@ static const pm_option rows[] = {
      "how many bits a pixel the model needs for each of these sprites, at most (diffusion on palette indices)"},
     {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "runs of the net a sprite, for --bits"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
-     "number or name of the class to draw; each: all in turn; default: any"},
+     "name or number of the class to draw; each: all in turn; default: any"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
      "how far towards the class (diffusion); default: the model's"},
     {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
@@ -105,14 +105,14 @@ static int32_t class_wanted(const job *j) {
     pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: this model was trained without classes", text);
   if (strcmp(text, "each") == 0)
     return PM_EACH_CLASS;
-  if (pm_parse_integer(text, 0, (int64_t)facts->format.classes - 1, &number))
-    return (int32_t)number;
   const char *names = "";
   for (size_t i = 0; facts->class_names && i < facts->format.classes; i++) {
     if (strcmp(facts->class_names[i], text) == 0)
-      return (int32_t)i;
+      return (int32_t)i; /* also where it looks like a number: folders are called 1, 2, 3 */
     names = pm_format(j->arena, "%s, %s", names, facts->class_names[i]);
   }
+  if (pm_parse_integer(text, 0, (int64_t)facts->format.classes - 1, &number))
+    return (int32_t)number;
   pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: there is no such class; there are 0 to %zu%s", text,
           facts->format.classes - 1, names);
 }
