@@ -251,7 +251,7 @@ EOF
   prints 'steps             12 of batch 4 (4 an epoch)'
   prints '16 to train on, 8 held out, 16x16, 3 channels'
   prints 'activations '
-  prints 'peak memory '
+  prints 'peak memory       at least '
   expect 0 train --dry-run --set model.latent=32
   prints 'parameters        138371'
   expect 0 train --dry-run --set training.steps=0 --set training.epochs=7
