@@ -85,7 +85,7 @@ data_tools += extract-palette tensor
 # What is worth a second look is said once, when the data are made; it stops nothing.
 check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),cut,sprites).npy \
   $(if $(labels),--labels $(labels) $(if $(names),--names $(names)) )$(addprefix --batch ,$(call \
-  said,training.batch)) $(addprefix --held-out ,$(call said,data.held_out)) >&2 || true
+  set_to,training.batch)) $(addprefix --held-out ,$(call set_to,data.held_out)) >&2 || true
 data_files := sprites.npy palette.gpl real.npy $(also)
 # Classes, where the set has them, with their names.
 labels := $(if $(filter labels.npy,$(also)),$(data)/labels.npy)
