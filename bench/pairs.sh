@@ -44,7 +44,7 @@ ours() { # ours WORK: milliseconds
 }
 
 theirs() { # theirs WORK: milliseconds
-  "$python" "$here/peers/steps_torch.py" "$1" --runs 10 --threads "$(getconf _NPROCESSORS_ONLN)" |
+  "$python" "$here/peers/steps_torch.py" "$1" --runs 5 --threads "$(getconf _NPROCESSORS_ONLN)" |
     sed -n 's/^[a-z]*: \([0-9.]*\) ms.*/\1/p'
 }
 
