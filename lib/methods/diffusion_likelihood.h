@@ -2,7 +2,7 @@
  * pictures x0 are codes of palette indices, ±1 in each channel.
  *
  * Ho, Jain and Abbeel, "Denoising Diffusion Probabilistic Models", 2020, equation 5, in the form of Kingma, Salimans,
- * Poole and Ho, "Variational Diffusion Models", 2021, equations 13 and 14. With x_t = alpha_t x0 + sigma_t eps,
+ * Poole and Ho, "Variational Diffusion Models", 2021, section 4 (discrete times). With x_t = alpha_t x0 + sigma_t eps,
  * SNR(t) = alpha_t^2 / sigma_t^2 and x0_hat what the model makes of (x_t, t), in nats a sprite:
  *
  *   KL(q(x_T | x0) || N(0, 1))                                          what the last time still knows of the sprite
