@@ -242,19 +242,31 @@ static pm_tensor interpolate(const job *j) {
   return out;
 }
 
+/* Options that are about drawing new sprites, and the model's settings whose place they take, if they do. */
+typedef struct {
+  const char *option, *key;
+  size_t offset;
+} drawing_option;
+
+static const drawing_option of_drawing[] = {{"--class", NULL, AT(class)},
+                                            {"--guidance-scale", "sampling.guidance_scale", AT(guidance_scale)},
+                                            {"--sampler", "sampling.sampler", AT(sampler)},
+                                            {"--steps", "sampling.steps", AT(steps)},
+                                            {"--eta", "sampling.eta", AT(eta)},
+                                            {"--temperature", "sampling.temperature", AT(temperature)},
+                                            {"--top-k", "sampling.top_k", AT(top_k)},
+                                            {"--dump-steps", NULL, AT(dump_steps)},
+                                            {0}};
+
+static const char *said(const options *o, const drawing_option *d) {
+  return *(const char *const *)((const char *)o + d->offset);
+}
+
 /* What the command line says of the sampling takes the place of what the model's config says. */
 static void override(pm_arena *arena, pm_run_settings *settings, const options *o, const pm_model *model) {
-  const struct {
-    const char *option, *key, *value;
-  } said[] = {{"--guidance-scale", "sampling.guidance_scale", o->guidance_scale},
-              {"--sampler", "sampling.sampler", o->sampler},
-              {"--steps", "sampling.steps", o->steps},
-              {"--eta", "sampling.eta", o->eta},
-              {"--temperature", "sampling.temperature", o->temperature},
-              {"--top-k", "sampling.top_k", o->top_k}};
-  for (size_t i = 0; i < sizeof said / sizeof *said; i++)
-    if (said[i].value)
-      pm_run_settings_override(arena, settings, said[i].key, said[i].value, said[i].option);
+  for (const drawing_option *d = of_drawing; d->option; d++)
+    if (d->key && said(o, d))
+      pm_run_settings_override(arena, settings, d->key, said(o, d), d->option);
   /* Where no class is asked for there is nothing to go towards: guidance would only say the same twice. */
   if (!o->class && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
@@ -305,15 +317,9 @@ static void check_usage(const options *o) {
                         : o->codes       ? "--codes"
                         : o->bits        ? "--bits"
                                          : NULL;
-  const struct {
-    const char *option, *value;
-  } of_drawing[] = {{"--class", o->class},     {"--guidance-scale", o->guidance_scale},
-                    {"--sampler", o->sampler}, {"--steps", o->steps},
-                    {"--eta", o->eta},         {"--temperature", o->temperature},
-                    {"--top-k", o->top_k},     {"--dump-steps", o->dump_steps}};
-  for (size_t i = 0; instead && i < sizeof of_drawing / sizeof *of_drawing; i++)
-    if (of_drawing[i].value)
-      pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", of_drawing[i].option, instead);
+  for (const drawing_option *d = of_drawing; instead && d->option; d++)
+    if (said(o, d))
+      pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", d->option, instead);
 }
 
 int main(int argc, char **argv) {

@@ -21,7 +21,8 @@ typedef struct {
 typedef struct {
   pm_score_set data, samples;
   pm_score_set others; /* of --by-class; without it nothing, and the samples are asked */
-  double held_out;     /* the share that the model did not see */
+  char data_hash[65], samples_hash[65];
+  double held_out; /* the share that the model did not see */
   pm_score_reference reference;
   const float *bits; /* [data's sprites], or NULL */
 } inputs;
@@ -165,11 +166,8 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
 static void write_picture(pm_arena *arena, const settings *s, const inputs *in, const pm_nearest *nearest,
                           const char *path) {
   pm_image picture = pm_copy_picture(arena, &in->samples, &in->reference, nearest, (size_t)s->nearest);
-  char samples_hash[65], data_hash[65];
-  pm_sprites_hash(&in->samples.sprites, samples_hash);
-  pm_sprites_hash(&in->data.sprites, data_hash);
   const char *made_from = pm_format(arena, "nearest=%lld; held-out=%g; samples=%s; data=%s", (long long)s->nearest,
-                                    in->held_out, samples_hash, data_hash);
+                                    in->held_out, in->samples_hash, in->data_hash);
   const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
   pm_output *output = pm_output_open(arena, path, true);
   pm_png_write(output, &picture, notes);
@@ -192,8 +190,8 @@ static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
   r->training = reference->training.sprites.count;
   r->held_out = reference->held.sprites.count;
   r->seed = s->common.seed;
-  pm_sprites_hash(&samples->sprites, r->samples_hash);
-  pm_sprites_hash(&data->sprites, r->data_hash);
+  memcpy(r->samples_hash, in->samples_hash, sizeof r->samples_hash);
+  memcpy(r->data_hash, in->data_hash, sizeof r->data_hash);
   pm_sha256(reference->palette.rgba, reference->palette.count * sizeof *reference->palette.rgba, r->palette_hash);
   if (s->labels)
     hash_labels(arena, by_class, data, r->labels_hash);
@@ -239,14 +237,12 @@ typedef struct {
   pm_palette palette;
 } model_facts;
 
-static model_facts read_model(pm_arena *arena, const settings *s, const pm_score_set *data) {
+static model_facts read_model(pm_arena *arena, const settings *s, const char *data, const char *data_hash) {
   model_facts facts = {.held_out = s->held_out, .has_palette = s->palette};
   if (s->model) {
     pm_model model = pm_model_read(arena, s->model);
-    char hash[65];
-    pm_sprites_hash(&data->sprites, hash);
-    if (strcmp(hash, model.facts.data_hash) != 0)
-      pm_fail(PM_BAD_INPUT, data->place, "these are not the sprites that %s was trained on", model.place);
+    if (strcmp(data_hash, model.facts.data_hash) != 0)
+      pm_fail(PM_BAD_INPUT, data, "these are not the sprites that %s was trained on", model.place);
     facts.held_out = pm_model_held_out(arena, &model);
     facts.has_palette |= model.facts.format.colours > 0;
     facts.palette = model.facts.palette;
@@ -260,7 +256,9 @@ static inputs read_inputs(pm_arena *arena, const settings *s, const char *path) 
   inputs in = {.data = pm_score_read(arena, s->data), .samples = pm_score_read(arena, path)};
   const char *place = in.data.place;
   size_t count = in.data.sprites.count;
-  model_facts model = read_model(arena, s, &in.data);
+  pm_sprites_hash(&in.data.sprites, in.data_hash);
+  pm_sprites_hash(&in.samples.sprites, in.samples_hash);
+  model_facts model = read_model(arena, s, place, in.data_hash);
   if (s->labels)
     in.data.label = pm_class_labels_read(arena, s->labels, count, place);
   in.held_out = model.held_out;
