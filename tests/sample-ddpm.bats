@@ -96,11 +96,11 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   told=told/model.safetensors
   draw "$told" one.npy --class 3
   tensor check one.npy
-  refused 3 '(classes.drop: 0), so --class is needed' "$told"
-  refused 3 'which guidance needs; give --guidance-scale 1' "$told" --class 3 --guidance-scale 2
+  refused 3 'learned no sprite without its class, so --class is needed' "$told"
+  refused 3 'with classes.drop: 0 a model learns none of any class; sampling.guidance_scale has to be 1' "$told" --class 3 --guidance-scale 2
   diffuse_classes --set classes.drop=0 --set pixels=palette -o bits
   expect 3 sample bits/model.safetensors --bits "$SPRITES" -o out.npy
-  says '--bits is of sprites of any class; this model learned none without its class'
+  says 'learned no sprite without its class, and --bits is of sprites of any class'
 }
 
 @test "sample: samplers, steps and eta" {

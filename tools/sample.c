@@ -9,7 +9,6 @@
 #include "train/model_file.h"
 #include "train/ready_model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,10 +135,9 @@ static void keep_frame(void *context, size_t run, size_t runs, const float *imag
 
 /* Weights that are finite can make what is not: of a training with too high a rate, or with sampling.clip: false. */
 static void check_finite(const job *j, const pm_tensor *out) {
-  const float *item = out->data;
-  for (size_t i = 0, n = pm_shape_count(out->shape); out->dtype == PM_F32 && i < n; i++)
-    if (!isfinite(item[i]))
-      pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", i);
+  size_t at;
+  if (!pm_tensor_is_finite(out, &at))
+    pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", at);
 }
 
 static void write_npy(pm_arena *arena, const char *path, const pm_tensor *tensor) {
@@ -282,27 +280,16 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class is missing");
 }
 
-/* A number of the method's settings; `otherwise` if it has no such key. */
-static double real_setting(const pm_run_settings *settings, const char *key, double otherwise) {
-  const pm_option *row = pm_option_find(settings->method->keys, key);
-  return row ? *(const double *)((const char *)settings->model + row->offset) : otherwise;
-}
-
-/* A model that was told the class of every sprite has learned nothing of sprites of any class, from which guidance goes
- * towards the class wanted. */
+/* A model that was told the class of every sprite has learned nothing of sprites of any class. */
 static void check_any_class(const pm_run_settings *settings, const options *o, const pm_model *model) {
-  if (!model->facts.format.classes || real_setting(settings, "classes.drop", 1) > 0)
+  bool (*knows)(const void *settings) = settings->method->knows_any_class;
+  if (!model->facts.format.classes || !knows || knows(settings->model))
     return;
+  static const char told[] = "this model learned no sprite without its class";
   if (o->bits)
-    pm_fail(PM_BAD_INPUT, model->place,
-            "--bits is of sprites of any class; this model learned none without its class (classes.drop: 0)");
+    pm_fail(PM_BAD_INPUT, model->place, "%s, and --bits is of sprites of any class", told);
   if (!o->class)
-    pm_fail(PM_BAD_INPUT, model->place,
-            "this model learned no sprite without its class (classes.drop: 0), so --class is needed");
-  if (real_setting(settings, "sampling.guidance_scale", 1) != 1)
-    pm_fail(PM_BAD_INPUT, model->place,
-            "this model learned no sprite without its class (classes.drop: 0), which guidance needs; give "
-            "--guidance-scale 1");
+    pm_fail(PM_BAD_INPUT, model->place, "%s, so --class is needed", told);
 }
 
 /* Refuses what excludes each other, and what would change nothing. */

@@ -5,7 +5,6 @@
 
 #include <assert.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,13 +213,9 @@ static void read_entries(reader *r) {
 }
 
 static void check_finite(const reader *r, const pm_named_tensor *named) {
-  const pm_tensor *t = &named->tensor;
-  size_t count = pm_shape_count(t->shape);
-  if (t->dtype != PM_F32 && t->dtype != PM_F64)
-    return;
-  for (size_t i = 0; i < count; i++)
-    if (t->dtype == PM_F32 ? !isfinite(((const float *)t->data)[i]) : !isfinite(((const double *)t->data)[i]))
-      pm_fail(PM_BAD_INPUT, at_tensor(r, named->name), "value %zu is not a finite number", i);
+  size_t at;
+  if (!pm_tensor_is_finite(&named->tensor, &at))
+    pm_fail(PM_BAD_INPUT, at_tensor(r, named->name), "value %zu is not a finite number", at);
 }
 
 static int by_key(const void *a, const void *b) {
@@ -366,17 +361,17 @@ static void put_header(sink *to, const pm_safetensors *file) {
   put(to, "}", 1);
 }
 
-const void *pm_safetensors_items(pm_arena *arena, const pm_named_tensor *t) {
+pm_tensor pm_safetensors_fetch(pm_arena *arena, const pm_named_tensor *t) {
   if (!t->fetch)
-    return t->tensor.data;
-  void *items = pm_alloc(arena, tensor_bytes(&t->tensor), 1);
-  t->fetch(t->context, items);
-  return items;
+    return t->tensor;
+  pm_tensor fetched = pm_tensor_new(arena, t->tensor.dtype, t->tensor.shape);
+  t->fetch(t->context, fetched.data);
+  return fetched;
 }
 
 static void put_items(pm_output *output, const pm_named_tensor *t) {
   pm_arena *scratch = pm_arena_new();
-  pm_output_write(output, pm_safetensors_items(scratch, t), tensor_bytes(&t->tensor));
+  pm_output_write(output, pm_safetensors_fetch(scratch, t).data, tensor_bytes(&t->tensor));
   pm_arena_free(scratch);
 }
 

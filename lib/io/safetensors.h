@@ -39,8 +39,8 @@ pm_safetensors pm_safetensors_read(pm_arena *arena, const char *path, bool allow
 /* The same, finite, with the SHA-256 of the whole file, which is read once: it may be a pipe. */
 pm_safetensors pm_safetensors_read_hashed(pm_arena *arena, const char *path, char sha256[65]);
 
-/* The items of a tensor: where they lie, or fetched into the arena. */
-const void *pm_safetensors_items(pm_arena *arena, const pm_named_tensor *tensor);
+/* The tensor with its items: where they lie, or fetched into the arena. */
+pm_tensor pm_safetensors_fetch(pm_arena *arena, const pm_named_tensor *tensor);
 
 /* NULL if absent. */
 const pm_tensor *pm_safetensors_find(const pm_safetensors *file, const char *name);

@@ -1,6 +1,7 @@
 #include "io/tensor.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,4 +89,17 @@ pm_tensor pm_tensor_new(pm_arena *arena, pm_dtype dtype, pm_shape shape) {
   pm_tensor tensor = {dtype, shape, NULL};
   tensor.data = pm_alloc(arena, pm_shape_count(shape), pm_dtype_size(dtype));
   return tensor;
+}
+
+bool pm_tensor_is_finite(const pm_tensor *tensor, size_t *first) {
+  const float *single = tensor->data;
+  const double *twice = tensor->data;
+  if (tensor->dtype != PM_F32 && tensor->dtype != PM_F64)
+    return true;
+  for (size_t i = 0, n = pm_shape_count(tensor->shape); i < n; i++)
+    if (tensor->dtype == PM_F32 ? !isfinite(single[i]) : !isfinite(twice[i])) {
+      *first = i;
+      return false;
+    }
+  return true;
 }

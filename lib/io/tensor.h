@@ -4,6 +4,7 @@
 
 #include "core/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -37,6 +38,8 @@ const char *pm_shape_text(pm_arena *arena, pm_shape shape);
 pm_shape pm_shape_of(int rank, ...); /* each size as size_t */
 /* Zeroed memory from the arena. */
 pm_tensor pm_tensor_new(pm_arena *arena, pm_dtype dtype, pm_shape shape);
+/* Whether all items are finite numbers, as integers are; if not, *first is the place of the first that is none. */
+bool pm_tensor_is_finite(const pm_tensor *tensor, size_t *first);
 
 #ifdef __cplusplus
 }

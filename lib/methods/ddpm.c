@@ -389,10 +389,18 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
     pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
   if (f->classes && s->label_drop == 1)
     pm_fail(PM_BAD_INPUT, place, "classes.drop is 1, so no class would ever be told; leave --labels out");
+  if (f->classes && s->label_drop == 0 && s->guidance_scale != 1)
+    pm_fail(PM_BAD_INPUT, place,
+            "guidance goes from sprites of any class towards one, and with classes.drop: 0 a model learns none of any "
+            "class; sampling.guidance_scale has to be 1");
   check_last_time(s, place);
   if (s->sample_steps > s->steps)
     pm_fail(PM_BAD_INPUT, place, "sampling.steps is %lld; the process has %lld", (long long)s->sample_steps,
             (long long)s->steps);
+}
+
+static bool knows_any_class(const void *settings) {
+  return ((const ddpm_settings *)settings)->label_drop > 0;
 }
 
 const pm_method pm_method_ddpm = {
@@ -409,5 +417,6 @@ const pm_method pm_method_ddpm = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .knows_any_class = knows_any_class,
     .bits = bits,
 };

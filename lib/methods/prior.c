@@ -83,6 +83,8 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
   if (!s->by_class && format->classes)
     pm_fail(PM_BAD_INPUT, place,
             "the sprites have classes, and prior.classes is off; turn it on or leave --labels out");
+  if (s->by_class && s->drop_classes == 1)
+    pm_fail(PM_BAD_INPUT, place, "prior.drop_classes is 1, so no class would ever be told; turn prior.classes off");
   if (s->codes < 1 || s->height < 1 || s->grid_width < 1)
     pm_fail(PM_BAD_INPUT, place, "the prior does not say of which VQ-VAE it is (vqvae.codes, .height, .width)");
   if (!s->base)
@@ -170,6 +172,10 @@ static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a)
   return images;
 }
 
+static bool knows_any_class(const void *settings) {
+  return ((const prior_settings *)settings)->drop_classes > 0;
+}
+
 const pm_method pm_method_prior = {
     .name = "prior",
     .summary = "prior of a VQ-VAE's codes",
@@ -184,6 +190,7 @@ const pm_method pm_method_prior = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .knows_any_class = knows_any_class,
     .base = &pm_method_vqvae,
     .rest_on = rest_on,
 };

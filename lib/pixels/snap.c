@@ -26,13 +26,9 @@ void pm_snap_check(pm_arena *arena, const pm_tensor *sprites, const char *place)
       (shape->dim[3] != 3 && shape->dim[3] != 4))
     pm_fail(PM_BAD_INPUT, place, "holds %s %s, expected sprites: u8 or f32 [N, H, W, 3 or 4]",
             pm_dtype_name(sprites->dtype), pm_shape_text(arena, *shape));
-  if (sprites->dtype != PM_F32)
-    return;
-  const float *value = sprites->data;
-  size_t n = pm_shape_count(*shape);
-  for (size_t i = 0; i < n; i++)
-    if (!isfinite(value[i]))
-      pm_fail(PM_BAD_INPUT, place, "value %zu is not a finite number, expected colours from 0 to 1", i);
+  size_t at;
+  if (!pm_tensor_is_finite(sprites, &at))
+    pm_fail(PM_BAD_INPUT, place, "value %zu is not a finite number, expected colours from 0 to 1", at);
 }
 
 /* Channel c of a pixel, from 0 to 255. */

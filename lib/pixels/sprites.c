@@ -52,12 +52,12 @@ static unsigned char to_byte(float value) {
 
 /* Any of the two types and channel counts as RGBA bytes. */
 static void to_rgba(unsigned char *rgba, const pm_tensor *tensor, const char *place) {
-  size_t values = pm_shape_count(tensor->shape), channels = tensor->shape.dim[3];
+  size_t values = pm_shape_count(tensor->shape), channels = tensor->shape.dim[3], at;
   const unsigned char *bytes = tensor->data;
   const float *reals = tensor->data;
+  if (!pm_tensor_is_finite(tensor, &at))
+    pm_fail(PM_BAD_INPUT, place, "value %zu is not a finite number, expected 0 to 1", at);
   for (size_t i = 0; i < values; i++) {
-    if (tensor->dtype == PM_F32 && !isfinite(reals[i]))
-      pm_fail(PM_BAD_INPUT, place, "value %zu is not a finite number, expected 0 to 1", i);
     rgba[i / channels * 4 + i % channels] = tensor->dtype == PM_F32 ? to_byte(reals[i]) : bytes[i];
     if (channels == 3 && i % 3 == 2)
       rgba[i / 3 * 4 + 3] = 255;

@@ -75,6 +75,8 @@ typedef struct pm_method {
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
   void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
   pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
+  /* Whether a model trained with classes can be asked for sprites of any. NULL: it can. */
+  bool (*knows_any_class)(const void *settings);
   /* What the model makes of sprites [N,H,W,C]. NULL: not an autoencoder. */
   pm_value *(*reconstruct)(pm_graph *g, const void *settings, pm_value *images);
   /* From a to b, each [N,H,W,C], by weights[N] in 0 … 1. NULL: there is no way between two sprites. */

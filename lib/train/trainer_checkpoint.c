@@ -46,11 +46,9 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
 }
 
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
-static void check_finite(const trainer *t, pm_arena *arena, const pm_named_tensor *named, const void *items) {
-  const float *item = items;
-  for (size_t k = 0; named->tensor.dtype == PM_F32 && k < pm_shape_count(named->tensor.shape); k++)
-    if (!isfinite(item[k]))
-      trainer_diverged(t, pm_format(arena, "'%s' is not finite", named->name), t->step);
+static void check_finite(const trainer *t, pm_arena *arena, const char *name, const pm_tensor *tensor) {
+  if (!pm_tensor_is_finite(tensor, &(size_t){0}))
+    trainer_diverged(t, pm_format(arena, "'%s' is not finite", name), t->step);
 }
 
 /* Numbers that say where the training stands. */
@@ -68,9 +66,9 @@ static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safe
     char hex[65];
     pm_arena *scratch = pm_arena_new();
     const pm_named_tensor *named = &file->tensor[i];
-    const void *items = pm_safetensors_items(scratch, named);
-    check_finite(t, scratch, named, items);
-    pm_sha256(items, pm_shape_count(named->tensor.shape) * pm_dtype_size(named->tensor.dtype), hex);
+    pm_tensor tensor = pm_safetensors_fetch(scratch, named);
+    check_finite(t, scratch, named->name, &tensor);
+    pm_sha256(tensor.data, pm_shape_count(tensor.shape) * pm_dtype_size(tensor.dtype), hex);
     text = pm_format(arena, "%s\n%s %s", text, named->name, hex);
     pm_arena_free(scratch);
   }

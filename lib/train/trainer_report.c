@@ -89,9 +89,8 @@ void trainer_grid(trainer *t) {
   trainer_sync_in_use(t);
   pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES,
                   t->data->format.classes ? PM_EACH_CLASS : PM_ANY_CLASS, raw.data, NULL, NULL);
-  for (size_t i = 0; i < pm_shape_count(shape); i++)
-    if (!isfinite(((const float *)raw.data)[i]))
-      trainer_diverged(t, "a sample is not finite", t->step);
+  if (!pm_tensor_is_finite(&raw, &(size_t){0}))
+    trainer_diverged(t, "a sample is not finite", t->step);
   pm_snap(raw, &t->data->palette, snapped.data, NULL);
   pm_montage_group groups[] = {{pm_format(scratch, "%s, step %" PRId64, t->settings->train.name, t->step),
                                 pm_sprites_from_tensor(scratch, &raw, "samples")},
