@@ -1,0 +1,32 @@
+/* What the files of the page share; nobody else includes this. */
+#ifndef PM_REPORT_PAGE_PARTS_H
+#define PM_REPORT_PAGE_PARTS_H
+
+#include "report/page.h"
+
+/* What is being written: the page, and how much room pictures have left in it. */
+typedef struct {
+  pm_arena *arena;
+  pm_output *out;
+  const pm_report *r;
+  size_t room;
+  size_t pictures; /* so far; numbers their ids */
+} page;
+
+/* "138,371" */
+const char *page_grouped(const page *p, size_t n);
+
+/* Titles as one reads them out: "A", "A and B", "A, B and C". Begins as {.last = ""}. */
+typedef struct {
+  const char *rest, *last; /* all but the last, with commas between them; "" for none */
+  size_t count;
+} page_titles;
+
+void page_titles_add(const page *p, page_titles *list, const char *title);
+const char *page_titles_text(const page *p, const page_titles *list);
+
+/* Which model to use, whether samples are copies, and the table of all scores; only if there are any. */
+bool page_has_scores(const page *p);
+void page_scores(const page *p);
+
+#endif
