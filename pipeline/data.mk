@@ -82,8 +82,9 @@ $(call colours,$1)$(if $(settle),$(newline)$(call settle,$1))$(if $(label),$(new
 TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
-# What is worth a second look is said once, when the data are made; it stops nothing.
-check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),cut,sprites).npy \
+# What is worth a second look is said once, when the data are made; it stops nothing. Sprites are looked at as they were
+# cut, unless the user has said how many colours they are to have.
+check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),$(if $(COLOURS),sprites,cut),sprites).npy \
   $(if $(labels),--labels $(labels) $(if $(names),--names $(names)) )$(addprefix --batch ,$(call \
   set_to,training.batch)) $(addprefix --held-out ,$(call set_to,data.held_out)) >&2 || true
 data_files := sprites.npy palette.gpl real.npy $(also)
