@@ -25,6 +25,8 @@ not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' 
 did = $(eval something_done := yes)
 nothing_done = $(if $(something_done),,echo 'Nothing to do: $(DATASET), preset $(PRESET), is up to date')
 
+# An empty one first: what stops its recipe should have the last word, not make about a file that is not there.
+$(shell mkdir -p $(call quote,$(keys)) && touch -a $(call quote,$(keys)/stale.mk))
 include $(keys)/stale.mk
 $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/config.mk)
 	$(if $(filter $(BIN),$(TOOLS)),+@$(tools_make) >&2)
