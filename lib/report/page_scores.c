@@ -183,7 +183,9 @@ static void which_to_use(const page *p, const pm_score_lines *scores) {
           "in which the models differ.",
           page_titles_text(p, &names), page_grouped(p, most), page_grouped(p, t.measures));
   if (copying.count)
-    pm_html(p->out, " But copies are good in all figures that do not look for them, and of %s they are part.",
+    pm_html(p->out,
+            " But some of %s are copies of training sprites, and copies do well in every figure that does not look for "
+            "them.",
             names.count == copying.count ? (names.count == 1 ? "its samples" : "their samples")
                                          : pm_format(p->arena, "the samples of %s", page_titles_text(p, &copying)));
   pm_html(p->out, " Then look at the sprites; figures do not see what they mean.</p>\n");
