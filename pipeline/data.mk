@@ -2,7 +2,8 @@
 
 #: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
 #: any sheets: SHEET=my.png, SHEET="a.png b.png" or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1 DENSITY=0.15:0.50
-#: KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. What they were cut with is kept, so NAME=mine alone is enough
+#: TRANSPARENT=ff00ff BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. CLASSES=folders if the
+#: sheets lie in folders, each a class; CLASSES=0 for none. What they were cut with is kept, so NAME=mine alone is enough
 #: afterwards.
 
 # As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one.
@@ -34,6 +35,13 @@ sprites := $(data)/sprites.npy
 palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
+# What is about sheets changes nothing of a set that is drawn.
+of_sheets := TILE SPACING MARGIN DENSITY TRANSPARENT BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
+said_of_sheets := $(strip $(foreach v,$(of_sheets),$(if $(filter command,$(firstword $(origin $v))),$v)))
+ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
+$(error $(firstword $(said_of_sheets)) is about sheets, and the data set $(DATASET) is drawn: give SHEET=, too, or leave it out)
+endif
+
 # For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools;
 # and the sheets it comes from, each a word of the shell.
 sheets :=
@@ -60,16 +68,25 @@ endif
 sheets := $(if $(is_file),$(call quote,$(sheet)),$(foreach file,$(sheet),$(call quote,$(file))))
 TILE ?= 16
 said = $(if $(filter-out 0,$($1)),$2 )
-draw = $(TOOLS)/slice-tiles --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) \
-  )$(if $(DENSITY),--density $(DENSITY) )$(call said,KEEP_ALPHA,--keep-alpha)$(call said,DISTINCT,--distinct)$(sheets) -o $1/cut.npy
+cut = --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) )$(if $(DENSITY),--density \
+  $(DENSITY) )$(if $(TRANSPARENT),--transparent $(TRANSPARENT) )$(if $(BACKGROUND),--background $(BACKGROUND) )$(call \
+  said,KEEP_ALPHA,--keep-alpha)$(call said,DISTINCT,--distinct)$(sheets)
+draw = $(TOOLS)/slice-tiles $(cut) -o $1/cut.npy
 # Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of palette
 # indices know no other pixels.
 colours = $(TOOLS)/extract-palette $(if $(COLOURS),-k $(COLOURS) )$1/cut.npy -o $1/palette.gpl
 settle = $(TOOLS)/snap -q --palette $1/palette.gpl $1/cut.npy -o $1/sprites.npy
-data_tools := slice-tiles snap
-# A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none.
+data_tools := snap
+# A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none. Folders can tell them.
 CLASSES ?= 8
-ifneq ($(CLASSES),0)
+ifeq ($(CLASSES),folders)
+draw = $(TOOLS)/label-tiles --folders $(cut) --sprites $1/cut.npy --names $1/names.txt -o $1/labels.npy
+also := labels.npy names.txt
+data_tools += label-tiles
+else
+data_tools += slice-tiles
+endif
+ifeq ($(filter 0 folders,$(CLASSES)),)
 label = $(TOOLS)/label-tiles -k $(CLASSES) $1/sprites.npy --names $1/names.txt -o $1/labels.npy
 also := labels.npy names.txt
 data_tools += label-tiles
@@ -101,7 +118,7 @@ hash := \#
 make_value = $(subst $(hash),\$(hash),$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)
-	$(if $(filter-out $(own_sets),$(DATASET)),@printf '%s\n' $(foreach v,SHEET TILE SPACING MARGIN DENSITY KEEP_ALPHA DISTINCT COLOURS CLASSES,$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
+	$(if $(filter-out $(own_sets),$(DATASET)),@printf '%s\n' $(foreach v,SHEET $(of_sheets),$(if $(value $v),$(call quote,$v := $(call make_value,$(value $v))))) >$(@D)/sheet.mk)
 	@cp $(keys)/data.key $@
 
 .PHONY: $(DATASET)/data

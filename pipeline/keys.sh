@@ -48,10 +48,11 @@ stage() {
 # ---- data. Its tools take milliseconds, so the key is the hash of what they make: worked out in a scratch folder, and
 # again only when a tool, an option or the sheet is another one.
 sheet_hash=
+pictures() { find -L . -type f -name '*.[pP][nN][gG]' -print0 | LC_ALL=C sort -z; }
 eval "all_sheets=($sheets)"
 for sheet in ${all_sheets[@]+"${all_sheets[@]}"}; do
   if [ -d "$sheet" ]; then
-    sheet_hash+=$(cd "$sheet" && find . -type f -name '*.[pP][nN][gG]' -print0 | LC_ALL=C sort -z | xargs -0 cat | hash)
+    sheet_hash+=$(cd "$sheet" && pictures | hash && pictures | xargs -0 cat | hash)
   elif [ -r "$sheet" ]; then
     sheet_hash+=$(hash_of "$sheet")
   else

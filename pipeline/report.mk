@@ -45,8 +45,8 @@ $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 $(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetensors
 	@cp $(keys)/scores.key $@
 
-# The page names every command as one would type it in the folder of the results: without where the tools, the results
-# and the sheets lie, so that equal runs give equal pages. They lie in commands.txt, too; here each ends in a tab.
+# The page names every command shortened: without where the tools, the results and the sheets lie, so that equal runs give
+# equal pages. configs/ and pipeline/ are the project's, data/ and the runs' folders those of the results. They lie in commands.txt, too; here each ends in a tab.
 shown_sheet = $(call quote,$(subst |,$(space),$(notdir $(patsubst %/,%,$(subst $(space),|,$1)))))
 shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(call shown_sheet,$(file))))
 drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
@@ -54,8 +54,10 @@ typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
 commands_of = $(call command,$(call train,$1)) \
   $(foreach what,$(call rows_of,$1) $(if $(scored),$(scoring_of)),$(call command,$(call made.$(what),$1)))
+# Runs that others rest on are trained, whether or not they are shown.
+rested_on = $(sort $(filter-out $(RUNS),$(foreach run,$(RUNS),$(below.$(run)))))
 page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
-  $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
+  $(foreach run,$(rested_on),$(call command,$(call train,$(run)))) $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
   $(if $(figures),$(call command,$(judge) -o $(figures))))
 
 page := $(compare)/index.html

@@ -355,3 +355,12 @@ on_machine() {
   [ "$status" -ne 0 ]
   [ ! -e build ]
 }
+
+@test "pixelmill names every tool and what it does, in words" {
+  expect 0 "$PM_BUILD/bin/pixelmill" --help
+  prints "fit-prior        train a prior of a VQ-VAE's codes"
+  [ "$(grep -c '\\' <<<"$output")" -eq 0 ]
+  expect 0 "$PM_BUILD/bin/pixelmill" --man
+  prints 'train a prior of a VQ\-VAE\(aqs codes'
+  [ "$(grep -c '^\.B ' <<<"$output")" -eq "$(ls "$PM_BUILD/bin" | wc -l)" ]
+}

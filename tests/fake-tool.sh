@@ -18,6 +18,7 @@ while [ $# -gt 0 ]; do
       if [[ $name != label-* && $name != draw-* ]]; then inputs+=("$2"); else echo "${1#--} $version" >"$2"; fi
       shift
       ;;
+    --sprites) echo "sprites $version" >"$2" && shift ;;
     --picture) echo "picture $version" >"$2" && shift ;;
     --preset) preset=$2 && shift ;;
     --set) set+=" $2" && shift ;;
@@ -55,7 +56,7 @@ train() {
 }
 
 case $name in
-  train-*) train ;;
+  train-* | fit-prior) train ;;
   tensor)
     case $command in
       info) echo 'sprites: u8 [20, 16, 16, 3], 0 to 255' ;;

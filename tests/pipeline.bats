@@ -355,6 +355,8 @@ nothing_ran() {
   ran slice-tiles 0
   mk a/data DISTINCT=0
   grep -q -- 'slice-tiles --tile 16 --keep-alpha a.png -o runs/' "$FAKE_LOG"
+  mk a/data TRANSPARENT=ff00ff BACKGROUND=102030 DISTINCT=
+  grep -q -- 'slice-tiles --tile 16 --transparent ff00ff --background 102030 --keep-alpha a.png -o runs/' "$FAKE_LOG"
 }
 
 @test "the check of the sprites is shown once for each data set, before any snapping" {
@@ -478,6 +480,11 @@ nothing_ran() {
   [ "$(grep -c '^score vae-bce/scored.npy .*--tsv -o vae-bce/scores.tsv --nearest 9 --picture vae-bce/nearest.png$' "$commands")" -eq 1 ]
   grep -qF 'montage --scale 4' "$commands"
   [ "$(grep -cE "runs/|tools/|^ |^\$|$T" "$commands")" -eq 0 ]
+  # What a run rests on is trained first, though it is not shown.
+  RUNS=prior mk compare NAME=mine
+  [ "$(grep -cE '^(train-vqvae|fit-prior)' "$commands")" -eq 2 ]
+  grep -A1 '^train-vqvae' "$commands" | grep -q '^fit-prior .*--vqvae vqvae/model.safetensors'
+  mk compare NAME=mine
   grep -qF "report --title mine, preset default --grid runs/mine/default/compare/grid.png --commands $commands --caption VAE-MSE runs/mine/default/vae-mse" "$FAKE_LOG"
 }
 
@@ -565,6 +572,8 @@ EOT
   says 'SHEET=none.png: there is no such file'
   expect 2 "$MAKE" TOOLS=tools compare SHEET=builtin.png
   says 'the name builtin is taken'
+  expect 2 "$MAKE" TOOLS=tools builtin/data COLOURS=32
+  says 'COLOURS is about sheets, and the data set builtin is drawn'
   expect 2 "$MAKE" TOOLS=tools compare RUNS=none
   says 'RUNS: none'
   expect 2 "$MAKE" TOOLS=tools builtin/vae-mse tilemaps/vae-mse
@@ -616,6 +625,26 @@ EOT
   run $make -B compare
   [ "$status" -eq 0 ]
   results | diff "$T/once" -
+}
+
+@test "real tools: sheets in folders, each a class" {
+  draw-sprites -q -n 40 -o set.npy
+  mkdir -p "set/big swords" set/potions
+  tensor slice set.npy :24 | montage -q --gap 0 --scale 1 --columns 8 -o "set/big swords/a.png"
+  tensor slice set.npy 24: | montage -q --gap 0 --scale 1 --columns 8 -o set/potions/a.png
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build"
+  $make set/data SHEET="$T/set" CLASSES=folders
+  same "$T/set.npy" "$T/results/set/data/sprites.npy"
+  diff "$T/results/set/data/names.txt" <(printf '%s\n' 'big swords' potions)
+  [[ $(tensor info "$T/results/set/data/labels.npy") == *'i32 [40]'* ]]
+  # The name of a folder is part of the data, and CLASSES is remembered; the folder may be a link.
+  mv "$T/set/big swords" "$T/set/axes"
+  ln -s "$T/set" "$T/link"
+  $make set/data
+  diff "$T/results/set/data/names.txt" <(printf '%s\n' axes potions)
+  $make link/data SHEET="$T/link" CLASSES=folders
+  diff "$T/results/link/data/names.txt" <(printf '%s\n' axes potions)
 }
 
 # How many sprites and of what shape: shape FILE.npy
