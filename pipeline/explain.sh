@@ -1,52 +1,64 @@
 #!/usr/bin/env bash
-# Says of every stage whether it is up to date, and if not, why:
-#   explain.sh KEYS DATA RESULTS RUN:ROWS...      ROWS: what a run has in the comparison, divided by spaces
-# In the environment: scored, the files that scoring a run makes (none: runs are not scored).
+# Says of every stage whether it is up to date, and if not, why: explain.sh 'NAME|WANTED|STORED|FILES'...
+#   NAME     what the stage is called here
+#   WANTED   the file with the key that its results should have, and
+#   STORED   the key that they have, beside them; both are empty for what has no key of its own
+#   FILES    its results, in the order in which they are made, divided by blanks; each is FILE<INPUT<INPUT..., with the files
+#            whose time counts
+# Stages come in the order in which they are made, too. In the environment: stale, the stored keys that will be replaced.
 set -euo pipefail
-keys=$1 data=$2 results=$3
-shift 3
+declare -A again=() # files that will be made again
 
-# stage NAME EXPECTED_KEY STORED_KEY RESULT INPUT...
-stage() {
-  local name=$1 expected=$2 stored=$3 result=$4 input
-  shift 4
-  if [ ! -e "$stored" ] && [ ! -e "$result" ]; then
-    printf '%s: not made yet\n' "$name"
+# why_again WANTED STORED FILE INPUT...: the reason, if there is one.
+why_again() {
+  local wanted=$1 stored=$2 file=$3 input
+  shift 3
+  if [ "$wanted" ] && ! cmp -s "$wanted" "$stored"; then
+    printf 'its key is another one (- made with, + wanted):\n'
+    { diff -U0 "$stored" "$wanted" || true; } 2>/dev/null | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
     return
   fi
-  if ! cmp -s "$expected" "$stored"; then
-    printf '%s: its key is another one (- made with, + wanted):\n' "$name"
-    { diff -U0 "$stored" "$expected" || true; } 2>/dev/null | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
+  if [[ "$stored" && " ${stale-} " == *" $stored "* ]]; then
+    printf 'what lies there is not what was made\n'
     return
   fi
-  for input in "$result" "$stored" "$@"; do
-    if [ ! -e "$input" ]; then
-      printf '%s: %s is not there\n' "$name" "$input"
+  if [ ! -e "$file" ]; then
+    printf '%s is not there\n' "$file"
+    return
+  fi
+  for input in "$@"; do
+    if [ "${again[$input]-}" ]; then
+      printf '%s is made again\n' "$input"
       return
     fi
-    if [ "$input" -nt "$result" ]; then
-      printf '%s: %s is newer than %s\n' "$name" "$input" "$result"
+    if [ "$input" -nt "$file" ]; then
+      printf '%s is newer than %s\n' "$input" "$file"
       return
     fi
   done
-  printf '%s: up to date\n' "$name"
 }
 
-stage "$data" "$keys/data.key" "$data/key" "$data/sprites.npy"
-pictures=()
-shown=()
-for run_and_rows in "$@"; do
-  run=${run_and_rows%%:*}
-  at=$results/$run
-  stage "$at" "$keys/$run.key" "$at/key" "$at/model.safetensors"
-  stage "$at, samples" "$keys/$run.samples.key" "$at/samples.key" "$at/samples.npy" "$at/model.safetensors"
-  shown+=("$at/model.safetensors")
-  for file in ${scored-}; do
-    stage "$at, ${file%.*}" "$keys/scores.key" "$at/scores.key" "$at/$file" "$at/scored.npy"
-    shown+=("$at/$file")
+# nothing_there STORED FILE<INPUT...
+nothing_there() {
+  local file
+  for file in "$@"; do [ ! -e "${file%%<*}" ] || return; done
+}
+
+stage() { # stage NAME WANTED STORED FILE<INPUT...
+  local name=$1 wanted=$2 stored=$3 why='' reason file parts
+  shift 3
+  for file in "$@"; do
+    IFS='<' read -ra parts <<<"$file"
+    reason=$(why_again "$wanted" "$stored" "${parts[@]}" ${stored:+"$stored"})
+    [ ! "$reason" ] || again[${parts[0]}]=yes
+    why=${why:-$reason}
   done
-  for row in ${run_and_rows#*:}; do pictures+=("$at/$row.npy"); done
+  if [ "$why" ] && nothing_there "$stored" "$@"; then why='not made yet'; fi
+  printf '%s: %s\n' "$name" "${why:-up to date}"
+}
+
+for described in "$@"; do
+  IFS='|' read -r name wanted stored files <<<"$described"
+  # shellcheck disable=SC2086  # a list of words
+  stage "$name" "$wanted" "$stored" $files
 done
-stage "$results/compare" "$keys/compare.key" "$results/compare/key" "$results/compare/grid.png" "${pictures[@]}"
-stage "$results/compare, page" "$keys/page.key" "$results/compare/page.key" "$results/compare/index.html" \
-  "$results/compare/grid.png" "${shown[@]}"

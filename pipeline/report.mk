@@ -7,8 +7,9 @@ ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SAMPLES))),0)
 $(error SAMPLES=$(SAMPLES): expected a number of samples)
 endif
 
-# The samples and what `score` makes of them. A sheet may have few sprites, too.
-scored := $(if $(filter-out 0,$(SAMPLES)),scores.tsv nearest.png)
+# The samples (scored.npy) and what `score` makes of them, even if a sheet has few sprites (--allow-few).
+scored_files := scores.tsv nearest.png
+scored := $(if $(filter-out 0,$(SAMPLES)),$(scored_files))
 # A run with a row by class is asked, too, whether its classes are right: of an eighth as many, guided as in that row.
 by_class = $(filter by-class,$(call rows_of,$1))
 by_class_options = --labels $(labels) --by-class $(results)/$1/scored-by-class.npy --sample-labels each
@@ -24,7 +25,9 @@ made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o 
 made.bits = $(sample_of) --bits $(sprites) $(bits_settings) -o $(results)/$1/bits.npy
 made.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
-scoring_of = scored $(if $(by_class),scored-by-class )$(if $(bits),bits )scores
+samples_scored = scored $(if $(by_class),scored-by-class) $(if $(bits),bits)
+scored_from = $(patsubst %,$(results)/$1/%.npy,$(samples_scored))
+scoring_of = $(strip $(samples_scored) scores)
 score_tools := $(if $(scored),score)
 ifdef scored
 sample_settings += $(many_settings) $(many_by_class_settings) --bits $(bits_settings)
@@ -36,8 +39,7 @@ $(eval $(call sampled,bits,$(sprites)))
 
 # The search for copies takes most of the time and serves both files.
 define score_once
-$(results)/$1/scores.tsv $(results)/$1/nearest.png &: $(results)/$1/scored.npy $(if $(by_class),$(results)/$1/scored-by-class.npy) \
-  $(if $(bits),$(results)/$1/bits.npy) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
+$(addprefix $(results)/$1/,$(scored_files)) &: $(call scored_from,$1) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
 	$$(did)$$(call made.scores,$1)
 endef
 $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
@@ -66,13 +68,17 @@ make_page = $(TOOLS)/report --title $(call quote,$(DATASET)$(comma) preset $(PRE
   $(if $(figures),--figures $(figures) )--commands $(compare)/commands.txt \
   $(foreach run,$(RUNS),--caption $(call quote,$(title.$(run))) $(results)/$(run))
 
-$(page): $(compare)/grid.png $(figures) $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,model.safetensors $(scored))) \
-  $(compare)/page.key
+shown := $(compare)/grid.png $(figures) $(compare)/commands.txt \
+  $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,model.safetensors $(scored)))
+$(page): $(shown) $(compare)/page.key
 	$(did)$(make_page) -o $@
+
+# The key of the page knows the commands.
+$(compare)/commands.txt: $(compare)/page.key
+	@cp $(keys)/commands.txt $@
 
 $(compare)/page.key:
 	@mkdir -p $(@D)
-	@cp $(keys)/commands.txt $(@D)
 	@cp $(keys)/page.key $@
 
 .PHONY: compare dag
