@@ -60,6 +60,8 @@ SHEET := $(fetched_sheet)
 DENSITY ?= $(density.fetched)
 endif
 ifeq ($(SHEET),)
+# What the environment says goes before what is remembered, as what the command line says does.
+$(foreach v,$(of_sheets),$(if $(filter environment,$(firstword $(origin $v))),$(eval override $v := $$(value $v))))
 -include $(data)/sheet.mk
 endif
 ifeq ($(SHEET),)

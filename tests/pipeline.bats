@@ -359,6 +359,19 @@ nothing_ran() {
   grep -q -- 'slice-tiles --tile 16 --transparent ff00ff --background 102030 --keep-alpha a.png -o runs/' "$FAKE_LOG"
 }
 
+@test "how a sheet is cut: said in the environment or on the command line, it goes before what is remembered" {
+  echo one >a.png
+  mk a/data SHEET=a.png TILE=8 MARGIN=1
+  mk a/data TILE=10
+  grep -q -- 'slice-tiles --tile 10 --margin 1 a.png -o runs/' "$FAKE_LOG"
+  export TILE=12
+  mk a/data
+  grep -q -- 'slice-tiles --tile 12 --margin 1 a.png -o runs/' "$FAKE_LOG"
+  unset TILE
+  mk a/data
+  ran slice-tiles 0
+}
+
 @test "the check of the sprites is shown once for each data set, before any snapping" {
   echo one >a.png
   mk compare SHEET=a.png PRESET=smoke
