@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Works out the key of every stage of one data set and preset: keys.sh FOLDER
-# Writes FOLDER/STAGE.key, and FOLDER/stale.mk with the key files of the results that are no longer what they should be.
+# Writes FOLDER/STAGE.key; FOLDER/stale.mk with the key files of the results that are no longer what they should be;
+# FOLDER/commands.txt, which the page shows; and beside FOLDER known-data, what the data tools made when they were last asked.
 # Files are rewritten only when they change. What it looks at comes as environment variables from stages.mk.
 # shellcheck disable=SC2154,SC2086  # variables of the environment, some of them lists of words
 set -euo pipefail
+shopt -s inherit_errexit # in $(...), too: a key is whole, or there is none
 
 keys=$1
 mkdir -p "$keys"
@@ -11,7 +13,7 @@ stale=()
 
 hash() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 hash_of() { hash <"$1" | cut -d' ' -f1; }
-# A command without where the tools and the folder lie.
+# A command without where the tools and the scratch folder ("$folder", as stages.mk writes it) lie.
 plain() {
   local text=${1//"$TOOLS/"/}
   text=${text//"TOOLS=$TOOLS "/}
@@ -91,8 +93,7 @@ key_of() {
     IFS=: read -r run trainer learns below <<<"$fields"
     [ "$run" = "$1" ] || continue
     if [ -n "$below" ]; then
-      printf 'built on %s
-' "$below"
+      printf 'built on %s\n' "$below"
       key_of "$below"
     fi
     "$TOOLS/$trainer" -c "configs/$run.yaml" --preset "$preset" ${all_settings[@]+"${all_settings[@]}"} --print-key

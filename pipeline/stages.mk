@@ -13,11 +13,11 @@ tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-director
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
 
 # The runs whose keys the goals need.
-asked_runs := $(if $(filter compare scores explain $(compare)/%,$(pipeline_goals)),$(RUNS)) \
+asked_runs := $(if $(filter compare scores explain dag $(compare)/%,$(pipeline_goals)),$(RUNS)) \
   $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals))))
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 
-# Nothing is fetched where nothing is to be done, but what would be done depends on what was fetched.
+# Who only asks what would be done gets nothing fetched; but without the sheet there is no answer.
 only_looks := $(findstring n,$(flag_letters))$(filter explain dag,$(MAKECMDGOALS))
 not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' >&2; exit 1
 

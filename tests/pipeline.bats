@@ -288,6 +288,12 @@ nothing_ran() {
   [ ! -e runs/builtin/default/compare/grid.png ]
 }
 
+@test "a sampling that fails while it is timed stops make; no times are kept" {
+  sed -i.bak '2i [[ $* == *" -o "* ]] || exit 1' tools/sample
+  expect 2 "$MAKE" TOOLS=tools compare
+  [ ! -e runs/builtin/default/compare/costs.tsv ]
+}
+
 @test "a sheet: its options reach slice-tiles, its content is in the key, its name is remembered" {
   echo one >'my #1 $sheet.png'
   mk compare SHEET='my #1 $sheet.png' NAME=mine TILE=8x12 SPACING=1 MARGIN=2 DENSITY=0.15:0.50 PRESET=smoke
