@@ -102,10 +102,14 @@ TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
 # What is worth a second look is said once, when the data are made; it stops nothing. Sprites are looked at as they were
-# cut, unless the user has said how many colours they are to have.
-check = @$(TOOLS)/check-sprites $(data)/$(if $(settle),$(if $(COLOURS),sprites,cut),sprites).npy \
-  $(if $(labels),--labels $(labels) $(if $(names),--names $(names)) )$(addprefix --batch ,$(call \
-  set_to,training.batch)) $(addprefix --held-out ,$(call set_to,data.held_out)) >&2 || true
+# cut, unless the user has said how many colours they are to have; and whether there are enough is told by the largest
+# batch and held-out share of the runs asked for, of all that would be compared if only the data were.
+settings_of_runs = TOOLS=$(TOOLS) preset=$(PRESET) set_options=$(call quote,$(set)) bash pipeline/settings.sh $1 \
+  $(foreach run,$2,$(run):$(call trainer_of,$(run)))
+largest = $$($(call settings_of_runs,$1,$(or $(wanted_runs),$(RUNS))) | sort -g | tail -n 1)
+check = @batch="$(call largest,training.batch)" && held_out="$(call largest,data.held_out)" && \
+  $(TOOLS)/check-sprites $(data)/$(if $(settle),$(if $(COLOURS),sprites,cut),sprites).npy \
+  $(if $(labels),--labels $(labels) $(if $(names),--names $(names) ))--batch "$$batch" --held-out "$$held_out" >&2 || true
 data_files := sprites.npy palette.gpl real.npy $(also)
 # Classes, where the set has them, with their names.
 labels := $(if $(filter labels.npy,$(also)),$(data)/labels.npy)

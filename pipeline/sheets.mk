@@ -1,5 +1,5 @@
-# What came as a sheet goes back as one: the new sprites of each run without gaps, a pixel a pixel, transparent where they are.
-# They are those in the palette's colours: snapped, where a run's samples are not in it by themselves.
+# What came as a sheet goes back as one, samples.png: the new sprites of each run without gaps, each pixel once, with their
+# transparency. All are in the palette's colours: snapped, where a run's samples are not in it by themselves.
 
 with_snapped := $(foreach run,$(all_runs),$(if $(filter snapped,$(call rows_of,$(run))),$(run)))
 sheet_of = $(did)$(TOOLS)/montage -q --scale 1 --gap 0 --columns 8 --keep-alpha $< -o $@

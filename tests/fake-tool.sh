@@ -23,14 +23,32 @@ while [ $# -gt 0 ]; do
     --preset) preset=$2 && shift ;;
     --set) set+=" $2" && shift ;;
     --restart | --fresh) mode=${1#--} ;;
-    --print-key) print=yes ;;
+    --print-key) print=key ;;
+    --print-config) print=config ;;
     *) if [ -f "$1" ]; then inputs+=("$1"); elif [ -d "$1" ]; then inputs+=("$1"/*); fi ;;
   esac
   shift
 done
 
+# value SECTION.KEY DEFAULT: as the trainers know them: of the config, or what --set lays over it.
+value() {
+  local found
+  found=$(sed -n "s/^ *${1##*.}: //p" "$config")
+  [[ $set != *" $1="* ]] || { found=${set##*" $1="} && found=${found%% *}; }
+  echo "${found:-$2}"
+}
+
 train() {
   local settings key old='' step=0
+  if [[ $set == *bacth* ]]; then
+    echo "$name: --set: there is no such key" >&2
+    exit 2
+  fi
+  if [ "$print" = config ]; then
+    printf 'data:\n  held_out: %s\n' "$(value data.held_out 0.1)"
+    printf 'seed: %s\ntraining:\n  batch: %s\n' "$(value seed 1)" "$(value training.batch 32)"
+    return
+  fi
   settings=$(echo "recipe $version" && cat "$config" configs/base.yaml "configs/presets/$preset.yaml" && echo "set$set")
   if [ "$print" ]; then
     echo "$settings"

@@ -386,10 +386,33 @@ nothing_ran() {
   mk compare NAME=a
   [ "$(grep -c '^check-sprites ' "$FAKE_LOG")" -eq 0 ]
   mk tilemaps/data
-  grep -q '^check-sprites runs/tilemaps/data/sprites.npy$' "$FAKE_LOG"
+  grep -q '^check-sprites runs/tilemaps/data/sprites.npy --batch 32 --held-out 0.1$' "$FAKE_LOG"
   # It knows what the user says of the training.
   mk b/data SHEET=a.png NAME=b SET='training.batch=8 training.batch=4 data.held_out=0'
   grep -q '^check-sprites runs/b/data/cut.npy .*--batch 4 --held-out 0$' "$FAKE_LOG"
+}
+
+@test "the check of the sprites knows the largest batch of the runs asked for" {
+  echo one >a.png
+  told() { # told BATCH HELD_OUT
+    grep -q "^check-sprites .* --batch $1 --held-out $2\$" "$FAKE_LOG" || { cat "$FAKE_LOG" >&2 && return 1; }
+    rm -r runs
+  }
+  RUNS='vae-mse prior' mk compare SHEET=a.png PRESET=smoke
+  told 64 0.1
+  printf 'data:\n  held_out: 0.25\n' >>configs/vae-bce.yaml
+  RUNS='vae-mse vae-bce prior' mk a/data SHEET=a.png
+  told 64 0.25
+  RUNS='vae-mse vae-bce prior' mk a/vae-mse SHEET=a.png
+  told 32 0.1
+  # What a run is built on is trained with it.
+  printf 'training:\n  batch: 128\n' >>configs/vqvae.yaml
+  mk a/prior SHEET=a.png
+  told 128 0.1
+  # A setting that no config has is said; the data are there.
+  expect 0 "$MAKE" TOOLS=tools a/data SHEET=a.png SET=training.bacth=3
+  says '--set: there is no such key'
+  [ -s runs/a/data/sprites.npy ]
 }
 
 @test "SET lays settings over all runs, and is in their keys" {
@@ -571,6 +594,57 @@ EOT
   [ "$(grep -cE 'key|tilemaps' "$dot")" -eq 0 ]
   [ "$(head -n 1 "$dot")" = 'digraph pipeline {' ]
   [ "$(tail -n 1 "$dot")" = '}' ]
+}
+
+@test "a setting that no config has stops make before anything, -n too, and stores no key" {
+  for goal in '-n compare' compare builtin/vae-mse dag; do
+    # shellcheck disable=SC2086
+    expect 2 "$MAKE" TOOLS=tools $goal PRESET=smoke SET=training.bacth=3
+    says '--set: there is no such key'
+    [ "$(grep -c 'no such key' <<<"$stderr")" -eq 1 ]
+    [ -z "$output" ]
+    [ ! -e runs ]
+  done
+}
+
+@test "seeds: what is no training of its own is refused" {
+  seeds() { expect 2 "$MAKE" TOOLS=tools seeds "$@"; }
+  seeds SEEDS='2 3 2'
+  says 'SEEDS=2 3 2: 2 is there twice'
+  seeds SEEDS='2 02'
+  says 'SEEDS=2 02: expected seeds'
+  seeds SEEDS='2 1'
+  says 'SEEDS=2 1: 1 is the seed of the first training'
+  echo 'seed: 3' >>configs/vae-bce.yaml
+  seeds SEEDS='2 3'
+  says 'SEEDS=2 3: 3 is the seed of the first training'
+  seeds SAMPLES=0
+  says 'SAMPLES=0: make seeds is about scores'
+  seeds SEED=2
+  says 'SEED=2: make seeds takes SEEDS'
+  seeds SET='training.steps=4 seed=9'
+  says 'seed=9: the seed is for SEED and SEEDS to say'
+  expect 2 "$MAKE" TOOLS=tools compare SEED=2 SET=seed=9
+  says 'seed=9: the seed is for SEED and SEEDS to say'
+  [ ! -e runs/builtin/default/vae-mse ]
+  # All that lies there is from before the refusal; without SEEDS the configs' seed may be any.
+  mk compare SET=seed=9
+  ran train-vae 2
+}
+
+@test "the page's list of commands is made again when it is lost" {
+  mk compare
+  commands=runs/builtin/default/compare/commands.txt
+  cp $commands kept
+  rm $commands
+  sleep 0.02
+  touch runs/builtin/default/compare/grid.png
+  mk compare
+  same kept $commands
+  ran report 1
+  ran montage 0
+  mk compare
+  nothing_ran
 }
 
 @test "RUNS picks what is compared" {
