@@ -2,7 +2,7 @@
 # Says of every stage whether it is up to date, and if not, why: explain.sh 'NAME|WANTED|STORED|FILES'...
 #   NAME     what the stage is called here
 #   WANTED   the file with the key that its results should have, and
-#   STORED   the key that they have, beside them; both are empty for what has no key of its own
+#   STORED   the key that they have, beside them
 #   FILES    its results, in the order in which they are made, divided by blanks; each is FILE<INPUT<INPUT..., with the files
 #            whose time counts
 # Stages come in the order in which they are made, too. In the environment: stale, the stored keys that will be replaced.
@@ -13,12 +13,12 @@ declare -A again=() # files that will be made again
 why_again() {
   local wanted=$1 stored=$2 file=$3 input
   shift 3
-  if [ "$wanted" ] && ! cmp -s "$wanted" "$stored"; then
+  if ! cmp -s "$wanted" "$stored"; then
     printf 'its key is another one (- made with, + wanted):\n'
     { diff -U0 "$stored" "$wanted" || true; } 2>/dev/null | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
     return
   fi
-  if [[ "$stored" && " ${stale-} " == *" $stored "* ]]; then
+  if [[ " ${stale-} " == *" $stored "* ]]; then
     printf 'what lies there is not what was made\n'
     return
   fi
@@ -49,7 +49,7 @@ stage() { # stage NAME WANTED STORED FILE<INPUT...
   shift 3
   for file in "$@"; do
     IFS='<' read -ra parts <<<"$file"
-    reason=$(why_again "$wanted" "$stored" "${parts[@]}" ${stored:+"$stored"})
+    reason=$(why_again "$wanted" "$stored" "${parts[@]}" "$stored")
     [ ! "$reason" ] || again[${parts[0]}]=yes
     why=${why:-$reason}
   done

@@ -687,8 +687,8 @@ EOT
   [ ! -e runs ]
   mk compare
   run mk explain
-  [ "$(grep -c 'up to date$' <<<"$output")" -eq 10 ]
-  [ "${#lines[@]}" -eq 10 ]
+  [ "$(grep -c 'up to date$' <<<"$output")" -eq 9 ]
+  [ "${#lines[@]}" -eq 9 ]
   [[ ${lines[-1]} == 'runs/builtin/default/compare, page: up to date' ]]
   echo 'seed: 7' >>configs/vae-mse.yaml
   run mk explain
