@@ -128,6 +128,17 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   done
 }
 
+# The betas of so many steps leave next to nothing of the picture, and then nothing less after more of them.
+@test "sample: a process so long that its last times are all the same noise" {
+  for beta_end in 0.02 0.9; do
+    diffuse --set process.steps=100000 --set process.beta_end=$beta_end --set process.prediction=v -o $beta_end
+    for sampler in ancestral ddim dpm++2m blend; do
+      draw $beta_end/model.safetensors $sampler-$beta_end.npy --sampler $sampler --steps 50
+      tensor check $sampler-$beta_end.npy
+    done
+  done
+}
+
 @test "sample: what is for diffusion models is refused by others, and the other way round" {
   tiny_config vae.yaml
   train-vae -q -c vae.yaml --data "$SPRITES" -o vae

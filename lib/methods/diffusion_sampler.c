@@ -16,21 +16,23 @@ typedef struct {
 /* x = next_alpha x0 + sqrt(next_sigma^2 - noise^2) eps + noise with eps = (x - alpha x0) / sigma: that of the clamped
  * x0, not the net's own. Where guidance drives x0 out of range, its own would take away what the clamp left. */
 static weights ddim(move m, double eta) {
-  double ratio = m.alpha * m.alpha / (m.next_alpha * m.next_alpha);
+  double ratio = m.next_alpha > 0 ? m.alpha * m.alpha / (m.next_alpha * m.next_alpha) : 1;
   double noise = m.last ? 0 : eta * m.next_sigma / m.sigma * sqrt(1 - ratio);
   double eps = sqrt(fmax(0, m.next_sigma * m.next_sigma - noise * noise));
   return (weights){.A = eps / m.sigma, .B = m.next_alpha - eps * m.alpha / m.sigma, .C = noise};
 }
 
 /* x = next_sigma/sigma x - next_alpha (exp(-h) - 1) D, D = (1 + 1/2r) x0 - 1/2r (x0 before), h the step in log(alpha /
- * sigma), r the step before over it. First order at both ends, where there is no step before or a step is infinite.
- */
+ * sigma), r the step before over it. First order at both ends, where there is no step before, a step is infinite, or
+ * the one before led nowhere: the last times of a very long process are all the same noise. */
 static weights dpm_2m(move m, const move *before) {
   weights w = {.A = m.next_sigma / m.sigma, .B = m.next_alpha - m.alpha * m.next_sigma / m.sigma};
   if (m.last || !before || before->alpha == 0 || m.next_sigma == 0)
     return w;
   double h = log(m.next_alpha / m.next_sigma) - log(m.alpha / m.sigma);
   double h_before = log(m.alpha / m.sigma) - log(before->alpha / before->sigma);
+  if (!(h_before > 0))
+    return w;
   double half = h / (2 * h_before); /* 1 / 2r */
   w.D = -half * w.B;
   w.B *= 1 + half;
