@@ -201,6 +201,21 @@ EOF
   says 'three.txt: 3 names of classes; the labels have 15 classes'
   expect 3 diffuse --labels "$LABELS" --class-names missing.txt -o out
   says 'missing.txt'
+  # Names that nobody could draw by.
+  sed '4s/.*/each/' "$NAMES" >each.txt
+  sed '4s/.*//' "$NAMES" >empty.txt
+  sed '4s/.*/\r/' "$NAMES" >blank.txt
+  sed '9s/.*/twin/; 4s/.*/twin/; 11s/.*/twin/' "$NAMES" >twice.txt
+  while read -r file text; do
+    expect 3 diffuse --labels "$LABELS" --class-names "$file.txt" -o out
+    says "$file.txt:$text"
+    [ ! -e out ]
+  done <<'EOF'
+each 4: 'each' cannot be the name of a class
+empty 4: a class without a name
+blank 4: a class without a name
+twice 9: 'twin' is the name of class 3 already
+EOF
   sed 's/$/\r/' "$NAMES" >windows.txt
   diffuse --labels "$LABELS" --class-names windows.txt -o windows
   same_training windows "$SHARED/classes"
@@ -216,6 +231,13 @@ EOF
   numbers whole.npy '<i4' 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2 0 1 2 2
   expect 0 diffuse --labels whole.npy --set data.held_out=0 -o whole
   [ -z "$stderr" ]
+}
+
+@test "train-ddpm: the names of many classes take little memory" {
+  numbers many.npy '<i4' 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 19999
+  for ((i = 0; i < 20000; i++)); do echo "c$i"; done >many.txt
+  expect 0 diffuse --labels many.npy --class-names many.txt --dry-run
+  [ "$(sed -n 's/^peak memory  *at least \([0-9]*\) MB$/\1/p' <<<"$output")" -lt 700 ]
 }
 
 @test "train-ddpm: weights whose samples are no numbers" {

@@ -112,9 +112,8 @@ static void hash_beside(pm_arena *arena, pm_dataset *d) {
   pm_sha256(d->palette.rgba, d->palette.count * sizeof *d->palette.rgba, palette);
   pm_sha256(d->train_labels, d->train_labels ? d->train * sizeof *d->train_labels : 0, train);
   pm_sha256(d->held_labels, d->held_labels ? d->held * sizeof *d->held_labels : 0, held);
-  const char *text = pm_format(arena, "%s %s %s", palette, train, held);
-  for (size_t i = 0; d->class_names && i < d->format.classes; i++)
-    text = pm_format(arena, "%s\n%s", text, d->class_names[i]);
+  const char *names = d->class_names ? pm_class_names_text(arena, d->class_names, d->format.classes) : "";
+  const char *text = pm_format(arena, "%s %s %s%s%s", palette, train, held, *names ? "\n" : "", names);
   pm_sha256(text, strlen(text), d->hash_beside);
 }
 

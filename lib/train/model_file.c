@@ -5,6 +5,7 @@
 #include "train/settings.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char format_name[] = "pixelmill model 1";
@@ -93,12 +94,60 @@ static bool palette_parse(const char *text, pm_palette *palette) {
   return palette->count > 0;
 }
 
-/* A name a line. */
-static const char *names_text(pm_arena *arena, const pm_model_facts *facts) {
-  const char *text = "";
-  for (size_t i = 0; i < facts->format.classes; i++)
-    text = pm_format(arena, "%s%s%s", text, i ? "\n" : "", facts->class_names[i]);
+const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes) {
+  size_t length = 1;
+  for (size_t i = 0; i < classes; i++)
+    length += strlen(names[i]) + 1;
+  char *text = pm_alloc(arena, length, 1), *at = text;
+  for (size_t i = 0; i < classes; i++) {
+    if (i)
+      *at++ = '\n';
+    size_t bytes = strlen(names[i]);
+    memcpy(at, names[i], bytes);
+    at += bytes;
+  }
   return text;
+}
+
+typedef struct {
+  const char *name;
+  size_t class;
+} named_class;
+
+static int by_name(const void *a, const void *b) {
+  const named_class *x = a, *y = b;
+  int order = strcmp(x->name, y->name);
+  return order ? order : (x->class > y->class) - (x->class < y->class);
+}
+
+/* The first class whose name an earlier one has, with that one's number in `earlier`; `classes` if there is none. */
+static size_t first_twin(pm_arena *arena, const char *const *names, size_t classes, size_t *earlier) {
+  named_class *sorted = pm_alloc(arena, classes, sizeof *sorted);
+  size_t twin = classes;
+  for (size_t i = 0; i < classes; i++)
+    sorted[i] = (named_class){names[i], i};
+  qsort(sorted, classes, sizeof *sorted, by_name);
+  for (size_t i = 1; i < classes; i++)
+    if (sorted[i].class < twin && strcmp(sorted[i].name, sorted[i - 1].name) == 0) {
+      twin = sorted[i].class;
+      *earlier = sorted[i - 1].class;
+    }
+  return twin;
+}
+
+static void check_names(pm_arena *arena, const char *const *names, size_t classes, const char *place) {
+  size_t earlier = 0, twin = first_twin(arena, names, classes, &earlier);
+  for (size_t i = 0; i < classes; i++) {
+    const char *line = names[i];
+    if (!*line)
+      pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "a class without a name");
+    if (strcmp(line, "each") == 0)
+      pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1),
+              "'%s' cannot be the name of a class: it asks for all of them in turn", line);
+    if (i == twin)
+      pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "'%s' is the name of class %zu already", line,
+              earlier);
+  }
 }
 
 const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place) {
@@ -118,6 +167,7 @@ const char *const *pm_class_names(pm_arena *arena, const char *text, size_t clas
   }
   if (n != classes)
     pm_fail(PM_BAD_INPUT, place, "%zu names of classes; the labels have %zu classes", n, classes);
+  check_names(arena, names, classes, place);
   return names;
 }
 
@@ -133,7 +183,7 @@ void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *fac
   pm_safetensors_note(arena, &file, "sprite", pm_format(arena, "%zux%zux%zu", f->height, f->width, f->channels));
   pm_safetensors_note(arena, &file, "classes", pm_format(arena, "%zu", f->classes));
   if (facts->class_names)
-    pm_safetensors_note(arena, &file, "class_names", names_text(arena, facts));
+    pm_safetensors_note(arena, &file, "class_names", pm_class_names_text(arena, facts->class_names, f->classes));
   pm_safetensors_note(arena, &file, "in_palette", f->colours ? "yes" : "no");
   pm_safetensors_note(arena, &file, "palette", palette_text(arena, &facts->palette));
   pm_safetensors_note(arena, &file, "step", pm_format(arena, "%" PRId64, facts->step));
