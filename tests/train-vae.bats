@@ -202,6 +202,13 @@ EOF
   says '--set: '
   expect 2 train --set training.batch --print-config
   says '--set'
+  expect 0 train -s 3 --set seed=3 --print-config
+  prints 'seed: 3'
+  for both in '-s 3 --set seed=4' '--set seed=4 --set training.batch=6 --seed 3'; do
+    # shellcheck disable=SC2086
+    expect 2 train $both --print-config
+    says '--seed 3 and --set seed=4'
+  done
 }
 
 @test "train-vae: presets" {

@@ -28,7 +28,8 @@ static const pm_option rows[] = {
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
     {"output", 'o', PM_TEXT, AT(common.output), NULL, 0, 0, NULL, "RUN_DIR", "folder of the run; required"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
-     "begin anew if the folder holds a training that differs (else it is refused)"},
+     "begin anew if the folder holds a training that differs, or a model that it cannot go on from (else both are "
+     "refused)"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},
@@ -67,12 +68,26 @@ static void print_text(pm_arena *arena, const char *first, const char *text) {
   pm_output_commit(out);
 }
 
+/* --seed as one more --set; two that differ are refused, since neither is the later one. */
+static void set_seed(pm_arena *arena, options *o) {
+  static const char key[] = "seed=";
+  if (!o->seed)
+    return;
+  for (size_t i = 0; i < o->set.count; i++) {
+    const char *text = o->set.item[i];
+    if (strncmp(text, key, strlen(key)) == 0 && strcmp(text + strlen(key), o->seed) != 0)
+      pm_wrong_usage("--seed %s and --set %s: two seeds, expected one", o->seed, text);
+  }
+  o->set.item = pm_grow(arena, o->set.item, &o->set.capacity, o->set.count + 1, sizeof *o->set.item);
+  o->set.item[o->set.count++] = pm_format(arena, "%s%s", key, o->seed);
+}
+
 static const char *description =
     "Trains a model on sprites and keeps everything about the run in one folder: model.safetensors (the weights, when "
     "training is complete), checkpoint.safetensors, metrics.tsv (a row a step), config.yaml (the effective config), "
     "grids/ (samples while it trains) and log.txt.\n\n"
     "The same command on the same folder goes on where an earlier one stopped; the result is the same, byte for byte. "
-    "Ctrl-C stops it after writing a checkpoint.";
+    "Ctrl-C stops it after writing a checkpoint, and so does the end of the session, except under nohup.";
 
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
@@ -96,10 +111,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   pm_options_parse(arena, &tool, argc, argv, &o, NULL);
   if (!o.config)
     pm_wrong_usage("-c CONFIG.yaml is missing");
-  if (o.seed) {
-    o.set.item = pm_grow(arena, o.set.item, &o.set.capacity, o.set.count + 1, sizeof *o.set.item);
-    o.set.item[o.set.count++] = pm_format(arena, "seed=%s", o.seed);
-  }
+  set_seed(arena, &o);
   pm_run_settings settings = pm_run_settings_read(arena, method, o.config, o.preset, &o.set);
   if (o.print_config || o.print_key) {
     print_text(arena, o.print_key ? pm_format(arena, "%s recipe %d\n", method->name, method->recipe) : "",
