@@ -49,6 +49,23 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   [[ $(tensor info all/model.safetensors) = *"step = $(lowest all)"* ]]
 }
 
+# At these learning rates the held-out loss, with the running averages of the normalisation, goes before the loss.
+@test "stop: a held-out loss that is no number ends the training, and is never the best" {
+  wild=(--set training.steps=40 --set training.batch=8 --set output.checkpoint_every=1 --set training.stop_after=30)
+  expect 1 train "${wild[@]}" --set training.learning_rate=1 --set output.held_out_every=1 -o none
+  says 'none: the held-out loss is not a number at step 1; there is no checkpoint yet; try a lower training.learning_rate'
+  [ ! -e none/checkpoint.safetensors ]
+  [ ! -e none/model.safetensors ]
+  # The checkpoint before it can be loaded, and comes to the same end.
+  for _ in first again; do
+    expect 1 train "${wild[@]}" --set training.learning_rate=0.2 --set output.held_out_every=2 -o run
+    says 'run: the held-out loss is infinite at step 2; the checkpoint of step 1 is kept'
+    clean_folder run
+  done
+  [ ! -e run/model.safetensors ]
+  [ -z "$(grep -E 'nan|inf' run/metrics.tsv)" ]
+}
+
 @test "stop: needs held-out sprites and their losses" {
   for missing in data.held_out=0 output.held_out_every=0; do
     expect 3 train-vae -c "$CONFIG" --data "$SPRITES" "${early[@]}" --set $missing -o out

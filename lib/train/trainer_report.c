@@ -22,6 +22,10 @@ static void write_row(trainer *t, int64_t step, const float *metric) {
   pm_run_folder_metrics(&t->folder, text);
 }
 
+static const char *not_finite(const trainer *t, const char *what, float value) {
+  return pm_format(t->arena, "%s is %s", what, isnan(value) ? "not a number" : "infinite");
+}
+
 void trainer_diverged(const trainer *t, const char *what, int64_t step) {
   const char *kept = t->good_checkpoint < 0
                          ? "there is no checkpoint yet"
@@ -41,7 +45,7 @@ void trainer_flush_metrics(trainer *t) {
     const float *metric = rows[t->logged % LOG_ROWS];
     memcpy(t->last, metric, sizeof t->last);
     if (!isfinite(metric[0]))
-      trainer_diverged(t, isnan(metric[0]) ? "the loss is not a number" : "the loss is infinite", t->logged + 1);
+      trainer_diverged(t, not_finite(t, "the loss", metric[0]), t->logged + 1);
     write_row(t, t->logged + 1, metric);
   }
 }
@@ -70,13 +74,18 @@ void trainer_held_out(trainer *t) {
     pm_store_write(t->in_use, t->held_count, 0, &count, 1);
     write_scalar(t->in_use, "first", (int64_t)first);
     t->backend->run(t->held);
-    float mean;
-    t->backend->read_value(t->held, t->held_loss, &mean);
-    sum += (double)mean * (double)count;
+    float loss;
+    t->backend->read_value(t->held, t->held_loss, &loss);
+    sum += (double)loss * (double)count;
+  }
+  pm_arena_free(scratch);
+  float mean = (float)(sum / (double)t->data->held);
+  if (!isfinite(mean)) {
+    trainer_flush_metrics(t); /* the loss itself may have gone first */
+    trainer_diverged(t, not_finite(t, "the held-out loss", mean), t->step);
   }
   t->held_at = t->step;
-  t->held_value = (float)(sum / (double)t->data->held);
-  pm_arena_free(scratch);
+  t->held_value = mean;
 }
 
 /* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
