@@ -16,11 +16,14 @@ static void note_signal(int number) {
   stop_signal = number;
 }
 
+/* What is ignored (SIGHUP under nohup, SIGINT in a script's background) stays so. */
 static void catch_signals(void) {
-  struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART}, now;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
+  for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+    if (sigaction(ending[i], NULL, &now) == 0 && ((now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_IGN))
+      sigaction(ending[i], &action, NULL);
 }
 
 /* Ends by the signal itself, so that make and shells know. */

@@ -13,8 +13,9 @@ typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm
 
 /* Trains to the end of the run's length in folder `path`, or goes on where an earlier run stopped. Same settings, data
  * and seed: the same bytes in model.safetensors and metrics.tsv, at any number of threads and however often it was
- * stopped. On SIGINT or SIGTERM: writes a checkpoint and ends by that signal. A loss that is not finite ends with
- * status 1 and the step. */
+ * stopped. On SIGINT, SIGTERM or SIGHUP, unless it is ignored: writes a checkpoint and ends by that signal. A loss that
+ * is not finite, on held-out sprites, too, ends with status 1 and the step. `resume`: what becomes of a folder that
+ * holds what this training cannot go on from. */
 void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
               const char *path, pm_resume resume);
 
