@@ -9,11 +9,13 @@ setup_file() { tiny_training; }
 # 4000 steps: long enough to be caught at work.
 long=(--set training.steps=4000 --set output.checkpoint_every=300 --set output.held_out_every=250)
 
-# start FOLDER OPTION...: a training in the background; its number in $pid once it has done some steps.
+# start FOLDER OPTION...: a training in the background; its number in $pid once it has done some steps. A shell has its
+# background ignore Ctrl-C.
+as=(env --default-signal=INT)
 start() {
   local folder=$1
   shift
-  train-vae -q -c "$CONFIG" --data "$SPRITES" "$@" -o "$folder" 2>errors 3>&- &
+  "${as[@]}" train-vae -q -c "$CONFIG" --data "$SPRITES" "$@" -o "$folder" 2>errors 3>&- &
   pid=$!
   within 60 has_rows_or_ended "$folder" 16
   has_rows "$folder" 16
@@ -41,13 +43,26 @@ stop_and_resume() {
   grep -q "steps $step to 4000" stopped/log.txt
 }
 
-@test "resume: stopped by SIGINT and SIGTERM, the result is that of a training that never was" {
+@test "resume: stopped by SIGINT, SIGTERM or SIGHUP, the result is that of a training that never was" {
   train "${long[@]}" -o whole
   stop_and_resume INT 130 "${long[@]}"
   same_training stopped whole
   rm -r stopped
   stop_and_resume TERM 143 "${long[@]}" -t 1
   same_training stopped whole
+  rm -r stopped
+  stop_and_resume HUP 129 "${long[@]}"
+  same_training stopped whole
+}
+
+@test "resume: signals that it was told to ignore do not stop it" {
+  as=(env --ignore-signal=INT,HUP)
+  start run "${long[@]}"
+  kill -INT "$pid"
+  kill -HUP "$pid"
+  wait "$pid"
+  [ "$(rows run)" -eq 4000 ]
+  [ -e run/model.safetensors ]
 }
 
 @test "resume: the same with averages, a schedule, clipping and everything that is random" {
@@ -64,7 +79,7 @@ stop_and_resume() {
   # shellcheck disable=SC2016
   perl -e 'my $p = fork // die; if (!$p) { exec @ARGV or die } open my $f, ">", "pid"; print $f $p; close $f;
     waitpid $p, 0; print $? & 127, "\n"' \
-    train-vae -q -c "$CONFIG" --data "$SPRITES" "${long[@]}" -o run >signal 3>&- &
+    "${as[@]}" train-vae -q -c "$CONFIG" --data "$SPRITES" "${long[@]}" -o run >signal 3>&- &
   within 60 has_rows run 16
   kill -INT "$(cat pid)"
   wait $!
@@ -102,10 +117,53 @@ stop_and_resume() {
   train --set training.steps=6 -o short
   truncate -s -1 short/metrics.tsv
   expect 3 train -o short
-  says 'short/metrics.tsv'
-  says 'the checkpoint was written when it had'
+  says 'short: holds a training with less in metrics.tsv ('
+  says 'than when its checkpoint was written ('
+  says '--restart begins anew'
   rm short/metrics.tsv
   expect 3 train -o short
+  says 'less in metrics.tsv (0 bytes)'
+  : >short/metrics.tsv
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --restart -o short
+  says 'the folder holds a training with less in metrics.tsv (0 bytes)'
+  says 'beginning anew'
+  same_training short "$SHARED/done"
+}
+
+@test "resume: a finished model whose checkpoint is gone is replaced only where asked" {
+  cp -r "$SHARED/done" run
+  rm run/checkpoint.safetensors
+  cp -r run before
+  for seed in 1 9; do
+    expect 3 train --set seed=$seed -o run
+    says 'run: holds a model and no checkpoint to go on from; --restart begins anew, another -o keeps both'
+    diff -r -x .lock run before
+  done
+  expect 0 train --set seed=9 --restart -o run
+  train --set seed=9 -o nine
+  same_training run nine
+}
+
+@test "resume: what lies in the folder and is not the trainer's stays" {
+  mkdir -p run/grids
+  for file in grids/holiday.png grids/1st.png grids/12.old.png grids/.png notes.txt; do echo mine >"run/$file"; done
+  cp -r run before
+  echo mine >run/grids/000099.png
+  train -o run
+  [ ! -e run/grids/000099.png ]
+  train --fresh -o run
+  for file in grids/holiday.png grids/1st.png grids/12.old.png grids/.png notes.txt; do same "run/$file" "before/$file"; done
+  # Files of the trainer's names where no training ever was: its config.yaml comes first.
+  for name in metrics.tsv log.txt; do
+    mkdir other
+    echo mine >other/$name
+    expect 3 train -o other
+    says "other: holds a $name that is not a training's; --restart begins anew, another -o keeps both"
+    [ "$(cat other/$name)" = mine ]
+    train --restart -o other
+    same_training other "$SHARED/done"
+    rm -r other
+  done
 }
 
 @test "resume: a training may grow" {

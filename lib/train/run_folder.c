@@ -17,6 +17,13 @@ static void remove_file(const char *path) {
     pm_fail(PM_FAILED, path, "cannot be removed: %s", strerror(errno));
 }
 
+/* Whether a name is that of a grid of samples, `000500.png`. */
+static bool grid(pm_arena *arena, const char *entry) {
+  (void)arena;
+  size_t digits = strspn(entry, "0123456789");
+  return digits > 0 && strcmp(entry + digits, ".png") == 0;
+}
+
 /* Whether a name is `.NAME.XXXXXX`: what an outright kill leaves of a file that was being written. */
 static bool half_written(pm_arena *arena, const char *entry) {
   static const char *const names[] = {"checkpoint.safetensors", "model.safetensors", "config.yaml"};
@@ -28,12 +35,7 @@ static bool half_written(pm_arena *arena, const char *entry) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i]) == 0)
       return true;
-  return pm_has_suffix(name, ".png");
-}
-
-static bool grid(pm_arena *arena, const char *entry) {
-  (void)arena;
-  return pm_has_suffix(entry, ".png");
+  return grid(arena, name);
 }
 
 static void remove_entries(pm_run_folder *f, const char *path, bool (*which)(pm_arena *, const char *)) {
@@ -73,10 +75,27 @@ void pm_run_folder_close(pm_run_folder *f) {
       close(files[i]);
 }
 
-/* The checkpoint goes first: without it, whatever else is left is begun anew. */
+/* A folder under the name of a file cannot be cleared, which is said by whoever tries. */
+static bool file_there(const char *path) {
+  struct stat status;
+  return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+const char *pm_run_folder_at_stake(const pm_run_folder *f) {
+  if (file_there(f->model))
+    return "a model and no checkpoint to go on from";
+  if (file_there(f->config))
+    return NULL;
+  if (file_there(f->metrics))
+    return "a metrics.tsv that is not a training's";
+  return file_there(f->log) ? "a log.txt that is not a training's" : NULL;
+}
+
+/* Killed anywhere in here, it can be done again: a model is never left without its checkpoint, and without either,
+ * whatever else is left is begun anew. */
 void pm_run_folder_clear(pm_run_folder *f) {
-  remove_file(f->checkpoint);
   remove_file(f->model);
+  remove_file(f->checkpoint);
   remove_file(f->metrics);
   remove_file(f->log);
   remove_entries(f, f->grids, grid);
@@ -98,14 +117,18 @@ static void append(int file, const char *path, const char *text, size_t length) 
   }
 }
 
+uint64_t pm_run_folder_metrics_there(const pm_run_folder *f) {
+  struct stat status;
+  return stat(f->metrics, &status) ? 0 : (uint64_t)status.st_size;
+}
+
 void pm_run_folder_begin_metrics(pm_run_folder *f, uint64_t size, const char *header) {
   struct stat status;
   f->metrics_file = open(f->metrics, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (f->metrics_file < 0 || fstat(f->metrics_file, &status))
     pm_fail(PM_FAILED, f->metrics, "cannot be opened: %s", strerror(errno));
   if ((uint64_t)status.st_size < size)
-    pm_fail(PM_BAD_INPUT, f->metrics,
-            "%jd bytes; the checkpoint was written when it had %" PRIu64 "; --restart begins anew",
+    pm_fail(PM_BAD_INPUT, f->metrics, "%jd bytes; the checkpoint was written when it had %" PRIu64,
             (intmax_t)status.st_size, size);
   /* Cutting would touch the time stamp of a complete training's file. */
   bool longer = (uint64_t)status.st_size > size;

@@ -25,11 +25,17 @@ typedef struct {
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
 void pm_run_folder_close(pm_run_folder *folder);
 
-/* Removes what an earlier training left: checkpoint, model, metrics, grids, log. */
+/* What would be lost if a folder without a checkpoint were cleared, as "a model …": a finished model, or files of the
+ * trainer's names where no training wrote its config, which it does first. NULL where there is nothing but what a
+ * training left that was killed before its first checkpoint. */
+const char *pm_run_folder_at_stake(const pm_run_folder *folder);
+/* Removes what an earlier training left: model, checkpoint, metrics, grids, log. */
 void pm_run_folder_clear(pm_run_folder *folder);
 /* model.safetensors alone: it is there when training is complete, and only then. */
 void pm_run_folder_remove_model(pm_run_folder *folder);
 
+/* Bytes in metrics.tsv; 0 where there is none. */
+uint64_t pm_run_folder_metrics_there(const pm_run_folder *folder);
 /* Opens metrics.tsv and cuts it at `size` bytes; 0 begins it anew with `header`. Fails with status 3 if it is shorter.
  */
 void pm_run_folder_begin_metrics(pm_run_folder *folder, uint64_t size, const char *header);

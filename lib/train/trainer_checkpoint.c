@@ -131,7 +131,8 @@ static const char *first_difference(pm_arena *arena, const char *there, const ch
 }
 
 /* NULL if the training can go on from this file, else why not. */
-static const char *disagreement(const trainer *t, const pm_safetensors *file, pm_arena *arena, int64_t step) {
+static const char *disagreement(const trainer *t, const pm_safetensors *file, pm_arena *arena, int64_t step,
+                                uint64_t metrics) {
   agreement list[AGREEMENTS];
   agreements(t, arena, list);
   for (size_t i = 0; i < AGREEMENTS; i++) {
@@ -147,6 +148,11 @@ static const char *disagreement(const trainer *t, const pm_safetensors *file, pm
   if (step > t->steps)
     return pm_format(arena, "%" PRId64 " steps done, more than the %" PRId64 " that this one is to have", step,
                      t->steps);
+  uint64_t there = pm_run_folder_metrics_there(&t->folder);
+  if (there < metrics)
+    return pm_format(arena,
+                     "less in metrics.tsv (%" PRIu64 " bytes) than when its checkpoint was written (%" PRIu64 " bytes)",
+                     there, metrics);
   return NULL;
 }
 
@@ -193,8 +199,15 @@ static void restore_best(trainer *t, const pm_safetensors *file) {
   t->since_best = number(file, "since_best", place);
 }
 
+PM_NORETURN static void refuse(const trainer *t, const char *what) {
+  pm_fail(PM_BAD_INPUT, t->folder.path, "holds %s; --restart begins anew, another -o keeps both", what);
+}
+
 bool trainer_resume(trainer *t, pm_resume mode) {
   if (mode == PM_ALWAYS_RESTART || !pm_file_exists(t->folder.checkpoint)) {
+    const char *lost = pm_run_folder_at_stake(&t->folder);
+    if (lost && mode == PM_RESUME_OR_REFUSE)
+      refuse(t, lost);
     pm_run_folder_clear(&t->folder);
     return false;
   }
@@ -202,10 +215,9 @@ bool trainer_resume(trainer *t, pm_resume mode) {
   pm_safetensors file = read_checkpoint(t, scratch);
   int64_t step = number(&file, "step", t->folder.checkpoint);
   uint64_t metrics = (uint64_t)number(&file, "metrics_size", t->folder.checkpoint);
-  const char *why = disagreement(t, &file, scratch, step);
+  const char *why = disagreement(t, &file, scratch, step, metrics);
   if (why && mode == PM_RESUME_OR_REFUSE)
-    pm_fail(PM_BAD_INPUT, t->folder.path, "holds a training with %s; --restart begins anew, another -o keeps both",
-            why);
+    refuse(t, pm_format(scratch, "a training with %s", why));
   if (!why) {
     restore(t, &file);
     if (t->best)

@@ -55,7 +55,7 @@ bool trainer_stops_early(const trainer *t);
 
 /* trainer_checkpoint.c */
 void trainer_write_checkpoint(trainer *t);
-/* True if there is one to go on from; clears the folder if it may be begun anew. */
+/* True if there is one to go on from; else clears the folder, or refuses where that would lose what nobody offered. */
 bool trainer_resume(trainer *t, pm_resume mode);
 
 /* trainer_report.c */

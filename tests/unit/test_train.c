@@ -402,6 +402,28 @@ static void test_model_metadata(void **state) {
   small_free(&m);
 }
 
+static void test_names_of_classes(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *const *names = pm_class_names(arena, "red\r\nEach\n 7 \n", 3, "names.txt");
+  assert_string_equal(pm_class_names_text(arena, names, 3), "red\nEach\n 7 ");
+  assert_string_equal(pm_class_names_text(arena, pm_class_names(arena, "", 0, "none"), 0), "");
+  static const struct {
+    const char *text, *says;
+  } bad[] = {
+      {"a\nb", "names.txt: 2 names of classes; the labels have 3 classes"},
+      {"a\nb\nc\n\n", "names.txt: 4 names of classes"},
+      {"a\neach\nc", "names.txt:2: 'each' cannot be the name of a class"},
+      {"\nb\nc", "names.txt:1: a class without a name"},
+      {"a\nb\n\r\n", "names.txt:3: a class without a name"},
+      {"b\na\nb\n", "names.txt:3: 'b' is the name of class 0 already"},
+      {"b\nb\nb\n", "names.txt:2: 'b' is the name of class 0 already"},
+  };
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_class_names(arena, bad[i].text, 3, "names.txt"));
+  pm_arena_free(arena);
+}
+
 /* ---- run folders */
 
 static void test_folder_cleans_up_and_locks(void **state) {
@@ -420,17 +442,44 @@ static void test_folder_cleans_up_and_locks(void **state) {
                                       ".notes.txt.aB3xYz",
                                       "checkpoint.safetensors",
                                       ".hidden",
-                                      "grids/000500.png"};
-  for (size_t i = 0; i < 8; i++)
+                                      "grids/000500.png",
+                                      "grids/.mine.png.aB3xYz"};
+  for (size_t i = 0; i < 9; i++)
     pm_write_file(arena, pm_join(arena, path, names[i]), "x", 1);
   f = pm_run_folder_open(arena, path);
-  for (size_t i = 0; i < 8; i++)
+  for (size_t i = 0; i < 9; i++)
     assert_int_equal(pm_file_exists(pm_join(arena, path, names[i])), i >= 4);
   pm_run_folder_clear(&f);
   assert_false(pm_file_exists(f.checkpoint));
   assert_false(pm_file_exists(pm_join(arena, path, "grids/000500.png")));
   assert_true(pm_file_exists(pm_join(arena, path, ".notes.txt.aB3xYz")));
   assert_true(pm_file_exists(pm_join(arena, path, ".hidden")));
+  pm_run_folder_close(&f);
+  pm_arena_free(arena);
+}
+
+static void at_stake(pm_run_folder *f, const char *path, const char *want) {
+  pm_write_file(f->arena, path, "x", 1);
+  const char *what = pm_run_folder_at_stake(f);
+  if (want)
+    assert_non_null(strstr(what, want));
+  else
+    assert_null(what);
+}
+
+static void test_what_clearing_a_folder_would_lose(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_run_folder f = pm_run_folder_open(arena, pm_copy_text(arena, check_path("stake")));
+  assert_null(pm_run_folder_at_stake(&f));
+  at_stake(&f, f.log, "a log.txt that is not a training's");
+  at_stake(&f, f.metrics, "a metrics.tsv that is not a training's");
+  at_stake(&f, f.config, NULL); /* a training begins with it: these are what one left that was killed early */
+  at_stake(&f, f.model, "a model and no checkpoint to go on from");
+  assert_int_equal(pm_run_folder_metrics_there(&f), 1);
+  pm_run_folder_clear(&f);
+  assert_null(pm_run_folder_at_stake(&f));
+  assert_int_equal(pm_run_folder_metrics_there(&f), 0);
   pm_run_folder_close(&f);
   pm_arena_free(arena);
 }
@@ -485,7 +534,9 @@ int main(void) {
       cmocka_unit_test(test_model_round_trip),
       cmocka_unit_test(test_model_is_strict),
       cmocka_unit_test(test_model_metadata),
+      cmocka_unit_test(test_names_of_classes),
       cmocka_unit_test(test_folder_cleans_up_and_locks),
+      cmocka_unit_test(test_what_clearing_a_folder_would_lose),
       cmocka_unit_test(test_metrics_are_cut),
       cmocka_unit_test(test_methods_by_name),
   };
