@@ -6,8 +6,20 @@
 #include <math.h>
 #include <string.h>
 
-enum { WIDTH = 400, HEIGHT = 240, LEFT = 52, RIGHT = 10, TOP = 8, BOTTOM = 28, POINTS = 200, MARKS = 40 };
-static const double LOGARITHMIC = 6; /* from this ratio of the largest to the least value */
+enum {
+  WIDTH = 400,
+  HEIGHT = 240,
+  LEFT = 52,
+  RIGHT = 10,
+  TOP = 8,
+  BOTTOM = 28,
+  POINTS = 200,
+  MARKS = 40,
+  MOST_TICKS = 16
+};
+static const double LOGARITHMIC = 6;    /* from this ratio of the largest to the least value */
+static const double MOST = 1e300;       /* values beyond lie on the edge: the axis' own arithmetic stays finite */
+static const double TOLD_APART = 1e-12; /* of the values' size: what is nearer counts as equal */
 
 typedef struct {
   double from, to; /* steps */
@@ -19,7 +31,12 @@ static double place_x(const axes *a, double step) {
   return LEFT + (step - a->from) / (a->to - a->from) * (WIDTH - LEFT - RIGHT);
 }
 
+static double bounded(double value) {
+  return fmin(fmax(value, -MOST), MOST);
+}
+
 static double place_y(const axes *a, double value) {
+  value = bounded(value);
   double part = a->logarithmic ? log(value / a->low) / log(a->high / a->low) : (value - a->low) / (a->high - a->low);
   return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM);
 }
@@ -35,14 +52,16 @@ static axes axes_of(const pm_chart *c) {
   for (size_t k = 0; k < c->curves; k++)
     for (size_t i = 0; i < c->curve[k]->count; i++) {
       a.to = fmax(a.to, c->curve[k]->step[i]);
-      a.low = fmin(a.low, c->curve[k]->value[i]);
-      a.high = fmax(a.high, c->curve[k]->value[i]);
+      a.low = fmin(a.low, bounded(c->curve[k]->value[i]));
+      a.high = fmax(a.high, bounded(c->curve[k]->value[i]));
     }
-  a.logarithmic = !c->linear && a.low > 0 && a.high / a.low >= LOGARITHMIC && isfinite(a.high / a.low);
+  a.logarithmic = !c->linear && a.low > 0 && a.high / a.low >= LOGARITHMIC && a.high / a.low <= MOST;
   if (a.logarithmic) /* a little room on both sides */
     a.low /= 1.05, a.high *= 1.05;
   else {
-    double room = a.high > a.low ? (a.high - a.low) * 0.05 : fmax(fabs(a.high) * 0.05, 1e-12);
+    double size = fmax(fabs(a.low), fabs(a.high));
+    bool apart = a.high - a.low > fmax(TOLD_APART * size, 1 / MOST);
+    double room = apart ? (a.high - a.low) * 0.05 : fmax(size * 0.05, 1e-12);
     a.low = a.low >= 0 && a.low < room * 5 ? 0 : a.low - room;
     a.high += room;
   }
@@ -62,8 +81,9 @@ static void tick_y(pm_arena *arena, pm_output *out, const axes *a, double value)
 static void ticks_y(pm_arena *arena, pm_output *out, const axes *a) {
   if (!a->logarithmic) {
     double step = round_step((a->high - a->low) / 3);
-    for (double k = ceil(a->low / step); k * step <= a->high; k++)
-      tick_y(arena, out, a, k * step);
+    double first = ceil(a->low / step);
+    for (int k = 0; k < MOST_TICKS && (first + k) * step <= a->high; k++)
+      tick_y(arena, out, a, (first + k) * step);
     return;
   }
   static const double between[] = {1, 2, 5};

@@ -199,6 +199,26 @@ static void curves(void **state) {
   assert_null(strstr(chart_of(&few, NULL), "class=\"band\""));
 }
 
+/* Values that a double cannot tell apart by a step of the axis, or whose distance it cannot hold. */
+static void curves_at_the_ends_of_doubles(void **state) {
+  (void)state;
+  static const double pairs[][2] = {{1e17, 100000000000000016},
+                                    {-1e17, -100000000000000016},
+                                    {-1e308, 1.7e308},
+                                    {1e308, 1.7e308},
+                                    {-1.7e308, -1e308},
+                                    {0, 5e-324},
+                                    {5e-324, 1e308},
+                                    {1e-300, 1e300},
+                                    {1, 1 + 1e-13}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    pm_series s = {.name = "s", .count = 2, .step = (double[]){1, 2}, .value = (double[]){pairs[i][0], pairs[i][1]}};
+    const char *svg = chart_of(&s, NULL);
+    assert_true(strlen(svg) < 4000);
+    expect_inside(svg);
+  }
+}
+
 /* On a logarithmic axis equal ratios are equally far apart. */
 static void logarithms(void **state) {
   (void)state;
@@ -214,6 +234,7 @@ static void logarithms(void **state) {
 int main(void) {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
   const struct CMUnitTest tests[] = {CASE(text_is_escaped), CASE(base64), CASE(tables),
-                                     CASE(ranks),           CASE(curves), CASE(logarithms)};
+                                     CASE(ranks),           CASE(curves), CASE(curves_at_the_ends_of_doubles),
+                                     CASE(logarithms)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
