@@ -94,6 +94,15 @@ nothing to remark' ]
   head -c $((256 * 6)) hex | bytes | npy all.npy '|u1' '(256, 1, 1, 3)'
   expect 0 check-sprites all.npy
   [ "$(grep -c 'a palette holds' <<<"$output")" -eq 0 ]
+  # The transparent one needs a place in the palette, too.
+  { for ((i = 0; i < 256; i++)); do printf '%02x0000ff' "$i"; done; } >hex
+  { cat hex && echo 00000000; } | bytes | npy clear.npy '|u1' '(257, 1, 1, 4)'
+  expect 0 check-sprites clear.npy
+  prints '- 257 colours with the transparent one, and a palette holds 256'
+  [ "$(grep -c 'stand' <<<"$output")" -eq 0 ]
+  { head -c $((255 * 8)) hex && echo 0000000000000000; } | bytes | npy clear.npy '|u1' '(257, 1, 1, 4)'
+  expect 0 check-sprites clear.npy
+  [ "$(grep -c 'a palette holds' <<<"$output")" -eq 0 ]
   many 220 | od -An -v -tx1 | tr -d ' \n' | sed 's/....../&ff/g; s/ff$/01/; s/^\(......\)ff/\100/' >hex
   bytes <hex | npy glass.npy '|u1' '(220, 4, 4, 4)'
   expect 0 check-sprites glass.npy

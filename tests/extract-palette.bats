@@ -141,3 +141,13 @@ load pixels
   extract-palette -q a.npy a.npy f.npy -o three.hex
   same three.hex expected.hex
 }
+
+@test "extract-palette: the transparent colour is counted where there is one more than a palette holds" {
+  for ((i = 0; i < 256; i++)); do colours "$(printf '%02x0000ff' "$i")"; done >opaque
+  { cat opaque && colours 00000000; } | npy over.npy '|u1' '(257, 1, 1, 4)'
+  expect 0 extract-palette over.npy -o over.gpl
+  says '256 colours by k-means from 257, the transparent one among them'
+  { head -c $((255 * 4)) opaque && colours 00000000; } | npy full.npy '|u1' '(256, 1, 1, 4)'
+  expect 0 extract-palette full.npy -o full.gpl
+  says '256 colours, exact'
+}

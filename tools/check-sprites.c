@@ -89,17 +89,18 @@ static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {
 }
 
 static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
-  if (v->colours > PM_MAX_COLOURS)
+  size_t entries = v->colours + v->transparent;
+  if (entries > PM_MAX_COLOURS)
     remark(r, pm_format(arena,
-                        "%zu colours, and a palette holds %d: reduce them with extract-palette -k 32 and snap (make "
+                        "%zu colours%s, and a palette holds %d: reduce them with extract-palette -k 32 and snap (make "
                         "takes them down to %d; fewer are learned better: COLOURS=32).",
-                        v->colours, PM_MAX_COLOURS, PM_MAX_COLOURS));
+                        entries, v->transparent ? " with the transparent one" : "", PM_MAX_COLOURS, PM_MAX_COLOURS));
   if (v->half_transparent)
     remark(r, pm_format(arena,
                         "%zu pixel%s half transparent, which no palette knows: snap makes them opaque or transparent "
                         "(make does so).",
                         v->half_transparent, v->half_transparent == 1 ? " is" : "s are"));
-  if (v->rare == 0 || v->colours > PM_MAX_COLOURS)
+  if (v->rare == 0 || entries > PM_MAX_COLOURS)
     return;
   const char *list = "";
   size_t listed = v->rare < PM_RARE_LISTED ? v->rare : PM_RARE_LISTED;

@@ -53,7 +53,8 @@ int main(int argc, char **argv) {
   if (report.exact)
     pm_say(0, "%zu colours, exact", palette.count);
   else
-    pm_say(0, "%zu colours by k-means from %zu", palette.count, report.distinct);
+    pm_say(0, "%zu colours by k-means from %zu%s", palette.count, report.distinct,
+           report.transparent ? ", the transparent one among them" : "");
 
   char hash[65];
   pm_sprites_hash(&sprites, hash);

@@ -95,7 +95,8 @@ pm_palette pm_extract_palette(pm_arena *arena, const pm_sprites *sprites, size_t
     pm_fail(PM_BAD_INPUT, place, "holds no pixels, expected sprites to take colours from");
   counted *counts = count_colours(arena, pixels, opaque, &distinct);
   size_t room = transparent ? 255 : 256, wanted = colours && colours < room ? colours : room;
-  *report = (pm_extract_report){.exact = distinct <= wanted, .distinct = distinct};
+  *report =
+      (pm_extract_report){.exact = distinct <= wanted, .distinct = distinct + transparent, .transparent = transparent};
 
   size_t found = distinct;
   uint32_t *rgb = pixels;

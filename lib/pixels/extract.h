@@ -12,8 +12,9 @@ extern "C" {
 #endif
 
 typedef struct {
-  bool exact;      /* the palette holds each colour that there is */
-  size_t distinct; /* opaque colours in the sprites */
+  bool exact;       /* the palette holds each colour that there is */
+  size_t distinct;  /* colours in the sprites, the transparent one among them */
+  bool transparent; /* whether there is that one */
 } pm_extract_report;
 
 /* Opaque colours sorted by luminance 0.299 R + 0.587 G + 0.114 B (equal ones by R, G, B), behind one transparent entry

@@ -38,6 +38,7 @@ static void review_colours(pm_arena *arena, const pm_sprites *s, pm_review *r) {
     if (colour[3] >= OPAQUE_FROM)
       rgb[opaque++] = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
   }
+  r->transparent = opaque < pixels;
   qsort(rgb, opaque, sizeof *rgb, compare_rgb);
   for (size_t p = 0, next; p < opaque; p = next) {
     for (next = p + 1; next < opaque && rgb[next] == rgb[p];)

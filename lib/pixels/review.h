@@ -4,6 +4,8 @@
 
 #include "pixels/sprites.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,6 +31,7 @@ typedef struct {
   size_t alike;                              /* others with the canonical form of an earlier one (canonical.h) */
   pm_sprite_pair likeness;                   /* the first of them */
   size_t half_transparent;                   /* pixels with alpha 1 … 254 */
+  bool transparent;                          /* whether a pixel is not opaque: one colour more in a palette */
 } pm_review;
 
 /* Runs on all threads; scratch memory comes from the arena. */
