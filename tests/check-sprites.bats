@@ -130,8 +130,57 @@ nothing to remark' ]
   prints 'nothing to remark'
   small few.npy
   expect 3 check-sprites --labels labels.npy few.npy
-  says 'labels.npy: holds 220 labels, expected one for each of the 2 sprites'
+  says 'labels.npy: i32 [220]; expected i32 [2]: a label for each sprite of few.npy'
   echo hats >names.txt
   expect 3 check-sprites --labels labels.npy --names names.txt set.npy
   says 'names.txt: 1 names of classes; the labels have 3 classes'
+}
+
+@test "check-sprites: labels are read as training reads them" {
+  many 60 | npy set.npy '|u1' '(60, 4, 4, 3)'
+  labels() { # labels TYPE BYTES: the first sprite's label is that, all others' are 0
+    { printf "$2" && head -c $((59 * ${1#??})) /dev/zero; } | npy labels.npy "$1" '(60,)'
+  }
+  printf '%s\n' a b c >three.txt
+  head -n 2 three.txt >two.txt
+  printf 'method: vae\ntraining: {batch: 4, steps: 1}\n' >config.yaml
+  # The largest number says how many classes there are, also where nothing is of one.
+  labels '<i4' '\2\0\0\0'
+  expect 0 check-sprites --labels labels.npy --names three.txt set.npy
+  prints '2 of 3 classes have fewer than 8 sprites (b with 0, c with 1)'
+  expect 3 check-sprites --labels labels.npy --names two.txt set.npy
+  says 'two.txt: 2 names of classes; the labels have 3 classes'
+  expect 3 train-ddpm -q -c config.yaml --set method=ddpm --data set.npy --labels labels.npy --class-names two.txt -o run
+  says 'the labels have 3 classes'
+  # What training refuses is refused in its words.
+  for bad in '<i4 \373\377\377\377' '<i4 \0\0\1\0' '|u1 \2'; do
+    labels ${bad% *} "${bad#* }"
+    expect 3 check-sprites --labels labels.npy set.npy
+    refused=${stderr#check-sprites: }
+    expect 3 train-ddpm -q -c config.yaml --set method=ddpm --data set.npy --labels labels.npy -o run
+    [ "${stderr#train-ddpm: }" = "$refused" ]
+  done
+}
+
+@test "check-sprites: sprites that are all held out" {
+  # One that is held out, 60 times.
+  draw-sprites -q -n 16 | tensor slice - 15:16 -o one.npy
+  # shellcheck disable=SC2046
+  tensor concat $(for ((i = 0; i < 60; i++)); do echo one.npy; done) -o same.npy
+  share=0.1
+  expect 0 check-sprites --held-out $share same.npy
+  prints '- all sprites (60) are held out, and none is left to train on: training will refuse.'
+  prints 'SET=data.held_out=0'
+  [ "$(grep -c 'training.batch' <<<"$output")" -eq 0 ]
+  printf 'method: vae\ndata: {held_out: %s}\ntraining: {batch: 4, steps: 1}\n' $share >config.yaml
+  expect 3 train-vae -q -c config.yaml --data same.npy -o run
+  # What it says helps.
+  expect 0 train-vae -q -c config.yaml --set data.held_out=0 --data same.npy -o run
+  expect 0 check-sprites --held-out 0 same.npy
+  [ "$(grep -c 'training will refuse' <<<"$output")" -eq 0 ]
+  expect 3 score --allow-few --held-out $share --data same.npy same.npy
+  says 'same.npy: all its sprites (60) are held out, which leaves none to compare with; expected at least 50 (--held-out 0 holds out none)'
+  npy none.npy '|u1' '(0, 4, 4, 3)' </dev/null
+  expect 0 check-sprites none.npy
+  prints '- no sprites to train on'
 }

@@ -1,6 +1,5 @@
 /* check-sprites: what is worth a second look before sprites are trained on. */
 #include "core/options.h"
-#include "io/npy.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
 #include "pixels/review.h"
@@ -62,11 +61,20 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
   size_t held, batch = (size_t)s->batch;
   pm_held_out_flags(arena, sprites, s->held_out, &held);
   size_t train = sprites->count - held;
-  if (train < batch)
+  if (train == 0 && held > 0)
+    remark(r,
+           pm_format(arena,
+                     "all sprites (%zu) are held out, and none is left to train on: training will refuse. Sprites that "
+                     "are others mirrored, shifted or recoloured are held out together; set data.held_out=0 (make: "
+                     "SET=data.held_out=0).",
+                     held));
+  else if (train == 0)
+    remark(r, "no sprites to train on: training will refuse. Add sheets, or widen --density.");
+  else if (train < batch)
     remark(r, pm_format(arena,
                         "%zu sprite%s to train on (%zu held out) where a batch takes %zu: training will refuse. Add "
                         "sheets, widen --density, or set training.batch=%zu (make: SET=training.batch=%zu).",
-                        train, plural(train), held, batch, train ? train : 1, train ? train : 1));
+                        train, plural(train), held, batch, train, train));
   else if (sprites->count < FEW_SPRITES)
     remark(r, pm_format(arena,
                         "%zu sprites are few: models learn so few by heart, and samples will be near copies. More "
@@ -113,14 +121,10 @@ static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
                       v->rare, v->colours, v->rare == 1 ? "s" : "", list, v->rare > listed ? ", ..." : "", kept, kept));
 }
 
-static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
+static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s, const char *place) {
   if (!s->labels)
     return;
-  pm_tensor numbers = pm_npy_read(arena, s->labels);
-  pm_labels labels = pm_labels_from_tensor(arena, &numbers, s->labels);
-  if (labels.count != sprites->count)
-    pm_fail(PM_BAD_INPUT, s->labels, "holds %zu labels, expected one for each of the %zu sprites", labels.count,
-            sprites->count);
+  pm_labels labels = pm_labels_read(arena, s->labels, sprites->count, place);
   const char *const *names = NULL;
   if (s->names) {
     size_t length;
@@ -148,7 +152,8 @@ int main(int argc, char **argv) {
   if (s.names && !s.labels)
     pm_wrong_usage("--names is for --labels");
 
-  pm_sprites sprites = pm_sprites_read(arena, *operands ? *operands : "-");
+  const char *path = *operands ? *operands : "-";
+  pm_sprites sprites = pm_sprites_read(arena, path);
   pm_review review = pm_sprites_review(arena, &sprites);
 
   report r = {.output = pm_output_open(arena, s.common.output, false)};
@@ -157,7 +162,7 @@ int main(int argc, char **argv) {
   check_number(arena, &r, &sprites, &s);
   check_likeness(arena, &r, &review);
   check_colours(arena, &r, &review);
-  check_classes(arena, &r, &sprites, &s);
+  check_classes(arena, &r, &sprites, &s, pm_path_name(path));
   if (r.found == 0)
     pm_output_print(r.output, "nothing to remark\n");
   pm_output_commit(r.output);

@@ -6,6 +6,7 @@
 #include "eval/score_text.h"
 #include "io/npy.h"
 #include "pixels/canonical.h"
+#include "pixels/labels.h"
 #include "train/model_file.h"
 
 #include <string.h>
@@ -225,7 +226,7 @@ static const int32_t *sample_labels(pm_arena *arena, const char *path, const pm_
   bool each = strcmp(path, "each") == 0;
   size_t n = samples->sprites.count, known = data->sprites.count;
   const int32_t *label =
-      each ? pm_class_labels_each(arena, n, data->label, known) : pm_class_labels_read(arena, path, n, samples->place);
+      each ? pm_class_labels_each(arena, n, data->label, known) : pm_labels_read(arena, path, n, samples->place).label;
   pm_class_labels_check(label, n, data->label, known, each ? "--sample-labels each" : path);
   return label;
 }
@@ -260,7 +261,7 @@ static inputs read_inputs(pm_arena *arena, const settings *s, const char *path) 
   pm_sprites_hash(&in.samples.sprites, in.samples_hash);
   model_facts model = read_model(arena, s, place, in.data_hash);
   if (s->labels)
-    in.data.label = pm_class_labels_read(arena, s->labels, count, place);
+    in.data.label = pm_labels_read(arena, s->labels, count, place).label;
   in.held_out = model.held_out;
   in.reference = pm_score_reference_of(arena, &in.data, in.held_out, model.has_palette ? &model.palette : NULL);
   pm_score_check(&in.samples, &in.reference);

@@ -2,12 +2,10 @@
 
 #include "core/tasks.h"
 #include "eval/resample.h"
-#include "io/npy.h"
+#include "pixels/labels.h"
 
 #include <assert.h>
 #include <stdbool.h>
-
-enum { LAST_LABEL = 65535 };
 
 typedef struct {
   double distance;
@@ -62,21 +60,6 @@ int32_t *pm_classify(pm_arena *arena, const pm_features *samples, const pm_featu
 
 /* ---- labels ---- */
 
-int32_t *pm_class_labels_read(pm_arena *arena, const char *path, size_t count, const char *of) {
-  pm_tensor t = pm_npy_read(arena, path);
-  if ((t.dtype != PM_I32 && t.dtype != PM_I64) || t.shape.rank != 1 || t.shape.dim[0] != count)
-    pm_fail(PM_BAD_INPUT, path, "%s %s; expected i32 [%zu]: a label for each sprite of %s", pm_dtype_name(t.dtype),
-            pm_shape_text(arena, t.shape), count, of);
-  int32_t *label = pm_alloc(arena, count, sizeof *label);
-  for (size_t i = 0; i < count; i++) {
-    int64_t number = t.dtype == PM_I32 ? ((const int32_t *)t.data)[i] : ((const int64_t *)t.data)[i];
-    if (number < 0 || number > LAST_LABEL)
-      pm_fail(PM_BAD_INPUT, path, "label %lld of sprite %zu; expected 0 to %d", (long long)number, i, LAST_LABEL);
-    label[i] = (int32_t)number;
-  }
-  return label;
-}
-
 int32_t *pm_class_labels_each(pm_arena *arena, size_t count, const int32_t *known, size_t n) {
   size_t classes = 1;
   for (size_t i = 0; i < n; i++)
@@ -88,7 +71,7 @@ int32_t *pm_class_labels_each(pm_arena *arena, size_t count, const int32_t *know
 }
 
 void pm_class_labels_check(const int32_t *label, size_t count, const int32_t *known, size_t n, const char *place) {
-  bool there[LAST_LABEL + 1] = {false};
+  bool there[PM_MAX_CLASSES] = {false};
   for (size_t i = 0; i < n; i++)
     there[known[i]] = true;
   for (size_t i = 0; i < count; i++)

@@ -17,9 +17,7 @@ extern "C" {
 int32_t *pm_classify(pm_arena *arena, const pm_features *samples, const pm_features *real, const int32_t *label,
                      size_t k);
 
-/* label[count] from a .npy of i32 or i64 [count], 0 to 65535, as the trainers take them; status 3 for anything else.
- * `of` says in the message what they are labels of. In the arena. */
-int32_t *pm_class_labels_read(pm_arena *arena, const char *path, size_t count, const char *of);
+/* Labels are such as pm_labels_read gives them, 0 to PM_MAX_CLASSES - 1. */
 
 /* label[count] of samples that were drawn of each class in turn: the largest of known[n] is the last class. */
 int32_t *pm_class_labels_each(pm_arena *arena, size_t count, const int32_t *known, size_t n);

@@ -50,6 +50,11 @@ pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *da
   const bool *held = pm_held_out_flags(arena, &data->sprites, held_out, NULL);
   pm_score_reference r = {
       pm_score_part(arena, data, held, false), pm_score_part(arena, data, held, true), held, {0}, true, NULL, NULL};
+  if (r.training.sprites.count == 0 && r.held.sprites.count > 0)
+    pm_fail(PM_BAD_INPUT, data->place,
+            "all its sprites (%zu) are held out, which leaves none to compare with; expected at least %d "
+            "(--held-out 0 holds out none)",
+            r.held.sprites.count, PM_SCORE_REFERENCES);
   if (r.training.sprites.count == 0)
     pm_fail(PM_BAD_INPUT, data->place, "holds no sprites to compare with, expected at least %d", PM_SCORE_REFERENCES);
   if (palette) {

@@ -1,5 +1,7 @@
 #include "pixels/labels.h"
 
+#include "io/npy.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -162,6 +164,29 @@ pm_labels pm_labels_from_tensor(pm_arena *arena, const pm_tensor *tensor, const 
     const int64_t *found = bsearch(&number, sorted, distinct, sizeof *sorted, compare_numbers);
     labels.label[i] = (int32_t)(found - sorted);
   }
+  count_sizes(&labels);
+  return labels;
+}
+
+pm_labels pm_labels_read(pm_arena *arena, const char *path, size_t count, const char *of) {
+  const char *place = pm_path_name(path);
+  pm_tensor t = pm_npy_read(arena, path);
+  if ((t.dtype != PM_I32 && t.dtype != PM_I64) || t.shape.rank != 1 || t.shape.dim[0] != count)
+    pm_fail(PM_BAD_INPUT, place, "%s %s; expected i32 [%zu]: a label for each sprite of %s", pm_dtype_name(t.dtype),
+            pm_shape_text(arena, t.shape), count, of);
+  size_t classes = 0;
+  for (size_t i = 0; i < count; i++) {
+    int64_t number = number_at(&t, i);
+    if (number < 0 || number >= PM_MAX_CLASSES)
+      pm_fail(PM_BAD_INPUT, place, "label %" PRId64 " of sprite %zu; expected 0 to %d", number, i, PM_MAX_CLASSES - 1);
+    if ((size_t)number >= classes)
+      classes = (size_t)number + 1;
+  }
+  pm_labels labels = labels_new(arena, count, classes);
+  for (size_t c = 0; c < classes; c++)
+    labels.name[c] = pm_format(arena, "class-%zu", c);
+  for (size_t i = 0; i < count; i++)
+    labels.label[i] = (int32_t)number_at(&t, i);
   count_sizes(&labels);
   return labels;
 }

@@ -15,7 +15,7 @@ enum { PM_MAX_CLASSES = 65536 };
 typedef struct {
   size_t count, classes;
   int32_t *label;    /* [count], 0 … classes - 1 */
-  size_t *size;      /* [classes]: sprites of each; none is empty */
+  size_t *size;      /* [classes]: sprites of each; none is empty, but for pm_labels_read */
   const char **name; /* [classes] */
 } pm_labels;
 
@@ -32,6 +32,11 @@ pm_labels pm_labels_by_sheet(pm_arena *arena, const pm_sheet_list *sheets, const
 
 /* Any whole numbers, u8, i32 or i64 [N], N >= 1: numbered anew without gaps, in their order; class-OLD is the name. */
 pm_labels pm_labels_from_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place);
+
+/* The numbers of an .npy file as training takes them: i32 or i64 [count], 0 to PM_MAX_CLASSES - 1, and they stay as
+ * they are. There are as many classes as the largest says, class-0, class-1, …, also those that no sprite is of. `of`
+ * is what the labels belong to, for messages. */
+pm_labels pm_labels_read(pm_arena *arena, const char *path, size_t count, const char *of);
 
 /* i32 [count]. */
 pm_tensor pm_labels_to_tensor(const pm_labels *labels);
