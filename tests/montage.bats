@@ -174,3 +174,11 @@ size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $
   montage --scale 1 --gap 0 --columns 4 set.npy -o opaque.png
   differ sheet.png opaque.png
 }
+
+@test "montage: standard input cannot be read twice" {
+  small a.npy
+  expect 2 bash -c 'montage - - <a.npy'
+  says 'montage: standard input: is to be read twice (-), and what it holds comes once'
+  expect 2 bash -c 'extract-palette - - <a.npy'
+  expect 2 bash -c 'check-sprites --labels - <a.npy'
+}

@@ -19,7 +19,8 @@ extern "C" {
 
 typedef struct pm_input pm_input;
 
-/* Fails with status 3 if it is missing, unreadable or a folder. Closed by pm_input_close, or with the arena. */
+/* Fails with status 3 if it is missing, unreadable or a folder, and with status 2 if it is standard input and was
+ * opened before. Closed by pm_input_close, or with the arena. */
 pm_input *pm_input_open(pm_arena *arena, const char *path);
 /* Up to `size` bytes; fewer only at the end. */
 size_t pm_input_read(pm_input *input, void *bytes, size_t size);
@@ -61,6 +62,10 @@ const char *pm_output_name(const pm_output *output);
 void pm_output_commit(pm_output *output);
 /* Gives up: nothing is left behind, the old file stays. */
 void pm_output_discard(pm_output *output);
+
+/* Whether two paths of outputs (NULL or "-": standard output) lead to one file or stream, whatever they are called.
+ * What is no file and no pipe, such as /dev/null, takes as many as come, unless it is one descriptor of ours. */
+bool pm_same_target(pm_arena *arena, const char *a, const char *b);
 
 /* Write `length` bytes as the whole of `path`, by the rules above. */
 void pm_write_file(pm_arena *arena, const char *path, const void *bytes, size_t length);

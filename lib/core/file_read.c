@@ -45,10 +45,20 @@ const char *pm_path_name(const char *path) {
   return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+/* It cannot be read again: what would be found is its end. */
+static void take_standard_input(void) {
+  static bool taken;
+  if (taken)
+    pm_fail(PM_WRONG_USAGE, "standard input", "is to be read twice (-), and what it holds comes once");
+  taken = true;
+}
+
 pm_input *pm_input_open(pm_arena *arena, const char *path) {
   pm_input *input = pm_alloc(arena, 1, sizeof *input);
   input->arena = arena;
   input->standard = strcmp(path, "-") == 0;
+  if (input->standard)
+    take_standard_input();
   input->name = pm_copy_text(arena, pm_path_name(path));
   input->fd = -1;
   pm_arena_defer(arena, input_release, input);
