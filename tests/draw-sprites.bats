@@ -102,3 +102,37 @@ header() { head -c 128 "$1" | tr -d '\0'; }
     [[ $(header sprites.npy) == *"(10000, 16, 16, 3)"* ]]
   done
 }
+
+@test "draw-sprites: two outputs in one place are refused, whatever it is called" {
+  ln -s x.npy link.npy
+  for other in x.npy ./x.npy "$T/x.npy" link.npy; do
+    expect 2 draw-sprites -n 2 -o x.npy --labels "$other"
+    says "--labels and --output cannot both go to x.npy"
+    [ ! -e x.npy ]
+  done
+  expect 2 draw-sprites -n 2 --labels l.npy --names ./l.npy -o x.npy
+  says '--labels and --names cannot both go to ./l.npy'
+  expect 2 draw-sprites -n 2 --labels -
+  says '--labels and --output cannot both go to standard output'
+  expect 2 draw-sprites -n 2 --labels - -o /dev/stdout
+  run --separate-stderr bash -c 'draw-sprites -n 2 --labels into.npy >into.npy'
+  [ "$status" -eq 2 ]
+  # Two names of one old file, and what takes everything.
+  : >x.npy
+  ln x.npy hard.npy
+  expect 0 draw-sprites -n 2 -o x.npy --labels hard.npy
+  tensor info x.npy hard.npy
+  expect 0 draw-sprites -n 2 -o /dev/null --labels /dev/null
+  mkdir folder
+  expect 0 draw-sprites -n 2 -o x.npy --labels folder/x.npy
+}
+
+@test "draw-sprites --list: what is for drawing is refused" {
+  for option in '--labels f' '--names f' '-n 1200' '--class potion' '--keep-alpha' '-s 1'; do
+    # shellcheck disable=SC2086
+    expect 2 draw-sprites --list $option
+    says 'is for drawing, and --list draws nothing'
+  done
+  [ ! -e f ]
+  expect 0 draw-sprites --list -o list.txt
+}

@@ -52,13 +52,13 @@ holds() {
   expect 2 label-tiles --from - - <labels.npy
   says 'standard input'
   for option in --tile=8 --margin=1 --spacing=1 --density=0.1:1 --background=ffffff --transparent=ff00ff \
-    --sprites=out --keep-alpha --drop-flat --distinct; do
+    --sprites=sprites.npy --keep-alpha --drop-flat --distinct; do
     expect 2 label-tiles -k 3 crowd.npy "$option" -o out
     says "${option%%=*} is for --folders"
     expect 2 label-tiles --from labels.npy "$option" -o out
     [ ! -e out ]
   done
-  expect 0 label-tiles -k 3 crowd.npy --tile=16 -o out # the default
+  expect 2 label-tiles -k 3 crowd.npy --tile=16 -o out # the default changes as little
 }
 
 @test "label-tiles: bad files" {
@@ -271,4 +271,16 @@ holds() {
   draw-sprites -n 200 -s 3 -o sprites.npy
   label-tiles -q -s 3 sprites.npy -o labels.npy
   [ "$(sha labels.npy)" = 2867d40c6f7e825e8ef7db74b961c27113c3eddd0a4d75d22825460ff05f1095 ]
+}
+
+@test "label-tiles: names and labels cannot both go to one file" {
+  small a.npy
+  expect 2 label-tiles -k 2 a.npy --names y -o ./y
+  says '--names and --output cannot both go to ./y'
+  [ ! -e y ]
+}
+
+@test "label-tiles: what changes nothing is refused, also where it says the usual" {
+  expect 2 label-tiles --folders -k 8 .
+  says '--classes is for classes by looks'
 }

@@ -300,3 +300,26 @@ EOF
   sed -n 's/^ *\([0-9][0-9]*\)[ \t]*\([0-9][0-9]*\)[ \t]*\([0-9][0-9]*\).*/\1 \2 \3/p' palette.gpl | sort -u >allowed
   [ -z "$(comm -23 colours allowed)" ]
 }
+
+@test "sample: what changes nothing is refused" {
+  for way in --reconstruct --encode --codes --bits; do
+    for n in 3 16; do
+      expect 2 sample "$MODEL" $way "$SPRITES" -n $n -o out
+      says "--count is how many sprites to make; with $way there are as many as it is given"
+    done
+  done
+  expect 2 sample "$MODEL" --draws 64 -o out
+  says '--draws is for --bits'
+  [ ! -e out ]
+}
+
+@test "sample: two outputs in one place are refused" {
+  expect 2 sample "$MODEL" --dump-steps q.npy -o q.npy
+  says '--dump-steps and --output cannot both go to q.npy'
+}
+
+@test "sample --interpolate: data without sprites" {
+  tensor slice "$SPRITES" 0:0 -o empty.npy
+  expect 3 sample "$MODEL" --interpolate 0,1 --data empty.npy -o out
+  says 'empty.npy: holds no sprites to go from and to'
+}

@@ -441,3 +441,8 @@ real_numbers() {
   says 'label 1 of sprite 1 is none of the data'
   [ ! -e out ]
 }
+
+@test "score --model: what the model tells cannot be told, too" {
+  expect 2 score --data a.npy b.npy --model m.safetensors --held-out 0.1
+  says '--held-out is what the model tells, and --model is given'
+}

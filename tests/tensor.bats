@@ -27,7 +27,8 @@ model() {
 }
 
 @test "tensor: bad files" {
-  for command in info print check hash concat convert; do
+  bad_file_rules tensor check
+  for command in info print hash concat convert; do
     bad_file_rules tensor $command -o "$T/out"
   done
   model m.safetensors
@@ -181,4 +182,20 @@ model() {
   expect 1 tensor diff m.safetensors c.npy
   prints 'a: only in m.safetensors'
   expect 3 tensor diff a.npy missing.npy
+}
+
+@test "tensor: options of other commands are refused" {
+  small a.npy
+  for command in info print check hash 'slice' concat diff; do
+    expect 2 tensor "$command" --to u8 a.npy
+    says '--to is for tensor convert'
+    expect 2 tensor "$command" --colours a.npy
+  done
+  for command in info print check hash slice concat convert; do
+    expect 2 tensor "$command" --tolerance 0 a.npy
+    says '--tolerance is for tensor diff'
+  done
+  expect 2 tensor check -o out a.npy
+  says '--output is where a result goes, and tensor check tells all by its exit status'
+  [ ! -e out ]
 }

@@ -17,9 +17,9 @@ static const pm_option options[] = {
      "only this class; may be given more than once"},
     {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
      "transparent background instead of black"},
-    {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
+    {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
      "write the number of each sprite's class, too: i4 [N]"},
-    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
+    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
      "write the names of the classes, too: a line each, in the order of their numbers"},
     {"list", 0, PM_FLAG, offsetof(settings, list), NULL, 0, 0, NULL, NULL, "print the names of the classes and stop"},
     {0}};
@@ -81,6 +81,8 @@ int main(int argc, char **argv) {
   settings s;
   pm_options_parse(arena, &tool, argc, argv, &s, NULL);
   if (s.list) {
+    static const char *const of_drawing[] = {"count", "class", "keep-alpha", "labels", "names", "seed", NULL};
+    pm_refuse_given(&s.common, of_drawing, "for drawing, and --list draws nothing");
     write_names(arena, s.common.output);
     pm_arena_free(arena);
     return PM_DONE;

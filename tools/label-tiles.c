@@ -22,9 +22,9 @@ static const pm_option options[] = {
      "the operands are folders of sheets, and each folder is a class"},
     {"from", 0, PM_TEXT, offsetof(settings, from), NULL, 0, 0, NULL, "LABELS.npy",
      "number these labels anew, without gaps; sprites, if given, must be as many"},
-    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
+    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
      "write the names of the classes, too: a line each, in the order of their numbers"},
-    {"sprites", 0, PM_TEXT, offsetof(settings, sprites), NULL, 0, 0, NULL, "FILE",
+    {"sprites", 0, PM_TARGET, offsetof(settings, sprites), NULL, 0, 0, NULL, "FILE",
      "with --folders, write the sprites, too, as slice-tiles would; these are its options:"},
     PM_SHEET_ROWS(settings, sheets),
     {0}};
@@ -54,30 +54,16 @@ static const pm_tool tool = {
                 "train-ddpm -c configs/ddpm.yaml --data sprites.npy --labels labels.npy --class-names names.txt -o run",
 };
 
-/* Options of another way to find classes are refused, so that nobody believes they did something. */
-static void refuse_given(pm_arena *arena, const settings *s, const char *const *names, const char *what_for) {
-  settings usual = {0};
-  char problem[256];
-  for (; *names; names++) {
-    const pm_option *row = pm_option_find(options, *names);
-    if (row->initial)
-      pm_option_set(arena, row, &usual, row->initial, problem);
-    const char *now = pm_option_text(arena, row, s), *then = pm_option_text(arena, row, &usual);
-    if (strcmp(now ? now : "", then ? then : "") != 0)
-      pm_wrong_usage("--%s is %s", row->name, what_for);
-  }
-}
-
-static void check_usage(pm_arena *arena, const settings *s, char *const *operands, size_t n) {
+static void check_usage(const settings *s, char *const *operands, size_t n) {
   static const char *const clustering[] = {"classes", "restarts", NULL};
   static const char *const cutting[] = {"sprites",    "tile",        "margin",    "spacing",  "density", "background",
                                         "keep-alpha", "transparent", "drop-flat", "distinct", NULL};
   if (s->folders && s->from)
     pm_wrong_usage("--folders and --from exclude each other");
   if (s->folders || s->from)
-    refuse_given(arena, s, clustering, "for classes by looks, without --folders and --from");
+    pm_refuse_given(&s->common, clustering, "for classes by looks, without --folders and --from");
   if (!s->folders)
-    refuse_given(arena, s, cutting, "for --folders");
+    pm_refuse_given(&s->common, cutting, "for --folders");
   if (s->folders && n == 0)
     pm_wrong_usage("--folders: expected at least one folder");
   for (size_t i = 0; i < n && s->from && strcmp(s->from, "-") == 0; i++)
@@ -157,7 +143,7 @@ int main(int argc, char **argv) {
   settings s;
   size_t n;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &s, &n);
-  check_usage(arena, &s, operands, n);
+  check_usage(&s, operands, n);
 
   pm_labels labels = s.folders ? label_folders(arena, &s, operands)
                      : s.from  ? label_anew(arena, &s, operands, n)

@@ -48,7 +48,7 @@ static const pm_option rows[] = {
      "below 1 likely codes become likelier (prior); default: the model's"},
     {"top-k", 0, PM_TEXT, AT(top_k), NULL, 0, 0, NULL, "K",
      "draw from the K likeliest codes (prior); default: the model's"},
-    {"dump-steps", 0, PM_TEXT, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
+    {"dump-steps", 0, PM_TARGET, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
      "also write the first sprite after each run (diffusion)"},
     {0},
 };
@@ -218,6 +218,8 @@ static void parse_pair(const job *j, size_t count, int64_t pair[2]) {
     *comma = 0;
   if (!comma || !pm_parse_integer(text, 0, INT64_MAX, &pair[0]) || !pm_parse_integer(comma + 1, 0, INT64_MAX, &pair[1]))
     pm_wrong_usage("--interpolate: '%s' is not A,B: two numbers of sprites", j->options->interpolate);
+  if (count == 0)
+    pm_fail(PM_BAD_INPUT, j->options->data, "holds no sprites to go from and to");
   for (int k = 0; k < 2; k++)
     if ((uint64_t)pair[k] >= count)
       pm_fail(PM_BAD_INPUT, j->options->data, "there is no sprite %lld; it holds 0 to %zu", (long long)pair[k],
@@ -293,7 +295,7 @@ static void check_any_class(const pm_run_settings *settings, const options *o, c
 }
 
 /* Refuses what excludes each other, and what would change nothing. */
-static void check_usage(const options *o) {
+static void check_usage(pm_arena *arena, const options *o) {
   if (!!o->reconstruct + !!o->interpolate + !!o->encode + !!o->codes + !!o->bits > 1)
     pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
   if (o->data && !o->interpolate)
@@ -304,6 +306,11 @@ static void check_usage(const options *o) {
                         : o->codes       ? "--codes"
                         : o->bits        ? "--bits"
                                          : NULL;
+  if (instead && !o->interpolate)
+    pm_refuse_given(&o->common, (const char *const[]){"count", NULL},
+                    pm_format(arena, "how many sprites to make; with %s there are as many as it is given", instead));
+  if (!o->bits)
+    pm_refuse_given(&o->common, (const char *const[]){"draws", NULL}, "for --bits");
   for (const drawing_option *d = of_drawing; instead && d->option; d++)
     if (said(o, d))
       pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", d->option, instead);
@@ -313,7 +320,7 @@ int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
-  check_usage(&o);
+  check_usage(arena, &o);
   pm_model model = pm_model_read(arena, operands[0]);
   const pm_method *method = pm_method_find(model.facts.method);
   if (!method)

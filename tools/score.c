@@ -56,7 +56,7 @@ static const pm_option options[] = {
     {"json", 0, PM_FLAG, offsetof(settings, json), NULL, 0, 0, NULL, NULL, "print an object with all measures"},
     {"nearest", 0, PM_INTEGER, offsetof(settings, nearest), "0", 0, 10000, NULL, "N",
      "write a picture instead: the N samples nearest to the training sprites, each beside its 3 nearest"},
-    {"picture", 0, PM_TEXT, offsetof(settings, picture), NULL, 0, 0, NULL, "FILE",
+    {"picture", 0, PM_TARGET, offsetof(settings, picture), NULL, 0, 0, NULL, "FILE",
      "write the picture of --nearest there, and print the measures, too"},
     {"keep-novel", 0, PM_FLAG, offsetof(settings, keep_novel), NULL, 0, 0, NULL, NULL,
      "write an array instead: the samples that are no copies, in their order"},
@@ -112,6 +112,8 @@ static void check_usage(const settings *s, const char *samples) {
     from_stream += inputs[i] && strcmp(inputs[i], "-") == 0;
   if (from_stream > 1)
     pm_wrong_usage("only one of samples, data, model, palette, labels and bits can come from standard input");
+  if (s->model)
+    pm_refuse_given(&s->common, (const char *const[]){"held-out", NULL}, "what the model tells, and --model is given");
   if (!s->labels != !s->sample_labels)
     pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
                    s->labels ? "sample-labels" : "labels");
@@ -132,9 +134,6 @@ static void check_usage(const settings *s, const char *samples) {
     pm_wrong_usage("--picture is where --nearest goes, and --nearest N is missing");
   if (s->keep_novel)
     pm_wrong_usage("--picture comes beside measures, and --keep-novel prints none");
-  if (strcmp(s->picture, s->common.output ? s->common.output : "-") == 0)
-    pm_wrong_usage("the measures and the picture cannot both go to %s",
-                   strcmp(s->picture, "-") == 0 ? "standard output" : s->picture);
 }
 
 static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *by_class,

@@ -258,6 +258,18 @@ static const struct {
 } commands[] = {{"info", info},   {"print", print},   {"check", check},     {"hash", hash},
                 {"slice", slice}, {"concat", concat}, {"convert", convert}, {"diff", diff}};
 
+/* Options of other commands. */
+static void check_usage(const settings *s, int (*run)(const command *)) {
+  static const char *const of_convert[] = {"to", "colours", NULL}, *const of_diff[] = {"tolerance", NULL},
+                           *const of_output[] = {"output", NULL};
+  if (run != convert)
+    pm_refuse_given(&s->common, of_convert, "for tensor convert");
+  if (run != diff)
+    pm_refuse_given(&s->common, of_diff, "for tensor diff");
+  if (run == check)
+    pm_refuse_given(&s->common, of_output, "where a result goes, and tensor check tells all by its exit status");
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
@@ -266,6 +278,7 @@ int main(int argc, char **argv) {
   command c = {arena, &s, operands + 1, n - 1};
   for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
     if (strcmp(operands[0], commands[i].name) == 0) {
+      check_usage(&s, commands[i].run);
       int status = commands[i].run(&c);
       pm_arena_free(arena);
       return status;

@@ -130,26 +130,28 @@ static char *folder_of(pm_arena *arena, const char *path) {
   return folder;
 }
 
-/* The absolute path of the file that `path` names, links followed, also where that file does not exist yet. */
-static const char *resolve(pm_output *output, const char *path) {
-  pm_arena *arena = output->arena;
+/* The absolute path of the file that `path` names, links followed, also where that file does not exist yet. NULL if it
+ * cannot be there: `*doing` says what failed, errno why. */
+static const char *follow(pm_arena *arena, const char *path, const char **doing) {
   char whole[PATH_MAX], link[PATH_MAX];
+  *doing = "write";
   if (realpath(path, whole))
     return pm_copy_text(arena, whole);
   for (int links = 0; links < MAX_LINKS; links++) {
     ssize_t length = readlink(path, link, sizeof link - 1);
     if (length < 0) {
       const char *base = pm_base_name(path);
+      errno = EISDIR;
       if (!*base)
-        output_failed(output, "write", EISDIR);
-      if (!realpath(folder_of(arena, path), whole))
-        output_failed(output, "write into its folder", errno);
-      return pm_join(arena, whole, base);
+        return NULL;
+      *doing = "write into its folder";
+      return realpath(folder_of(arena, path), whole) ? pm_join(arena, whole, base) : NULL;
     }
     link[length] = 0;
     path = *link == '/' ? pm_copy_text(arena, link) : pm_join(arena, folder_of(arena, path), link);
   }
-  output_failed(output, "write", ELOOP);
+  errno = ELOOP;
+  return NULL;
 }
 
 /* ".NAME.XXXXXX" beside the target, created with what the umask leaves of 0666. The name is known to the signal handler
@@ -192,6 +194,26 @@ static int own_descriptor(const char *path) {
   return -1;
 }
 
+static int descriptor_of(const char *path) {
+  return path && strcmp(path, "-") ? own_descriptor(path) : STDOUT_FILENO;
+}
+
+bool pm_same_target(pm_arena *arena, const char *a, const char *b) {
+  int fd_a = descriptor_of(a), fd_b = descriptor_of(b);
+  if (fd_a >= 0 && fd_a == fd_b)
+    return true;
+  struct stat of_a, of_b;
+  bool there_a = (fd_a >= 0 ? fstat(fd_a, &of_a) : stat(a, &of_a)) == 0;
+  bool there_b = (fd_b >= 0 ? fstat(fd_b, &of_b) : stat(b, &of_b)) == 0;
+  if (there_a != there_b || (there_a && S_ISCHR(of_a.st_mode)))
+    return false;
+  if (fd_a >= 0 || fd_b >= 0 || (there_a && !S_ISREG(of_a.st_mode)))
+    return there_a && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+  /* Two names of one file (hard links) are two files once they are replaced. */
+  const char *doing, *whole_a = follow(arena, a, &doing), *whole_b = follow(arena, b, &doing);
+  return whole_a && whole_b && strcmp(whole_a, whole_b) == 0;
+}
+
 static void open_path(pm_output *output, const char *path) {
   int own = own_descriptor(path);
   if (own >= 0) {
@@ -214,7 +236,10 @@ static void open_path(pm_output *output, const char *path) {
   /* A rename would get around the protection that somebody gave this file. */
   if (exists && access(path, W_OK))
     output_failed(output, "write", errno);
-  output->target = resolve(output, path);
+  const char *doing;
+  output->target = follow(output->arena, path, &doing);
+  if (!output->target)
+    output_failed(output, doing, errno);
   output->replaces = exists;
   output->replaced = status;
   open_temporary(output);

@@ -19,6 +19,7 @@ const char *pm_option_metavar(const pm_option *option) {
   case PM_REAL:
     return "X";
   case PM_TEXT:
+  case PM_TARGET:
   case PM_LIST:
     return "TEXT";
   case PM_CHOICE:

@@ -11,6 +11,10 @@
 
 enum { PROBLEM_BYTES = 256, QUOTED_BYTES = 80, MAX_NAME = 64 };
 
+bool pm_option_is_text(const pm_option *option) {
+  return option->type == PM_TEXT || option->type == PM_TARGET;
+}
+
 static bool unlimited(const pm_option *option) {
   return option->low == 0 && option->high == 0;
 }
@@ -190,7 +194,7 @@ static bool set_flag(bool *field, const char *text, char problem[PROBLEM_BYTES])
   return true;
 }
 
-static void append(pm_arena *arena, pm_text_list *list, const char *text) {
+void pm_text_list_add(pm_arena *arena, pm_text_list *list, const char *text) {
   list->item = pm_grow(arena, list->item, &list->capacity, list->count + 1, sizeof *list->item);
   list->item[list->count++] = pm_copy_text(arena, text);
 }
@@ -216,6 +220,7 @@ bool pm_option_set(pm_arena *arena, const pm_option *option, void *settings, con
     expected_range(expected, sizeof expected, option, "a number");
     return refuse(problem, text, expected);
   case PM_TEXT:
+  case PM_TARGET:
     *(const char **)field = *text ? pm_copy_text(arena, text) : NULL;
     return true;
   case PM_CHOICE: {
@@ -232,7 +237,7 @@ bool pm_option_set(pm_arena *arena, const pm_option *option, void *settings, con
   case PM_SIZE_2D:
     return set_size(option, field, text, problem);
   case PM_LIST:
-    append(arena, field, text);
+    pm_text_list_add(arena, field, text);
     return true;
   }
   assert(!"a type of option");
@@ -250,6 +255,7 @@ static size_t field_bytes(pm_option_type type) {
   case PM_REAL:
     return sizeof(double);
   case PM_TEXT:
+  case PM_TARGET:
     return sizeof(const char *);
   case PM_CHOICE:
     return sizeof(int);
@@ -269,9 +275,9 @@ void pm_options_reset(const pm_option *table, void *settings) {
   for (const pm_option *option = table; option->name; option++) {
     void *field = (char *)settings + option->offset;
     memset(field, 0, field_bytes(option->type));
-    if (option->type == PM_TEXT)
+    if (pm_option_is_text(option))
       *(const char **)field = option->initial;
-    if (!option->initial || option->type == PM_TEXT)
+    if (!option->initial || pm_option_is_text(option))
       continue;
     char problem[PROBLEM_BYTES];
     assert(option->type != PM_LIST); /* lists begin empty */
@@ -301,6 +307,7 @@ const char *pm_option_text(pm_arena *arena, const pm_option *option, const void 
   case PM_REAL:
     return pm_copy_text(arena, pm_write_real(first, *(const double *)field));
   case PM_TEXT:
+  case PM_TARGET:
     return *(const char *const *)field ? *(const char *const *)field : "";
   case PM_CHOICE:
     return choice_name(arena, option->choices, *(const int *)field);

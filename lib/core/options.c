@@ -13,14 +13,14 @@
 const char pm_version[] = "0.1.0";
 
 /* What getopt_long returns for the long form of row i, and one more for its --no- form. */
-enum { LONG_FORM = 256 };
+enum { LONG_FORM = 256, MAX_TARGETS = 8 };
 
 static const struct {
   unsigned share; /* 0: every tool has it */
   pm_option row;
 } common_rows[] = {
     {PM_HAS_OUTPUT,
-     {"output", 'o', PM_TEXT, offsetof(pm_common, output), NULL, 0, 0, NULL, "FILE",
+     {"output", 'o', PM_TARGET, offsetof(pm_common, output), NULL, 0, 0, NULL, "FILE",
       "where the result goes; - is standard output, as is leaving it out"}},
     {PM_HAS_SEED,
      {"seed", 's', PM_UNSIGNED, offsetof(pm_common, seed), "1", 0, 0, NULL, "N",
@@ -148,7 +148,7 @@ static void take_option(pm_arena *arena, const pm_option *row, bool off, const c
   if (!pm_option_set(arena, row, settings, value, problem))
     pm_fail(PM_WRONG_USAGE, pm_format(arena, "--%s", row->name), "%s", problem);
   /* An empty variable in a script must not send a picture to the terminal, or train without the labels meant. */
-  if (row->type == PM_TEXT && !*value)
+  if (pm_option_is_text(row) && !*value)
     pm_fail(PM_WRONG_USAGE, pm_format(arena, "--%s", row->name), "is empty, expected %s", pm_option_metavar(row));
 }
 
@@ -157,6 +157,28 @@ static void check_operands(const pm_tool *tool, char **operands, size_t count) {
     pm_wrong_usage(count ? "too few operands, expected %s" : "no operand given, expected %s", tool->operands);
   if (tool->max_operands >= 0 && count > (size_t)tool->max_operands)
     pm_wrong_usage("unexpected operand '%s'", operands[tool->max_operands]);
+}
+
+/* Of two outputs in one place the first would be lost, or both be mixed. */
+static void check_targets(pm_arena *arena, const pm_option *rows, const void *settings) {
+  const pm_option *target[MAX_TARGETS];
+  const char *path[MAX_TARGETS];
+  size_t n = 0;
+  for (; rows->name; rows++) {
+    if (rows->type != PM_TARGET)
+      continue;
+    const char *own = *(const char *const *)((const char *)settings + rows->offset);
+    bool usual = strcmp(rows->name, "output") == 0; /* goes to standard output if it is not given */
+    if (!own && !usual)
+      continue;
+    assert(n < MAX_TARGETS);
+    for (size_t i = 0; i < n; i++)
+      if (pm_same_target(arena, path[i], own))
+        pm_wrong_usage("--%s and --%s cannot both go to %s", target[i]->name, rows->name,
+                       own && strcmp(own, "-") ? own : "standard output");
+    path[n] = own;
+    target[n++] = rows;
+  }
 }
 
 char **pm_options_parse(pm_arena *arena, const pm_tool *tool, int argc, char **argv, void *settings, size_t *count) {
@@ -185,6 +207,7 @@ char **pm_options_parse(pm_arena *arena, const pm_tool *tool, int argc, char **a
       pm_wrong_usage("--%s needs a value: %s", row->name, pm_option_metavar(row));
     if (row->offset == PM_ROW_ACT)
       do_act(arena, tool, row->name);
+    pm_text_list_add(arena, &common->given, row->name);
     take_option(arena, row, got >= LONG_FORM && got % 2, optarg, settings);
   }
   pm_set_verbosity(common->quiet ? -1 : common->verbose ? 1 : 0);
@@ -192,9 +215,17 @@ char **pm_options_parse(pm_arena *arena, const pm_tool *tool, int argc, char **a
     pm_set_threads((int)common->threads);
   size_t operands = (size_t)(argc - optind);
   check_operands(tool, argv + optind, operands);
+  check_targets(arena, rows, settings);
   if (count)
     *count = operands;
   return argv + optind;
+}
+
+void pm_refuse_given(const pm_common *common, const char *const *names, const char *what_for) {
+  for (; *names; names++)
+    for (size_t i = 0; i < common->given.count; i++)
+      if (strcmp(common->given.item[i], *names) == 0)
+        pm_wrong_usage("--%s is %s", *names, what_for);
 }
 
 void pm_wrong_usage(const char *format, ...) {

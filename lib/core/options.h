@@ -31,6 +31,7 @@ typedef enum {
   PM_UNSIGNED, /* uint64_t in [0, 2^64 - 1]; low and high are not looked at */
   PM_REAL,     /* double in [low, high] */
   PM_TEXT,     /* const char *; NULL for none, which as text is "" */
+  PM_TARGET,   /* the same: the name of a file that the tool writes; no two options may name one file */
   PM_CHOICE,   /* int: index into `choices`, "adam|adamw" */
   PM_SPAN,     /* double[2]: LOW:HIGH, both in [low, high], LOW <= HIGH */
   PM_COLOUR,   /* unsigned char[3]: rrggbb */
@@ -62,6 +63,7 @@ typedef struct {
   int64_t threads;    /* -t, 0: one for each processor that this process may use */
   const char *device; /* --device: "cpu" */
   bool quiet, verbose;
+  pm_text_list given; /* the names of the options on the command line, in their order */
 } pm_common;
 
 enum { PM_HAS_OUTPUT = 1, PM_HAS_SEED = 2, PM_HAS_THREADS = 4, PM_HAS_DEVICE = 8 }; /* -q -v -h --version always */
@@ -102,6 +104,10 @@ const pm_option *pm_option_find(const pm_option *table, const char *name);
 
 /* The name in `choices` nearest to `name` by edit distance if it is near enough to suggest, else NULL. */
 const char *pm_option_suggest(const pm_option *table, const char *name);
+
+/* Wrong usage if one of these options (names, NULL at the end) was given: "--NAME is WHAT_FOR". So nobody believes that
+ * an option did something where it does nothing. */
+void pm_refuse_given(const pm_common *common, const char *const *names, const char *what_for);
 
 /* Wrong usage found after parsing (two options that exclude each other): message, "try --help", status 2. */
 PM_NORETURN void pm_wrong_usage(const char *format, ...) PM_PRINTF(1, 2);
