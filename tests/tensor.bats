@@ -70,6 +70,19 @@ model() {
   [ "${lines[0]}" = 'm.safetensors: a: u8 [2, 2], 1 to 4, mean 2.5' ]
   [ "${lines[1]}" = 'm.safetensors: f: f32 [1], 1 to 1, mean 1' ]
   [ "${lines[2]}" = 'm.safetensors: method = none' ]
+  # Numbers that no f32 holds, two whose sum no f64 holds, and whole numbers that are no doubles, either.
+  printf '\234\165\000\210\074\344\067\176' | npy large.npy '<f8' '(1,)'
+  expect 0 tensor info large.npy
+  [ "$output" = 'large.npy: f64 [1], 1e+300 to 1e+300, mean 1e+300' ]
+  printf '\0\0\0\0\0\0\340\177%.0s' 1 2 | npy largest.npy '<f8' '(2,)'
+  expect 0 tensor info largest.npy
+  [ "$output" = 'largest.npy: f64 [2], 8.98846567431158e+307 to 8.98846567431158e+307, mean 8.98846567431158e+307' ]
+  printf '\1\0\0\1\0\0\0\0' | npy whole.npy '<i8' '(1,)'
+  expect 0 tensor info whole.npy
+  [ "$output" = 'whole.npy: i64 [1], 16777217 to 16777217, mean 16777217' ]
+  printf '\0\0\0\0\0\0\040\0\1\0\0\0\0\0\040\0' | npy wide.npy '<i8' '(2,)'
+  expect 0 tensor info wide.npy
+  [[ $output = 'wide.npy: i64 [2], 9007199254740992 to 9007199254740993, mean '* ]]
   npy e.npy '<f4' '(0, 3)' </dev/null
   expect 0 tensor info e.npy
   [ "$output" = 'e.npy: f32 [0, 3]' ]

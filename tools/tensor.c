@@ -105,10 +105,12 @@ static void need_operands(const command *c, size_t least, size_t most, const cha
 static void info_tensor(const command *c, pm_output *output, const char *label, const pm_tensor *tensor) {
   pm_array_facts f = pm_array_examine(tensor);
   char low[32], high[32], mean[32];
+  bool in_float = tensor->dtype == PM_F32 || tensor->dtype == PM_U8; /* as many digits as such values are worth */
   pm_output_print(output, "%s: %s %s", label, pm_dtype_name(tensor->dtype), pm_shape_text(c->arena, tensor->shape));
   if (pm_shape_count(tensor->shape) > f.non_finite)
-    pm_output_print(output, ", %s to %s, mean %s", pm_write_float(low, (float)f.low),
-                    pm_write_float(high, (float)f.high), pm_write_float(mean, (float)f.mean));
+    pm_output_print(output, ", %s to %s, mean %s", pm_array_text(low, tensor, f.low_at),
+                    pm_array_text(high, tensor, f.high_at),
+                    in_float ? pm_write_float(mean, (float)f.mean) : pm_write_real(mean, f.mean));
   if (f.non_finite)
     pm_output_print(output, ", %zu not finite", f.non_finite);
   pm_output_print(output, "\n");

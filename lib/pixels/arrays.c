@@ -28,22 +28,43 @@ static bool is_float(pm_dtype dtype) {
   return dtype == PM_F32 || dtype == PM_F64;
 }
 
+/* In their own type: not all i64 are doubles. */
+static bool is_less(const pm_tensor *t, size_t i, size_t k) {
+  if (t->dtype == PM_I64)
+    return ((const int64_t *)t->data)[i] < ((const int64_t *)t->data)[k];
+  return value_at(t, i) < value_at(t, k);
+}
+
+/* Of `n` finite values; where their sum is none, they are divided first. */
+static double mean_of(const pm_tensor *t, size_t n) {
+  double sum = 0, mean = 0;
+  for (size_t i = 0; i < pm_shape_count(t->shape); i++)
+    if (isfinite(value_at(t, i))) {
+      sum += value_at(t, i);
+      mean += value_at(t, i) / (double)n;
+    }
+  return isfinite(sum) ? sum / (double)n : mean;
+}
+
 pm_array_facts pm_array_examine(const pm_tensor *tensor) {
   pm_array_facts facts = {0};
   size_t n = pm_shape_count(tensor->shape), finite = 0;
-  double sum = 0;
   for (size_t i = 0; i < n; i++) {
-    double value = value_at(tensor, i);
-    if (!isfinite(value)) {
+    if (!isfinite(value_at(tensor, i))) {
       facts.non_finite++;
       continue;
     }
-    facts.low = finite == 0 || value < facts.low ? value : facts.low;
-    facts.high = finite == 0 || value > facts.high ? value : facts.high;
-    sum += value;
+    if (finite == 0 || is_less(tensor, i, facts.low_at))
+      facts.low_at = i;
+    if (finite == 0 || is_less(tensor, facts.high_at, i))
+      facts.high_at = i;
     finite++;
   }
-  facts.mean = finite ? sum / (double)finite : 0;
+  if (finite) {
+    facts.low = value_at(tensor, facts.low_at);
+    facts.high = value_at(tensor, facts.high_at);
+    facts.mean = mean_of(tensor, finite);
+  }
   return facts;
 }
 
@@ -138,7 +159,7 @@ static bool convert_item(pm_tensor *to, const pm_tensor *from, size_t i, bool co
   return store_integer(to, i, (int64_t)value);
 }
 
-static const char *item_text(char text[32], const pm_tensor *t, size_t i) {
+const char *pm_array_text(char text[32], const pm_tensor *t, size_t i) {
   double value = value_at(t, i);
   if (!is_float(t->dtype))
     snprintf(text, 32, "%" PRId64, integer_at(t, i));
@@ -158,7 +179,7 @@ pm_tensor pm_array_convert(pm_arena *arena, const pm_tensor *tensor, pm_dtype to
   for (size_t i = 0; i < n; i++)
     if (!convert_item(&out, tensor, i, between_colours)) {
       char text[32];
-      pm_fail(PM_BAD_INPUT, place, "the value %s at %s does not fit %s, expected %s", item_text(text, tensor, i),
+      pm_fail(PM_BAD_INPUT, place, "the value %s at %s does not fit %s, expected %s", pm_array_text(text, tensor, i),
               pm_array_position(arena, tensor->shape, i), pm_dtype_name(to),
               is_float(to) ? "one that it can hold" : "a whole number in its range");
     }
@@ -194,7 +215,7 @@ void pm_array_print(pm_output *output, const pm_tensor *tensor) {
   char text[32];
   size_t row = rank >= 1 ? tensor->shape.dim[rank - 1] : 1, plane = rank >= 2 ? row * tensor->shape.dim[rank - 2] : n;
   for (size_t i = 0; i < n; i++) {
-    const char *item = item_text(text, tensor, i);
+    const char *item = pm_array_text(text, tensor, i);
     pm_output_write(output, item, strlen(item));
     bool row_ends = (i + 1) % row == 0;
     pm_output_write(output, row_ends ? "\n" : " ", 1);

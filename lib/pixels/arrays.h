@@ -13,10 +13,15 @@ extern "C" {
 
 typedef struct {
   double low, high, mean; /* of the finite values; 0 if there are none */
+  size_t low_at, high_at; /* where the least and the largest stand first */
   size_t non_finite;
 } pm_array_facts;
 
 pm_array_facts pm_array_examine(const pm_tensor *tensor);
+
+/* A value as text, exactly: whole numbers in full, floats as short as reads back the same. `text` may be used for it.
+ */
+const char *pm_array_text(char text[32], const pm_tensor *tensor, size_t i);
 
 /* "[0, 3, 2]": where item number i lies; in the arena. */
 const char *pm_array_position(pm_arena *arena, pm_shape shape, size_t i);
