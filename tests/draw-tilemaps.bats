@@ -136,3 +136,10 @@ load pixels
   [ ! -e out ]
   full_device_rules draw-tilemaps --judge maps.npy
 }
+
+@test "draw-tilemaps --judge: a caption stays in its cell" {
+  draw-tilemaps -n 4 -o maps.npy
+  draw-tilemaps --judge --tsv -n 4 --caption $'a\tb\nc' maps.npy >judged.tsv
+  [ "$(wc -l <judged.tsv)" -eq 3 ]
+  [ "$(sed -n 2p judged.tsv | cut -f 1,2)" = $'a b c\t4' ]
+}

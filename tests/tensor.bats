@@ -212,3 +212,9 @@ model() {
   says '--output is where a result goes, and tensor check tells all by its exit status'
   [ ! -e out ]
 }
+
+@test "tensor: what is said of a file steers no terminal" {
+  small $'a\tb\033.npy'
+  expect 0 tensor check -v $'a\tb\033.npy'
+  [ "$stderr" = 'a?b?.npy: good' ]
+}

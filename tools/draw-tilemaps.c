@@ -148,13 +148,22 @@ static pm_tilemap_facts judge_file(pm_arena *arena, const char *path) {
   return pm_tilemap_judge(arena, &maps, place);
 }
 
+/* Tabs and newlines, which divide figures, become blanks. */
+static const char *in_one_cell(pm_arena *arena, const char *caption) {
+  char *text = pm_copy_text(arena, caption);
+  for (char *c = text; *c; c++)
+    if ((unsigned char)*c < 0x20)
+      *c = ' ';
+  return text;
+}
+
 /* The files one by one, then the data set that they are to be like. */
 static void judge(pm_arena *arena, const settings *s, char *const *paths, size_t n) {
   judgement *j = pm_alloc(arena, n + 1, sizeof *j);
   for (size_t k = 0; k < n; k++) {
     pm_arena *own = pm_arena_new();
     j[k].facts = judge_file(own, paths[k]);
-    j[k].caption = k < s->captions.count ? s->captions.item[k] : paths[k];
+    j[k].caption = in_one_cell(arena, k < s->captions.count ? s->captions.item[k] : paths[k]);
     pm_arena_free(own);
   }
   pm_sprites maps = pm_tilemaps(arena, s->common.seed, (uint64_t)s->first, (size_t)s->count, NULL);

@@ -53,16 +53,21 @@ void pm_at_fail(void (*clean_up)(void)) {
   clean_ups[clean_up_count++] = clean_up;
 }
 
-/* "tool: place: text" without its newline. Control characters, which may come out of a hostile file, become '?': what
- * is printed stays one line and cannot steer the terminal. */
+/* Control characters, which may come out of a hostile file, become '?': what is printed stays one line and cannot steer
+ * the terminal. */
+static void disarm(char *line) {
+  for (char *c = line; *c; c++)
+    if ((unsigned char)*c < 0x20 || *c == 0x7f)
+      *c = '?';
+}
+
+/* "tool: place: text" without its newline. */
 static void compose(char line[LINE_BYTES], const char *place, const char *format, va_list arguments) {
   int length =
       place ? snprintf(line, LINE_BYTES, "%s: %s: ", tool_name, place) : snprintf(line, LINE_BYTES, "%s: ", tool_name);
   if (length >= 0 && length < LINE_BYTES)
     vsnprintf(line + length, LINE_BYTES - (size_t)length, format, arguments);
-  for (char *c = line; *c; c++)
-    if ((unsigned char)*c < 0x20 || *c == 0x7f)
-      *c = '?';
+  disarm(line);
 }
 
 static void print_line(char line[LINE_BYTES]) {
@@ -111,5 +116,6 @@ void pm_say(int level, const char *format, ...) {
   va_start(arguments, format);
   vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
+  disarm(line);
   print_line(line);
 }
