@@ -222,6 +222,41 @@ alone() {
   well_formed page.html
 }
 
+@test "many runs: pictures take what the text leaves" {
+  own_runs
+  # Noise does not shrink; and much text.
+  { printf '\223NUMPY\001\000v\000%-117s\n' "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 300, 300, 3), }"
+    openssl rand 270000 2>/dev/null || head -c 270000 /dev/urandom; } >noise.npy
+  montage --scale 1 --gap 0 noise.npy -o two/nearest.png
+  awk 'BEGIN { for (i = 0; i < 12000; i++) print "train-vae -c config.yaml" }' | head -c 262000 >commands.txt
+  awk 'BEGIN { print "a\tb"; for (i = 0; i < 20000; i++) print "row\t1" }' >figures.tsv
+  cp -R two three && cp -R two four && cp -R two five
+  report --commands commands.txt --figures figures.tsv one two three four five -o page.html
+  [ "$(wc -c <page.html)" -le 2000000 ]
+  grep -q 'Left out to keep the page small: ' page.html
+  grep -q '<img ' page.html
+  well_formed page.html
+}
+
+@test "runs on different sprites are not ranked" {
+  draw-sprites -q -n 24 -s 2 -o other.npy
+  draw-tilemaps -q -n 24 -o maps.npy
+  cp -R "$SHARED/done" one
+  train-vae -q -c "$CONFIG" --data other.npy -o two
+  train-vae -q -c "$CONFIG" --data maps.npy -o three
+  scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'copies 0.5 0.4 0.6 1000 lower x' \
+    'held-out:copies 0.01 0 0.02 131 lower x'
+  scores two/scores.tsv 'coverage 0.7 0.65 0.75 1000 higher x' 'copies 0 - - 1000 lower x'
+  report one two -o page.html
+  well_formed page.html
+  [ "$(cells coverage page.html)" = $'0.5\n0.7' ]
+  grep -qF 'These models were trained on different sprites, and each is scored against its own' page.html
+  [ "$(grep -cE 'Which to use|Are they copies|<strong>best' page.html)" -eq 0 ]
+  grep -qF 'Sprites of 16 × 16 pixels.' page.html
+  report one three -o page.html
+  grep -qF 'Sprites of different sizes.' page.html
+}
+
 @test "a folder that is no run, or one whose training is not complete, is refused" {
   own_runs
   mkdir empty

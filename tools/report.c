@@ -31,7 +31,8 @@ static const pm_tool tool = {
     .max_operands = -1,
     .description =
         "Shows finished trainings on one page: sprites, scores, curves of the losses, settings, hashes and sizes of "
-        "the models. The page needs no other file, no network and no script, is at most 2 MB, and is the same bytes "
+        "the models. The page needs no other file, no network and no script, is at most 2 MB (unless the text of very "
+        "many runs is more), and is the same bytes "
         "whenever its inputs are.\n\n"
         "Of each RUN_DIR it reads model.safetensors, metrics.tsv and grids/, and, where they are, scores.tsv (what "
         "score --tsv writes) and nearest.png (what score --nearest writes). Among scored runs it marks the best in "

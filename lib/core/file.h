@@ -54,6 +54,9 @@ typedef struct pm_output pm_output;
 /* path NULL or "-": standard output; "/dev/stdout" and "/dev/fd/N" are this process's descriptors and stay open.
  * Refuses (status 2) binary output to a terminal when `binary`. */
 pm_output *pm_output_open(pm_arena *arena, const char *path, bool binary);
+/* One that goes nowhere: what is written is counted, and pm_output_discard ends it. */
+pm_output *pm_output_counting(pm_arena *arena);
+uint64_t pm_output_counted(const pm_output *output);
 void pm_output_write(pm_output *output, const void *bytes, size_t size);
 void pm_output_print(pm_output *output, const char *format, ...) PM_PRINTF(2, 3);
 const char *pm_output_name(const pm_output *output);

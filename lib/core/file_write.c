@@ -25,9 +25,11 @@ struct pm_output {
   const char *folder;    /* the target's */
   const char *temporary; /* beside the target */
   int fd;                /* -1 once committed or given up */
-  bool borrowed;         /* a standard stream: not ours to close */
-  int slot;              /* in half_written, -1: none */
-  bool replaces;         /* a file with mode, owner and group as follows */
+  bool counting;         /* no file behind it */
+  uint64_t counted;
+  bool borrowed; /* a standard stream: not ours to close */
+  int slot;      /* in half_written, -1: none */
+  bool replaces; /* a file with mode, owner and group as follows */
   struct stat replaced;
   unsigned char *buffer;
   size_t used;
@@ -289,7 +291,21 @@ static void flush(pm_output *output) {
   write_all(output, output->buffer, used);
 }
 
+pm_output *pm_output_counting(pm_arena *arena) {
+  pm_output *output = pm_alloc(arena, 1, sizeof *output);
+  *output = (pm_output){.arena = arena, .name = "what is counted", .fd = -1, .slot = -1, .counting = true};
+  return output;
+}
+
+uint64_t pm_output_counted(const pm_output *output) {
+  return output->counted;
+}
+
 void pm_output_write(pm_output *output, const void *bytes, size_t size) {
+  if (output->counting) {
+    output->counted += size;
+    return;
+  }
   assert(output->fd >= 0);
   if (size > BUFFER_BYTES - output->used)
     flush(output);

@@ -73,12 +73,26 @@ static void head(const page *p) {
   pm_html(p->out, "</style>\n</head>\n<body>\n");
 }
 
-static void contents(const page *p) {
+bool page_of_one_set(const page *p) {
+  for (size_t i = 1; i < p->r->runs; i++)
+    if (strcmp(p->r->run[i].facts.data_hash, p->r->run[0].facts.data_hash) != 0)
+      return false;
+  return true;
+}
+
+/* "16 × 16 pixels", where all are. */
+static const char *sizes(const page *p) {
   const pm_sprite_format *f = &p->r->run[0].facts.format;
+  for (size_t i = 1; i < p->r->runs; i++)
+    if (p->r->run[i].facts.format.width != f->width || p->r->run[i].facts.format.height != f->height)
+      return "different sizes";
+  return pm_format(p->arena, "%zu × %zu pixels", f->width, f->height);
+}
+
+static void contents(const page *p) {
   pm_html(p->out, "<header>\n<h1>%s</h1>\n", p->r->title);
-  pm_html(p->out, "<p>%s side by side: %s. Sprites of %s × %s pixels.</p>\n",
-          p->r->runs == 1 ? "A model" : pm_format(p->arena, "%zu models", p->r->runs), all_titles(p),
-          number(p, f->width), number(p, f->height));
+  pm_html(p->out, "<p>%s side by side: %s. Sprites of %s.</p>\n",
+          p->r->runs == 1 ? "A model" : pm_format(p->arena, "%zu models", p->r->runs), all_titles(p), sizes(p));
   pm_html(p->out, "<nav aria-label=\"Contents\"><ul>\n");
   if (p->r->comparison.bytes)
     pm_html(p->out, "<li><a href=\"#sprites\">Sprites</a></li>\n");
@@ -295,8 +309,8 @@ static void commands_section(const page *p) {
           p->r->commands);
 }
 
-void pm_report_write(pm_arena *arena, pm_output *out, const pm_report *report) {
-  page p = {.arena = arena, .out = out, .r = report, .room = PM_REPORT_PICTURES};
+static void write_page(pm_arena *arena, pm_output *out, const pm_report *report, size_t room_for_pictures) {
+  page p = {.arena = arena, .out = out, .r = report, .room = room_for_pictures};
   room_for *room = pm_alloc(arena, report->runs, sizeof *room);
   bool room_for_comparison = share_room(&p, room);
   head(&p);
@@ -312,4 +326,18 @@ void pm_report_write(pm_arena *arena, pm_output *out, const pm_report *report) {
   commands_section(&p);
   pm_html(out, "</main>\n<footer><p class=\"soft\">Made by pixelmill report %s.</p></footer>\n</body>\n</html>\n",
           pm_version);
+}
+
+/* Bytes of markup around a picture, at most. */
+enum { AROUND_PICTURE = 1024 };
+
+void pm_report_write(pm_arena *arena, pm_output *out, const pm_report *report) {
+  pm_arena *scratch = pm_arena_new();
+  pm_output *text = pm_output_counting(scratch);
+  write_page(scratch, text, report, 0);
+  size_t used = (size_t)pm_output_counted(text), left = used < PM_REPORT_BYTES ? PM_REPORT_BYTES - used : 0;
+  pm_arena_free(scratch);
+  size_t around = (1 + (2 + EARLIER) * report->runs) * AROUND_PICTURE;
+  left = left > around ? (left - around) / 4 * 3 : 0; /* base64 writes four bytes for three */
+  write_page(arena, out, report, left < PM_REPORT_PICTURES ? left : PM_REPORT_PICTURES);
 }

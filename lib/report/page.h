@@ -20,9 +20,9 @@ typedef struct {
 } pm_report;
 
 /* The page is HTML that is well-formed XML, too. All texts are escaped; equal content gives equal bytes. Pictures take
- * at most PM_REPORT_PICTURES bytes in all, the comparison first, then what is nearest, each run's last grid, then
- * earlier ones; what does not fit is left out, and the page says so. */
-enum { PM_REPORT_PICTURES = 1350000 };
+ * at most PM_REPORT_PICTURES bytes in all, and what the text leaves of PM_REPORT_BYTES: the comparison first, then what
+ * is nearest, each run's last grid, then earlier ones; what does not fit is left out, and the page says so. */
+enum { PM_REPORT_BYTES = 2000000, PM_REPORT_PICTURES = 1350000 };
 void pm_report_write(pm_arena *arena, pm_output *out, const pm_report *report);
 
 #ifdef __cplusplus

@@ -13,6 +13,9 @@ typedef struct {
   size_t pictures; /* so far; numbers their ids */
 } page;
 
+/* Whether all runs were trained on the same sprites, so that their scores can be held against each other. */
+bool page_of_one_set(const page *p);
+
 /* "138,371" */
 const char *page_grouped(const page *p, size_t n);
 

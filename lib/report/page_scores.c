@@ -24,7 +24,7 @@ static void score_value(const page *p, const pm_score_line *s, pm_score_rank ran
 static void score_cell(const page *p, const pm_score_lines *scores, size_t run, const char *measure) {
   const pm_score_line *s = pm_score_lines_find(&scores[run], measure);
   if (s)
-    score_value(p, s, pm_score_lines_rank(scores, p->r->runs, run, measure));
+    score_value(p, s, page_of_one_set(p) ? pm_score_lines_rank(scores, p->r->runs, run, measure) : PM_RANK_PLAIN);
   else
     pm_html(p->out, "<td class=\"number\">–<small>not scored</small></td>\n");
 }
@@ -38,6 +38,8 @@ static bool about_held(const pm_score_line *s) {
 
 /* The held-out sprites' line of a measure; with NULL, of any measure. */
 static const pm_score_line *held_line(const page *p, const char *measure) {
+  if (!page_of_one_set(p)) /* whose? */
+    return NULL;
   for (size_t i = 0; i < p->r->runs; i++)
     for (size_t k = 0; k < p->r->run[i].scores.count; k++) {
       const pm_score_line *s = &p->r->run[i].scores.line[k];
@@ -230,13 +232,18 @@ void page_scores(const page *p) {
   for (size_t i = 0; i < p->r->runs; i++)
     scores[i] = p->r->run[i].scores;
   pm_html(p->out, "<section aria-labelledby=\"scores\">\n<h2 id=\"scores\">Scores</h2>\n");
-  which_to_use(p, scores);
-  are_they_copies(p, scores);
-  pm_html(p->out,
-          "<p>Below a value stands its 95 %% "
-          "interval. <strong>best</strong>: no model has a better value. <strong>near</strong>: its interval overlaps "
-          "that of the best, so these samples do not tell the two apart.</p>\n"
-          "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Scores\"><table>\n");
+  if (page_of_one_set(p)) {
+    which_to_use(p, scores);
+    are_they_copies(p, scores);
+  }
+  pm_html(p->out, "<p>Below a value stands its 95 %% interval.");
+  if (page_of_one_set(p))
+    pm_html(p->out, " <strong>best</strong>: no model has a better value. <strong>near</strong>: its interval overlaps "
+                    "that of the best, so these samples do not tell the two apart.</p>\n");
+  else
+    pm_html(p->out, " These models were trained on different sprites, and each is scored against its own: their "
+                    "figures cannot be held against each other, and none is marked as best.</p>\n");
+  pm_html(p->out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Scores\"><table>\n");
   scores_head(p);
   each_measure(p, scores, show_measure, NULL);
   pm_html(p->out, "</tbody></table></div>\n</section>\n");
