@@ -122,6 +122,8 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   draw six/model.safetensors six.npy --steps 6
   refused 3 'sampling.steps is 7; the process has 6' six/model.safetensors --steps 7
   refused 3 'sampling.steps is 1001; the process has 1000' "$MODEL" --steps 1001
+  expect 2 sample "$MODEL" -n 1 --sampler ancestral --eta 0.5 -o out.npy
+  says '--eta is for the sampler ddim; with ancestral it changes nothing'
   for option in '--steps 0' '--steps x' '--steps 2.5' '--eta 1.5' '--eta -1' '--sampler euler'; do
     # shellcheck disable=SC2086
     refused 2 "${option% *}" "$MODEL" $option
@@ -142,7 +144,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 @test "sample: what is for diffusion models is refused by others, and the other way round" {
   tiny_config vae.yaml
   train-vae -q -c vae.yaml --data "$SPRITES" -o vae
-  for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1' '--dump-steps out.npy'; do
+  for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1' '--dump-steps film.npy'; do
     # shellcheck disable=SC2086
     refused 2 "${option% *} is not for a" vae/model.safetensors $option
   done

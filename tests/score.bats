@@ -45,6 +45,8 @@ within() {
   expect 2 score --data a.npy b.npy --nearest 3 --picture -
   says 'cannot both go to standard output'
   expect 2 score --data a.npy b.npy --nearest 3 --picture same -o same
+  expect 2 score --data a.npy b.npy --nearest 2 --picture ./zz -o zz
+  says '--picture and --output cannot both go to zz'
 }
 
 @test "score: bad files" {

@@ -267,6 +267,12 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
   for (const drawing_option *d = of_drawing; d->option; d++)
     if (d->key && said(o, d))
       pm_run_settings_override(arena, settings, d->key, said(o, d), d->option);
+  if (o->eta) {
+    const pm_option *row = pm_option_find(settings->method->keys, "sampling.sampler");
+    const char *sampler = pm_option_text(arena, row, settings->model);
+    if (strcmp(sampler, "ddim") != 0)
+      pm_wrong_usage("--eta is for the sampler ddim; with %s it changes nothing", sampler);
+  }
   /* Where no class is asked for there is nothing to go towards: guidance would only say the same twice. */
   if (!o->class && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
