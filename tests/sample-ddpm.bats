@@ -18,7 +18,7 @@ draw() {
 refused() {
   local status=$1 text=$2 file=$3
   shift 3
-  expect "$status" sample "$file" -n 5 -o out.npy "$@"
+  expect "$status" sample "$file" -o out.npy "$@"
   says "$text"
   [ ! -e out.npy ]
 }
