@@ -27,9 +27,9 @@ endif
 
 # Goals of the pipeline: compare, scores, seeds, explain, dag, the stages DATASET/data and DATASET/RUN, and files of the results.
 RESULTS ?= runs
-words_of = $(subst /, ,$1)
+parts_of = $(subst /, ,$1)
 stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \
-  $(filter 2,$(words $(call words_of,$(goal)))),$(filter data $(all_runs),$(notdir $(goal)))),$(goal)))
+  $(filter 2,$(words $(call parts_of,$(goal)))),$(filter data $(all_runs),$(notdir $(goal)))),$(goal)))
 pipeline_goals := $(filter compare scores seeds explain dag $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
 
 # Goals that compile; the pipeline has its tools built by a make of its own (stages.mk).
