@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAMES_SAID = 32 }; /* classes that a message lists */
+
 typedef struct {
   pm_common common;
   int64_t count, draws;
@@ -104,14 +106,16 @@ static int32_t class_wanted(const job *j) {
     pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: this model was trained without classes", text);
   if (strcmp(text, "each") == 0)
     return PM_EACH_CLASS;
-  const char *names = "";
-  for (size_t i = 0; facts->class_names && i < facts->format.classes; i++) {
+  for (size_t i = 0; facts->class_names && i < facts->format.classes; i++)
     if (strcmp(facts->class_names[i], text) == 0)
       return (int32_t)i; /* also where it looks like a number: folders are called 1, 2, 3 */
-    names = pm_format(j->arena, "%s, %s", names, facts->class_names[i]);
-  }
   if (pm_parse_integer(text, 0, (int64_t)facts->format.classes - 1, &number))
     return (int32_t)number;
+  const char *names = "";
+  for (size_t i = 0; facts->class_names && i < facts->format.classes && i < NAMES_SAID; i++)
+    names = pm_format(j->arena, "%s, %s", names, facts->class_names[i]);
+  if (*names && facts->format.classes > NAMES_SAID)
+    names = pm_format(j->arena, "%s, ...", names);
   pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: there is no such class; there are 0 to %zu%s", text,
           facts->format.classes - 1, names);
 }

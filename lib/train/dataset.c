@@ -1,9 +1,9 @@
 #include "train/dataset.h"
 
-#include "io/npy.h"
 #include "nn/ops.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
+#include "pixels/labels.h"
 #include "train/model_file.h"
 
 #include <string.h>
@@ -71,24 +71,16 @@ static void read_palette(pm_arena *arena, pm_dataset *d, pm_sprites *s, const ch
 }
 
 static void read_labels(pm_arena *arena, pm_dataset *d, const char *path, size_t count, const bool *held) {
-  pm_tensor t = pm_npy_read(arena, path);
-  if ((t.dtype != PM_I32 && t.dtype != PM_I64) || t.shape.rank != 1 || t.shape.dim[0] != count)
-    pm_fail(PM_BAD_INPUT, path, "%s %s; expected i32 [%zu]: a label for each sprite of %s", pm_dtype_name(t.dtype),
-            pm_shape_text(arena, t.shape), count, d->place);
+  pm_labels labels = pm_labels_read(arena, path, count, d->place);
+  d->format.classes = labels.classes;
   d->train_labels = pm_alloc(arena, d->train, sizeof *d->train_labels);
   d->held_labels = pm_alloc(arena, d->held, sizeof *d->held_labels);
   size_t train = 0, kept = 0;
-  for (size_t i = 0; i < count; i++) {
-    int64_t label = t.dtype == PM_I32 ? ((const int32_t *)t.data)[i] : ((const int64_t *)t.data)[i];
-    if (label < 0 || label > 65535)
-      pm_fail(PM_BAD_INPUT, path, "label %lld of sprite %zu; expected 0 to 65535", (long long)label, i);
-    if ((size_t)label >= d->format.classes)
-      d->format.classes = (size_t)label + 1;
+  for (size_t i = 0; i < count; i++)
     if (held[i])
-      d->held_labels[kept++] = (int32_t)label;
+      d->held_labels[kept++] = labels.label[i];
     else
-      d->train_labels[train++] = (int32_t)label;
-  }
+      d->train_labels[train++] = labels.label[i];
 }
 
 /* Classes whose every sprite was held out, and numbers that no sprite has. */
