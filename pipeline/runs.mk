@@ -25,7 +25,6 @@ classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if
 
 # Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user says.
 settings := $(settings.$(DATASET).$(PRESET)) $(SEED:%=seed=%) $(SET)
-set_to = $(lastword $(patsubst $1=%,%,$(filter $1=%,$(settings))))# the value of one of them, if there is one
 set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
 train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
   $(call below_option,$1)$(call classes_for,$1)-o $(results)/$1

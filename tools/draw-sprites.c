@@ -70,12 +70,6 @@ static void write_names(pm_arena *arena, const char *path) {
   pm_output_commit(output);
 }
 
-static void write_array(pm_arena *arena, const char *path, const pm_tensor *tensor) {
-  pm_output *output = pm_output_open(arena, path, true);
-  pm_npy_write(output, tensor);
-  pm_output_commit(output);
-}
-
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
@@ -96,10 +90,10 @@ int main(int argc, char **argv) {
   pm_tensor pixels = pm_sprites_to_tensor(arena, &sprites);
 
   if (s.labels)
-    write_array(arena, s.labels, &labels);
+    pm_npy_write_file(arena, s.labels, &labels);
   if (s.names)
     write_names(arena, s.names);
-  write_array(arena, s.common.output, &pixels);
+  pm_npy_write_file(arena, s.common.output, &pixels);
   pm_arena_free(arena);
   return PM_DONE;
 }

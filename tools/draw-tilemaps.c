@@ -52,20 +52,14 @@ static const pm_tool tool = {
                 "draw-tilemaps --judge --caption L1 --caption MSE l1.npy mse.npy",
 };
 
-static void write_array(pm_arena *arena, const char *path, const pm_tensor *tensor) {
-  pm_output *output = pm_output_open(arena, path, true);
-  pm_npy_write(output, tensor);
-  pm_output_commit(output);
-}
-
 static void draw(pm_arena *arena, const settings *s) {
   size_t n = (size_t)s->count;
   pm_tensor themes = pm_tensor_new(arena, PM_I32, pm_shape_of(1, n));
   pm_sprites maps = pm_tilemaps(arena, s->common.seed, (uint64_t)s->first, n, themes.data);
   pm_tensor pixels = pm_sprites_to_tensor(arena, &maps);
   if (s->labels)
-    write_array(arena, s->labels, &themes);
-  write_array(arena, s->common.output, &pixels);
+    pm_npy_write_file(arena, s->labels, &themes);
+  pm_npy_write_file(arena, s->common.output, &pixels);
 }
 
 /* ---- judging ---- */

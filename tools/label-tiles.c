@@ -71,12 +71,6 @@ static void check_usage(const settings *s, char *const *operands, size_t n) {
       pm_wrong_usage("sprites and labels cannot both come from standard input");
 }
 
-static void write_array(pm_arena *arena, const char *path, const pm_tensor *tensor) {
-  pm_output *output = pm_output_open(arena, path, true);
-  pm_npy_write(output, tensor);
-  pm_output_commit(output);
-}
-
 static void write_names(pm_arena *arena, const char *path, const pm_labels *labels) {
   pm_output *output = pm_output_open(arena, path, false);
   for (size_t c = 0; c < labels->classes; c++)
@@ -100,7 +94,7 @@ static pm_labels label_folders(pm_arena *arena, const settings *s, char *const *
   pm_labels labels = pm_labels_by_sheet(arena, &sheets, &report);
   if (s->sprites) {
     pm_tensor pixels = pm_sprites_to_tensor(arena, &sprites);
-    write_array(arena, s->sprites, &pixels);
+    pm_npy_write_file(arena, s->sprites, &pixels);
   }
   return labels;
 }
@@ -153,7 +147,7 @@ int main(int argc, char **argv) {
   if (s.names)
     write_names(arena, s.names, &labels);
   pm_tensor tensor = pm_labels_to_tensor(&labels);
-  write_array(arena, s.common.output, &tensor);
+  pm_npy_write_file(arena, s.common.output, &tensor);
   pm_arena_free(arena);
   return PM_DONE;
 }

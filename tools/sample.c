@@ -104,7 +104,7 @@ static int32_t class_wanted(const job *j) {
     return PM_ANY_CLASS;
   if (!facts->format.classes)
     pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: this model was trained without classes", text);
-  if (strcmp(text, "each") == 0)
+  if (strcmp(text, PM_EACH_CLASS_NAME) == 0)
     return PM_EACH_CLASS;
   for (size_t i = 0; facts->class_names && i < facts->format.classes; i++)
     if (strcmp(facts->class_names[i], text) == 0)
@@ -144,12 +144,6 @@ static void check_finite(const job *j, const pm_tensor *out) {
     pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", at);
 }
 
-static void write_npy(pm_arena *arena, const char *path, const pm_tensor *tensor) {
-  pm_output *output = pm_output_open(arena, path, true);
-  pm_npy_write(output, tensor);
-  pm_output_commit(output);
-}
-
 static pm_tensor draw(const job *j) {
   size_t count = (size_t)j->options->count, first = count < PM_SAMPLER_BLOCK ? count : PM_SAMPLER_BLOCK;
   uint64_t seed = j->options->common.seed;
@@ -158,7 +152,7 @@ static pm_tensor draw(const job *j) {
   if (j->options->dump_steps) {
     film f = {.job = j};
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
-    write_npy(j->arena, j->options->dump_steps, &f.frames);
+    pm_npy_write_file(j->arena, j->options->dump_steps, &f.frames);
   }
   pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
   return out;
@@ -354,7 +348,7 @@ int main(int argc, char **argv) {
                                   : draw(&j);
 
   check_finite(&j, &out);
-  write_npy(arena, o.common.output, &out);
+  pm_npy_write_file(arena, o.common.output, &out);
   pm_ready_model_free(&ready);
   pm_base_free(base);
   pm_arena_free(arena);

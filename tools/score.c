@@ -157,9 +157,7 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   for (size_t i = 0; i < n; i++)
     copy[i] = pm_is_copy(&nearest[i]);
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
-  pm_output *output = pm_output_open(arena, s->common.output, true);
-  pm_npy_write(output, &novel.array);
-  pm_output_commit(output);
+  pm_npy_write_file(arena, s->common.output, &novel.array);
   pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
 }
 
@@ -222,11 +220,11 @@ static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
 /* Those of the samples, one of the data's each. */
 static const int32_t *sample_labels(pm_arena *arena, const char *path, const pm_score_set *samples,
                                     const pm_score_set *data) {
-  bool each = strcmp(path, "each") == 0;
+  bool each = strcmp(path, PM_EACH_CLASS_NAME) == 0;
   size_t n = samples->sprites.count, known = data->sprites.count;
   const int32_t *label =
       each ? pm_class_labels_each(arena, n, data->label, known) : pm_labels_read(arena, path, n, samples->place).label;
-  pm_class_labels_check(label, n, data->label, known, each ? "--sample-labels each" : path);
+  pm_class_labels_check(label, n, data->label, known, each ? "--sample-labels " PM_EACH_CLASS_NAME : path);
   return label;
 }
 

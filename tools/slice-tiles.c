@@ -44,9 +44,7 @@ int main(int argc, char **argv) {
   pm_sprites sprites = pm_sheets_cut(arena, &sheets, &s.sheets, &report);
 
   pm_tensor tensor = pm_sprites_to_tensor(arena, &sprites);
-  pm_output *output = pm_output_open(arena, s.common.output, true);
-  pm_npy_write(output, &tensor);
-  pm_output_commit(output);
+  pm_npy_write_file(arena, s.common.output, &tensor);
   pm_arena_free(arena);
   return PM_DONE;
 }

@@ -58,9 +58,7 @@ int main(int argc, char **argv) {
   pm_say(0, "%llu pixels: %.2f %% off the palette, mean distance %.3f, largest %.3f", (unsigned long long)r.pixels,
          r.pixels ? 100.0 * (double)r.off / (double)r.pixels : 0.0, r.mean, r.largest);
 
-  pm_output *output = pm_output_open(arena, s.common.output, true);
-  pm_npy_write(output, &snapped);
-  pm_output_commit(output);
+  pm_npy_write_file(arena, s.common.output, &snapped);
   pm_arena_free(arena);
   return PM_DONE;
 }

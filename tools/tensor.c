@@ -91,12 +91,6 @@ static const char *label_of(const command *c, const char *path, const char *name
   return *name ? pm_format(c->arena, "%s: %s", path, name) : path;
 }
 
-static void write_npy(const command *c, const pm_tensor *tensor) {
-  pm_output *output = pm_output_open(c->arena, c->settings->common.output, true);
-  pm_npy_write(output, tensor);
-  pm_output_commit(output);
-}
-
 static void need_operands(const command *c, size_t least, size_t most, const char *usage) {
   if (c->operands < least || c->operands > most)
     pm_wrong_usage("expected tensor %s", usage);
@@ -191,7 +185,7 @@ static int slice(const command *c) {
   if (from > to)
     pm_wrong_usage("slice %s: the end lies before the start", range);
   pm_tensor rows = pm_array_rows(&tensor, from, to);
-  write_npy(c, &rows);
+  pm_npy_write_file(c->arena, c->settings->common.output, &rows);
   return PM_DONE;
 }
 
@@ -200,7 +194,7 @@ static int concat(const command *c) {
   for (size_t i = 0; i < c->operands; i++)
     tensors[i] = read_one(c, c->operand[i]);
   pm_tensor all = pm_array_join(c->arena, tensors, (const char *const *)c->operand, c->operands);
-  write_npy(c, &all);
+  pm_npy_write_file(c->arena, c->settings->common.output, &all);
   return PM_DONE;
 }
 
@@ -209,7 +203,7 @@ static int convert(const command *c) {
   need_operands(c, 1, 1, "convert --to TYPE FILE");
   pm_tensor tensor = read_one(c, c->operand[0]);
   pm_tensor out = pm_array_convert(c->arena, &tensor, types[c->settings->to], c->settings->colours, c->operand[0]);
-  write_npy(c, &out);
+  pm_npy_write_file(c->arena, c->settings->common.output, &out);
   return PM_DONE;
 }
 

@@ -316,3 +316,9 @@ void pm_npy_write(pm_output *output, const pm_tensor *tensor) {
   pm_output_write(output, text, WRITTEN_HEADER);
   pm_output_write(output, tensor->data, pm_multiply(NULL, pm_shape_count(tensor->shape), pm_dtype_size(tensor->dtype)));
 }
+
+void pm_npy_write_file(pm_arena *arena, const char *path, const pm_tensor *tensor) {
+  pm_output *output = pm_output_open(arena, path, true);
+  pm_npy_write(output, tensor);
+  pm_output_commit(output);
+}

@@ -26,6 +26,8 @@ int pm_npy_read_record(pm_arena *arena, pm_input *input, pm_tensor *tensor);
 
 /* One record of version 1.0, its header padded to 64 bytes as NumPy does: equal tensors give equal bytes. */
 void pm_npy_write(pm_output *output, const pm_tensor *tensor);
+/* The same as the whole of a file; path NULL or "-": on standard output. */
+void pm_npy_write_file(pm_arena *arena, const char *path, const pm_tensor *tensor);
 
 #ifdef __cplusplus
 }

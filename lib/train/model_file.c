@@ -141,7 +141,7 @@ static void check_names(pm_arena *arena, const char *const *names, size_t classe
     const char *line = names[i];
     if (!*line)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "a class without a name");
-    if (strcmp(line, "each") == 0)
+    if (strcmp(line, PM_EACH_CLASS_NAME) == 0)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1),
               "'%s' cannot be the name of a class: it asks for all of them in turn", line);
     if (i == twin)
