@@ -17,6 +17,9 @@ typedef struct {
   size_t colours;                 /* of the palette that all of them are in; 0: none */
   const float *table;             /* [colours, channels] of that palette, 0 … 1 */
   size_t classes;                 /* 0: not labelled */
+  /* How often each colour [colours] and class [classes] occurs in the training sprites, in shares that sum to 1. NULL
+   * where it is not known: in model files of before these were kept. */
+  const float *colour_shares, *class_shares;
 } pm_sprite_format;
 
 /* What a loss is made from; every value is a node or input of the graph. */
@@ -25,6 +28,7 @@ typedef struct {
   pm_value *images;      /* [N,H,W,C], 0 … 1 */
   pm_value *pixels;      /* PM_U8 [N,H,W]: the same as palette indices; NULL without a palette */
   pm_value *labels;      /* PM_I32 [N], 0 … classes - 1; NULL without classes */
+  pm_value *mirrored;    /* PM_I32 [N]: 1 where augmentation mirrored the sprite, else 0; NULL where it mirrors none */
   pm_value *seed, *step; /* PM_I64 scalars: all noise is a pure function of them, a purpose and the slot in the batch */
   pm_value *first;       /* PM_I64 scalar: number of the batch's first slot */
   pm_value *count;       /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
