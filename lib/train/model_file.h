@@ -19,6 +19,9 @@ typedef struct {
   const char *data_hash; /* of the sprites it was trained on */
   pm_sprite_format format;
   pm_palette palette;
+  /* Pixels of each colour [format.colours] and sprites of each class [format.classes] that it was trained on; the
+   * format's shares are these over their sum. NULL: not known. */
+  const uint64_t *colour_counts, *class_counts;
   const char *const *class_names; /* [format.classes], or NULL */
   int64_t step;                   /* steps trained */
 } pm_model_facts;
@@ -39,6 +42,9 @@ void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_stor
 const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place);
 /* The way back: a name a line, without a newline behind the last. */
 const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes);
+
+/* Each of n counts over their sum, which is not 0; in the arena. NULL of NULL. */
+const float *pm_shares(pm_arena *arena, const uint64_t *counts, size_t n);
 
 void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
                     pm_buffer *parameters, pm_buffer *states);

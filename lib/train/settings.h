@@ -11,6 +11,7 @@ extern "C" {
 
 enum { PM_ADAM, PM_ADAMW };
 enum { PM_CONSTANT, PM_LINEAR, PM_COSINE };
+enum { PM_DECAY_ALL, PM_DECAY_MATRICES };
 
 typedef struct {
   const char *name, *method;
@@ -21,7 +22,9 @@ typedef struct {
   int64_t epochs, steps, batch;
   int optimizer;
   double learning_rate, beta1, beta2, epsilon, weight_decay;
+  int decay_of;
   int schedule;
+  double final_rate;
   int64_t warmup_steps;
   double clip_norm, average;
   int64_t stop_after;

@@ -113,6 +113,8 @@ static void write_model(trainer *t) {
                           .data_hash = t->data->hash,
                           .format = t->data->format,
                           .palette = t->data->palette,
+                          .colour_counts = t->data->colour_counts,
+                          .class_counts = t->data->class_counts,
                           .class_names = t->data->class_names,
                           .step = model_step(t)};
   pm_buffer *parameters = t->best ? t->best : trainer_model_parameters(t);

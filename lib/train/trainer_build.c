@@ -33,6 +33,18 @@ static pm_value *states_block(pm_graph *g, const char *name) {
   return pm_graph_state(g, name, PM_F32, pm_shape_of(1, g->store->states->count));
 }
 
+/* Those of the parameters that are matrices or more, as they lie in the block. */
+static const pm_range *matrices(const trainer *t, size_t *n) {
+  pm_range *range = pm_alloc(t->arena, t->store->slots, sizeof *range);
+  *n = 0;
+  for (size_t i = 0; i < t->store->slots; i++) {
+    const pm_slot *slot = t->store->slot[i];
+    if (slot->role == PM_PARAM && slot->shape.rank >= 2)
+      range[(*n)++] = (pm_range){slot->offset, pm_shape_count(slot->shape)};
+  }
+  return range;
+}
+
 static void build_update(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
@@ -41,8 +53,14 @@ static void build_update(trainer *t) {
   t->rate_scalar = rate->buffer;
   if (s->clip_norm > 0)
     pm_clip_norm(g, gradients, s->clip_norm);
+  const bool decoupled = s->optimizer == PM_ADAMW, all = s->decay_of == PM_DECAY_ALL;
+  if (!all) {
+    pm_weight_decay_attributes a = {.decay = s->weight_decay, .decoupled = decoupled};
+    a.range = matrices(t, &a.ranges);
+    pm_weight_decay(g, parameters, gradients, rate, a);
+  }
   pm_adam(g, parameters, gradients, pm_graph_block(g, "adam m"), pm_graph_block(g, "adam v"), rate, step,
-          (pm_adam_attributes){s->beta1, s->beta2, s->epsilon, s->weight_decay, s->optimizer == PM_ADAMW});
+          (pm_adam_attributes){s->beta1, s->beta2, s->epsilon, all ? s->weight_decay : 0, decoupled});
   if (s->average > 0) {
     pm_value *decay = pm_graph_scalar(g, "average decay", PM_F32);
     t->decay_scalar = decay->buffer;

@@ -118,6 +118,22 @@ static void test_schedules(void **state) {
   }
 }
 
+static void test_final_rate(void **state) {
+  (void)state;
+  static const char *const falling[] = {"linear", "cosine"};
+  for (size_t k = 0; k < 2; k++) {
+    char text[128], zero[128];
+    snprintf(text, sizeof text, "training: {learning_rate: 0.5, schedule: %s, final_rate: 0.1}", falling[k]);
+    snprintf(zero, sizeof zero, "training: {learning_rate: 0.5, schedule: %s}", falling[k]);
+    ASSERT_NEAR(rate(text, 0, 100), 0.5);
+    ASSERT_NEAR(rate(text, 50, 100), 0.5 * (0.1 + 0.9 * 0.5));
+    ASSERT_NEAR(rate(text, 100, 100), 0.05);
+    ASSERT_NEAR(rate(text, 30, 100), 0.05 + 0.9 * rate(zero, 30, 100));
+  }
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, final_rate: 0.1}", 99, 100), 0.5);
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, schedule: cosine, final_rate: 1}", 99, 100), 0.5);
+}
+
 static void test_warm_up(void **state) {
   (void)state;
   static const char *const all[] = {"constant", "linear", "cosine"};
@@ -199,6 +215,41 @@ static void test_split(void **state) {
     assert_true(i % 2 == 0 || pm_held_out(&s, i - 1, 0.25) == out); /* its mirror image beside it */
   }
   assert_true(train == d.train && held == d.held);
+  pm_arena_free(arena);
+}
+
+/* Colours by their pixels and classes by their sprites, of the training sprites alone. */
+static void test_shares(void **state) {
+  (void)state;
+  enum { COUNT = 200, CLASSES = 4 };
+  pm_arena *arena = pm_arena_new();
+  const char *path = sprites_file(arena, COUNT, 3), *labels = check_path("labels.npy");
+  pm_tensor label = pm_tensor_new(arena, PM_I32, pm_shape_of(1, (size_t)COUNT));
+  for (int i = 0; i < COUNT; i++)
+    ((int32_t *)label.data)[i] = i < 20 ? 0 : i < 60 ? 1 : 3; /* and none of class 2 */
+  pm_npy_write_file(arena, labels, &label);
+  pm_train_settings settings = settings_of(arena, "data: {held_out: 0.25}\ntraining: {batch: 8}\n").train;
+  const char *palette = check_text_file("p.hex", "ff00ff\n282828\nc8d2dc\n"); /* the first colour is not in use */
+  pm_dataset d = pm_dataset_read(arena, path, palette, labels, NULL, &settings);
+  uint64_t pixels[3] = {0}, sprites[CLASSES] = {0};
+  for (size_t i = 0; i < 16 * d.train; i++)
+    pixels[d.train_pixels[i]]++;
+  for (size_t i = 0; i < d.train; i++)
+    sprites[d.train_labels[i]]++;
+  assert_true(d.held > 0 && pixels[0] == 0 && sprites[2] == 0);
+  assert_memory_equal(d.colour_counts, pixels, sizeof pixels);
+  assert_memory_equal(d.class_counts, sprites, sizeof sprites);
+  for (size_t c = 0; c < 3; c++)
+    ASSERT_NEAR(d.format.colour_shares[c], (double)(float)((double)pixels[c] / (16.0 * (double)d.train)));
+  for (size_t c = 0; c < CLASSES; c++)
+    ASSERT_NEAR(d.format.class_shares[c], (double)(float)((double)sprites[c] / (double)d.train));
+  /* None where there are no labels, and where a colour is not in the palette. */
+  palette = check_text_file("other.hex", "ff00ff\n282828\n");
+  pm_dataset none = pm_dataset_read(arena, path, palette, NULL, NULL, &settings);
+  assert_null(none.format.colour_shares);
+  assert_null(none.format.class_shares);
+  assert_null(none.colour_counts);
+  assert_null(none.class_counts);
   pm_arena_free(arena);
 }
 
@@ -402,6 +453,61 @@ static void test_model_metadata(void **state) {
   small_free(&m);
 }
 
+/* The small model's file with other texts in its metadata; its path. */
+static const char *with_texts(small_model *m, const char *const (*text)[2], size_t n) {
+  pm_safetensors good = pm_safetensors_read(m->arena, write_model(m, "model.safetensors"), false), file = good;
+  file.metadata = NULL;
+  file.entries = file.entry_capacity = 0;
+  for (size_t k = 0; k < good.entries; k++) {
+    const char *value = good.metadata[k].value;
+    for (size_t i = 0; i < n; i++)
+      if (strcmp(text[i][0], good.metadata[k].key) == 0)
+        value = NULL;
+    if (value)
+      pm_safetensors_note(m->arena, &file, good.metadata[k].key, value);
+  }
+  for (size_t i = 0; i < n; i++)
+    pm_safetensors_note(m->arena, &file, text[i][0], text[i][1]);
+  const char *path = check_path("changed.safetensors");
+  pm_output *output = pm_output_open(m->arena, path, true);
+  pm_safetensors_write(output, &file);
+  pm_output_commit(output);
+  return path;
+}
+
+static void test_counts_in_the_metadata(void **state) {
+  (void)state;
+  static const char *const good[][2] = {
+      {"in_palette", "yes"}, {"classes", "3"}, {"colour_counts", "12 4"}, {"class_counts", "3 0 1"}};
+  static const char *const bad[] = {"",      "12",    "12 4 1", "12  4", " 12 4",           "12 4 ",
+                                    "12 -4", "12 4x", "0 0",    "12,4",  "12 1099511627776"};
+  small_model m = small(1);
+  pm_model model = pm_model_read(m.arena, with_texts(&m, good, 4));
+  const pm_model_facts *f = &model.facts;
+  assert_true(f->colour_counts[0] == 12 && f->colour_counts[1] == 4);
+  assert_true(f->class_counts[0] == 3 && f->class_counts[1] == 0 && f->class_counts[2] == 1);
+  assert_true(f->format.colour_shares[0] == 0.75f && f->format.colour_shares[1] == 0.25f);
+  assert_true(f->format.class_shares[0] == 0.75f && f->format.class_shares[1] == 0 &&
+              f->format.class_shares[2] == 0.25f);
+  /* They are written as they were read. */
+  const char *again = check_path("again.safetensors");
+  pm_model_write(m.arena, again, f, m.store, m.store->parameters, m.store->states);
+  model = pm_model_read(m.arena, again);
+  assert_memory_equal(model.facts.colour_counts, f->colour_counts, 2 * sizeof(uint64_t));
+  assert_memory_equal(model.facts.class_counts, f->class_counts, 3 * sizeof(uint64_t));
+  /* Older files have none. */
+  model = pm_model_read(m.arena, with_texts(&m, good, 2));
+  assert_true(!model.facts.format.colour_shares && !model.facts.format.class_shares);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const char *const wrong[][2] = {{"in_palette", "yes"}, {"colour_counts", bad[i]}};
+    PM_EXPECT_FAIL(PM_BAD_INPUT, "changed.safetensors: metadata 'colour_counts' is not a list of 2 counts",
+                   pm_model_read(m.arena, with_texts(&m, wrong, 2)));
+  }
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "changed.safetensors: metadata 'class_counts' is not a list of 0 counts",
+                 pm_model_read(m.arena, with_texts(&m, good + 3, 1)));
+  small_free(&m);
+}
+
 static void test_names_of_classes(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
@@ -526,14 +632,17 @@ int main(void) {
       cmocka_unit_test(test_bad_settings),
       cmocka_unit_test(test_config_file_of_another_method),
       cmocka_unit_test(test_schedules),
+      cmocka_unit_test(test_final_rate),
       cmocka_unit_test(test_warm_up),
       cmocka_unit_test(test_average_decay),
       cmocka_unit_test(test_split),
+      cmocka_unit_test(test_shares),
       cmocka_unit_test(test_dataset_refuses),
       cmocka_unit_test(test_floats_of_another_size),
       cmocka_unit_test(test_model_round_trip),
       cmocka_unit_test(test_model_is_strict),
       cmocka_unit_test(test_model_metadata),
+      cmocka_unit_test(test_counts_in_the_metadata),
       cmocka_unit_test(test_names_of_classes),
       cmocka_unit_test(test_folder_cleans_up_and_locks),
       cmocka_unit_test(test_what_clearing_a_folder_would_lose),
