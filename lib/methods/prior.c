@@ -154,7 +154,8 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
   const prior_settings *s = settings;
   pm_transformer net = net_of(s, a->format, NULL, NULL);
   pm_value *last = last_code(g, a), *logits = pm_transformer_next(g, &net, last, a->run, a->labels);
-  const pm_draw_index_attributes how = {s->temperature, (size_t)s->top_k, pm_purpose("sample code")};
+  const pm_draw_index_attributes how = {
+      .temperature = s->temperature, .top = (size_t)s->top_k, .purpose = pm_purpose("sample code")};
   pm_value *next = pm_draw_index(g, logits, a->seed, a->run, a->first, how);
   pm_put_column(g, codes_drawn(g, s, a), next, a->run);
   pm_assign(g, last, next);

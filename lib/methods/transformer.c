@@ -12,6 +12,11 @@ typedef struct {
 
 #define NAME(...) pm_format(c->g->arena, __VA_ARGS__)
 
+/* Dropout inside a part of a layer; pre-norm layers have none there. */
+static double inner_dropout(const context *c) {
+  return c->g->training && !c->net->norm_first ? c->net->dropout : 0;
+}
+
 static pm_value *drop(const context *c, const char *name, pm_value *x) {
   if (!c->g->training || c->net->dropout == 0)
     return x;
@@ -27,8 +32,8 @@ static pm_value *attend(const context *c, const char *name, pm_value *q, pm_valu
     return pm_attention_step(c->g, q, k, v, keys, values, c->position, net->heads);
   }
   pm_attention_attributes a = {.heads = net->heads, .causal = true};
-  if (c->g->training) {
-    a.dropout = net->dropout;
+  if (inner_dropout(c) > 0) {
+    a.dropout = inner_dropout(c);
     a.purpose = pm_purpose(NAME("dropout %s", name));
   }
   return pm_attention(c->g, q, k, v, net->seed, net->step, a);
@@ -46,16 +51,38 @@ static pm_value *self_attention(const context *c, const char *name, pm_value *x)
 
 static pm_value *feed_forward(const context *c, const char *name, pm_value *x) {
   x = pm_gelu(c->g, pm_linear_layer(c->g, NAME("%s.linear1", name), x, c->net->feed_forward));
-  return pm_linear_layer(c->g, NAME("%s.linear2", name), drop(c, NAME("%s between", name), x), c->net->width);
+  if (inner_dropout(c) > 0)
+    x = drop(c, NAME("%s between", name), x);
+  return pm_linear_layer(c->g, NAME("%s.linear2", name), x, c->net->width);
 }
 
-static pm_value *layer(const context *c, size_t i, pm_value *x) {
-  const char *name = NAME("transformer.layers.%zu", i);
+static pm_value *pre_norm_layer(const context *c, const char *name, pm_value *x) {
+  pm_value *h = pm_layernorm_layer(c->g, NAME("%s.norm1", name), x);
+  h = self_attention(c, NAME("%s.self_attn", name), h);
+  x = pm_plus(c->g, x, drop(c, NAME("%s attention", name), h));
+  h = feed_forward(c, name, pm_layernorm_layer(c->g, NAME("%s.norm2", name), x));
+  return pm_plus(c->g, x, drop(c, NAME("%s forward", name), h));
+}
+
+static pm_value *post_norm_layer(const context *c, const char *name, pm_value *x) {
   pm_value *attended = self_attention(c, NAME("%s.self_attn", name), x);
   x = pm_plus(c->g, x, drop(c, NAME("%s attention", name), attended));
   x = pm_layernorm_layer(c->g, NAME("%s.norm1", name), x);
   x = pm_plus(c->g, x, drop(c, NAME("%s forward", name), feed_forward(c, name, x)));
   return pm_layernorm_layer(c->g, NAME("%s.norm2", name), x);
+}
+
+static pm_value *layers(const context *c, pm_value *x) {
+  for (size_t i = 0; i < c->net->layers; i++) {
+    const char *name = NAME("transformer.layers.%zu", i);
+    x = c->net->norm_first ? pre_norm_layer(c, name, x) : post_norm_layer(c, name, x);
+  }
+  return x;
+}
+
+pm_value *pm_transformer_layers(pm_graph *g, const pm_transformer *net, pm_value *x, pm_value *position) {
+  const context c = {.g = g, .net = net, .position = position};
+  return layers(&c, x);
 }
 
 /* token, position PM_I32 [N T] -> logits [N,T,vocabulary] */
@@ -67,9 +94,7 @@ static pm_value *logits(const context *c, pm_value *token, pm_value *position, p
   x = pm_reshape(c->g, x, pm_shape_of(3, N, T, net->width));
   if (labels)
     x = pm_add_vector(c->g, x, pm_embedding_layer(c->g, "classes", labels, net->classes + 1, net->width));
-  for (size_t i = 0; i < net->layers; i++)
-    x = layer(c, i, x);
-  return pm_linear_layer(c->g, "head", x, net->vocabulary);
+  return pm_linear_layer(c->g, "head", layers(c, x), net->vocabulary);
 }
 
 pm_value *pm_transformer_logits(pm_graph *g, const pm_transformer *net, pm_value *index, pm_value *labels) {

@@ -8,7 +8,7 @@
  *
  * Parameters are called as in a PyTorch module of embeddings `tokens`, `positions` and `classes`, an
  * nn.TransformerEncoder `transformer` of post-norm layers, and a linear `head`. The vocabulary's row after the last is
- * the start token. */
+ * the start token. Models with other inputs and outputs take the layers alone (pm_transformer_layers). */
 #ifndef PM_METHODS_TRANSFORMER_H
 #define PM_METHODS_TRANSFORMER_H
 
@@ -24,7 +24,15 @@ typedef struct {
   size_t classes;        /* 0: told none */
   double dropout;        /* of a training graph */
   pm_value *seed, *step; /* of dropout: PM_I64 scalars; may be NULL where there is none */
+  /* Pre-norm layers, x = x + dropout(part(norm(x))): Xiong et al., "On Layer Normalization in the Transformer
+   * Architecture", 2020; their dropout is at the end of each part alone, not within. */
+  bool norm_first;
 } pm_transformer;
+
+/* x[N,T,width] through the layers, causally. With `position`, a PM_I64 scalar, T is 1: one step of sampling, as in
+ * pm_transformer_next. Of the net only length, width, layers, heads, feed_forward, dropout, seed, step and norm_first
+ * count. */
+pm_value *pm_transformer_layers(pm_graph *g, const pm_transformer *net, pm_value *x, pm_value *position);
 
 /* index PM_I32 [N,T], labels PM_I32 [N] (`classes` for none; NULL without classes) -> logits [N,T,vocabulary]: row t
  * from indices 0 … t - 1. */

@@ -1,5 +1,7 @@
 #include "nn/layers.h"
 
+#include <string.h>
+
 /* PyTorch's beginning of linear and convolution layers: weight and bias uniform within 1 / sqrt(fan_in)
  * (kaiming_uniform with a = sqrt 5). */
 static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_shape shape, size_t fan_in) {
@@ -104,15 +106,35 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
   return pm_linear(g, x, matrix, channel_slot(g, name, "in_proj_bias", PM_PARAM, 3 * width, PM_INIT_ZERO));
 }
 
-pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width) {
+pm_value *pm_table(pm_graph *g, const char *name, size_t rows, size_t width, double deviation) {
   pm_slot slot = {.name = pm_format(g->arena, "%s.weight", name),
                   .role = PM_PARAM,
                   .dtype = PM_F32,
-                  .shape = pm_shape_of(2, count, width),
+                  .shape = pm_shape_of(2, rows, width),
                   .file_axis = {0, 1},
                   .init = PM_INIT_NORMAL,
-                  .scale = 1};
-  return pm_embedding(g, pm_graph_parameter(g, &slot), index);
+                  .scale = deviation};
+  return pm_graph_parameter(g, &slot);
+}
+
+pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width) {
+  return pm_embedding(g, pm_table(g, name, count, width, 1), index);
+}
+
+static pm_value *zero_slot(pm_graph *g, const char *name, const char *what, pm_shape shape) {
+  pm_slot slot = {.name = pm_format(g->arena, "%s.%s", name, what),
+                  .role = PM_PARAM,
+                  .dtype = PM_F32,
+                  .shape = shape,
+                  .file_axis = {0, 1, 2},
+                  .init = PM_INIT_ZERO};
+  return pm_graph_parameter(g, &slot);
+}
+
+pm_value *pm_grouped_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t groups, size_t first, size_t out) {
+  pm_value *weight = zero_slot(g, name, "weight", pm_shape_of(3, groups, out, pm_columns(x)));
+  pm_value *bias = zero_slot(g, name, "bias", pm_shape_of(2, groups, out));
+  return pm_grouped_linear(g, x, weight, bias, first);
 }
 
 pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads) {
@@ -126,10 +148,28 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 
-void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter) {
+static pm_slot *slot_of(pm_graph *g, const char *parameter) {
   pm_slot *slot = pm_store_find_slot(g->store, parameter);
   assert(slot);
-  slot->init = PM_INIT_ZERO;
+  return slot;
+}
+
+void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter) {
+  slot_of(g, parameter)->init = PM_INIT_ZERO;
+}
+
+void pm_parameter_begins_normal(pm_graph *g, const char *parameter, double deviation) {
+  pm_slot *slot = slot_of(g, parameter);
+  slot->init = PM_INIT_NORMAL;
+  slot->scale = deviation;
+}
+
+void pm_parameter_begins_as(pm_graph *g, const char *parameter, const float *items) {
+  pm_slot *slot = slot_of(g, parameter);
+  float *copy = pm_alloc(g->store->arena, pm_shape_count(slot->shape), sizeof *copy);
+  memcpy(copy, items, pm_shape_count(slot->shape) * sizeof *copy);
+  slot->init = PM_INIT_GIVEN;
+  slot->items = copy;
 }
 
 void pm_begin_at_zero(pm_graph *g, const char *name) {

@@ -41,6 +41,17 @@ pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, siz
  * norm, q, k and v (`NAME.qkv`) and the projection back (`NAME.out`) as 1 x 1 convolutions. */
 pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads);
 
+/* A table of `rows` rows to take sums of (pm_embedding, pm_embedding_sum), `NAME.weight`; nn.Embedding, but beginning
+ * with normal numbers of this standard deviation. */
+pm_value *pm_table(pm_graph *g, const char *name, size_t rows, size_t width, double deviation);
+
+/* x[R,G,I] -> [R,G,out]: of `groups` linear layers side by side those from number `first` on: `NAME.weight`
+ * [groups,out,I] and `NAME.bias` [groups,out], zero at first. */
+pm_value *pm_grouped_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t groups, size_t first, size_t out);
+
+/* The parameter of that name begins with normal numbers, or with given ones: items[all of it], copied. */
+void pm_parameter_begins_normal(pm_graph *g, const char *parameter, double deviation);
+void pm_parameter_begins_as(pm_graph *g, const char *parameter, const float *items);
 /* The parameter of that name, or the layer with weight and bias, begins at zero. */
 void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter);
 void pm_begin_at_zero(pm_graph *g, const char *name);

@@ -130,6 +130,16 @@ static inline pm_value *pm_linear(pm_graph *g, pm_value *x, pm_value *w, pm_valu
   return PM_APPLY(g, linear, NULL, 0, x, w, b);
 }
 
+/* Several linear layers side by side, numbers first … first + G - 1 of them: x[R,G,I], w[all,O,I], b[all,O] or NULL ->
+ * [R,G,O], y[r,k] = w[first + k] x[r,k] + b[first + k]. Gradients only for all of them. */
+typedef struct {
+  size_t first;
+} pm_grouped_linear_attributes;
+static inline pm_value *pm_grouped_linear(pm_graph *g, pm_value *x, pm_value *w, pm_value *b, size_t first) {
+  pm_grouped_linear_attributes a = {first};
+  return PM_APPLY(g, grouped_linear, &a, sizeof a, x, w, b);
+}
+
 /* x[N,H,W,I], w[kh,kw,I,O], b[O] or NULL -> [N,H',W',O], H' = (H + 2 padding - kh) / stride + 1. */
 typedef struct {
   int stride, padding;
@@ -173,6 +183,12 @@ static inline pm_value *pm_crop2d(pm_graph *g, pm_value *x, pm_margins m) {
 
 /* ---- attention and embeddings ---- */
 
+/* Of all that drops items: with which probability, and what for (pm_purpose). */
+typedef struct {
+  double p;
+  uint32_t purpose;
+} pm_dropout_attributes;
+
 /* Over the last axis: exp(x) / sum exp(x). */
 static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, softmax, NULL, 0, x);
@@ -201,6 +217,19 @@ static inline pm_value *pm_attention_step(pm_graph *g, pm_value *q, pm_value *k,
 static inline pm_value *pm_embedding(pm_graph *g, pm_value *table, pm_value *index) {
   return PM_APPLY(g, embedding, NULL, 0, table, index);
 }
+/* The sum of table[i] over the indices i of each list: table [V,D], list PM_I32 […,room] -> […,D]. A list ends at its
+ * first -1, or has no end. The product of a multi-hot vector and the table, without the zeros. */
+static inline pm_value *pm_embedding_sum(pm_graph *g, pm_value *table, pm_value *list) {
+  return PM_APPLY(g, embedding_sum, NULL, 0, table, list);
+}
+/* Dropout on multi-hot vectors that are such lists, PM_I32 [N,…,room]: each entry is left out with probability p. (What
+ * is left is not scaled; the caller divides sums by 1 - p.) Which ones is a function of (seed, purpose, step, slot,
+ * element). */
+static inline pm_value *pm_drop_listed(pm_graph *g, pm_value *list, pm_value *seed, pm_value *step, double p,
+                                       uint32_t purpose) {
+  pm_dropout_attributes a = {p, purpose};
+  return PM_APPLY(g, drop_listed, &a, sizeof a, list, seed, step);
+}
 /* table[index[n]] for table [T] and index PM_I32 [N]: [N]; a schedule's number for each row. No gradient. */
 static inline pm_value *pm_lookup_rows(pm_graph *g, pm_value *table, pm_value *index) {
   return PM_APPLY(g, lookup_rows, NULL, 0, table, index);
@@ -226,11 +255,13 @@ static inline pm_value *pm_shift_right(pm_graph *g, pm_value *index, int32_t sta
   return PM_APPLY(g, shift_right, &a, sizeof a, index);
 }
 /* PM_I32 [N]: an index of each row of logits [N,K], drawn with probability softmax(logits / temperature); of the `top`
- * largest only (and those equal to the last of them), or of all for 0. Row n is a pure function of its logits and
- * (seed, purpose, position, first + n); all three PM_I64 scalars. */
+ * largest only (and those equal to the last of them), or of all for 0; of these, of the likeliest that together have
+ * the probability `top_p` (Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020), or of all for 0 and
+ * 1. Row n is a pure function of its logits and (seed, purpose, position, first + n); all three PM_I64 scalars. */
 typedef struct {
   double temperature;
   size_t top;
+  double top_p;
   uint32_t purpose;
 } pm_draw_index_attributes;
 static inline pm_value *pm_draw_index(pm_graph *g, pm_value *logits, pm_value *seed, pm_value *position,
@@ -240,6 +271,67 @@ static inline pm_value *pm_draw_index(pm_graph *g, pm_value *logits, pm_value *s
 /* Column `column` (a PM_I64 scalar) of a state PM_I32 [N,T] = x [N]. */
 static inline void pm_put_column(pm_graph *g, pm_value *state, pm_value *x, pm_value *column) {
   PM_APPLY(g, put_column, NULL, 0, state, x, column);
+}
+
+/* ---- sprites as sequences of patches ----
+ *
+ * Sprites PM_U8 [N,H,W] of palette indices, cut into T squares of side P in raster order; those on the right and below
+ * may reach beyond the sprite. All that is said of a patch comes from pixels of the sprite that lie in earlier patches,
+ * or, for one of its pixels, are earlier pixels of the same patch: so a model that predicts them is causal by
+ * construction. `position`, a PM_I64 scalar or NULL: of this patch alone, as if T were 1. Lists are those of
+ * pm_embedding_sum. No gradients, but for gates and for the way between patches and pixels. */
+enum { PM_PATCH_MOST_SIDE = 4 };
+typedef struct {
+  size_t side, colours; /* P; K of the palette, at most 256 */
+  bool one_pixel;       /* patch_within, patch_copies, patch_put: of pixel number `pixel` of the patch alone */
+  size_t pixel;
+} pm_patches;
+static inline size_t pm_patch_count(size_t height, size_t width, size_t side) {
+  return ((height + side - 1) / side) * ((width + side - 1) / side);
+}
+/* S: the row two above, from one pixel left of the patch to one right of it; the row above, two left to two right; two
+ * pixels left of each of its rows; and the mirror image of each of its pixels about the sprite's vertical axis. */
+static inline size_t pm_patch_neighbours(size_t side) {
+  return side + 2 + side + 4 + 2 * side + side * side;
+}
+/* Copy gates of a pixel: a neighbour each, an earlier pixel of the patch each, one for all colours used so far. */
+static inline size_t pm_patch_gates(size_t side) {
+  return pm_patch_neighbours(side) + side * side;
+}
+/* Rows of the table that patch_features are a list of. */
+static inline size_t pm_patch_feature_count(size_t side, size_t colours) {
+  size_t S = pm_patch_neighbours(side);
+  return S * (colours + 1) + S * (S - 1) / 2 + colours;
+}
+/* [N,T,P^2]: the patch before, pixel j of colour k as j K + k; before the first one P^2 K, the start. */
+static inline pm_value *pm_patch_before(pm_graph *g, pm_value *sprites, pm_value *position, pm_patches a) {
+  return PM_APPLY(g, patch_before, &a, sizeof a, sprites, position);
+}
+/* [N,T,room], features of the known pixels around: neighbour s of colour k as s (K + 1) + k, K if it is not known; each
+ * pair of neighbours that are equal (or both unknown); each colour that is used in an earlier patch. */
+static inline pm_value *pm_patch_features(pm_graph *g, pm_value *sprites, pm_value *position, pm_patches a) {
+  return PM_APPLY(g, patch_features, &a, sizeof a, sprites, position);
+}
+/* [N,T,P^2,P^2 - 1]: for pixel j the earlier pixels of its patch, pixel i of colour k as (j (j - 1) / 2 + i) K + k. */
+static inline pm_value *pm_patch_within(pm_graph *g, pm_value *sprites, pm_value *position, pm_patches a) {
+  return PM_APPLY(g, patch_within, &a, sizeof a, sprites, position);
+}
+/* logits[N,T,P^2,K] with each of gates[N,T,P^2,G] added to the logit of the colour that it points at, if it has one: a
+ * pointer network's copying (Vinyals, Fortunato and Jaitly, "Pointer Networks", 2015) as an addition to logits. */
+static inline pm_value *pm_patch_copies(pm_graph *g, pm_value *logits, pm_value *gates, pm_value *sprites,
+                                        pm_value *position, pm_patches a) {
+  return PM_APPLY(g, patch_copies, &a, sizeof a, logits, gates, sprites, position);
+}
+/* x[N,T,P^2,C] as pictures [N,height,width,C], and back (zero outside the sprite). */
+typedef struct {
+  size_t side, height, width;
+} pm_patch_layout;
+static inline pm_value *pm_patches_to_pixels(pm_graph *g, pm_value *x, pm_patch_layout a) {
+  return PM_APPLY(g, patches_to_pixels, &a, sizeof a, x);
+}
+/* Pixel `a.pixel` of patch `position` of a state PM_U8 [N,H,W] = x PM_I32 [N]; nothing outside the sprite. */
+static inline void pm_patch_put(pm_graph *g, pm_value *canvas, pm_value *x, pm_value *position, pm_patches a) {
+  PM_APPLY(g, patch_put, &a, sizeof a, canvas, x, position);
 }
 
 /* ---- vector quantisation: van den Oord, Vinyals and Kavukcuoglu, "Neural Discrete Representation Learning", 2017 ----
@@ -435,13 +527,16 @@ static inline pm_value *pm_fill_index(pm_graph *g, pm_value *scalar, size_t n) {
   pm_fill_index_attributes a = {n};
   return PM_APPLY(g, fill_index, &a, sizeof a, scalar);
 }
-/* PM_I32 [n]: first … first + period - 1, again and again. */
+/* PM_I32 [n]: first … first + period - 1, each `repeat` times, again and again. */
 typedef struct {
-  size_t n, first, period;
+  size_t n, first, period, repeat;
 } pm_count_up_attributes;
-static inline pm_value *pm_count_up(pm_graph *g, size_t n, size_t first, size_t period) {
-  pm_count_up_attributes a = {n, first, period};
+static inline pm_value *pm_count_up_slowly(pm_graph *g, size_t n, size_t first, size_t period, size_t repeat) {
+  pm_count_up_attributes a = {n, first, period, repeat};
   return pm_apply(g, &pm_op_count_up_float, NULL, 0, &a, sizeof a);
+}
+static inline pm_value *pm_count_up(pm_graph *g, size_t n, size_t first, size_t period) {
+  return pm_count_up_slowly(g, n, first, period, 1);
 }
 /* floor(u steps) for u [N] in (0, 1): PM_I32 [N] in 0 … steps - 1. */
 static inline pm_value *pm_to_index(pm_graph *g, pm_value *u, size_t steps) {
@@ -450,6 +545,10 @@ static inline pm_value *pm_to_index(pm_graph *g, pm_value *u, size_t steps) {
 /* state = x, both of as many items. */
 static inline void pm_assign(pm_graph *g, pm_value *state, pm_value *x) {
   PM_APPLY(g, assign, NULL, 0, state, x);
+}
+/* state = 0, of any type. */
+static inline void pm_clear(pm_graph *g, pm_value *state) {
+  PM_APPLY(g, clear, NULL, 0, state);
 }
 /* PM_I32 -> PM_F32 */
 static inline pm_value *pm_to_float(pm_graph *g, pm_value *x) {
@@ -497,10 +596,6 @@ static inline pm_value *pm_drop_labels(pm_graph *g, pm_value *labels, pm_value *
 }
 /* x[N,…] with each item 0 with probability p and else divided by 1 - p: Srivastava et al., "Dropout", 2014. Which ones
  * is a function of (seed, purpose, step, slot, element); the gradient drops the same. */
-typedef struct {
-  double p;
-  uint32_t purpose;
-} pm_dropout_attributes;
 static inline pm_value *pm_dropout(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double p,
                                    uint32_t purpose) {
   pm_dropout_attributes a = {p, purpose};

@@ -190,6 +190,9 @@ static void fill_slot(float *items, size_t n, const pm_slot *slot, uint64_t seed
     case PM_INIT_NORMAL:
       items[k] *= (float)slot->scale;
       break;
+    case PM_INIT_GIVEN:
+      items[k] = slot->items[k];
+      break;
     }
 }
 

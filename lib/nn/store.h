@@ -29,8 +29,8 @@ typedef struct pm_buffer {
 } pm_buffer;
 
 /* How a parameter begins. Uniform on (-bound, bound), or normal, by element number from the seed and the parameter's
- * name. */
-typedef enum { PM_INIT_ZERO, PM_INIT_ONE, PM_INIT_UNIFORM, PM_INIT_NORMAL } pm_init;
+ * name; or as given numbers, of which the slot has `items`, in the file's order. */
+typedef enum { PM_INIT_ZERO, PM_INIT_ONE, PM_INIT_UNIFORM, PM_INIT_NORMAL, PM_INIT_GIVEN } pm_init;
 
 /* A named slice of the parameter block or of the state block. `shape` is how the graph sees it; files have PyTorch's
  * shape: file dimension d is dimension file_axis[d] of `shape`. */
@@ -42,6 +42,7 @@ typedef struct pm_slot {
   int file_axis[PM_MAX_RANK];
   pm_init init;
   double scale; /* bound, or standard deviation */
+  const float *items;
   pm_buffer *buffer;
   size_t offset; /* in items */
 } pm_slot;

@@ -91,6 +91,7 @@ typedef struct pm_method {
    * labels are `classes`: any. Returns NULL, and appends nothing, if these settings make a model without one. NULL: no
    * settings make one with it. */
   pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
+  bool bits_are_exact; /* no bound but -log2 p(sprite) itself, the same in every draw */
 
   /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */
   pm_code_format (*codes)(const void *settings, const pm_sprite_format *format);

@@ -273,6 +273,8 @@ void pm_sampler_bits(pm_sampler *s, const unsigned char *pixels, size_t count, u
   bool known = pm_sampler_has_bits(s);
   assert(known && draws);
   (void)known;
+  if (s->method->bits_are_exact)
+    draws = 1;
   write_number(s, s->seed, seed);
   write_labels(s, PM_ANY_CLASS, 0);
   for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {

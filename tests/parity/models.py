@@ -281,6 +281,147 @@ class Prior(nn.Module):
         return self.head(self.transformer(x, mask=mask, is_causal=True))
 
 
+class PatchTransformer(nn.Module):
+    """An autoregressive transformer over patches of palette indices (lib/methods/patch_ar.c says what is what). Sprites are
+    LongTensors [N,H,W] of indices below `colours`; labels [N], `classes` for none; mirrored [N], 0 or 1."""
+
+    def __init__(self, height, width, colours, classes=0, side=2, hidden=128, dim=128, layers=4, heads=4, feed_forward=512):
+        super().__init__()
+        self.height, self.width, self.palette, self.side, self.hidden = height, width, colours, side, hidden
+        rows, columns = -(-height // side), -(-width // side)
+        self.grid_columns, self.patches, self.pixels_a_patch = columns, rows * columns, side * side
+        self.neighbours = 4 * side + 6 + side * side
+        self.pairs = torch.triu_indices(self.neighbours, self.neighbours, 1)
+        features = self.neighbours * (colours + 1) + self.pairs.shape[1] + colours
+        self.gate_count = self.neighbours + self.pixels_a_patch
+        self.before = nn.Embedding(self.pixels_a_patch * colours + 1, dim)
+        self.around = nn.Embedding(features, dim)
+        self.rows, self.columns = nn.Embedding(rows, dim), nn.Embedding(columns, dim)
+        self.mirrored = nn.Embedding(2, dim)
+        if classes:
+            self.classes = nn.Embedding(classes + 1, dim)
+        layer = nn.TransformerEncoderLayer(dim, heads, feed_forward, dropout=0, activation="gelu", batch_first=True,
+                                           norm_first=True)
+        self.transformer = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.norm = nn.LayerNorm(dim)
+        self.pixels = nn.Linear(dim, self.pixels_a_patch * hidden)
+        self.around_pixels = nn.Embedding(features, self.pixels_a_patch * hidden)
+        self.within = nn.Embedding(max(1, self.pixels_a_patch * (self.pixels_a_patch - 1) // 2) * colours, hidden)
+        self.colours = nn.ParameterDict({"weight": torch.zeros(self.pixels_a_patch, colours, hidden),
+                                              "bias": torch.zeros(self.pixels_a_patch, colours)})
+        self.gates = nn.ParameterDict({"weight": torch.zeros(self.pixels_a_patch, self.gate_count, hidden),
+                                       "bias": torch.zeros(self.pixels_a_patch, self.gate_count)})
+
+    def at(self, sprites, y, x):
+        """Column [N] of colours at (y, x), or None outside the sprite."""
+        return sprites[:, y, x] if 0 <= y < self.height and 0 <= x < self.width else None
+
+    def place(self, patch, j):
+        """Row and column of pixel j of a patch."""
+        return (patch // self.grid_columns * self.side + j // self.side, patch % self.grid_columns * self.side + j % self.side)
+
+    def known_around(self, sprites, patch):
+        """[N,neighbours]: colours of the pixels in earlier patches, `colours` for what is not known."""
+        top, left = self.place(patch, 0)
+        places = [(top - 2, left + dx) for dx in range(-1, self.side + 1)]
+        places += [(top - 1, left + dx) for dx in range(-2, self.side + 2)]
+        places += [(top + dy, left + dx) for dy in range(self.side) for dx in (-2, -1)]
+        places += [(y, self.width - 1 - x) for y, x in (self.place(patch, j) for j in range(self.pixels_a_patch))]
+        none, out = torch.full_like(sprites[:, 0, 0], self.palette), []
+        for y, x in places:
+            colour = self.at(sprites, y, x)
+            earlier = colour is not None and y // self.side * self.grid_columns + x // self.side < patch
+            out.append(colour if earlier else none)
+        return torch.stack(out, 1)
+
+    def used_before(self, sprites, patch):
+        """[N,colours]: 1 where a colour is used in an earlier patch."""
+        used = torch.zeros(len(sprites), self.palette, dtype=self.norm.weight.dtype)
+        for p in range(patch):
+            for j in range(self.pixels_a_patch):
+                colour = self.at(sprites, *self.place(p, j))
+                if colour is not None:
+                    used[torch.arange(len(sprites)), colour] = 1
+        return used
+
+    def features(self, around, used):
+        """Multi-hot [N,features]."""
+        hot = F.one_hot(around, self.palette + 1).to(used.dtype).flatten(1)
+        equal = (around[:, self.pairs[0]] == around[:, self.pairs[1]]).to(used.dtype)
+        return torch.cat([hot, equal, used], 1)
+
+    def token(self, sprites, patch, features, labels, mirrored):
+        """[N,dim] of one patch."""
+        if patch == 0:
+            x = self.before.weight[-1].expand(len(sprites), -1)
+        else:
+            x = 0
+            for j in range(self.pixels_a_patch):
+                colour = self.at(sprites, *self.place(patch - 1, j))
+                if colour is not None:
+                    x = x + self.before(j * self.palette + colour)
+        x = x + features @ self.around.weight + self.rows.weight[patch // self.grid_columns]
+        x = x + self.columns.weight[patch % self.grid_columns] + self.mirrored(mirrored)
+        return x + self.classes(labels) if labels is not None else x
+
+    def pixel_logits(self, sprites, patch, j, z, around, used):
+        """Logits [N,colours] of one pixel, from its numbers z [N,hidden] without those of the pixels before it."""
+        earlier = [self.at(sprites, *self.place(patch, i)) for i in range(j)]
+        for i, colour in enumerate(earlier):
+            if colour is not None:
+                z = z + self.within((j * (j - 1) // 2 + i) * self.palette + colour)
+        z = F.silu(z)
+        logits = z @ self.colours["weight"][j].T + self.colours["bias"][j]
+        gates = z @ self.gates["weight"][j].T + self.gates["bias"][j]
+        for source, colour in enumerate(list(around.unbind(1)) + earlier):
+            if colour is not None:
+                points_at = F.one_hot(colour, self.palette + 1)[:, :self.palette].to(z.dtype)
+                logits = logits + gates[:, source, None] * points_at
+        return logits + gates[:, -1:] * used
+
+    def hidden_numbers(self, tokens, features):
+        """tokens [N,T,dim], features [N,T,...] -> [N,T,pixels,hidden]."""
+        mask = nn.Transformer.generate_square_subsequent_mask(tokens.shape[1], dtype=tokens.dtype)
+        h = self.norm(self.transformer(tokens, mask=mask, is_causal=True))
+        z = self.pixels(h) + features @ self.around_pixels.weight
+        return z.unflatten(2, (self.pixels_a_patch, self.hidden))
+
+    def forward(self, sprites, labels, mirrored, upto=None):
+        """Logits [N,H,W,colours]; of the patches before `upto` alone, all others zero."""
+        patches = range(self.patches if upto is None else upto)
+        around = [self.known_around(sprites, p) for p in patches]
+        used = [self.used_before(sprites, p) for p in patches]
+        features = torch.stack([self.features(a, u) for a, u in zip(around, used)], 1)
+        tokens = torch.stack([self.token(sprites, p, features[:, p], labels, mirrored) for p in patches], 1)
+        z = self.hidden_numbers(tokens, features)
+        out = torch.zeros(len(sprites), self.height, self.width, self.palette, dtype=z.dtype)
+        for p in patches:
+            for j in range(self.pixels_a_patch):
+                y, x = self.place(p, j)
+                if y < self.height and x < self.width:
+                    out[:, y, x] = self.pixel_logits(sprites, p, j, z[:, p, j], around[p], used[p])
+        return out
+
+    @torch.no_grad()
+    def sample(self, labels, uniforms, temperature, scale):
+        """Sprites by guidance, pixel by pixel: a colour is where the running sum of probabilities passes the uniform number
+        uniforms[patch, pixel, n]. Without a cache."""
+        n = uniforms.shape[2]
+        sprites, mirrored = torch.zeros(n, self.height, self.width, dtype=torch.long), torch.zeros(n, dtype=torch.long)
+        for p in range(self.patches):
+            for j in range(self.pixels_a_patch):
+                y, x = self.place(p, j)
+                if y >= self.height or x >= self.width:
+                    continue
+                logits = self(sprites, labels, mirrored, p + 1)[:, y, x]
+                if scale != 1:
+                    none = torch.full_like(labels, self.classes.num_embeddings - 1)
+                    logits = scale * logits + (1 - scale) * self(sprites, none, mirrored, p + 1)[:, y, x]
+                sums = F.softmax(logits / temperature, 1).cumsum(1)
+                sprites[:, y, x] = (sums <= uniforms[p, j][:, None] * sums[:, -1:]).sum(1)
+        return sprites
+
+
 def parameter_count(model):
     return sum(p.numel() for p in model.parameters())
 
@@ -290,3 +431,4 @@ assert parameter_count(VqVae()) == 47_171
 assert parameter_count(UNet()) == 7_459_139
 assert parameter_count(TinyDenoiser()) == 229_251
 assert parameter_count(Prior()) == 828_160
+assert parameter_count(PatchTransformer(16, 16, 16, classes=15)) == 1_207_960

@@ -55,6 +55,31 @@ def sprites(count, height, width, channels, seed=1):
     return out
 
 
+def purpose_of(name):
+    """The number of a purpose's name (lib/core/random.h): FNV-1a."""
+    number = 2166136261
+    for byte in name.encode():
+        number = (number ^ byte) * 16777619 & 0xffffffff
+    return number
+
+
+def philox(counter, key):
+    """Philox 4x32-10: four 32-bit numbers of a counter of four and a key of two."""
+    c, k = list(counter), list(key)
+    for _ in range(10):
+        a, b = 0xd2511f53 * c[0], 0xcd9e8d57 * c[2]
+        c = [(b >> 32) ^ c[1] ^ k[0], b & 0xffffffff, (a >> 32) ^ c[3] ^ k[1], a & 0xffffffff]
+        k = [(k[0] + 0x9e3779b9) & 0xffffffff, (k[1] + 0xbb67ae85) & 0xffffffff]
+    return c
+
+
+def draws_of_slots(seed, purposes, steps, slots):
+    """The first uniform number on (0, 1) of each step's slots for each purpose, as the C program draws it: float64
+    [steps, purposes, slots]."""
+    return torch.tensor([[[((philox((0, slot, step, purpose_of(name)), (seed, 0))[0] >> 9) + 0.5) / 2 ** 23
+                           for slot in slots] for name in purposes] for step in steps], dtype=torch.float64)
+
+
 TYPES = {torch.uint8: "U8", torch.float32: "F32", torch.float64: "F64", torch.int32: "I32", torch.int64: "I64"}
 
 

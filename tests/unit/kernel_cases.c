@@ -118,6 +118,24 @@ OP(linear_grad_weight) {
            IN("dy", -1, 1, pm_shape_of(2, d[0], d[2])));
 }
 
+/* rows, groups, in, out, and the first group where not all are taken */
+OP(grouped_linear) {
+  const size_t all = d[1] + d[4];
+  pm_value *bias = d[0] % 2 ? IN("b", -1, 1, pm_shape_of(2, all, d[3])) : NULL;
+  pm_grouped_linear(g, IN("x", -1, 1, pm_shape_of(3, d[0], d[1], d[2])),
+                    IN("w", -1, 1, pm_shape_of(3, all, d[3], d[2])), bias, d[4]);
+}
+OP(grouped_linear_grad_input) {
+  pm_grouped_linear_attributes a = {0};
+  PM_APPLY(g, grouped_linear_grad_input, &a, sizeof a, IN("dy", -1, 1, pm_shape_of(3, d[0], d[1], d[3])),
+           IN("w", -1, 1, pm_shape_of(3, d[1], d[3], d[2])));
+}
+OP(grouped_linear_grad_weight) {
+  pm_grouped_linear_attributes a = {0};
+  PM_APPLY(g, grouped_linear_grad_weight, &a, sizeof a, IN("x", -1, 1, pm_shape_of(3, d[0], d[1], d[2])),
+           IN("dy", -1, 1, pm_shape_of(3, d[0], d[1], d[3])));
+}
+
 /* batch, height, width, in, out, kernel, stride, padding */
 #define CONV_X pm_shape_of(4, d[0], d[1], d[2], d[3])
 #define CONV_W pm_shape_of(4, d[5], d[5], d[3], d[4])
@@ -194,6 +212,9 @@ OP(to_index) { /* a power of two: exact as float and as double */
 }
 OP(assign) {
   pm_assign(g, IN("state", -1, 1, SHAPE_4), IN("x", -1, 1, SHAPE_4));
+}
+OP(clear) {
+  pm_clear(g, IN("state", -1, 1, SHAPE_4));
 }
 
 /* ---- networks that take noise away: batch, height, width, channels ---- */
@@ -326,7 +347,7 @@ OP(shift_right) {
   pm_shift_right(g, SEQUENCE_INDEX, (int32_t)d[2]);
 }
 OP(draw_index) {
-  pm_draw_index_attributes a = {0.7, d[2] / 2, 6};
+  pm_draw_index_attributes a = {0.7, d[2] / 2, 0.8, 6};
   pm_draw_index(g, IN("x", -2, 2, pm_shape_of(2, d[0] * d[1], d[2])), SEED, numeric_scalar(g, "position", 3),
                 numeric_scalar(g, "first", 1000), a);
 }
@@ -344,6 +365,65 @@ OP(embedding) {
 OP(embedding_grad) {
   PM_APPLY(g, embedding_grad, NULL, 0, IN("table", -1, 1, TABLE), INDEX, IN("dy", -1, 1, VECTORS));
 }
+
+/* Lists of up to d[2] rows of a table of 20, of which the drawn ones are cut short in places. */
+#define LISTED                                                                                                         \
+  pm_drop_listed(g, numeric_whole(g, "list", PM_I32, pm_shape_of(3, d[0], d[1], d[2]), 20), SEED, STEP, 0.4, 5)
+OP(drop_listed) {
+  (void)LISTED;
+}
+OP(embedding_sum) {
+  pm_embedding_sum(g, IN("table", -1, 1, TABLE), LISTED);
+}
+OP(embedding_sum_grad) {
+  pm_value *list = LISTED;
+  PM_APPLY(g, embedding_sum_grad, NULL, 0, IN("table", -1, 1, TABLE), list,
+           IN("dy", -1, 1, pm_shape_of(3, d[0], d[1], d[3])));
+}
+
+/* ---- sprites as patches: batch, height, width, side, colours; one pixel alone of the last patch if d[5] ---- */
+static pm_patches patches_of(sizes d) {
+  return (pm_patches){d[3], d[4], d[5], d[3] * d[3] - 1};
+}
+static pm_value *position_of(pm_graph *g, sizes d) {
+  return d[5] ? numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1) : NULL;
+}
+static pm_shape patch_shape(sizes d, size_t last) {
+  size_t patches = d[5] ? 1 : pm_patch_count(d[1], d[2], d[3]), pixels = d[5] ? 1 : d[3] * d[3];
+  return pm_shape_of(4, d[0], patches, pixels, last);
+}
+OP(patch_before) {
+  pm_patch_before(g, SPRITES((uint32_t)d[4]), position_of(g, d), patches_of(d));
+}
+OP(patch_features) {
+  pm_patch_features(g, SPRITES((uint32_t)d[4]), position_of(g, d), patches_of(d));
+}
+OP(patch_within) {
+  pm_patch_within(g, SPRITES((uint32_t)d[4]), position_of(g, d), patches_of(d));
+}
+OP(patch_copies) {
+  pm_patch_copies(g, IN("logits", -2, 2, patch_shape(d, d[4])),
+                  IN("gates", -1, 1, patch_shape(d, pm_patch_gates(d[3]))), SPRITES((uint32_t)d[4]), position_of(g, d),
+                  patches_of(d));
+}
+OP(patch_copies_grad) {
+  pm_patches a = patches_of(d);
+  PM_APPLY(g, patch_copies_grad, &a, sizeof a, IN("gates", -1, 1, patch_shape(d, pm_patch_gates(d[3]))),
+           IN("dlogits", -1, 1, patch_shape(d, d[4])), SPRITES((uint32_t)d[4]), position_of(g, d));
+}
+#define PATCHED pm_shape_of(4, d[0], pm_patch_count(d[1], d[2], d[3]), d[3] * d[3], d[4])
+OP(patches_to_pixels) {
+  pm_patches_to_pixels(g, IN("x", -1, 1, PATCHED), (pm_patch_layout){d[3], d[1], d[2]});
+}
+OP(pixels_to_patches) {
+  pm_patch_layout a = {d[3], d[1], d[2]};
+  PM_APPLY(g, pixels_to_patches, &a, sizeof a, IN("x", -1, 1, pm_shape_of(4, d[0], d[1], d[2], d[4])));
+}
+OP(patch_put) {
+  pm_patch_put(g, SPRITES((uint32_t)d[4]), numeric_whole(g, "colours", PM_I32, SHAPE_1, (uint32_t)d[4]),
+               numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), patches_of(d));
+}
+
 /* Rows of 2 more columns than there are channels, so that no two codes are alike. */
 OP(nearest_code) {
   pm_nearest_code(g, IN("x", -1, 1, pm_shape_of(2, d[0] * d[1] * d[2], d[3] + 2)),
@@ -427,6 +507,13 @@ static const size_t rows[][KERNEL_SIZES] = {{1, 1, 1, 1},   {1, 1, 1, 7},   {3, 
 static const size_t products[][KERNEL_SIZES] = {{1, 1, 1},     {1, 7, 5},     {2, 1, 3},      {3, 16, 17},
                                                 {64, 64, 256}, {65, 33, 257}, {130, 70, 301}, {5, 300, 1},
                                                 {8, 1024, 32}, {32, 32, 1024}};
+static const size_t grouped[][KERNEL_SIZES] = {{1, 1, 1, 1},         {3, 2, 7, 5},         {65, 4, 33, 38, 0},
+                                               {130, 4, 128, 16, 2}, {64, 1, 128, 300, 3}, {7, 16, 20, 9, 0}};
+static const size_t patched[][KERNEL_SIZES] = {
+    {1, 2, 1, 1, 1},      {3, 4, 4, 2, 5},     {2, 5, 7, 2, 3},       {4, 16, 16, 2, 16},
+    {2, 9, 6, 3, 43},     {2, 8, 12, 4, 6},    {3, 16, 16, 2, 16, 1}, {2, 5, 7, 2, 3, 1},
+    {1, 32, 32, 4, 6, 1}, {1, 24, 18, 2, 256}, {1, 1, 3, 2, 4},       {33, 16, 16, 2, 256, 1},
+};
 static const size_t convolutions[][KERNEL_SIZES] = {
     {1, 1, 1, 1, 1, 1, 1, 0},     {1, 1, 1, 3, 2, 3, 1, 1},     {2, 3, 3, 2, 5, 3, 1, 1},
     {3, 8, 8, 3, 16, 3, 2, 1},    {7, 9, 7, 4, 5, 3, 2, 1},     {8, 7, 6, 2, 3, 3, 1, 0},
@@ -479,6 +566,9 @@ const kernel_case kernel_cases[] = {
     CASE(linear, products, 2e-6),
     CASE(linear_grad_input, products, 2e-6),
     CASE(linear_grad_weight, products, 2e-6),
+    CASE(grouped_linear, grouped, 2e-6),
+    CASE(grouped_linear_grad_input, grouped, 2e-6),
+    CASE(grouped_linear_grad_weight, grouped, 2e-6),
     CASE(conv2d, convolutions, 2e-6),
     CASE(conv2d_grad_input, convolutions, 2e-6),
     CASE(conv2d_grad_weight, convolutions, 1e-5),
@@ -497,6 +587,7 @@ const kernel_case kernel_cases[] = {
     CASE(normal, rows, 0),
     CASE(to_index, lengths, 0),
     CASE(assign, rows, 0),
+    CASE(clear, rows, 0),
     CASE(silu, lengths, 4e-7),
     CASE(silu_grad, lengths, 8e-7),
     CASE(gelu, lengths, 4e-7),
@@ -530,6 +621,17 @@ const kernel_case kernel_cases[] = {
     CASE(put_column, sequences, 0),
     CASE(embedding, rows, 0),
     CASE(embedding_grad, rows, 4e-7),
+    CASE(drop_listed, rows, 0),
+    CASE(embedding_sum, rows, 2e-6),
+    CASE(embedding_sum_grad, rows, 4e-6),
+    CASE(patch_before, patched, 0),
+    CASE(patch_features, patched, 0),
+    CASE(patch_within, patched, 0),
+    CASE(patch_copies, patched, 1e-6),
+    CASE(patch_copies_grad, patched, 1e-6),
+    CASE(patches_to_pixels, patched, 0),
+    CASE(pixels_to_patches, patched, 0),
+    CASE(patch_put, patched, 0),
     CASE(nearest_code, rows, 0),
     CASE(straight_through, rows, 0),
     CASE(code_usage, rows, 4e-7),

@@ -116,7 +116,7 @@ static void drawn_as_often_as_likely(void **state) {
   (void)state;
   for (int i = 0; i < 3; i++) {
     double temperature = (const double[]){1, 0.4, 2.5}[i];
-    pm_draw_index_attributes a = {temperature, 0, 9};
+    pm_draw_index_attributes a = {temperature, 0, 0, 9};
     expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a)), temperature, 0x3f);
   }
   end(&b);
@@ -129,7 +129,7 @@ static void drawn_of_the_likeliest(void **state) {
   pm_value *x = rows_of_logits(&b);
   (void)state;
   for (size_t top = 0; top < sizeof allowed / sizeof *allowed; top++) {
-    pm_draw_index_attributes a = {1.5, top, 9};
+    pm_draw_index_attributes a = {1.5, top, 0, 9};
     expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a)), 1.5, allowed[top]);
   }
   end(&b);
@@ -142,7 +142,7 @@ static void equals_are_drawn_alike(void **state) {
   float *rows = pm_alloc(b.arena, Z(N) * 4, sizeof *rows);
   for (size_t i = 0; i < Z(N) * 4; i++)
     rows[i] = (const float[]){1, 3, 3, 2}[i % 4];
-  pm_draw_index_attributes a = {1, 1, 9};
+  pm_draw_index_attributes a = {1, 1, 0, 9};
   pm_value *x = given(&b, "x", PM_F32, pm_shape_of(2, Z(N), Z(4)), rows);
   const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
   size_t ones = 0;
@@ -160,7 +160,7 @@ static void cold_draws_are_the_likeliest(void **state) {
   bench b = start();
   pm_value *x = numeric_input(b.g, "wide", pm_shape_of(2, Z(N), Z(WIDE)), -1e4, 1e4);
   const float *row = items_of(&b, pm_affine(b.g, x, 1, 0));
-  pm_draw_index_attributes a = {1e-3, 0, 9};
+  pm_draw_index_attributes a = {1e-3, 0, 0, 9};
   const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
   (void)state;
   for (size_t n = 0; n < N; n++, row += WIDE)
@@ -173,7 +173,7 @@ static void cold_draws_are_the_likeliest(void **state) {
 static void draws_are_numbered(void **state) {
   bench b = start();
   pm_value *x = rows_of_logits(&b);
-  const pm_draw_index_attributes a = {1, 0, 9}, other = {1, 0, 10};
+  const pm_draw_index_attributes a = {1, 0, 0, 9}, other = {1, 0, 0, 10};
   const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
   const int32_t *later = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, numeric_scalar(b.g, "thirty", 30), a));
   (void)state;

@@ -54,13 +54,10 @@ static void probabilities(float *p, const attention *s, const float *q, const fl
   const pm_vector *v = pm_vector_best();
   size_t T = s->T;
   pm_sgemm_by_row(p, T, q, s->D, k, s->D, true, rows, T, s->d, 0);
-  if (!s->causal)
+  if (s->causal)
+    v->softmax_causal(p, p, s->factor, first, rows, T);
+  else
     v->softmax(p, p, s->factor, rows, T);
-  for (size_t r = 0; s->causal && r < rows; r++) {
-    size_t seen = first + r + 1;
-    v->softmax(p + r * T, p + r * T, s->factor, 1, seen);
-    memset(p + r * T + seen, 0, (T - seen) * sizeof *p);
-  }
 }
 
 static void forward_head(void *context, size_t task, void *scratch) {

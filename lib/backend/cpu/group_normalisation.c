@@ -1,7 +1,9 @@
-/* Group normalisation: a sample is a task. Its channels are summed in float, a group's channels are added in double in
+/* Group normalisation: a sample is a task, or, where each sample is one row that is normalised as a whole (layer
+ * normalisation), a block of rows. A sample's channels are summed in float, a group's channels are added in double in
  * their order; so are the samples' shares of the gradients of gamma and beta. */
 #include "backend/cpu/kernels.h"
 
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <math.h>
@@ -63,8 +65,43 @@ static void normalise_sample(void *context, size_t n, void *scratch) {
                                                            s->pixels, s->C);
 }
 
+enum { BLOCK = 64 }; /* rows */
+
+static bool by_rows(const norm *s) {
+  return s->pixels == 1 && s->G == 1 && !s->attributes->silu;
+}
+
+static size_t rows_of(const norm *s) {
+  return s->call->node->in[0]->shape.dim[0];
+}
+
+static void normalise_block(void *context, size_t block, void *scratch) {
+  const norm *s = context;
+  size_t first = block * BLOCK, at = first * s->C;
+  (void)scratch;
+  pm_vector_best()->normalise_rows((float *)s->call->out[0] + at, (float *)s->call->out[1] + first,
+                                   (float *)s->call->out[2] + first, (const float *)s->call->in[0] + at, s->call->in[1],
+                                   s->call->in[2], (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK),
+                                   s->C);
+}
+
+/* In: x, gamma, beta, mean, variance, dy. */
+static void gradient_block(void *context, size_t block, void *scratch) {
+  const norm *s = context;
+  const float *const *in = (const float *const *)s->call->in;
+  size_t first = block * BLOCK, at = first * s->C;
+  (void)scratch;
+  pm_vector_best()->normalise_rows_grad((float *)s->call->out[0] + at, (float *)s->call->workspace + block * 2 * s->C,
+                                        in[0] + at, in[1], in[3] + first, in[4] + first, in[5] + at,
+                                        (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK), s->C);
+}
+
 void pm_cpu_groupnorm(const pm_call *call) {
   norm s = norm_of(call);
+  if (by_rows(&s)) {
+    pm_parallel_for(pm_pieces(rows_of(&s), BLOCK), 0, normalise_block, &s);
+    return;
+  }
   all_samples(&s, normalise_sample);
 }
 
@@ -115,10 +152,14 @@ void pm_cpu_groupnorm_grad(const pm_call *call) {
   norm s = norm_of(call);
   const float *shares = call->workspace;
   float *dgamma = call->out[1], *dbeta = call->out[2];
-  all_samples(&s, gradient_sample);
+  const size_t tasks = by_rows(&s) ? pm_pieces(rows_of(&s), BLOCK) : rows_of(&s);
+  if (by_rows(&s))
+    pm_parallel_for(tasks, 0, gradient_block, &s);
+  else
+    all_samples(&s, gradient_sample);
   for (size_t c = 0; c < s.C; c++) {
     double gamma = 0, beta = 0;
-    for (size_t n = 0; n < call->node->in[0]->shape.dim[0]; n++) {
+    for (size_t n = 0; n < tasks; n++) {
       gamma += shares[n * 2 * s.C + c];
       beta += shares[(n * 2 + 1) * s.C + c];
     }
@@ -127,7 +168,7 @@ void pm_cpu_groupnorm_grad(const pm_call *call) {
   }
 }
 
-/* Two rows of channels for each sample. */
+/* Two rows of channels for each task, of which there are at most as many as samples. */
 size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node) {
   return node->in[0]->shape.dim[0] * 2 * pm_columns(node->in[0]) * sizeof(float);
 }

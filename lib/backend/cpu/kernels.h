@@ -77,6 +77,17 @@ size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node);
 void pm_cpu_linear(const pm_call *call);
 void pm_cpu_linear_grad_input(const pm_call *call);
 void pm_cpu_linear_grad_weight(const pm_call *call);
+void pm_cpu_grouped_linear(const pm_call *call);
+void pm_cpu_grouped_linear_grad_input(const pm_call *call);
+void pm_cpu_grouped_linear_grad_weight(const pm_call *call);
+/* embedding_sum.c */
+void pm_cpu_embedding_sum(const pm_call *call);
+void pm_cpu_embedding_sum_grad(const pm_call *call);
+/* patches.c */
+void pm_cpu_patch_features(const pm_call *call);
+void pm_cpu_patch_copies(const pm_call *call);
+void pm_cpu_patch_copies_grad(const pm_call *call);
+void pm_cpu_drop_listed(const pm_call *call);
 /* nearest_code.c */
 void pm_cpu_nearest_code(const pm_call *call);
 /* noise.c */

@@ -7,47 +7,93 @@
 
 enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 256 };
 
-/* C[m,n] = op(A) op(B) [+ bias] */
+/* C[m,n] = op(A) op(B) [+ bias]; and the same for `groups` of them, each so many numbers behind the one before */
 typedef struct {
   float *C;
   const float *A, *B, *bias;
-  size_t lda, ldb, m, n, k;
+  size_t ldc, lda, ldb, m, n, k;
   bool transpose_a, transpose_b;
+  size_t groups, next_C, next_A, next_B;
 } product;
 
 static void one_block(void *context, size_t task, void *scratch) {
   const product *p = context;
-  size_t columns = pm_pieces(p->n, BLOCK_COLUMNS);
-  size_t row = task / columns * BLOCK_ROWS, column = task % columns * BLOCK_COLUMNS;
-  size_t m = pm_smaller(p->m - row, BLOCK_ROWS);
-  size_t n = pm_smaller(p->n - column, BLOCK_COLUMNS);
-  float *C = p->C + row * p->n + column;
+  size_t rows = pm_pieces(p->m, BLOCK_ROWS), columns = pm_pieces(p->n, BLOCK_COLUMNS), group = task / (rows * columns);
+  size_t row = task / columns % rows * BLOCK_ROWS, column = task % columns * BLOCK_COLUMNS;
+  size_t m = pm_smaller(p->m - row, BLOCK_ROWS), n = pm_smaller(p->n - column, BLOCK_COLUMNS);
+  const float *A = p->A + group * p->next_A + row * (p->transpose_a ? 1 : p->lda);
+  const float *B = p->B + group * p->next_B + column * (p->transpose_b ? p->ldb : 1);
+  float *C = p->C + group * p->next_C + row * p->ldc + column;
   (void)scratch;
   for (size_t r = 0; p->bias && r < m; r++)
     for (size_t c = 0; c < n; c++)
-      C[r * p->n + c] = p->bias[column + c];
-  const float *B = p->B + (p->transpose_b ? column * p->ldb : column);
+      C[r * p->ldc + c] = p->bias[group * p->n + column + c];
   if (p->transpose_a) /* a weight's gradient: its rows are no sprites */
-    pm_sgemm(C, p->n, p->A + row, p->lda, true, B, p->ldb, p->transpose_b, m, n, p->k, 0);
+    pm_sgemm(C, p->ldc, A, p->lda, true, B, p->ldb, p->transpose_b, m, n, p->k, 0);
   else
-    pm_sgemm_by_row(C, p->n, p->A + row * p->lda, p->lda, B, p->ldb, p->transpose_b, m, n, p->k, p->bias ? 1 : 0);
+    pm_sgemm_by_row(C, p->ldc, A, p->lda, B, p->ldb, p->transpose_b, m, n, p->k, p->bias ? 1 : 0);
 }
 
 static void multiply(product p) {
-  pm_parallel_for(pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, BLOCK_COLUMNS), 0, one_block, &p);
+  pm_parallel_for(p.groups * pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, BLOCK_COLUMNS), 0, one_block, &p);
+}
+
+/* `groups` layers side by side of I inputs and O outputs over so many rows. */
+typedef struct {
+  size_t rows, groups, I, O;
+} sizes;
+
+/* y = x w^T + b */
+static void forward(float *y, const float *x, const float *w, const float *b, sizes s) {
+  multiply((product){y, x, w, b, s.groups * s.O, s.groups * s.I, s.I, s.rows, s.O, s.I, false, true, s.groups, s.O, s.I,
+                     s.O * s.I});
+}
+
+/* dx = dy w */
+static void grad_input(float *dx, const float *dy, const float *w, sizes s) {
+  multiply((product){dx, dy, w, NULL, s.groups * s.I, s.groups * s.O, s.I, s.rows, s.I, s.O, false, false, s.groups,
+                     s.I, s.O, s.O * s.I});
+}
+
+/* dw = dy^T x */
+static void grad_weight(float *dw, const float *dy, const float *x, sizes s) {
+  multiply((product){dw, dy, x, NULL, s.I, s.groups * s.O, s.groups * s.I, s.O, s.I, s.rows, true, false, s.groups,
+                     s.O * s.I, s.O, s.I});
 }
 
 void pm_cpu_linear(const pm_call *call) {
-  size_t rows = pm_rows(call->node->in[0]), I = pm_columns(call->node->in[0]), O = pm_columns(call->node->out[0]);
-  multiply((product){call->out[0], call->in[0], call->in[1], call->in[2], I, I, rows, O, I, false, true});
+  const pm_value *x = call->node->in[0];
+  sizes s = {pm_rows(x), 1, pm_columns(x), pm_columns(call->node->out[0])};
+  forward(call->out[0], call->in[0], call->in[1], call->in[2], s);
 }
 
 void pm_cpu_linear_grad_input(const pm_call *call) {
-  size_t rows = pm_rows(call->node->in[0]), O = pm_columns(call->node->in[0]), I = pm_columns(call->node->out[0]);
-  multiply((product){call->out[0], call->in[0], call->in[1], NULL, O, I, rows, I, O, false, false});
+  const pm_value *dy = call->node->in[0];
+  grad_input(call->out[0], call->in[0], call->in[1],
+             (sizes){pm_rows(dy), 1, pm_columns(call->node->out[0]), pm_columns(dy)});
 }
 
 void pm_cpu_linear_grad_weight(const pm_call *call) {
-  size_t rows = pm_rows(call->node->in[0]), I = pm_columns(call->node->in[0]), O = pm_columns(call->node->in[1]);
-  multiply((product){call->out[0], call->in[1], call->in[0], NULL, O, I, O, I, rows, true, false});
+  const pm_value *x = call->node->in[0], *dy = call->node->in[1];
+  grad_weight(call->out[0], call->in[1], call->in[0], (sizes){pm_rows(x), 1, pm_columns(x), pm_columns(dy)});
+}
+
+/* Of x or y [R,G,…] and w [all,O,I]. */
+static sizes grouped(const pm_value *x, const pm_value *w) {
+  return (sizes){x->shape.dim[0], x->shape.dim[1], w->shape.dim[2], w->shape.dim[1]};
+}
+
+void pm_cpu_grouped_linear(const pm_call *call) {
+  const pm_grouped_linear_attributes *a = call->node->attributes;
+  sizes s = grouped(call->node->in[0], call->node->in[1]);
+  const float *w = call->in[1], *b = call->in[2];
+  forward(call->out[0], call->in[0], w + a->first * s.O * s.I, b ? b + a->first * s.O : NULL, s);
+}
+
+void pm_cpu_grouped_linear_grad_input(const pm_call *call) {
+  grad_input(call->out[0], call->in[0], call->in[1], grouped(call->node->in[0], call->node->in[1]));
+}
+
+void pm_cpu_grouped_linear_grad_weight(const pm_call *call) {
+  grad_weight(call->out[0], call->in[1], call->in[0], grouped(call->node->in[0], call->node->out[0]));
 }

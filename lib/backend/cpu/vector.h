@@ -94,6 +94,21 @@ typedef struct {
   void (*softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
   float (*cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K);
   void (*cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows, size_t K);
+
+  /* Row r of rows of T is the softmax of its first `first + r + 1` numbers, times factor; the others become 0. */
+  void (*softmax_causal)(float *y, const float *x, float factor, size_t first, size_t rows, size_t T);
+
+  /* Rows of C by their own mean and (biased) variance, which are kept: y = gamma (x - mean) / sqrt(variance + epsilon)
+   * + beta. And on the way back dx, with what the rows add to the gradients of gamma (sum[c]) and beta (sum[C + c]). */
+  void (*normalise_rows)(float *y, float *mean, float *variance, const float *x, const float *gamma, const float *beta,
+                         float epsilon, size_t rows, size_t C);
+  void (*normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
+                              const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
+
+  /* y[c] = the sum of numbers c of rows list[0 … n - 1] of a table whose rows lie D apart, c < columns; and
+   * row[c] += x[c] for each such row */
+  void (*sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
+  void (*add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D);
 } pm_vector;
 
 extern const pm_vector pm_vector_baseline;

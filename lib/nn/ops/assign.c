@@ -1,4 +1,4 @@
-/* state = x: a program's result kept for its next run. */
+/* state = x: a program's result kept for its next run; and state = 0. */
 #include "nn/ops/elementwise.h"
 
 #include <string.h>
@@ -15,3 +15,10 @@ static void assign_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(assign) = {"assign", assign_infer, NULL, assign_reference, 0};
+
+static void clear_reference(const pm_call *call) {
+  const pm_value *state = call->node->in[0];
+  memset(call->out[0], 0, pm_count(state) * (state->dtype == PM_F32 ? sizeof(real) : pm_dtype_size(state->dtype)));
+}
+
+const pm_op PM_OP(clear) = {"clear", infer_update, NULL, clear_reference, 0};

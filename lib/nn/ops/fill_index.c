@@ -16,6 +16,7 @@ static void fill_index_reference(const pm_call *call) {
 
 static void count_up_infer(pm_graph *g, pm_node *node) {
   const pm_count_up_attributes *a = node->attributes;
+  assert(a->period >= 1 && a->repeat >= 1);
   node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->n));
   node->outs = 1;
 }
@@ -23,7 +24,7 @@ static void count_up_infer(pm_graph *g, pm_node *node) {
 static void count_up_reference(const pm_call *call) {
   const pm_count_up_attributes *a = call->node->attributes;
   for (size_t i = 0; i < a->n; i++)
-    ((int32_t *)call->out[0])[i] = (int32_t)(a->first + i % a->period);
+    ((int32_t *)call->out[0])[i] = (int32_t)(a->first + i / a->repeat % a->period);
 }
 
 static void to_float_infer(pm_graph *g, pm_node *node) {

@@ -34,14 +34,23 @@ static int larger_first(const void *a, const void *b) {
   return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The smallest logit that may still be drawn. */
-static double least_allowed(const real *logits, size_t K, size_t top, double *sorted) {
-  if (!top || top >= K)
+/* The smallest logit that may still be drawn; sorted[K] is scratch. */
+static double least_allowed(const real *logits, size_t K, const pm_draw_index_attributes *a, double *sorted) {
+  const bool some_k = a->top && a->top<K, some_p = a->top_p> 0 && a->top_p < 1;
+  size_t allowed = some_k ? a->top : K, kept = 1;
+  if (!some_k && !some_p)
     return -INFINITY;
   for (size_t k = 0; k < K; k++)
     sorted[k] = logits[k];
   qsort(sorted, K, sizeof *sorted, larger_first);
-  return sorted[top - 1];
+  if (!some_p)
+    return sorted[allowed - 1];
+  double total = 0, sum = 1; /* in units of the likeliest's probability, which is kept */
+  for (size_t k = 0; k < allowed; k++)
+    total += exp((sorted[k] - sorted[0]) / a->temperature);
+  for (; kept < allowed && sum < a->top_p * total; kept++)
+    sum += exp((sorted[kept] - sorted[0]) / a->temperature);
+  return sorted[kept - 1];
 }
 
 /* The index at which the running sum of the weights passes u of their total. */
@@ -76,7 +85,7 @@ static void draw_index_reference(const pm_call *call) {
     const real *logits = (const real *)call->in[0] + n * K;
     pm_rng rng = pm_rng_of_slot(seed, a->purpose, position, (uint32_t)(first + n));
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
-    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a->top, sorted), a->temperature, u);
+    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, sorted), a->temperature, u);
   }
   free(sorted);
 }

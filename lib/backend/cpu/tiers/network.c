@@ -1,6 +1,8 @@
 /* Loops of the denoising networks; compiled once for each tier. */
 #include "backend/cpu/tiers/parts.h"
 
+#include <math.h>
+
 static inline float silu_one(float x) {
   return x * sigmoid_one(x);
 }
@@ -164,5 +166,113 @@ void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n) {
       memcpy(y + from, piece, sizeof piece);
     else
       memcpy(y + from, piece, length * sizeof *piece);
+  }
+}
+
+static inline float sum_of(const float *x, size_t n) {
+  float lane[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      lane[l] += x[i + l];
+  for (; i < n; i++)
+    lane[i % LANES] += x[i];
+  return sum_lanes(lane);
+}
+
+static inline float square_deviations_of(const float *x, float mean, size_t n) {
+  float lane[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++)
+      lane[l] += (x[i + l] - mean) * (x[i + l] - mean);
+  for (; i < n; i++)
+    lane[i % LANES] += (x[i] - mean) * (x[i] - mean);
+  return sum_lanes(lane);
+}
+
+void TIER(normalise_rows)(float *y, float *mean, float *variance, const float *x, const float *gamma, const float *beta,
+                          float epsilon, size_t rows, size_t C) {
+  for (size_t r = 0; r < rows; r++, x += C, y += C) {
+    const float m = sum_of(x, C) / (float)C, v = square_deviations_of(x, m, C) / (float)C;
+    const float scale = 1.0f / sqrtf(v + epsilon);
+    mean[r] = m;
+    variance[r] = v;
+    for (size_t c = 0; c < C; c++)
+      y[c] = (x[c] - m) * scale * gamma[c] + beta[c];
+  }
+}
+
+/* The row's sums of gamma dy and of gamma dy x', x' the normalised x. */
+static inline void gradient_sums(float sum[2], const float *x, const float *gamma, const float *dy, float mean,
+                                 float scale, size_t n) {
+  float plain[LANES] = {0}, product[LANES] = {0};
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    for (size_t l = 0; l < LANES; l++) {
+      float d = gamma[i + l] * dy[i + l];
+      plain[l] += d;
+      product[l] += d * ((x[i + l] - mean) * scale);
+    }
+  for (; i < n; i++) {
+    float d = gamma[i] * dy[i];
+    plain[i % LANES] += d;
+    product[i % LANES] += d * ((x[i] - mean) * scale);
+  }
+  sum[0] = sum_lanes(plain);
+  sum[1] = sum_lanes(product);
+}
+
+/* dx = scale (gamma dy - mean of gamma dy - x' mean of gamma dy x') */
+void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
+                               const float *variance, const float *dy, float epsilon, size_t rows, size_t C) {
+  memset(sum, 0, 2 * C * sizeof *sum);
+  for (size_t r = 0; r < rows; r++, x += C, dx += C, dy += C) {
+    const float scale = 1.0f / sqrtf(variance[r] + epsilon), m = mean[r];
+    float means[2];
+    gradient_sums(means, x, gamma, dy, m, scale, C);
+    means[0] /= (float)C;
+    means[1] /= (float)C;
+    for (size_t c = 0; c < C; c++) {
+      float normal = (x[c] - m) * scale, d = dy[c];
+      sum[c] += d * normal;
+      sum[C + c] += d;
+      dx[c] = scale * (gamma[c] * d - means[0] - normal * means[1]);
+    }
+  }
+}
+
+/* LANES floats that may lie anywhere; the compiler makes of them what registers there are. */
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D) {
+  size_t c = 0;
+  for (; c + 4 * LANES <= columns; c += 4 * LANES) { /* four of them, whose sums stay in registers */
+    lanes a = {0}, b = {0}, d = {0}, e = {0};
+    for (size_t i = 0; i < n; i++) {
+      const lanes *row = (const lanes *)(table + (size_t)list[i] * D + c);
+      a += row[0];
+      b += row[1];
+      d += row[2];
+      e += row[3];
+    }
+    lanes *to = (lanes *)(y + c);
+    to[0] = a;
+    to[1] = b;
+    to[2] = d;
+    to[3] = e;
+  }
+  for (; c < columns; c++) {
+    y[c] = 0;
+    for (size_t i = 0; i < n; i++)
+      y[c] += table[(size_t)list[i] * D + c];
+  }
+}
+
+void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D) {
+  for (size_t i = 0; i < n; i++) {
+    float *row = table + (size_t)list[i] * D;
+    for (size_t c = 0; c < columns; c++)
+      row[c] += x[c];
   }
 }

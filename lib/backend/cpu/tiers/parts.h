@@ -85,8 +85,15 @@ float TIER(absolute_error)(const float *x, const float *target, size_t n);
 void TIER(absolute_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
 void TIER(combine)(float *out, const float *x, const float *y, float a, float b, size_t n);
 void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
+void TIER(normalise_rows)(float *y, float *mean, float *variance, const float *x, const float *gamma, const float *beta,
+                          float epsilon, size_t rows, size_t C);
+void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
+                               const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
+void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
+void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D);
 /* softmax.c */
 void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
+void TIER(softmax_causal)(float *y, const float *x, float factor, size_t first, size_t rows, size_t T);
 void TIER(softmax_grad)(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K);
 float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, size_t K);
 void TIER(cross_entropy_grad)(float *dx, const float *x, const int32_t *index, float scale, size_t rows, size_t K);

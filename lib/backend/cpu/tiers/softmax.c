@@ -119,6 +119,19 @@ void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K
   }
 }
 
+void TIER(softmax_causal)(float *y, const float *x, float factor, size_t first, size_t rows, size_t T) {
+  for (size_t r = 0; r < rows; r++, x += T, y += T) {
+    const size_t seen = first + r + 1;
+    float top = x[0];
+    for (size_t k = 1; k < seen; k++)
+      top = x[k] > top ? x[k] : top;
+    const float sum = exponentials_long(y, x, top, factor, seen);
+    for (size_t k = 0; k < seen; k++)
+      y[k] = y[k] / sum;
+    memset(y + seen, 0, (T - seen) * sizeof *y);
+  }
+}
+
 static void softmax_grad_short(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K) {
   tile p, d;
   float sum[LANES] = {0};

@@ -182,4 +182,9 @@ const pm_vector TIER(vector) = {
     .softmax_grad = TIER(softmax_grad),
     .cross_entropy = TIER(cross_entropy),
     .cross_entropy_grad = TIER(cross_entropy_grad),
+    .softmax_causal = TIER(softmax_causal),
+    .normalise_rows = TIER(normalise_rows),
+    .normalise_rows_grad = TIER(normalise_rows_grad),
+    .sum_listed = TIER(sum_listed),
+    .add_to_listed = TIER(add_to_listed),
 };

@@ -1,0 +1,178 @@
+/* How a sprite of palette indices is cut into patches, and what is known around each of them: shared by the ops in
+ * patches.c and by the backends' kernels of them, sprite by sprite.
+ *
+ * Patches are squares of side P in raster order; on the right and below, a patch may reach beyond the sprite. A pixel
+ * is known to patch p if it lies in the sprite and its patch comes before p. */
+#ifndef PM_NN_OPS_PATCHES_H
+#define PM_NN_OPS_PATCHES_H
+
+#include "nn/ops/elementwise.h"
+
+#include <string.h>
+
+enum { PATCH_MOST_COLOURS = 256 };
+
+typedef struct {
+  size_t height, width, side, colours;
+  size_t columns, patches;  /* of the sprite */
+  size_t pixels;            /* of a patch: P^2 */
+  size_t neighbours, pairs; /* of a patch, and pairs of them */
+} patch_sizes;
+
+static inline patch_sizes patch_sizes_of(const pm_value *sprites, const pm_patches *a) {
+  const size_t *d = sprites->shape.dim;
+  patch_sizes s = {.height = d[1], .width = d[2], .side = a->side, .colours = a->colours};
+  s.columns = (s.width + s.side - 1) / s.side;
+  s.patches = pm_patch_count(s.height, s.width, s.side);
+  s.pixels = s.side * s.side;
+  s.neighbours = pm_patch_neighbours(s.side);
+  s.pairs = s.neighbours * (s.neighbours - 1) / 2;
+  return s;
+}
+
+/* Whether row y, column x (of the sprite, perhaps outside) belongs to a patch before p; then its colour. */
+static inline bool known_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, long y, long x,
+                               unsigned char *colour) {
+  if (y < 0 || x < 0 || (size_t)y >= s->height || (size_t)x >= s->width)
+    return false;
+  if ((size_t)y / s->side * s->columns + (size_t)x / s->side >= p)
+    return false;
+  *colour = sprite[(size_t)y * s->width + (size_t)x];
+  return true;
+}
+
+/* Pixel number j of patch p; false outside the sprite. */
+static inline bool patch_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, size_t j,
+                               unsigned char *colour) {
+  size_t y = p / s->columns * s->side + j / s->side, x = p % s->columns * s->side + j % s->side;
+  if (y >= s->height || x >= s->width)
+    return false;
+  *colour = sprite[y * s->width + x];
+  return true;
+}
+
+/* around[neighbours]: colours of the known pixels around patch p, `colours` for what is not known. In reading order the
+ * row two above (from one pixel left of the patch to one right of it), the row above (two left to two right), two
+ * pixels left of each of its rows; then the mirror images of its own pixels, about the sprite's vertical axis. */
+static inline void patch_around(int32_t *around, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+  const long side = (long)s->side, top = (long)(p / s->columns) * side, left = (long)(p % s->columns) * side;
+  for (long dy = -2; dy < side; dy++) {
+    long from = dy == -2 ? -1 : -2, to = dy == -2 ? side : dy == -1 ? side + 1 : -1;
+    for (long dx = from; dx <= to; dx++) {
+      unsigned char colour;
+      *around++ = known_pixel(s, sprite, p, top + dy, left + dx, &colour) ? colour : (int32_t)s->colours;
+    }
+  }
+  for (long j = 0; j < side * side; j++) {
+    long y = top + j / side, x = (long)s->width - 1 - (left + j % side);
+    unsigned char colour;
+    *around++ = known_pixel(s, sprite, p, y, x, &colour) ? colour : (int32_t)s->colours;
+  }
+}
+
+/* Marks the colours of patch p in used[colours]. */
+static inline void patch_use(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+  unsigned char colour;
+  for (size_t j = 0; j < s->pixels; j++)
+    if (patch_pixel(s, sprite, p, j, &colour))
+      used[colour] = true;
+}
+
+/* The colours of all patches before p. */
+static inline void patch_used_before(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+  memset(used, 0, s->colours * sizeof *used);
+  for (size_t before = 0; before < p; before++)
+    patch_use(used, s, sprite, before);
+}
+
+/* The list of patch_features for patches first … first + count - 1, and how long one of them is. */
+static inline size_t patch_feature_room(const patch_sizes *s) {
+  return s->neighbours + s->pairs + s->colours;
+}
+static inline void patch_feature_lists(int32_t *list, const patch_sizes *s, const unsigned char *sprite, size_t first,
+                                       size_t count) {
+  const size_t room = patch_feature_room(s);
+  bool used[PATCH_MOST_COLOURS];
+  patch_used_before(used, s, sprite, first);
+  for (size_t p = first; p < first + count; p++, list += room) {
+    int32_t around[4 * PM_PATCH_MOST_SIDE + 6 + PM_PATCH_MOST_SIDE * PM_PATCH_MOST_SIDE];
+    size_t n = 0, number = s->neighbours * (s->colours + 1);
+    patch_around(around, s, sprite, p);
+    for (size_t i = 0; i < s->neighbours; i++)
+      list[n++] = (int32_t)(i * (s->colours + 1)) + around[i];
+    for (size_t i = 0; i < s->neighbours; i++)
+      for (size_t k = i + 1; k < s->neighbours; k++, number++)
+        if (around[i] == around[k])
+          list[n++] = (int32_t)number;
+    for (size_t k = 0; k < s->colours; k++)
+      if (used[k])
+        list[n++] = (int32_t)(number + k);
+    for (; n < room; n++)
+      list[n] = -1;
+    patch_use(used, s, sprite, p);
+  }
+}
+
+/* What the copy gates of pixel j of patch p point at: from source number i on to the colour it has, each in turn. */
+typedef struct {
+  int32_t colour[4 * PM_PATCH_MOST_SIDE + 6 + 2 * PM_PATCH_MOST_SIDE * PM_PATCH_MOST_SIDE]; /* `colours`: none */
+  size_t sources; /* neighbours, then the patch's own earlier pixels; the last gate is that of all used colours */
+} patch_copies_of;
+
+static inline void patch_sources(patch_copies_of *from, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+  patch_around(from->colour, s, sprite, p);
+  from->sources = s->neighbours + s->pixels - 1;
+  for (size_t i = 0; i + 1 < s->pixels; i++) {
+    unsigned char colour;
+    from->colour[s->neighbours + i] = patch_pixel(s, sprite, p, i, &colour) ? colour : (int32_t)s->colours;
+  }
+}
+
+/* For patches first … first + patches - 1 of sprite number n of a call: its rows of patch_copies. */
+static inline void patch_copy_rows(real *out, const real *logits, const real *gates, const patch_sizes *s,
+                                   const pm_patches *a, const unsigned char *sprite, size_t n, size_t first,
+                                   size_t patches) {
+  const size_t K = s->colours, G = pm_patch_gates(s->side), pixels = a->one_pixel ? 1 : s->pixels;
+  bool used[PATCH_MOST_COLOURS];
+  patch_used_before(used, s, sprite, first);
+  for (size_t p = 0; p < patches; p++) {
+    patch_copies_of from;
+    patch_sources(&from, s, sprite, first + p);
+    for (size_t j = 0; j < pixels; j++) {
+      const size_t row = (n * patches + p) * pixels + j, before = s->neighbours + (a->one_pixel ? a->pixel : j);
+      const real *gate = gates + row * G;
+      real *to = out + row * K;
+      for (size_t k = 0; k < K; k++)
+        to[k] = logits[row * K + k] + (used[k] ? gate[G - 1] : 0);
+      for (size_t i = 0; i < before; i++)
+        if ((size_t)from.colour[i] < K)
+          to[from.colour[i]] += gate[i];
+    }
+    patch_use(used, s, sprite, first + p);
+  }
+}
+
+/* The gates' gradient for the same, from that of the logits. */
+static inline void patch_copy_grad_rows(real *gates, const real *dlogits, const patch_sizes *s, const pm_patches *a,
+                                        const unsigned char *sprite, size_t n, size_t first, size_t patches) {
+  const size_t K = s->colours, G = pm_patch_gates(s->side), pixels = a->one_pixel ? 1 : s->pixels;
+  bool used[PATCH_MOST_COLOURS];
+  patch_used_before(used, s, sprite, first);
+  for (size_t p = 0; p < patches; p++) {
+    patch_copies_of from;
+    patch_sources(&from, s, sprite, first + p);
+    for (size_t j = 0; j < pixels; j++) {
+      const size_t row = (n * patches + p) * pixels + j, before = s->neighbours + (a->one_pixel ? a->pixel : j);
+      const real *d = dlogits + row * K;
+      real *gate = gates + row * G, all = 0;
+      for (size_t i = 0; i < G - 1; i++)
+        gate[i] = i < before && (size_t)from.colour[i] < K ? d[from.colour[i]] : 0;
+      for (size_t k = 0; k < K; k++)
+        all += used[k] ? d[k] : 0;
+      gate[G - 1] = all;
+    }
+    patch_use(used, s, sprite, first + p);
+  }
+}
+
+#endif
