@@ -87,9 +87,9 @@ typedef struct pm_method {
   pm_value *(*interpolate)(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights);
 
   /* An upper bound of -log2 p(sprite) under the model, in bits a pixel, of each of the batch's sprites: [N], by one
-   * draw without bias; means over draws (steps of the batch) come close. Only asked for sprites in a palette, and
-   * labels are `classes`: any. Returns NULL, and appends nothing, if these settings make a model without one. NULL: no
-   * settings make one with it. */
+   * draw without bias; means over draws (steps of the batch) come close. Only asked for sprites in a palette; labels
+   * are the sprites' own, or `classes`: any. With training.keep: best the trainer asks, too. Returns NULL, and appends
+   * nothing, if these settings make a model without one. NULL: no settings make one with it. */
   pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
   bool bits_are_exact; /* no bound but -log2 p(sprite) itself, the same in every draw */
 

@@ -35,10 +35,12 @@ const pm_option pm_train_keys[] = {
     {"training.clip_norm", 0, PM_REAL, AT(clip_norm), "0", 0, 1e9, NULL, NULL, "largest norm of the gradient; 0: any"},
     {"training.average", 0, PM_REAL, AT(average), "0", 0, 0.999999, NULL, NULL,
      "decay of the weights' moving average, which becomes the model; 0: none"},
+    {"training.keep", 0, PM_CHOICE, AT(keep), "last", 0, 0, "last|best", NULL,
+     "the step whose weights become the model: the last, or the one of the lowest held-out bits a pixel, or loss where "
+     "the "
+     "method tells no bits"},
     {"training.stop_after", 0, PM_INTEGER, AT(stop_after), "0", 0, 1e6, NULL, NULL,
-     "end when the held-out loss has not fallen for so many of its measurements, and keep the weights of the lowest; "
-     "0: "
-     "go on to the end, and keep the last"},
+     "end when that has not fallen for so many of its measurements, and keep the best; 0: go on to the end"},
     {"output.grid_every", 0, PM_INTEGER, AT(grid_every), "675", 0, 1e9, NULL, NULL,
      "steps from one grid of samples to the next; 0: none"},
     {"output.checkpoint_every", 0, PM_INTEGER, AT(checkpoint_every), "1350", 1, 1e9, NULL, NULL,
