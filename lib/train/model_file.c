@@ -178,9 +178,11 @@ static void check_names(pm_arena *arena, const char *const *names, size_t classe
     const char *line = names[i];
     if (!*line)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "a class without a name");
-    if (strcmp(line, PM_EACH_CLASS_NAME) == 0)
+    bool each = strcmp(line, PM_EACH_CLASS_NAME) == 0;
+    if (each || strcmp(line, PM_ANY_CLASS_NAME) == 0)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1),
-              "'%s' cannot be the name of a class: it asks for all of them in turn", line);
+              "'%s' cannot be the name of a class: it asks for %s", line,
+              each ? "all of them in turn" : "none in particular");
     if (i == twin)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "'%s' is the name of class %zu already", line,
               earlier);

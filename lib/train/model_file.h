@@ -34,11 +34,13 @@ void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefi
 void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
                          pm_buffer *states, const char *place);
 
-/* What is said for all classes in turn, where else a class is named. */
+/* What is said for all classes in turn, and for none in particular, where else a class is named. */
 #define PM_EACH_CLASS_NAME "each"
+#define PM_ANY_CLASS_NAME "any"
 
 /* The lines of a text as names of classes. Another number of them than `classes` fails with status 3, and, with its
- * line, so does a name that no class could be asked for by: an empty one, a second of the same, PM_EACH_CLASS_NAME. */
+ * line, so does a name that no class could be asked for by: an empty one, a second of the same, one of the two above.
+ */
 const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place);
 /* The way back: a name a line, without a newline behind the last. */
 const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes);

@@ -114,8 +114,7 @@ void trainer_grid(trainer *t) {
   pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
   pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
   trainer_sync_in_use(t);
-  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES,
-                  t->data->format.classes ? PM_EACH_CLASS : PM_ANY_CLASS, raw.data, NULL, NULL);
+  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
   if (!pm_tensor_is_finite(&raw, &(size_t){0}))
     trainer_diverged(t, "a sample is not finite", t->step);
   pm_snap(raw, &t->data->palette, snapped.data, NULL);

@@ -508,6 +508,51 @@ static void test_counts_in_the_metadata(void **state) {
   small_free(&m);
 }
 
+/* ---- the classes of samples */
+
+static void count_classes(const pm_sprite_format *format, size_t *count, uint64_t seed) {
+  enum { DRAWN = 20000 };
+  static int32_t drawn[DRAWN], part[DRAWN];
+  pm_arena *arena = pm_arena_new();
+  pm_store *store = pm_store_new(arena, pm_backend_find("cpu"));
+  pm_sampler *sampler = pm_sampler_new(arena, store, &pm_method_vae, NULL, format);
+  pm_sampler_classes(sampler, seed, 0, DRAWN, PM_BY_SHARE, drawn);
+  for (size_t i = 0; i < DRAWN; i++)
+    count[drawn[i]]++;
+  /* Sprite i's class depends on the seed and i alone. */
+  pm_sampler_classes(sampler, seed, 77, 1000, PM_BY_SHARE, part);
+  assert_memory_equal(part, drawn + 77, 1000 * sizeof *part);
+  pm_sampler_classes(sampler, seed + 1, 0, 1000, PM_BY_SHARE, part);
+  assert_memory_not_equal(part, drawn, 1000 * sizeof *part);
+  pm_sampler_classes(sampler, seed, 3, 9, PM_EACH_CLASS, part);
+  assert_true(part[0] == 3 && part[1] == 4 && part[2] == 0 && part[8] == 1);
+  pm_sampler_classes(sampler, seed, 3, 2, 4, part);
+  assert_true(part[0] == 4 && part[1] == 4);
+  pm_sampler_classes(sampler, seed, 3, 2, PM_ANY_CLASS, part);
+  assert_true(part[0] == 5 && part[1] == 5);
+  pm_store_free(store);
+  pm_arena_free(arena);
+}
+
+static void test_classes_by_share(void **state) {
+  (void)state;
+  /* They sum to a bit less than 1, as rounded shares may. */
+  static const float shares[] = {0, 0.4999f, 0, 0.35f, 0.15f}, last_is_none[] = {0.6f, 0.39f, 0, 0, 0};
+  pm_sprite_format format = {.height = 4, .width = 4, .channels = 3, .classes = 5, .class_shares = shares};
+  size_t by_share[5] = {0}, none[5] = {0}, even[5] = {0};
+  count_classes(&format, by_share, 1);
+  for (size_t c = 0; c < 5; c++)
+    assert_true(fabs((double)by_share[c] - 20000 * (double)shares[c]) <= (shares[c] > 0 ? 300 : 0)); /* 4 deviations */
+  format.class_shares = last_is_none;
+  count_classes(&format, none, 2);
+  assert_true(none[2] + none[3] + none[4] == 0 && none[0] > 0);
+  /* An older file does not tell how many sprites its classes had. */
+  format.class_shares = NULL;
+  count_classes(&format, even, 3);
+  for (size_t c = 0; c < 5; c++)
+    assert_true(fabs((double)even[c] - 4000) <= 240);
+}
+
 static void test_names_of_classes(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
@@ -519,7 +564,8 @@ static void test_names_of_classes(void **state) {
   } bad[] = {
       {"a\nb", "names.txt: 2 names of classes; the labels have 3 classes"},
       {"a\nb\nc\n\n", "names.txt: 4 names of classes"},
-      {"a\neach\nc", "names.txt:2: 'each' cannot be the name of a class"},
+      {"a\neach\nc", "names.txt:2: 'each' cannot be the name of a class: it asks for all of them in turn"},
+      {"a\nb\nany", "names.txt:3: 'any' cannot be the name of a class: it asks for none in particular"},
       {"\nb\nc", "names.txt:1: a class without a name"},
       {"a\nb\n\r\n", "names.txt:3: a class without a name"},
       {"b\na\nb\n", "names.txt:3: 'b' is the name of class 0 already"},
@@ -643,6 +689,7 @@ int main(void) {
       cmocka_unit_test(test_model_is_strict),
       cmocka_unit_test(test_model_metadata),
       cmocka_unit_test(test_counts_in_the_metadata),
+      cmocka_unit_test(test_classes_by_share),
       cmocka_unit_test(test_names_of_classes),
       cmocka_unit_test(test_folder_cleans_up_and_locks),
       cmocka_unit_test(test_what_clearing_a_folder_would_lose),
