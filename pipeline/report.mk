@@ -22,7 +22,9 @@ bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,4) -s 1
 many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1 $(guided)
 made.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
 made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
-made.bits = $(sample_of) --bits $(sprites) $(bits_settings) -o $(results)/$1/bits.npy
+# Models that learn classes are told those of the sprites.
+bits_labels = $(if $(call learns_of,$1),$(if $(labels), --labels $(labels)))
+made.bits = $(sample_of) --bits $(sprites)$(call bits_labels,$1) $(bits_settings) -o $(results)/$1/bits.npy
 made.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
   --nearest 9 --picture $(results)/$1/nearest.png
 samples_scored = scored $(if $(by_class),scored-by-class) $(if $(bits),bits)
@@ -30,12 +32,12 @@ scored_from = $(patsubst %,$(results)/$1/%.npy,$(samples_scored))
 scoring_of = $(strip $(samples_scored) scores)
 score_tools := $(if $(scored),score)
 ifdef scored
-sample_settings += $(many_settings) $(many_by_class_settings) --bits $(bits_settings)
+sample_settings += $(many_settings) $(many_by_class_settings) --bits$(if $(labels), --labels) $(bits_settings)
 score_settings = $(call made.scores,RUN)$(if $(labels), $(call by_class_options,RUN)) $(call bits_option,RUN)
 endif
 
 $(foreach what,scored scored-by-class,$(eval $(call sampled,$(what))))
-$(eval $(call sampled,bits,$(sprites)))
+$(eval $(call sampled,bits,$(sprites) $(labels)))
 
 # The search for copies takes most of the time and serves both files.
 define score_once

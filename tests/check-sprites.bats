@@ -170,16 +170,30 @@ nothing to remark' ]
   share=0.1
   expect 0 check-sprites --held-out $share same.npy
   prints '- all sprites (60) are held out, and none is left to train on: training will refuse.'
-  prints 'SET=data.held_out=0'
+  prints '(make: SET="data.held_out=0 training.keep=last training.stop_after=0")'
   [ "$(grep -c 'training.batch' <<<"$output")" -eq 0 ]
   printf 'method: vae\ndata: {held_out: %s}\ntraining: {batch: 4, steps: 1}\n' $share >config.yaml
   expect 3 train-vae -q -c config.yaml --data same.npy -o run
   # What it says helps.
-  expect 0 train-vae -q -c config.yaml --set data.held_out=0 --data same.npy -o run
+  printf 'training: {keep: best, stop_after: 2}\n' >>config.yaml
+  sed -i -e 's/^training: {batch: 4, steps: 1}$/training.batch: 4/' config.yaml
+  without=(--set data.held_out=0 --set training.keep=last --set training.stop_after=0)
+  expect 0 train-vae -q -c config.yaml "${without[@]}" --set training.steps=1 --data same.npy -o run
   expect 0 check-sprites --held-out 0 same.npy
   [ "$(grep -c 'training will refuse' <<<"$output")" -eq 0 ]
   expect 3 score --allow-few --held-out $share --data same.npy same.npy
   says 'same.npy: all its sprites (60) are held out, which leaves none to compare with; expected at least 50 (--held-out 0 holds out none)'
+  # One that is not, 60 times.
+  draw-sprites -q -n 16 | tensor slice - 0:1 -o one.npy
+  # shellcheck disable=SC2046
+  tensor concat $(for ((i = 0; i < 60; i++)); do echo one.npy; done) -o same.npy
+  expect 0 check-sprites same.npy
+  prints '- none of the sprites is held out'
+  expect 3 train-vae -q -c config.yaml --set data.held_out=0.1 --data same.npy -o none
+  says 'training.stop_after needs held-out sprites'
+  expect 0 train-vae -q -c config.yaml "${without[@]}" --set training.steps=1 --data same.npy -o none
+  expect 0 check-sprites --held-out 0 same.npy
+  [[ $output != *'none of the sprites is held out'* ]]
   npy none.npy '|u1' '(0, 4, 4, 3)' </dev/null
   expect 0 check-sprites none.npy
   prints '- no sprites to train on'

@@ -478,7 +478,7 @@ nothing_ran() {
 @test "scores: a run whose model knows what a sprite takes is asked once" {
   RUNS='vae-mse ddpm-palette' mk compare
   r=runs/builtin/default/ddpm-palette
-  grep -qxF "sample $r/model.safetensors --bits runs/builtin/data/sprites.npy --draws 4 -s 1 -o $r/bits.npy" "$FAKE_LOG"
+  grep -qxF "sample $r/model.safetensors --bits runs/builtin/data/sprites.npy --labels runs/builtin/data/labels.npy --draws 4 -s 1 -o $r/bits.npy" "$FAKE_LOG"
   grep -q "^score $r/scored.npy .*--bits $r/bits.npy " "$FAKE_LOG"
   [ "$(grep -c -- '--bits' "$FAKE_LOG")" -eq 2 ]
   rm "$r/bits.npy"

@@ -86,6 +86,36 @@ refused() {
   below "$(mean long.npy)" "$(mean noise-bits.npy)"
 }
 
+@test "sample --bits --labels: a model that is told the classes" {
+  bits "$IN_PALETTE" any.npy --draws 4
+  bits "$IN_PALETTE" told.npy --draws 4 --labels "$LABELS"
+  differ any.npy told.npy
+  # Each sprite's class is its own.
+  tensor print "$LABELS" | xargs -n 1 >numbers
+  class=$(sed -n 20p numbers)
+  for ((i = 0; i < 24; i++)); do printf '%b' "\\x$(printf %02x "$class")\\x00\\x00\\x00"; done | npy same.npy '<i4' '(24,)'
+  bits "$IN_PALETTE" one.npy --draws 4 --labels same.npy
+  tensor slice told.npy 19:20 -o a.npy
+  tensor slice one.npy 19:20 -o b.npy
+  same a.npy b.npy
+  differ told.npy one.npy
+  for n in 1 3; do
+    bits "$IN_PALETTE" again.npy --draws 4 --labels "$LABELS" -t $n
+    same told.npy again.npy
+  done
+  bad_file_rules sample "$IN_PALETTE" -o "$T/out" --bits "$SPRITES" --labels
+  printf '\x0f\x00\x00\x00%.0s' {1..24} | npy beyond.npy '<i4' '(24,)'
+  refused 3 'beyond.npy: label 15 of sprite 0; the model has classes 0 to 14' "$IN_PALETTE" "$SPRITES" --labels beyond.npy
+  printf '\xff\xff\xff\xff%.0s' {1..24} | npy below.npy '<i4' '(24,)'
+  refused 3 'below.npy: label -1 of sprite 0' "$IN_PALETTE" "$SPRITES" --labels below.npy
+  tensor slice "$LABELS" 0:23 -o short.npy
+  refused 3 'short.npy: i32 [23]; expected i32 [24]: a label for each sprite of' "$IN_PALETTE" "$SPRITES" --labels short.npy
+  diffuse --set pixels=palette -o without
+  refused 3 '--labels: this model was trained without classes' without/model.safetensors "$SPRITES" --labels "$LABELS"
+  expect 2 sample "$IN_PALETTE" --labels "$LABELS" -o out.npy
+  says '--labels is for --bits; it changes nothing else'
+}
+
 @test "sample --bits: models without a likelihood" {
   refused 3 "$MODEL: --bits: this diffusion model has no likelihood" "$MODEL" "$SPRITES"
   says 'pixels: palette'
@@ -112,7 +142,7 @@ refused() {
     npy stray.npy '|u1' '(2, 16, 16, 3)'
   refused 3 "stray.npy: sprite 1, row 3, column 5: 123456ff is none of the model's" "$IN_PALETTE" stray.npy
   refused 2 'exclude each other' "$IN_PALETTE" "$SPRITES" --reconstruct "$SPRITES"
-  for option in '--class 1' '--guidance-scale 2' '--steps 3' '--sampler ddim' '--eta 1' '--dump-steps film.npy'; do
+  for option in '--class 1' '--save-labels no.npy' '--guidance-scale 2' '--steps 3' '--sampler ddim' '--eta 1' '--dump-steps film.npy'; do
     # shellcheck disable=SC2086
     refused 2 "${option% *} is about drawing new sprites; with --bits it changes nothing" "$IN_PALETTE" "$SPRITES" $option
   done

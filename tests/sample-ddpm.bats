@@ -26,8 +26,11 @@ refused() {
 # part FILE I OUT: sprite I alone.
 part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
 
+# labels_of FILE: its numbers, a line each.
+labels_of() { tensor print "$1" | xargs -n 1; }
+
 @test "sample: a class by number and by name" {
-  draw "$WITH_CLASSES" any.npy
+  draw "$WITH_CLASSES" any.npy --class any
   for class in 0 2 14; do
     draw "$WITH_CLASSES" number.npy --class $class
     draw "$WITH_CLASSES" name.npy --class "$(sed -n "$((class + 1))p" "$NAMES")"
@@ -58,12 +61,64 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   done
 }
 
+@test "sample: without --class, each as often as in training" {
+  # A training set of three classes, one of which no sprite is of.
+  for ((i = 0; i < 24; i++)); do echo $((i < 18 ? 0 : 2)); done >three.txt
+  # shellcheck disable=SC2046
+  printf "$(printf '\\x0%s\\x00\\x00\\x00' $(cat three.txt))" | npy three.npy '<i4' '(24,)'
+  diffuse --labels three.npy --set data.held_out=0 -o shares
+  shares=shares/model.safetensors
+  [[ $(tensor info $shares) = *'class_counts = 18 0 6'* ]]
+  sample $shares -n 200 --steps 1 --save-labels drawn.npy -o free.npy
+  [[ $(tensor info drawn.npy) = 'drawn.npy: i32 [200],'* ]]
+  [ "$(labels_of drawn.npy | sort -u | xargs)" = '0 2' ]
+  twos=$(labels_of drawn.npy | grep -c 2)
+  [ "$twos" -gt 25 ]
+  [ "$twos" -lt 75 ]
+  # Each sprite is what asking for its class gives; its class depends on the seed and its number alone.
+  for class in 0 2; do sample $shares -n 200 --steps 1 --class $class -o "of-$class.npy"; done
+  for i in 0 1 2 3 4 5 6 7 198 199; do
+    part free.npy $i a.npy
+    part "of-$(labels_of drawn.npy | sed -n $((i + 1))p).npy" $i b.npy
+    same a.npy b.npy
+  done
+  sample $shares -n 20 --steps 1 --save-labels few.npy -t 3 -o few-sprites.npy
+  tensor slice drawn.npy 0:20 -o beginning.npy
+  same few.npy beginning.npy
+  sample $shares -n 20 --steps 1 --save-labels other.npy -s 2 -o other-sprites.npy
+  differ few.npy other.npy
+  # An older file does not tell the shares: all classes alike, also the one that nothing is known of.
+  with_header $shares old.safetensors 's/"class_counts":"18 0 6",*//'
+  sample old.safetensors -n 200 --steps 1 --save-labels even.npy -o even-sprites.npy
+  [ "$(labels_of even.npy | sort | uniq -c | awk '$1 > 40 && $1 < 95' | wc -l)" -eq 3 ]
+}
+
+@test "sample --save-labels: the classes that were drawn" {
+  sample "$WITH_CLASSES" -n 17 --class each --save-labels each.npy -o out.npy
+  [ "$(labels_of each.npy | xargs)" = '0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 0 1' ]
+  sample "$WITH_CLASSES" -n 2 --class 3 --save-labels three.npy -o out.npy
+  [ "$(labels_of three.npy | xargs)" = '3 3' ]
+  sample "$WITH_CLASSES" -n 17 -o plain.npy
+  sample "$WITH_CLASSES" -n 17 --save-labels drawn.npy -o out.npy
+  same plain.npy out.npy
+  # score takes them.
+  sample "$WITH_CLASSES" -n 30 --save-labels drawn.npy -o out.npy
+  draw-sprites -q -n 120 --labels all-labels.npy -o all.npy
+  expect 0 score --allow-few --data all.npy --labels all-labels.npy --sample-labels drawn.npy --tsv out.npy
+  prints 'class-agreement'
+  rm out.npy
+  refused 2 '--save-labels: --class any asks for no class' "$WITH_CLASSES" --class any --save-labels no.npy
+  refused 3 '--save-labels: this model was trained without classes' "$SHARED/done/model.safetensors" --save-labels no.npy
+  refused 2 '--save-labels and --output cannot both go to out.npy' "$WITH_CLASSES" --save-labels out.npy
+  [ ! -e no.npy ]
+}
+
 @test "sample: classes that there are not" {
   for class in 15 -1 1.5 ' 1' Sword nothing 99999999999999999999; do
     refused 3 "$WITH_CLASSES: --class $class: there is no such class; there are 0 to 14" "$WITH_CLASSES" --class "$class"
   done
   says "$(head -1 "$NAMES")"
-  for class in 0 each sword; do
+  for class in 0 each any sword; do
     refused 3 "$SHARED/done/model.safetensors: --class $class: this model was trained without classes" \
       "$SHARED/done/model.safetensors" --class $class
   done
@@ -74,7 +129,7 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   draw "$WITH_CLASSES" one.npy --class 3 --guidance-scale 1
   same plain.npy one.npy
   # At 0 the class counts for nothing.
-  draw "$WITH_CLASSES" any.npy
+  draw "$WITH_CLASSES" any.npy --class any
   draw "$WITH_CLASSES" zero.npy --class 3 --guidance-scale 0
   tensor diff --tolerance 1e-5 any.npy zero.npy
   draw "$WITH_CLASSES" three.npy --class 3 --guidance-scale 3
@@ -83,12 +138,18 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   diffuse_classes --set sampling.guidance_scale=3 -o guided
   draw guided/model.safetensors set.npy --class 3
   same set.npy three.npy
-  draw guided/model.safetensors free.npy
-  tensor diff --tolerance 1e-5 free.npy any.npy
+  draw guided/model.safetensors none.npy --class any
+  same none.npy any.npy
+  # Without --class it goes towards the class that is drawn.
+  draw "$WITH_CLASSES" free.npy --guidance-scale 3
+  draw guided/model.safetensors guided.npy
+  same guided.npy free.npy
+  draw "$WITH_CLASSES" unguided.npy
+  differ guided.npy unguided.npy
   refused 3 '--guidance-scale: this model was trained without classes' "$MODEL" --guidance-scale 2
   for scale in -1 101 x nan; do refused 2 "--guidance-scale: '$scale'" "$WITH_CLASSES" --class 3 --guidance-scale "$scale"; done
   # Without a class there is nothing to go towards.
-  refused 2 '--guidance-scale is how far to go towards a class, and --class is missing' "$WITH_CLASSES" --guidance-scale 3
+  refused 2 '--guidance-scale is how far to go towards a class, and --class any tells none' "$WITH_CLASSES" --class any --guidance-scale 3
 }
 
 @test "sample: a model that was told every class draws by class alone" {
@@ -96,11 +157,15 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   told=told/model.safetensors
   draw "$told" one.npy --class 3
   tensor check one.npy
-  refused 3 'learned no sprite without its class, so --class is needed' "$told"
+  draw "$told" free.npy
+  tensor check free.npy
+  refused 3 'learned no sprite without its class, and --class any asks for such' "$told" --class any
   refused 3 'with classes.drop: 0 a model learns none of any class; sampling.guidance_scale has to be 1' "$told" --class 3 --guidance-scale 2
   diffuse_classes --set classes.drop=0 --set pixels=palette -o bits
   expect 3 sample bits/model.safetensors --bits "$SPRITES" -o out.npy
-  says 'learned no sprite without its class, and --bits is of sprites of any class'
+  says 'learned no sprite without its class, so --bits needs --labels'
+  sample bits/model.safetensors --bits "$SPRITES" --labels "$LABELS" -o bits.npy
+  tensor check bits.npy
 }
 
 @test "sample: samplers, steps and eta" {
@@ -237,5 +302,8 @@ part() { tensor slice "$1" "$2:$(($2 + 1))" -o "$3"; }
   expect 3 sample short.safetensors -n 1 -o out.npy
   LC_ALL=C sed 's/"in_palette":"yes"/"in_palette":"noo"/' planes/model.safetensors >without.safetensors
   expect 3 sample without.safetensors -n 1 -o out.npy
+  says "without.safetensors: metadata 'colour_counts' is not a list of 0 counts"
+  with_header without.safetensors uncounted.safetensors 's/"colour_counts":"[0-9 ]*",*//'
+  expect 3 sample uncounted.safetensors -n 1 -o out.npy
   says 'pixels: palette needs'
 }

@@ -178,8 +178,10 @@ LINES
     sha number.npy >>all
   done
   [ "$(sort -u all | wc -l)" -eq 3 ]
-  expect 3 sample "$told" -n 20 -o any.npy
-  says 'this model learned no sprite without its class, so --class is needed'
+  expect 3 sample "$told" -n 20 --class any -o any.npy
+  says 'this model learned no sprite without its class, and --class any asks for such'
+  sample "$told" -n 20 --save-labels drawn.npy -o free.npy
+  [ "$(tensor print drawn.npy | xargs -n 1 | sort -u | wc -l)" -gt 3 ]
   sample "$told" -n 34 --class each -o each.npy
   for i in 0 1 14 15 33; do
     sample "$told" -n 34 --class $((i % 15)) -o one.npy

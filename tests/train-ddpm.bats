@@ -84,7 +84,14 @@ refused() {
   prints 'method = ddpm'
   prints 'classes = 15'
   prints 'class_names = potion'
+  prints 'class_counts = '
+  prints 'colour_counts = '
   [[ $(tensor info "$MODEL") != *classes.weight* ]]
+  [[ $(tensor info "$MODEL") != *class_counts* ]]
+  # Pixels and sprites that it was trained on, held-out ones left out.
+  sum() { tensor info run/model.safetensors | sed -n "s/.*$1_counts = //p" | tr ' ' '\n' | awk '{ n += $1 } END { print n }'; }
+  [ "$(sum colour)" -eq $((256 * $(sum class))) ]
+  grep -q "$(sum class) sprites (" run/log.txt
   diffuse --set training.steps=150 --set output.checkpoint_every=1000 --set output.held_out_every=0 -o long
   awk -F'\t' 'NR > 1 && NR <= 11 { first += $2 } NR > 141 { last += $2 } END { exit !(last < 0.6 * first) }' long/metrics.tsv
 }

@@ -72,6 +72,13 @@ stop_and_resume() {
   train "${everything[@]}" -o whole
   stop_and_resume TERM 143 "${everything[@]}"
   same_training stopped whole
+  # And with the best weights kept: of another step than the last.
+  rm -r stopped whole
+  everything+=(--set training.keep=best --set training.decay_of=matrices --set training.final_rate=0.1)
+  train "${everything[@]}" -o whole
+  grep -q 'the weights of step [0-9]* are the model' whole/log.txt
+  stop_and_resume TERM 143 "${everything[@]}"
+  same_training stopped whole
 }
 
 @test "resume: it ends by the signal itself, for make and shells to see" {

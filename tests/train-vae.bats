@@ -70,16 +70,42 @@ setup_file() { tiny_training; }
   cp -r "$SHARED/done" seen-done
   for setting in seed=2 augment.flip=0 augment.shift=1 augment.palette_swap=1 training.batch=5 training.optimizer=adamw \
     training.learning_rate=2e-3 training.beta1=0.8 training.beta2=0.99 training.epsilon=1e-4 training.schedule=linear \
-    training.schedule=cosine training.warmup_steps=5 training.clip_norm=0.01 training.average=0.9 data.held_out=0.3 \
+    training.schedule=cosine training.final_rate=0.5 training.warmup_steps=5 training.clip_norm=0.01 training.average=0.9 data.held_out=0.3 \
     loss.recon=bce loss.kl_weight=0.1 model.latent=5; do
     weight=()
     [ $setting != training.optimizer=adamw ] || weight=(--set training.weight_decay=0.1)
+    [ $setting != training.final_rate=0.5 ] || weight=(--set training.schedule=cosine)
     train --set $setting "${weight[@]}" -o "seen-$setting"
   done
   for folder in seen-*; do tensor hash "$folder/model.safetensors" | cut -d' ' -f1 | sha256sum; done | sort | uniq -d >twice
   [ ! -s twice ]
   train -s 2 -o by-option
   same_training by-option seen-seed=2
+}
+
+@test "train-vae: weight decay of all parameters, or of the matrices alone" {
+  # One step without moments that would mix the parameters.
+  step=(--set training.steps=1 --set training.learning_rate=1e-2)
+  for optimizer in adam adamw; do
+    step[4]=--set step[5]=training.optimizer=$optimizer
+    train "${step[@]}" -o none
+    train "${step[@]}" --set training.decay_of=matrices -o none-of-matrices
+    train "${step[@]}" --set training.weight_decay=0.5 -o all
+    train "${step[@]}" --set training.weight_decay=0.5 --set training.decay_of=matrices -o matrices
+    for name in encoder.0.weight mu.weight decoder.3.weight; do
+      tensor diff --name $name matrices/model.safetensors all/model.safetensors
+      run tensor diff --name $name matrices/model.safetensors none/model.safetensors
+      [ "$status" -eq 1 ]
+    done
+    for name in encoder.0.bias encoder.1.weight encoder.1.bias mu.bias decoder.3.bias; do
+      tensor diff --name $name matrices/model.safetensors none/model.safetensors
+    done
+    run tensor diff --name mu.bias matrices/model.safetensors all/model.safetensors
+    [ "$status" -eq 1 ]
+    tensor hash none/model.safetensors | cut -d' ' -f1 >hashes
+    tensor hash none-of-matrices/model.safetensors | cut -d' ' -f1 | same - hashes
+    rm -r none none-of-matrices all matrices
+  done
 }
 
 @test "train-vae: learning rate 0 keeps the weights" {

@@ -57,6 +57,10 @@ static const char *plural(size_t n) {
   return n == 1 ? "" : "s";
 }
 
+/* What trainings that go by their held-out sprites have to be told where there are none. */
+static const char go_without[] = ", training.keep=last and training.stop_after=0 (make: SET=\"data.held_out=0 "
+                                 "training.keep=last training.stop_after=0\")";
+
 static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
   size_t held, batch = (size_t)s->batch;
   pm_held_out_flags(arena, sprites, s->held_out, &held);
@@ -65,9 +69,8 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
     remark(r,
            pm_format(arena,
                      "all sprites (%zu) are held out, and none is left to train on: training will refuse. Sprites that "
-                     "are others mirrored, shifted or recoloured are held out together; set data.held_out=0 (make: "
-                     "SET=data.held_out=0).",
-                     held));
+                     "are others mirrored, shifted or recoloured are held out together; set data.held_out=0%s.",
+                     held, go_without));
   else if (train == 0)
     remark(r, "no sprites to train on: training will refuse. Add sheets, or widen --density.");
   else if (train < batch)
@@ -80,6 +83,11 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
                         "%zu sprites are few: models learn so few by heart, and samples will be near copies. More "
                         "sheets in the same style help most.",
                         sprites->count));
+  if (train >= batch && held == 0 && s->held_out > 0)
+    remark(r, pm_format(arena,
+                        "none of the sprites is held out, and trainings that keep the weights which are best on such "
+                        "will refuse. Add sheets, or set data.held_out=0%s.",
+                        go_without));
 }
 
 static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {

@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "io/npy.h"
 #include "methods/methods.h"
+#include "pixels/labels.h"
 #include "pixels/sprites.h"
 #include "train/dataset.h"
 #include "train/model_file.h"
@@ -18,7 +19,7 @@ typedef struct {
   pm_common common;
   int64_t count, draws;
   const char *reconstruct, *interpolate, *data, *encode, *codes, *base, *bits;
-  const char *class, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k;
+  const char *class, *labels, *save_labels, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k;
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -38,8 +39,12 @@ static const pm_option rows[] = {
     {"bits", 0, PM_TEXT, AT(bits), NULL, 0, 0, NULL, "SPRITES",
      "how many bits a pixel the model needs for each of these sprites, at most (diffusion on palette indices)"},
     {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "runs of the net a sprite, for --bits"},
+    {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
+     "the class of each sprite of --bits, which the model is told; default: any"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
-     "name or number of the class to draw; each: all in turn; default: any"},
+     "name or number of the class to draw; each: all in turn; any: tell none; default: each as often as in training"},
+    {"save-labels", 0, PM_TARGET, AT(save_labels), NULL, 0, 0, NULL, "FILE.npy",
+     "also write the class that each sprite was drawn for, <i4 [N]"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
      "how far towards the class (diffusion); default: the model's"},
     {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
@@ -66,7 +71,8 @@ static const pm_tool tool = {
     .max_operands = 1,
     .description =
         "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the model, the "
-        "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads.\n\n"
+        "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
+        "always told one, so without --class sprite i's is drawn by the seed and i, too.\n\n"
         "--bits writes <f4 [N]: for each sprite an upper bound of -log2 of its probability, in bits a pixel; the mean "
         "of --draws estimates that depend on the sprite, its number and the seed. A model that knows such sprites "
         "needs few bits. The sprites must be in the model's palette.",
@@ -95,17 +101,23 @@ static void need(const job *j, const void *ability, const char *what, const char
     pm_fail(PM_BAD_INPUT, j->model->place, "%s needs %s; this is a %s", option, what, j->method->summary);
 }
 
-/* --class: a number, a name, or all in turn. */
+static bool asks_any(const options *o) {
+  return o->class && strcmp(o->class, PM_ANY_CLASS_NAME) == 0;
+}
+
+/* --class: a number, a name, all in turn, or none in particular. */
 static int32_t class_wanted(const job *j) {
   const char *text = j->options->class;
   const pm_model_facts *facts = &j->model->facts;
   int64_t number;
   if (!text)
-    return PM_ANY_CLASS;
+    return PM_BY_SHARE;
   if (!facts->format.classes)
     pm_fail(PM_BAD_INPUT, j->model->place, "--class %s: this model was trained without classes", text);
   if (strcmp(text, PM_EACH_CLASS_NAME) == 0)
     return PM_EACH_CLASS;
+  if (asks_any(j->options))
+    return PM_ANY_CLASS;
   for (size_t i = 0; facts->class_names && i < facts->format.classes; i++)
     if (strcmp(facts->class_names[i], text) == 0)
       return (int32_t)i; /* also where it looks like a number: folders are called 1, 2, 3 */
@@ -144,11 +156,23 @@ static void check_finite(const job *j, const pm_tensor *out) {
     pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", at);
 }
 
+static void save_labels(const job *j, int32_t label) {
+  const char *path = j->options->save_labels;
+  if (!path)
+    return;
+  if (!j->model->facts.format.classes)
+    pm_fail(PM_BAD_INPUT, j->model->place, "--save-labels: this model was trained without classes");
+  pm_tensor labels = pm_tensor_new(j->arena, PM_I32, pm_shape_of(1, (size_t)j->options->count));
+  pm_sampler_classes(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, label, labels.data);
+  pm_npy_write_file(j->arena, path, &labels);
+}
+
 static pm_tensor draw(const job *j) {
   size_t count = (size_t)j->options->count, first = count < PM_SAMPLER_BLOCK ? count : PM_SAMPLER_BLOCK;
   uint64_t seed = j->options->common.seed;
   pm_tensor out = pm_sampler_room(j->sampler, j->arena, count);
   int32_t label = class_wanted(j);
+  save_labels(j, label);
   if (j->options->dump_steps) {
     film f = {.job = j};
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
@@ -196,6 +220,22 @@ static pm_tensor decode(const job *j) {
   return out;
 }
 
+/* --labels: a class of the model for each of the sprites; NULL where it is not given. */
+static const int32_t *bits_labels(const job *j, size_t count) {
+  const char *path = j->options->labels;
+  const size_t classes = j->model->facts.format.classes;
+  if (!path)
+    return NULL;
+  if (!classes)
+    pm_fail(PM_BAD_INPUT, j->model->place, "--labels: this model was trained without classes");
+  pm_labels labels = pm_labels_read(j->arena, path, count, pm_path_name(j->options->bits));
+  for (size_t i = 0; i < count; i++)
+    if ((size_t)labels.label[i] >= classes)
+      pm_fail(PM_BAD_INPUT, pm_path_name(path), "label %d of sprite %zu; the model has classes 0 to %zu",
+              (int)labels.label[i], i, classes - 1);
+  return labels.label;
+}
+
 static pm_tensor bits(const job *j) {
   const pm_model_facts *facts = &j->model->facts;
   if (!pm_sampler_has_bits(j->sampler))
@@ -205,7 +245,8 @@ static pm_tensor bits(const job *j) {
   pm_sprites s = pm_sprites_read(j->arena, j->options->bits);
   const unsigned char *pixels = pm_sprites_as_indices(j->arena, &s, &facts->format, &facts->palette, j->options->bits);
   pm_tensor out = pm_tensor_new(j->arena, PM_F32, pm_shape_of(1, s.count));
-  pm_sampler_bits(j->sampler, pixels, s.count, j->options->common.seed, (size_t)j->options->draws, out.data);
+  pm_sampler_bits(j->sampler, pixels, bits_labels(j, s.count), s.count, j->options->common.seed,
+                  (size_t)j->options->draws, out.data);
   return out;
 }
 
@@ -247,6 +288,7 @@ typedef struct {
 } drawing_option;
 
 static const drawing_option of_drawing[] = {{"--class", NULL, AT(class)},
+                                            {"--save-labels", NULL, AT(save_labels)},
                                             {"--guidance-scale", "sampling.guidance_scale", AT(guidance_scale)},
                                             {"--sampler", "sampling.sampler", AT(sampler)},
                                             {"--steps", "sampling.steps", AT(steps)},
@@ -271,8 +313,8 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     if (strcmp(sampler, "ddim") != 0)
       pm_wrong_usage("--eta is for the sampler ddim; with %s it changes nothing", sampler);
   }
-  /* Where no class is asked for there is nothing to go towards: guidance would only say the same twice. */
-  if (!o->class && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
+  /* Where no class is told there is nothing to go towards: guidance would only say the same twice. */
+  if (asks_any(o) && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
   if (o->base && !settings->method->base)
     pm_wrong_usage("--vqvae is not for a %s", settings->method->summary);
@@ -282,8 +324,8 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
-  if (o->guidance_scale && !o->class)
-    pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class is missing");
+  if (o->guidance_scale && asks_any(o))
+    pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class any tells none");
 }
 
 /* A model that was told the class of every sprite has learned nothing of sprites of any class. */
@@ -292,10 +334,10 @@ static void check_any_class(const pm_run_settings *settings, const options *o, c
   if (!model->facts.format.classes || !knows || knows(settings->model))
     return;
   static const char told[] = "this model learned no sprite without its class";
-  if (o->bits)
-    pm_fail(PM_BAD_INPUT, model->place, "%s, and --bits is of sprites of any class", told);
-  if (!o->class)
-    pm_fail(PM_BAD_INPUT, model->place, "%s, so --class is needed", told);
+  if (o->bits && !o->labels)
+    pm_fail(PM_BAD_INPUT, model->place, "%s, so --bits needs --labels", told);
+  if (asks_any(o))
+    pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for such", told);
 }
 
 /* Refuses what excludes each other, and what would change nothing. */
@@ -313,6 +355,10 @@ static void check_usage(pm_arena *arena, const options *o) {
   if (instead && !o->interpolate)
     pm_refuse_given(&o->common, (const char *const[]){"count", NULL},
                     pm_format(arena, "how many sprites to make; with %s there are as many as it is given", instead));
+  if (o->labels && !o->bits)
+    pm_wrong_usage("--labels is for --bits; it changes nothing else");
+  if (o->save_labels && asks_any(o))
+    pm_wrong_usage("--save-labels: --class any asks for no class");
   if (!o->bits)
     pm_refuse_given(&o->common, (const char *const[]){"draws", NULL}, "for --bits");
   for (const drawing_option *d = of_drawing; instead && d->option; d++)

@@ -467,7 +467,7 @@ typedef struct {
   int distance;   /* shift: at most, in pixels, each way on each axis */
   int background; /* shift: what moves in (palette index, or all channels); palette_swap: the colour that stays */
 } pm_augment_attributes;
-/* Mirrored left to right. */
+/* Mirrored left to right. Output 1: PM_I32 [N], 1 where the sprite was, else 0. */
 static inline pm_value *pm_flip(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double chance) {
   pm_augment_attributes a = {chance, 0, 0};
   return PM_APPLY(g, flip, &a, sizeof a, x, seed, step);
@@ -625,6 +625,23 @@ typedef struct {
 static inline void pm_adam(pm_graph *g, pm_value *parameters, pm_value *gradients, pm_value *m, pm_value *v,
                            pm_value *rate, pm_value *step, pm_adam_attributes a) {
   PM_APPLY(g, adam, &a, sizeof a, parameters, gradients, m, v, rate, step);
+}
+/* Items offset … offset + count - 1 of a block. */
+typedef struct {
+  size_t offset, count;
+} pm_range;
+/* The weight decay of pm_adam on some ranges of the parameters alone, to be run before a pm_adam whose decay is 0:
+ * together they do to these ranges, bit for bit, what pm_adam with decay does to all. `ranges` must outlive the graph.
+ */
+typedef struct {
+  double decay;
+  bool decoupled; /* parameters shrink by rate * decay; else decay * parameters is added to the gradients */
+  size_t ranges;
+  const pm_range *range;
+} pm_weight_decay_attributes;
+static inline void pm_weight_decay(pm_graph *g, pm_value *parameters, pm_value *gradients, pm_value *rate,
+                                   pm_weight_decay_attributes a) {
+  PM_APPLY(g, weight_decay, &a, sizeof a, parameters, gradients, rate);
 }
 /* average = decay * average + (1 - decay) * x; decay a PM_F32 scalar. */
 static inline void pm_moving_average(pm_graph *g, pm_value *average, pm_value *x, pm_value *decay) {

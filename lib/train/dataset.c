@@ -99,6 +99,25 @@ static void say_unlearned(pm_arena *arena, const pm_dataset *d, const char *path
             missing, d->format.classes, first);
 }
 
+/* Of the training sprites: how often each palette index and each label occurs. */
+static void count(pm_arena *arena, pm_dataset *d) {
+  pm_sprite_format *f = &d->format;
+  if (f->colours) {
+    uint64_t *pixels = pm_alloc(arena, f->colours, sizeof *pixels);
+    for (size_t i = 0; i < d->train * f->height * f->width; i++)
+      pixels[d->train_pixels[i]]++;
+    d->colour_counts = pixels;
+  }
+  if (f->classes) {
+    uint64_t *sprites = pm_alloc(arena, f->classes, sizeof *sprites);
+    for (size_t i = 0; i < d->train; i++)
+      sprites[d->train_labels[i]]++;
+    d->class_counts = sprites;
+  }
+  f->colour_shares = pm_shares(arena, d->colour_counts, f->colours);
+  f->class_shares = pm_shares(arena, d->class_counts, f->classes);
+}
+
 static void hash_beside(pm_arena *arena, pm_dataset *d) {
   char palette[65], train[65], held[65];
   pm_sha256(d->palette.rgba, d->palette.count * sizeof *d->palette.rgba, palette);
@@ -135,6 +154,7 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
     const char *text = (const char *)pm_read_file(arena, class_names, 1 << 20, &length);
     d.class_names = pm_class_names(arena, text, d.format.classes, class_names);
   }
+  count(arena, &d);
   hash_beside(arena, &d);
   return d;
 }
@@ -191,8 +211,10 @@ void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings 
   pm_value *seed = batch->seed, *step = batch->step;
   pm_value *index = pm_shuffle(g, seed, step, d->train, (size_t)settings->batch);
   take(g, d, "training sprites", "training labels", d->train, index, batch);
-  if (settings->flip > 0)
+  if (settings->flip > 0) {
     batch->pixels = pm_flip(g, batch->pixels, seed, step, settings->flip);
+    batch->mirrored = pm_output_of(batch->pixels, 1);
+  }
   if (settings->shift > 0)
     batch->pixels = pm_shift(g, batch->pixels, seed, step, (int)settings->shift, d->background);
   if (settings->palette_swap > 0)

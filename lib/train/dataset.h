@@ -21,11 +21,14 @@ typedef struct {
   float *table; /* [colours, C], 0 … 1 */
   unsigned char *train_pixels, *held_pixels;
   int32_t *train_labels, *held_labels; /* NULL without */
-  const char *const *class_names;      /* [format.classes], or NULL */
-  int background;                      /* index of the most frequent colour; 0 for bytes */
-  pm_palette palette;                  /* as given, else the sprites' own */
-  char hash[65];                       /* of all sprites' pixels, in their order */
-  char hash_beside[65];                /* of palette, labels and names of classes */
+  /* Of the training sprites: pixels of each colour [format.colours], sprites of each class [format.classes]; NULL
+   * without. format's shares are made of them. */
+  const uint64_t *colour_counts, *class_counts;
+  const char *const *class_names; /* [format.classes], or NULL */
+  int background;                 /* index of the most frequent colour; 0 for bytes */
+  pm_palette palette;             /* as given, else the sprites' own */
+  char hash[65];                  /* of all sprites' pixels, in their order */
+  char hash_beside[65];           /* of palette, labels and names of classes */
 } pm_dataset;
 
 /* Reads and splits. `palette`, `class_names` (a text of a name a line) and `labels` (PM_I32 or PM_I64 [N] in an .npy
@@ -38,10 +41,11 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
 /* Puts the pixels (of the held-out sprites alone, if asked) and colours into the store's inputs. */
 void pm_dataset_upload(const pm_dataset *data, pm_store *store, bool held_only);
 
-/* Sets images, pixels and labels of the training batch number batch->step, drawn by batch->seed and augmented. */
+/* Sets images, pixels, labels and mirrored of the training batch number batch->step, drawn by batch->seed and
+ * augmented. */
 void pm_dataset_batch(pm_graph *g, const pm_dataset *data, const pm_train_settings *settings, pm_batch *batch);
 
-/* The same of the held-out sprites with the given numbers, PM_I32 [n]. */
+/* The same of the held-out sprites with the given numbers, PM_I32 [n], as they are: mirrored stays NULL. */
 void pm_dataset_held(pm_graph *g, const pm_dataset *data, pm_value *index, pm_batch *batch);
 
 /* Sprites as floats 0 … 1 [n,H,W,C] in the arena; for whatever goes into a model from outside. Fails with status 3 if

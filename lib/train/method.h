@@ -79,7 +79,8 @@ typedef struct pm_method {
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
   void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
   pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
-  /* Whether a model trained with classes can be asked for sprites of any. NULL: it can. */
+  /* Whether a model trained with classes can be asked for sprites of any: the null row, which guidance goes away from.
+   * NULL: it can. */
   bool (*knows_any_class)(const void *settings);
   /* What the model makes of sprites [N,H,W,C]. NULL: not an autoencoder. */
   pm_value *(*reconstruct)(pm_graph *g, const void *settings, pm_value *images);
@@ -87,9 +88,10 @@ typedef struct pm_method {
   pm_value *(*interpolate)(pm_graph *g, const void *settings, pm_value *a, pm_value *b, pm_value *weights);
 
   /* An upper bound of -log2 p(sprite) under the model, in bits a pixel, of each of the batch's sprites: [N], by one
-   * draw without bias; means over draws (steps of the batch) come close. Only asked for sprites in a palette, and
-   * labels are `classes`: any. Returns NULL, and appends nothing, if these settings make a model without one. NULL: no
-   * settings make one with it. */
+   * draw without bias; means over draws (steps of the batch) come close. Only asked for sprites in a palette. The
+   * batch's labels are told: the sprites' own (sample --labels; the trainer with training.keep: best), or `classes`:
+   * any, only where knows_any_class. Returns NULL, and appends nothing, if these settings make a model without one.
+   * NULL: no settings make one with it. */
   pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
   bool bits_are_exact; /* no bound but -log2 p(sprite) itself, the same in every draw */
 

@@ -94,6 +94,43 @@ static bool palette_parse(const char *text, pm_palette *palette) {
   return palette->count > 0;
 }
 
+/* "12 0 7" */
+static const char *counts_text(pm_arena *arena, const uint64_t *counts, size_t n) {
+  enum { LONGEST = 21 }; /* of one number and a blank */
+  char *text = pm_alloc(arena, n + 1, LONGEST), *at = text;
+  for (size_t i = 0; i < n; i++)
+    at += snprintf(at, LONGEST + 1, "%s%" PRIu64, i ? " " : "", counts[i]);
+  return text;
+}
+
+/* n whole numbers below 2^40, one blank between, that are not all 0; NULL if the text is anything else. */
+static const uint64_t *counts_parse(pm_arena *arena, const char *text, size_t n) {
+  uint64_t *counts = pm_alloc(arena, n, sizeof *counts), sum = 0;
+  char *at = pm_copy_text(arena, text);
+  for (size_t i = 0; i < n; i++) {
+    char *end = at ? strchr(at, ' ') : NULL;
+    if (end)
+      *end++ = 0;
+    if (!at || !pm_parse_unsigned(at, ((uint64_t)1 << 40) - 1, &counts[i]))
+      return NULL;
+    sum += counts[i];
+    at = end;
+  }
+  return !at && sum ? counts : NULL;
+}
+
+const float *pm_shares(pm_arena *arena, const uint64_t *counts, size_t n) {
+  double sum = 0;
+  if (!counts)
+    return NULL;
+  float *shares = pm_alloc(arena, n, sizeof *shares);
+  for (size_t i = 0; i < n; i++)
+    sum += (double)counts[i];
+  for (size_t i = 0; i < n; i++)
+    shares[i] = (float)((double)counts[i] / sum);
+  return shares;
+}
+
 const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes) {
   size_t length = 1;
   for (size_t i = 0; i < classes; i++)
@@ -141,9 +178,11 @@ static void check_names(pm_arena *arena, const char *const *names, size_t classe
     const char *line = names[i];
     if (!*line)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "a class without a name");
-    if (strcmp(line, PM_EACH_CLASS_NAME) == 0)
+    bool each = strcmp(line, PM_EACH_CLASS_NAME) == 0;
+    if (each || strcmp(line, PM_ANY_CLASS_NAME) == 0)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1),
-              "'%s' cannot be the name of a class: it asks for all of them in turn", line);
+              "'%s' cannot be the name of a class: it asks for %s", line,
+              each ? "all of them in turn" : "none in particular");
     if (i == twin)
       pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:%zu", place, i + 1), "'%s' is the name of class %zu already", line,
               earlier);
@@ -186,6 +225,10 @@ void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *fac
     pm_safetensors_note(arena, &file, "class_names", pm_class_names_text(arena, facts->class_names, f->classes));
   pm_safetensors_note(arena, &file, "in_palette", f->colours ? "yes" : "no");
   pm_safetensors_note(arena, &file, "palette", palette_text(arena, &facts->palette));
+  if (facts->colour_counts)
+    pm_safetensors_note(arena, &file, "colour_counts", counts_text(arena, facts->colour_counts, f->colours));
+  if (facts->class_counts)
+    pm_safetensors_note(arena, &file, "class_counts", counts_text(arena, facts->class_counts, f->classes));
   pm_safetensors_note(arena, &file, "step", pm_format(arena, "%" PRId64, facts->step));
   pm_model_add_slots(arena, &file, "", store, parameters, states);
   pm_output *output = pm_output_open(arena, path, true);
@@ -223,6 +266,24 @@ static void set_colours(pm_arena *arena, pm_model_facts *facts) {
       pm_colours_as_floats(arena, (const unsigned char(*)[4])p->rgba, p->count, facts->format.channels);
 }
 
+/* What a file of before they were kept does not have is NULL. */
+static const uint64_t *read_counts(pm_arena *arena, const pm_model *model, const char *key, size_t n) {
+  const char *text = pm_safetensors_metadata(&model->file, key);
+  const uint64_t *counts = text ? counts_parse(arena, text, n) : NULL;
+  if (text && !counts)
+    pm_fail(PM_BAD_INPUT, model->place, "metadata '%s' is not a list of %zu counts", key, n);
+  return counts;
+}
+
+static void read_shares(pm_arena *arena, pm_model *model) {
+  pm_model_facts *facts = &model->facts;
+  pm_sprite_format *f = &facts->format;
+  facts->colour_counts = read_counts(arena, model, "colour_counts", f->colours);
+  facts->class_counts = read_counts(arena, model, "class_counts", f->classes);
+  f->colour_shares = pm_shares(arena, facts->colour_counts, f->colours);
+  f->class_shares = pm_shares(arena, facts->class_counts, f->classes);
+}
+
 static pm_model understand(pm_arena *arena, const char *path, pm_safetensors file) {
   pm_model model = {.place = pm_path_name(path), .file = file};
   if (strcmp(note(&model, "format"), format_name) != 0)
@@ -244,6 +305,7 @@ static pm_model understand(pm_arena *arena, const char *path, pm_safetensors fil
     model.facts.class_names = pm_class_names(arena, names, model.facts.format.classes, model.place);
   if (strcmp(note(&model, "in_palette"), "yes") == 0)
     set_colours(arena, &model.facts);
+  read_shares(arena, &model);
   if (!pm_parse_integer(note(&model, "step"), 0, INT64_MAX, &model.facts.step))
     pm_fail(PM_BAD_INPUT, model.place, "metadata 'step' is '%s'; expected a number", note(&model, "step"));
   return model;

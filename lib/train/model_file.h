@@ -19,6 +19,9 @@ typedef struct {
   const char *data_hash; /* of the sprites it was trained on */
   pm_sprite_format format;
   pm_palette palette;
+  /* Pixels of each colour [format.colours] and sprites of each class [format.classes] that it was trained on; the
+   * format's shares are these over their sum. NULL: not known. */
+  const uint64_t *colour_counts, *class_counts;
   const char *const *class_names; /* [format.classes], or NULL */
   int64_t step;                   /* steps trained */
 } pm_model_facts;
@@ -31,14 +34,19 @@ void pm_model_add_slots(pm_arena *arena, pm_safetensors *file, const char *prefi
 void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_store *store, pm_buffer *parameters,
                          pm_buffer *states, const char *place);
 
-/* What is said for all classes in turn, where else a class is named. */
+/* What is said for all classes in turn, and for none in particular, where else a class is named. */
 #define PM_EACH_CLASS_NAME "each"
+#define PM_ANY_CLASS_NAME "any"
 
 /* The lines of a text as names of classes. Another number of them than `classes` fails with status 3, and, with its
- * line, so does a name that no class could be asked for by: an empty one, a second of the same, PM_EACH_CLASS_NAME. */
+ * line, so does a name that no class could be asked for by: an empty one, a second of the same, one of the two above.
+ */
 const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place);
 /* The way back: a name a line, without a newline behind the last. */
 const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes);
+
+/* Each of n counts over their sum, which is not 0; in the arena. NULL of NULL. */
+const float *pm_shares(pm_arena *arena, const uint64_t *counts, size_t n);
 
 void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
                     pm_buffer *parameters, pm_buffer *states);

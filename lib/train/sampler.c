@@ -1,5 +1,6 @@
 #include "train/sampler.h"
 
+#include "core/random.h"
 #include "nn/backend.h"
 #include "nn/ops.h"
 
@@ -144,16 +145,39 @@ static size_t block_count(size_t count, size_t done) {
   return count - done < PM_SAMPLER_BLOCK ? count - done : PM_SAMPLER_BLOCK;
 }
 
-static void write_labels(pm_sampler *s, int32_t label, uint64_t begin) {
-  int32_t labels[2 * PM_SAMPLER_BLOCK], any = (int32_t)s->format.classes;
+/* The class of sprite `number` by the shares; one without a share is never drawn, whatever is lost in rounding. */
+static int32_t draw_class(const pm_sprite_format *f, uint64_t seed, uint64_t number) {
+  pm_rng rng = pm_rng_start(seed, "sample class", number);
+  if (!f->class_shares)
+    return (int32_t)pm_rng_below(&rng, (uint32_t)f->classes);
+  double left = pm_rng_unit(&rng);
+  size_t drawn = 0;
+  for (size_t c = 0; c < f->classes && left >= 0; c++)
+    if (f->class_shares[c] > 0) {
+      drawn = c;
+      left -= (double)f->class_shares[c];
+    }
+  return (int32_t)drawn;
+}
+
+void pm_sampler_classes(const pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, int32_t *out) {
+  const pm_sprite_format *f = &s->format;
+  for (size_t k = 0; k < count; k++)
+    out[k] = !f->classes || label == PM_ANY_CLASS ? (int32_t)f->classes
+             : label == PM_EACH_CLASS             ? (int32_t)((first + k) % f->classes)
+             : label == PM_BY_SHARE               ? draw_class(f, seed, first + k)
+                                                  : label;
+}
+
+/* labels[n]; the rest of the block is of any class, as is the second half of guidance. */
+static void write_labels(pm_sampler *s, const int32_t *labels, size_t n) {
+  int32_t both[2 * PM_SAMPLER_BLOCK];
   if (!s->labels)
     return;
-  for (size_t k = 0; k < PM_SAMPLER_BLOCK; k++) {
-    labels[k] = label == PM_EACH_CLASS ? (int32_t)((begin + k) % s->format.classes) : label < 0 ? any : label;
-    labels[PM_SAMPLER_BLOCK + k] = any;
-  }
-  pm_store_write(s->store, s->labels, 0, labels, PM_SAMPLER_BLOCK);
-  pm_store_write(s->store, s->labels_and_none, 0, labels, (size_t)2 * PM_SAMPLER_BLOCK);
+  for (size_t k = 0; k < (size_t)2 * PM_SAMPLER_BLOCK; k++)
+    both[k] = labels && k < n ? labels[k] : (int32_t)s->format.classes;
+  pm_store_write(s->store, s->labels, 0, both, PM_SAMPLER_BLOCK);
+  pm_store_write(s->store, s->labels_and_none, 0, both, (size_t)2 * PM_SAMPLER_BLOCK);
 }
 
 static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *context) {
@@ -189,7 +213,9 @@ void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count,
     if (end > first + count)
       end = first + count;
     write_number(s, s->first, begin);
-    write_labels(s, label, begin);
+    int32_t labels[PM_SAMPLER_BLOCK];
+    pm_sampler_classes(s, seed, begin, PM_SAMPLER_BLOCK, label, labels);
+    write_labels(s, labels, PM_SAMPLER_BLOCK);
     go_through(s, watch, context);
     run_block(s, &s->draw, at - begin, end - at, out, at - first);
     at = end;
@@ -267,21 +293,21 @@ static void add_draw(pm_sampler *s, size_t n, size_t draw, double *sum) {
     sum[k] += (double)block[k];
 }
 
-void pm_sampler_bits(pm_sampler *s, const unsigned char *pixels, size_t count, uint64_t seed, size_t draws,
-                     float *out) {
+void pm_sampler_bits(pm_sampler *s, const unsigned char *pixels, const int32_t *labels, size_t count, uint64_t seed,
+                     size_t draws, float *out) {
   const size_t sprite = s->format.height * s->format.width;
   bool known = pm_sampler_has_bits(s);
-  assert(known && draws);
+  assert(known && draws && (!labels || s->format.classes));
   (void)known;
   if (s->method->bits_are_exact)
     draws = 1;
   write_number(s, s->seed, seed);
-  write_labels(s, PM_ANY_CLASS, 0);
   for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
     size_t n = block_count(count, done);
     double sum[PM_SAMPLER_BLOCK] = {0};
     pm_store_write(s->store, s->pixels, 0, pixels + done * sprite, n * sprite);
     write_number(s, s->first, done);
+    write_labels(s, labels ? labels + done : NULL, n);
     for (size_t draw = 0; draw < draws; draw++)
       add_draw(s, n, draw, sum);
     for (size_t k = 0; k < n; k++)

@@ -29,9 +29,17 @@ typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const f
 /* Room for `count` of what pm_sampler_draw makes: sprites PM_F32 [count,H,W,C], or codes PM_I32 [count,h,w]. */
 pm_tensor pm_sampler_room(pm_sampler *sampler, pm_arena *arena, size_t count);
 
+/* In the place of a class wanted. any: none is told, the null row is asked; each: sprite i is of class i modulo their
+ * number; by share: sprite i's class is drawn by the seed and i, each class as often as it occurs in the training
+ * sprites, or all alike where a file does not tell. Without classes all are the same. */
+enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2, PM_BY_SHARE = -3 };
+
+/* out[count]: the classes that sprites number first … first + count - 1 are asked for; the number of classes for any.
+ */
+void pm_sampler_classes(const pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label,
+                        int32_t *out);
 /* out[count,H,W,C], 0 … 1 (or codes out[count,h,w]): new sprites number first … first + count - 1 of a seed. label: the
- * class wanted, -1: any; PM_EACH_CLASS: sprite i of class i modulo their number. `watch` may be NULL. */
-enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2 };
+ * class wanted, or one of the above. `watch` may be NULL. */
 void pm_sampler_draw(pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label, void *out,
                      pm_sampler_watch watch, void *context);
 /* What the model makes of in[count,H,W,C]. The method must have `reconstruct`. */
@@ -39,9 +47,10 @@ void pm_sampler_reconstruct(pm_sampler *sampler, const float *in, size_t count, 
 /* Whether pm_sampler_bits can be asked for: the model has a likelihood, of sprites that are in its palette. */
 bool pm_sampler_has_bits(pm_sampler *sampler);
 /* out[count]: for each of the sprites, palette indices pixels[count,H,W], an upper bound of -log2 p(sprite) in bits a
- * pixel: the mean of `draws` estimates. A pure function of the sprite, its number, the seed and `draws`. */
-void pm_sampler_bits(pm_sampler *sampler, const unsigned char *pixels, size_t count, uint64_t seed, size_t draws,
-                     float *out);
+ * pixel: the mean of `draws` estimates. labels[count]: their classes, which the model is told; NULL: any. A pure
+ * function of the sprite, its class, its number, the seed and `draws`. */
+void pm_sampler_bits(pm_sampler *sampler, const unsigned char *pixels, const int32_t *labels, size_t count,
+                     uint64_t seed, size_t draws, float *out);
 
 /* A grid of codes for each sprite in[count,H,W,C], and sprites from codes[count,h,w], all below pm_sampler_codes'
  * size. The method must have `codes`. */

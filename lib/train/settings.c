@@ -24,17 +24,23 @@ const pm_option pm_train_keys[] = {
     {"training.beta2", 0, PM_REAL, AT(beta2), "0.999", 0, 0.99999999, NULL, NULL, "decay of its square's average"},
     {"training.epsilon", 0, PM_REAL, AT(epsilon), "1e-8", 1e-30, 1, NULL, NULL, "added to the root of that"},
     {"training.weight_decay", 0, PM_REAL, AT(weight_decay), "0", 0, 10, NULL, NULL, "weight decay"},
+    {"training.decay_of", 0, PM_CHOICE, AT(decay_of), "all", 0, 0, "all|matrices", NULL,
+     "what decays: all parameters, or those of at least two dimensions, and so neither biases nor normalisations"},
     {"training.schedule", 0, PM_CHOICE, AT(schedule), "constant", 0, 0, "constant|linear|cosine", NULL,
-     "how the learning rate goes to zero, if it does"},
+     "how the learning rate falls, if it does"},
+    {"training.final_rate", 0, PM_REAL, AT(final_rate), "0", 0, 1, NULL, NULL,
+     "share of the learning rate that a falling one ends at"},
     {"training.warmup_steps", 0, PM_INTEGER, AT(warmup_steps), "0", 0, 1e9, NULL, NULL,
      "steps in which the learning rate rises from zero"},
     {"training.clip_norm", 0, PM_REAL, AT(clip_norm), "0", 0, 1e9, NULL, NULL, "largest norm of the gradient; 0: any"},
     {"training.average", 0, PM_REAL, AT(average), "0", 0, 0.999999, NULL, NULL,
      "decay of the weights' moving average, which becomes the model; 0: none"},
+    {"training.keep", 0, PM_CHOICE, AT(keep), "last", 0, 0, "last|best", NULL,
+     "the step whose weights become the model: the last, or the one of the lowest held-out bits a pixel, or loss where "
+     "the "
+     "method tells no bits"},
     {"training.stop_after", 0, PM_INTEGER, AT(stop_after), "0", 0, 1e6, NULL, NULL,
-     "end when the held-out loss has not fallen for so many of its measurements, and keep the weights of the lowest; "
-     "0: "
-     "go on to the end, and keep the last"},
+     "end when that has not fallen for so many of its measurements, and keep the best; 0: go on to the end"},
     {"output.grid_every", 0, PM_INTEGER, AT(grid_every), "675", 0, 1e9, NULL, NULL,
      "steps from one grid of samples to the next; 0: none"},
     {"output.checkpoint_every", 0, PM_INTEGER, AT(checkpoint_every), "1350", 1, 1e9, NULL, NULL,
@@ -114,14 +120,10 @@ double pm_learning_rate(const pm_train_settings *s, int64_t step, int64_t steps)
     return s->learning_rate * (double)(step + 1) / (double)s->warmup_steps;
   int64_t rest = steps - s->warmup_steps;
   double done = rest > 0 ? (double)(step - s->warmup_steps) / (double)rest : 0;
-  switch (s->schedule) {
-  case PM_LINEAR:
-    return s->learning_rate * (1 - done);
-  case PM_COSINE:
-    return s->learning_rate * 0.5 * (1 + cos(pi * done));
-  default:
+  if (s->schedule == PM_CONSTANT)
     return s->learning_rate;
-  }
+  double fallen = s->schedule == PM_LINEAR ? 1 - done : 0.5 * (1 + cos(pi * done));
+  return s->learning_rate * (s->final_rate + (1 - s->final_rate) * fallen);
 }
 
 double pm_average_decay(const pm_train_settings *s, int64_t step) {

@@ -11,6 +11,8 @@ extern "C" {
 
 enum { PM_ADAM, PM_ADAMW };
 enum { PM_CONSTANT, PM_LINEAR, PM_COSINE };
+enum { PM_DECAY_ALL, PM_DECAY_MATRICES };
+enum { PM_KEEP_LAST, PM_KEEP_BEST };
 
 typedef struct {
   const char *name, *method;
@@ -21,9 +23,12 @@ typedef struct {
   int64_t epochs, steps, batch;
   int optimizer;
   double learning_rate, beta1, beta2, epsilon, weight_decay;
+  int decay_of;
   int schedule;
+  double final_rate;
   int64_t warmup_steps;
   double clip_norm, average;
+  int keep;
   int64_t stop_after;
   int64_t grid_every, checkpoint_every, held_out_every;
 } pm_train_settings;
@@ -53,6 +58,11 @@ void pm_run_settings_override(pm_arena *arena, pm_run_settings *settings, const 
 /* The effective config, complete and sorted: equal settings, equal text. Without the length of the training if `length`
  * is false: what a resumed training must agree in. */
 const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *settings, bool length);
+
+/* Whether the lowest measurement on the held-out sprites decides which step's weights become the model. */
+static inline bool pm_keeps_best(const pm_train_settings *settings) {
+  return settings->keep == PM_KEEP_BEST || settings->stop_after > 0;
+}
 
 /* Learning rate of step `step` of `steps`: warm-up from 0, then by the schedule. */
 double pm_learning_rate(const pm_train_settings *settings, int64_t step, int64_t steps);

@@ -92,11 +92,14 @@ static void loop(trainer *t) {
   }
   if (trainer_stops_early(t)) {
     pm_run_folder_log(&t->folder,
-                      "stopped at step %" PRId64 ": the held-out loss has not fallen since step %" PRId64
+                      "stopped at step %" PRId64 ": the %s has not fallen since step %" PRId64
                       ", whose weights are the model",
-                      t->step, t->best_step);
+                      t->step, trainer_measure(t), t->best_step);
     if (t->good_checkpoint != t->step)
       trainer_write_checkpoint(t);
+  } else if (t->best) {
+    pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: their %s is the lowest, %s",
+                      t->best_step, trainer_measure(t), pm_write_float(note, t->best_value));
   }
   pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
@@ -113,6 +116,8 @@ static void write_model(trainer *t) {
                           .data_hash = t->data->hash,
                           .format = t->data->format,
                           .palette = t->data->palette,
+                          .colour_counts = t->data->colour_counts,
+                          .class_counts = t->data->class_counts,
                           .class_names = t->data->class_names,
                           .step = model_step(t)};
   pm_buffer *parameters = t->best ? t->best : trainer_model_parameters(t);

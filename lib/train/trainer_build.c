@@ -33,6 +33,18 @@ static pm_value *states_block(pm_graph *g, const char *name) {
   return pm_graph_state(g, name, PM_F32, pm_shape_of(1, g->store->states->count));
 }
 
+/* Those of the parameters that are matrices or more, as they lie in the block. */
+static const pm_range *matrices(const trainer *t, size_t *n) {
+  pm_range *range = pm_alloc(t->arena, t->store->slots, sizeof *range);
+  *n = 0;
+  for (size_t i = 0; i < t->store->slots; i++) {
+    const pm_slot *slot = t->store->slot[i];
+    if (slot->role == PM_PARAM && slot->shape.rank >= 2)
+      range[(*n)++] = (pm_range){slot->offset, pm_shape_count(slot->shape)};
+  }
+  return range;
+}
+
 static void build_update(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
@@ -41,8 +53,14 @@ static void build_update(trainer *t) {
   t->rate_scalar = rate->buffer;
   if (s->clip_norm > 0)
     pm_clip_norm(g, gradients, s->clip_norm);
+  const bool decoupled = s->optimizer == PM_ADAMW, all = s->decay_of == PM_DECAY_ALL;
+  if (!all) {
+    pm_weight_decay_attributes a = {.decay = s->weight_decay, .decoupled = decoupled};
+    a.range = matrices(t, &a.ranges);
+    pm_weight_decay(g, parameters, gradients, rate, a);
+  }
   pm_adam(g, parameters, gradients, pm_graph_block(g, "adam m"), pm_graph_block(g, "adam v"), rate, step,
-          (pm_adam_attributes){s->beta1, s->beta2, s->epsilon, s->weight_decay, s->optimizer == PM_ADAMW});
+          (pm_adam_attributes){s->beta1, s->beta2, s->epsilon, all ? s->weight_decay : 0, decoupled});
   if (s->average > 0) {
     pm_value *decay = pm_graph_scalar(g, "average decay", PM_F32);
     t->decay_scalar = decay->buffer;
@@ -53,24 +71,43 @@ static void build_update(trainer *t) {
   t->update = t->backend->compile(g);
 }
 
-static void build_held_out(trainer *t) {
-  const pm_train_settings *s = &t->settings->train;
-  if (!t->data->held || !s->held_out_every)
-    return;
-  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
-  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)s->batch));
+/* A block of the held-out sprites. */
+static pm_batch held_batch(trainer *t, pm_graph *g) {
+  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)t->settings->train.batch));
   pm_batch batch = {.format = &t->data->format,
                     .seed = pm_graph_scalar(g, "seed", PM_I64),
                     .step = pm_graph_scalar(g, "step", PM_I64),
                     .first = pm_graph_scalar(g, "first", PM_I64),
                     .count = pm_graph_scalar(g, "held-out count", PM_I64)};
   pm_dataset_held(g, t->data, index, &batch);
-  pm_value *metric[MAX_METRICS] = {NULL};
-  t->settings->method->loss(g, t->settings->model, &batch, metric);
   t->held_index = index->buffer;
   t->held_count = batch.count->buffer;
+  return batch;
+}
+
+static void build_held_out(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
+  if (!t->data->held || !s->held_out_every)
+    return;
+  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
+  pm_batch batch = held_batch(t, g);
+  pm_value *metric[MAX_METRICS] = {NULL};
+  t->settings->method->loss(g, t->settings->model, &batch, metric);
   t->held_loss = pm_keep(metric[0], "held-out loss");
   t->held = t->backend->compile(g);
+}
+
+static void build_held_bits(trainer *t) {
+  const pm_method *method = t->settings->method;
+  if (!method->bits || !t->data->format.colours)
+    return;
+  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
+  pm_batch batch = held_batch(t, g);
+  pm_value *bits = method->bits(g, t->settings->model, &batch);
+  if (!bits)
+    return;
+  t->bits = pm_keep(bits, "held-out bits");
+  t->held_bits = t->backend->compile(g);
 }
 
 /* A block beside another, of its size. */
@@ -82,13 +119,16 @@ static pm_buffer *block_beside(trainer *t, const char *name, const pm_buffer *ot
 }
 
 static void build_best(trainer *t) {
-  if (!t->settings->train.stop_after)
+  const pm_train_settings *s = &t->settings->train;
+  if (!pm_keeps_best(s))
     return;
   if (!t->held)
     pm_fail(PM_BAD_INPUT, t->data->place,
-            "training.stop_after needs held-out sprites (data.held_out; %zu are) and their "
-            "losses (output.held_out_every)",
-            t->data->held);
+            "%s needs held-out sprites (data.held_out; %zu are) and their losses (output.held_out_every); %s goes "
+            "without",
+            s->stop_after ? "training.stop_after" : "training.keep: best", t->data->held,
+            s->stop_after ? "training.stop_after: 0" : "training.keep: last");
+  build_held_bits(t);
   t->best = block_beside(t, "best", trainer_model_parameters(t));
   if (trainer_model_states(t)->count)
     t->best_states = block_beside(t, "best states", trainer_model_states(t));
@@ -105,11 +145,12 @@ static void copy_block(pm_store *store, pm_buffer *to, pm_buffer *from) {
 void trainer_keep_best(trainer *t) {
   if (!t->best)
     return;
+  float value = t->held_bits ? trainer_held_bits(t) : t->held_value;
   t->since_best++;
-  if (t->best_step && t->held_value >= t->best_value)
+  if (t->best_step && value >= t->best_value)
     return;
   t->best_step = t->step;
-  t->best_value = t->held_value;
+  t->best_value = value;
   t->since_best = 0;
   copy_block(t->store, t->best, trainer_model_parameters(t));
   if (t->best_states)
@@ -117,7 +158,12 @@ void trainer_keep_best(trainer *t) {
 }
 
 bool trainer_stops_early(const trainer *t) {
-  return t->best && t->since_best >= t->settings->train.stop_after;
+  const int64_t most = t->settings->train.stop_after;
+  return most && t->since_best >= most;
+}
+
+const char *trainer_measure(const trainer *t) {
+  return t->held_bits ? "held-out bits a pixel" : "held-out loss";
 }
 
 void trainer_build(trainer *t) {
@@ -141,7 +187,7 @@ void trainer_build(trainer *t) {
 }
 
 void trainer_free(trainer *t) {
-  pm_program *programs[] = {t->gradient, t->update, t->held};
+  pm_program *programs[] = {t->gradient, t->update, t->held, t->held_bits};
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
     t->backend->free_program(programs[i]);
   pm_sampler_free(t->sampler);

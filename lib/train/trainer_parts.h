@@ -22,6 +22,8 @@ typedef struct {
   pm_store *in_use; /* the weights that grids and held-out losses are made with: the same store, or the averages */
   pm_program *gradient, *update, *held;
   pm_value *held_loss;
+  pm_program *held_bits; /* NULL where the best is told by the loss, or not asked for */
+  pm_value *bits;        /* what it makes, [batch] */
   pm_sampler *sampler;
   pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar; /* of `store` */
   pm_buffer *held_index, *held_count;                                               /* of `in_use` */
@@ -32,8 +34,8 @@ typedef struct {
   int64_t held_at; /* step of the newest held-out loss; 0: none */
   float held_value;
   float last[MAX_METRICS];
-  /* with training.stop_after: the weights of the lowest held-out loss, its step and itself, and the measurements since
-   */
+  /* With training.keep: best, the weights of the lowest measurement on the held-out sprites (bits a pixel where the
+   * method tells them, else the loss), its step and itself, and the measurements since; else NULL. */
   pm_buffer *best, *best_states;
   int64_t best_step, since_best;
   float best_value;
@@ -48,8 +50,10 @@ void trainer_sync_in_use(trainer *t);
 /* The blocks that the model is made of as it stands: averages if there are any. */
 pm_buffer *trainer_model_parameters(const trainer *t);
 pm_buffer *trainer_model_states(const trainer *t);
-/* Keeps those blocks if the newest held-out loss is the lowest so far. */
+/* Keeps those blocks if the newest measurement on the held-out sprites is the lowest so far. */
 void trainer_keep_best(trainer *t);
+/* What that measurement is: "held-out loss". */
+const char *trainer_measure(const trainer *t);
 /* Whether that has not happened for long enough. */
 bool trainer_stops_early(const trainer *t);
 
@@ -61,6 +65,8 @@ bool trainer_resume(trainer *t, pm_resume mode);
 /* trainer_report.c */
 void trainer_flush_metrics(trainer *t);
 void trainer_held_out(trainer *t);
+/* Bits a pixel of the held-out sprites with their classes told: a mean over draws that are the same at every step. */
+float trainer_held_bits(trainer *t);
 void trainer_grid(trainer *t);
 /* Ends with status 1: what of the training is no finite number, after which step, and the checkpoint that is kept. */
 PM_NORETURN void trainer_diverged(const trainer *t, const char *what, int64_t step);

@@ -56,36 +56,54 @@ static void write_scalar(pm_store *store, const char *name, int64_t value) {
     pm_store_write(store, scalar, 0, &value, 1);
 }
 
-/* The mean over all held-out sprites, with the same noise each time. */
-void trainer_held_out(trainer *t) {
-  int32_t *index;
-  size_t block = (size_t)t->settings->train.batch;
+/* The mean over all held-out sprites of what a program makes of a block of them: `result` is the block's own mean, or a
+ * number for each. `step` is the draw of its noise; seed and slots are always the same. */
+static double held_out_mean(trainer *t, pm_program *program, const pm_value *result, int64_t step) {
+  const size_t block = (size_t)t->settings->train.batch, each = pm_count(result);
   double sum = 0;
   pm_arena *scratch = pm_arena_new();
-  index = pm_alloc(scratch, block, sizeof *index);
-  trainer_sync_in_use(t);
+  int32_t *index = pm_alloc(scratch, block, sizeof *index);
+  float *made = pm_alloc(scratch, each, sizeof *made);
   write_scalar(t->in_use, "seed", (int64_t)t->settings->train.seed);
-  write_scalar(t->in_use, "step", 0);
+  write_scalar(t->in_use, "step", step);
   for (size_t first = 0; first < t->data->held; first += block) {
-    int64_t count = (int64_t)(t->data->held - first < block ? t->data->held - first : block);
+    size_t count = t->data->held - first < block ? t->data->held - first : block;
     for (size_t k = 0; k < block; k++)
-      index[k] = (int32_t)(k < (size_t)count ? first + k : first);
+      index[k] = (int32_t)(k < count ? first + k : first);
     pm_store_write(t->in_use, t->held_index, 0, index, block);
-    pm_store_write(t->in_use, t->held_count, 0, &count, 1);
+    pm_store_write(t->in_use, t->held_count, 0, &(int64_t){(int64_t)count}, 1);
     write_scalar(t->in_use, "first", (int64_t)first);
-    t->backend->run(t->held);
-    float loss;
-    t->backend->read_value(t->held, t->held_loss, &loss);
-    sum += (double)loss * (double)count;
+    t->backend->run(program);
+    t->backend->read_value(program, result, made);
+    for (size_t k = 0; k < (each == 1 ? 1 : count); k++)
+      sum += (double)made[k] * (each == 1 ? (double)count : 1);
   }
   pm_arena_free(scratch);
-  float mean = (float)(sum / (double)t->data->held);
-  if (!isfinite(mean)) {
+  return sum / (double)t->data->held;
+}
+
+static float finite_or_end(trainer *t, const char *what, double mean) {
+  if (!isfinite((float)mean)) {
     trainer_flush_metrics(t); /* the loss itself may have gone first */
-    trainer_diverged(t, not_finite(t, "the held-out loss", mean), t->step);
+    trainer_diverged(t, not_finite(t, what, (float)mean), t->step);
   }
+  return (float)mean;
+}
+
+void trainer_held_out(trainer *t) {
+  trainer_sync_in_use(t);
+  t->held_value = finite_or_end(t, "the held-out loss", held_out_mean(t, t->held, t->held_loss, 0));
   t->held_at = t->step;
-  t->held_value = mean;
+}
+
+/* One draw of the bound is rough, but the same draws at every step make steps comparable. */
+float trainer_held_bits(trainer *t) {
+  enum { DRAWS = 8 };
+  const int64_t draws = t->settings->method->bits_are_exact ? 1 : DRAWS;
+  double sum = 0;
+  for (int64_t draw = 0; draw < draws; draw++)
+    sum += held_out_mean(t, t->held_bits, t->bits, draw);
+  return finite_or_end(t, "what the held-out sprites take in bits", sum / (double)draws);
 }
 
 /* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
@@ -96,8 +114,7 @@ void trainer_grid(trainer *t) {
   pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
   pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
   trainer_sync_in_use(t);
-  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES,
-                  t->data->format.classes ? PM_EACH_CLASS : PM_ANY_CLASS, raw.data, NULL, NULL);
+  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
   if (!pm_tensor_is_finite(&raw, &(size_t){0}))
     trainer_diverged(t, "a sample is not finite", t->step);
   pm_snap(raw, &t->data->palette, snapped.data, NULL);

@@ -63,3 +63,10 @@ kill_and_resume() {
     --set output.grid_every=400 --set training.average=0.99 --set training.schedule=cosine \
     --set training.warmup_steps=100 --set training.clip_norm=1 --set augment.shift=1 --set augment.palette_swap=0.5
 }
+
+# Sprites that are soon known by heart: the best weights are those of an early step, kept through all kills behind it.
+@test "train-kill: nor with the best weights kept" {
+  kill_and_resume --set training.steps=2000 --set output.checkpoint_every=5 --set output.held_out_every=25 \
+    --set training.keep=best --set training.average=0.9 --set data.held_out=0.3
+  [[ $(grep -o 'the weights of step [0-9]*' killed/log.txt) != *' 2000' ]]
+}

@@ -161,6 +161,12 @@ OP(adam) {
   pm_adam(g, IN("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), IN("m", -0.1, 0.1, SHAPE_1),
           IN("v", 0, 0.1, SHAPE_1), rate, step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0.01, d[0] % 2});
 }
+OP(weight_decay) {
+  static const pm_range ranges[] = {{0, 1}, {2, 3}};
+  pm_value *rate = IN("rate", 1e-3, 2e-3, pm_shape_of(0));
+  pm_weight_decay(g, IN("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), rate,
+                  (pm_weight_decay_attributes){0.1, d[0] % 2, d[0] < 5 ? 1 : 2, ranges});
+}
 OP(moving_average) {
   pm_moving_average(g, IN("average", -1, 1, SHAPE_1), IN("x", -1, 1, SHAPE_1), IN("decay", 0.9, 1, pm_shape_of(0)));
 }
@@ -567,6 +573,7 @@ const kernel_case kernel_cases[] = {
     CASE(conv2d_grad_input, convolutions, 2e-6),
     CASE(conv2d_grad_weight, convolutions, 1e-5),
     CASE(adam, lengths, 2e-6),
+    CASE(weight_decay, lengths, 2e-7),
     CASE(moving_average, lengths, 2e-7),
     CASE(clip_norm, lengths, 2e-7),
     CASE(record, lengths, 0),

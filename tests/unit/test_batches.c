@@ -127,13 +127,17 @@ static void flip_mirrors_left_to_right(void **state) {
   for (int c = 0; c < 3; c++) {
     bench b = open_bench();
     b.out = pm_flip(b.g, copies(&b, sprite, 6, pm_shape_of(3, Z(SPRITES), Z(2), Z(3))), b.seed, b.step, chances[c]);
+    pm_value *flags = pm_keep(pm_output_of(b.out, 1), "mirrored");
     unsigned char out[SPRITES][6];
+    int32_t told[SPRITES];
     int flipped = 0;
     draw(&b, 3, 4, out);
+    b.store->backend->read_value(b.program, flags, told);
     for (int i = 0; i < SPRITES; i++) {
       bool mirrored = memcmp(out[i], mirror, 6) == 0;
       flipped += mirrored;
       assert_true(mirrored || memcmp(out[i], sprite, 6) == 0);
+      assert_int_equal(told[i], mirrored);
     }
     assert_true(fabs(flipped - chances[c] * SPRITES) <= (c == 1 ? 40 : 0)); /* 4 standard deviations */
     close_bench(&b);

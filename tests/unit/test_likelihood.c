@@ -195,7 +195,7 @@ static double blank_bits(size_t colours, const char *const *settings, uint64_t s
   numeric_bench_initialise(&b);
   draw_sprites(pixels, N, colours);
   assert_true(pm_sampler_has_bits(b.sampler));
-  pm_sampler_bits(b.sampler, pixels, N, seed, draws, bits);
+  pm_sampler_bits(b.sampler, pixels, NULL, N, seed, draws, bits);
   for (size_t i = 0; i < N; i++)
     mean += (double)bits[i] / N;
   numeric_bench_close(&b);
@@ -316,18 +316,18 @@ static void a_sprites_bits_depend_on_its_number_alone(void **state) {
   for (size_t i = 1; i < MANY; i++) /* one sprite again and again: what tells them apart is their number */
     memcpy(pixels + i * PIXELS, pixels, PIXELS);
   pm_set_threads(2);
-  pm_sampler_bits(b.sampler, pixels, MANY, 1, 3, many);
+  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 1, 3, many);
   float drawn[PIXELS * 3]; /* of a class; the bits are of none */
   pm_sampler_draw(b.sampler, 1, 0, 1, 1, drawn, NULL, NULL);
   pm_set_threads(1);
-  pm_sampler_bits(b.sampler, pixels, FEW, 1, 3, few);
+  pm_sampler_bits(b.sampler, pixels, NULL, FEW, 1, 3, few);
   assert_memory_equal(many, few, sizeof few);
   for (size_t i = 0; i < MANY; i++)
     for (size_t k = 0; k < i; k++)
       assert_true(many[i] != many[k]);
-  pm_sampler_bits(b.sampler, pixels, MANY, 2, 3, other);
+  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 2, 3, other);
   assert_memory_not_equal(many, other, sizeof many);
-  pm_sampler_bits(b.sampler, pixels, MANY, 1, 4, other);
+  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 1, 4, other);
   assert_memory_not_equal(many, other, sizeof many);
   numeric_bench_close(&b);
 }

@@ -118,6 +118,22 @@ static void test_schedules(void **state) {
   }
 }
 
+static void test_final_rate(void **state) {
+  (void)state;
+  static const char *const falling[] = {"linear", "cosine"};
+  for (size_t k = 0; k < 2; k++) {
+    char text[128], zero[128];
+    snprintf(text, sizeof text, "training: {learning_rate: 0.5, schedule: %s, final_rate: 0.1}", falling[k]);
+    snprintf(zero, sizeof zero, "training: {learning_rate: 0.5, schedule: %s}", falling[k]);
+    ASSERT_NEAR(rate(text, 0, 100), 0.5);
+    ASSERT_NEAR(rate(text, 50, 100), 0.5 * (0.1 + 0.9 * 0.5));
+    ASSERT_NEAR(rate(text, 100, 100), 0.05);
+    ASSERT_NEAR(rate(text, 30, 100), 0.05 + 0.9 * rate(zero, 30, 100));
+  }
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, final_rate: 0.1}", 99, 100), 0.5);
+  ASSERT_NEAR(rate("training: {learning_rate: 0.5, schedule: cosine, final_rate: 1}", 99, 100), 0.5);
+}
+
 static void test_warm_up(void **state) {
   (void)state;
   static const char *const all[] = {"constant", "linear", "cosine"};
@@ -199,6 +215,41 @@ static void test_split(void **state) {
     assert_true(i % 2 == 0 || pm_held_out(&s, i - 1, 0.25) == out); /* its mirror image beside it */
   }
   assert_true(train == d.train && held == d.held);
+  pm_arena_free(arena);
+}
+
+/* Colours by their pixels and classes by their sprites, of the training sprites alone. */
+static void test_shares(void **state) {
+  (void)state;
+  enum { COUNT = 200, CLASSES = 4 };
+  pm_arena *arena = pm_arena_new();
+  const char *path = sprites_file(arena, COUNT, 3), *labels = check_path("labels.npy");
+  pm_tensor label = pm_tensor_new(arena, PM_I32, pm_shape_of(1, (size_t)COUNT));
+  for (int i = 0; i < COUNT; i++)
+    ((int32_t *)label.data)[i] = i < 20 ? 0 : i < 60 ? 1 : 3; /* and none of class 2 */
+  pm_npy_write_file(arena, labels, &label);
+  pm_train_settings settings = settings_of(arena, "data: {held_out: 0.25}\ntraining: {batch: 8}\n").train;
+  const char *palette = check_text_file("p.hex", "ff00ff\n282828\nc8d2dc\n"); /* the first colour is not in use */
+  pm_dataset d = pm_dataset_read(arena, path, palette, labels, NULL, &settings);
+  uint64_t pixels[3] = {0}, sprites[CLASSES] = {0};
+  for (size_t i = 0; i < 16 * d.train; i++)
+    pixels[d.train_pixels[i]]++;
+  for (size_t i = 0; i < d.train; i++)
+    sprites[d.train_labels[i]]++;
+  assert_true(d.held > 0 && pixels[0] == 0 && sprites[2] == 0);
+  assert_memory_equal(d.colour_counts, pixels, sizeof pixels);
+  assert_memory_equal(d.class_counts, sprites, sizeof sprites);
+  for (size_t c = 0; c < 3; c++)
+    ASSERT_NEAR(d.format.colour_shares[c], (double)(float)((double)pixels[c] / (16.0 * (double)d.train)));
+  for (size_t c = 0; c < CLASSES; c++)
+    ASSERT_NEAR(d.format.class_shares[c], (double)(float)((double)sprites[c] / (double)d.train));
+  /* None where there are no labels, and where a colour is not in the palette. */
+  palette = check_text_file("other.hex", "ff00ff\n282828\n");
+  pm_dataset none = pm_dataset_read(arena, path, palette, NULL, NULL, &settings);
+  assert_null(none.format.colour_shares);
+  assert_null(none.format.class_shares);
+  assert_null(none.colour_counts);
+  assert_null(none.class_counts);
   pm_arena_free(arena);
 }
 
@@ -402,6 +453,106 @@ static void test_model_metadata(void **state) {
   small_free(&m);
 }
 
+/* The small model's file with other texts in its metadata; its path. */
+static const char *with_texts(small_model *m, const char *const (*text)[2], size_t n) {
+  pm_safetensors good = pm_safetensors_read(m->arena, write_model(m, "model.safetensors"), false), file = good;
+  file.metadata = NULL;
+  file.entries = file.entry_capacity = 0;
+  for (size_t k = 0; k < good.entries; k++) {
+    const char *value = good.metadata[k].value;
+    for (size_t i = 0; i < n; i++)
+      if (strcmp(text[i][0], good.metadata[k].key) == 0)
+        value = NULL;
+    if (value)
+      pm_safetensors_note(m->arena, &file, good.metadata[k].key, value);
+  }
+  for (size_t i = 0; i < n; i++)
+    pm_safetensors_note(m->arena, &file, text[i][0], text[i][1]);
+  const char *path = check_path("changed.safetensors");
+  pm_output *output = pm_output_open(m->arena, path, true);
+  pm_safetensors_write(output, &file);
+  pm_output_commit(output);
+  return path;
+}
+
+static void test_counts_in_the_metadata(void **state) {
+  (void)state;
+  static const char *const good[][2] = {
+      {"in_palette", "yes"}, {"classes", "3"}, {"colour_counts", "12 4"}, {"class_counts", "3 0 1"}};
+  static const char *const bad[] = {"",      "12",    "12 4 1", "12  4", " 12 4",           "12 4 ",
+                                    "12 -4", "12 4x", "0 0",    "12,4",  "12 1099511627776"};
+  small_model m = small(1);
+  pm_model model = pm_model_read(m.arena, with_texts(&m, good, 4));
+  const pm_model_facts *f = &model.facts;
+  assert_true(f->colour_counts[0] == 12 && f->colour_counts[1] == 4);
+  assert_true(f->class_counts[0] == 3 && f->class_counts[1] == 0 && f->class_counts[2] == 1);
+  assert_true(f->format.colour_shares[0] == 0.75f && f->format.colour_shares[1] == 0.25f);
+  assert_true(f->format.class_shares[0] == 0.75f && f->format.class_shares[1] == 0 &&
+              f->format.class_shares[2] == 0.25f);
+  /* They are written as they were read. */
+  const char *again = check_path("again.safetensors");
+  pm_model_write(m.arena, again, f, m.store, m.store->parameters, m.store->states);
+  model = pm_model_read(m.arena, again);
+  assert_memory_equal(model.facts.colour_counts, f->colour_counts, 2 * sizeof(uint64_t));
+  assert_memory_equal(model.facts.class_counts, f->class_counts, 3 * sizeof(uint64_t));
+  /* Older files have none. */
+  model = pm_model_read(m.arena, with_texts(&m, good, 2));
+  assert_true(!model.facts.format.colour_shares && !model.facts.format.class_shares);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    const char *const wrong[][2] = {{"in_palette", "yes"}, {"colour_counts", bad[i]}};
+    PM_EXPECT_FAIL(PM_BAD_INPUT, "changed.safetensors: metadata 'colour_counts' is not a list of 2 counts",
+                   pm_model_read(m.arena, with_texts(&m, wrong, 2)));
+  }
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "changed.safetensors: metadata 'class_counts' is not a list of 0 counts",
+                 pm_model_read(m.arena, with_texts(&m, good + 3, 1)));
+  small_free(&m);
+}
+
+/* ---- the classes of samples */
+
+static void count_classes(const pm_sprite_format *format, size_t *count, uint64_t seed) {
+  enum { DRAWN = 20000 };
+  static int32_t drawn[DRAWN], part[DRAWN];
+  pm_arena *arena = pm_arena_new();
+  pm_store *store = pm_store_new(arena, pm_backend_find("cpu"));
+  pm_sampler *sampler = pm_sampler_new(arena, store, &pm_method_vae, NULL, format);
+  pm_sampler_classes(sampler, seed, 0, DRAWN, PM_BY_SHARE, drawn);
+  for (size_t i = 0; i < DRAWN; i++)
+    count[drawn[i]]++;
+  /* Sprite i's class depends on the seed and i alone. */
+  pm_sampler_classes(sampler, seed, 77, 1000, PM_BY_SHARE, part);
+  assert_memory_equal(part, drawn + 77, 1000 * sizeof *part);
+  pm_sampler_classes(sampler, seed + 1, 0, 1000, PM_BY_SHARE, part);
+  assert_memory_not_equal(part, drawn, 1000 * sizeof *part);
+  pm_sampler_classes(sampler, seed, 3, 9, PM_EACH_CLASS, part);
+  assert_true(part[0] == 3 && part[1] == 4 && part[2] == 0 && part[8] == 1);
+  pm_sampler_classes(sampler, seed, 3, 2, 4, part);
+  assert_true(part[0] == 4 && part[1] == 4);
+  pm_sampler_classes(sampler, seed, 3, 2, PM_ANY_CLASS, part);
+  assert_true(part[0] == 5 && part[1] == 5);
+  pm_store_free(store);
+  pm_arena_free(arena);
+}
+
+static void test_classes_by_share(void **state) {
+  (void)state;
+  /* They sum to a bit less than 1, as rounded shares may. */
+  static const float shares[] = {0, 0.4999f, 0, 0.35f, 0.15f}, last_is_none[] = {0.6f, 0.39f, 0, 0, 0};
+  pm_sprite_format format = {.height = 4, .width = 4, .channels = 3, .classes = 5, .class_shares = shares};
+  size_t by_share[5] = {0}, none[5] = {0}, even[5] = {0};
+  count_classes(&format, by_share, 1);
+  for (size_t c = 0; c < 5; c++)
+    assert_true(fabs((double)by_share[c] - 20000 * (double)shares[c]) <= (shares[c] > 0 ? 300 : 0)); /* 4 deviations */
+  format.class_shares = last_is_none;
+  count_classes(&format, none, 2);
+  assert_true(none[2] + none[3] + none[4] == 0 && none[0] > 0);
+  /* An older file does not tell how many sprites its classes had. */
+  format.class_shares = NULL;
+  count_classes(&format, even, 3);
+  for (size_t c = 0; c < 5; c++)
+    assert_true(fabs((double)even[c] - 4000) <= 240);
+}
+
 static void test_names_of_classes(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
@@ -413,7 +564,8 @@ static void test_names_of_classes(void **state) {
   } bad[] = {
       {"a\nb", "names.txt: 2 names of classes; the labels have 3 classes"},
       {"a\nb\nc\n\n", "names.txt: 4 names of classes"},
-      {"a\neach\nc", "names.txt:2: 'each' cannot be the name of a class"},
+      {"a\neach\nc", "names.txt:2: 'each' cannot be the name of a class: it asks for all of them in turn"},
+      {"a\nb\nany", "names.txt:3: 'any' cannot be the name of a class: it asks for none in particular"},
       {"\nb\nc", "names.txt:1: a class without a name"},
       {"a\nb\n\r\n", "names.txt:3: a class without a name"},
       {"b\na\nb\n", "names.txt:3: 'b' is the name of class 0 already"},
@@ -526,14 +678,18 @@ int main(void) {
       cmocka_unit_test(test_bad_settings),
       cmocka_unit_test(test_config_file_of_another_method),
       cmocka_unit_test(test_schedules),
+      cmocka_unit_test(test_final_rate),
       cmocka_unit_test(test_warm_up),
       cmocka_unit_test(test_average_decay),
       cmocka_unit_test(test_split),
+      cmocka_unit_test(test_shares),
       cmocka_unit_test(test_dataset_refuses),
       cmocka_unit_test(test_floats_of_another_size),
       cmocka_unit_test(test_model_round_trip),
       cmocka_unit_test(test_model_is_strict),
       cmocka_unit_test(test_model_metadata),
+      cmocka_unit_test(test_counts_in_the_metadata),
+      cmocka_unit_test(test_classes_by_share),
       cmocka_unit_test(test_names_of_classes),
       cmocka_unit_test(test_folder_cleans_up_and_locks),
       cmocka_unit_test(test_what_clearing_a_folder_would_lose),

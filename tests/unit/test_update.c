@@ -100,6 +100,49 @@ static void adam(void **state) {
   }
 }
 
+/* One step of pm_adam with decay `a` on the whole block, or of pm_weight_decay on `ranges` and pm_adam without. */
+static float *one_step(const pm_backend *backend, pm_adam_attributes a, const pm_range *range, size_t ranges,
+                       float *out) {
+  bench b = open_bench(backend, N);
+  pm_value *m = pm_graph_state(b.g, "m", PM_F32, b.p->shape), *v = pm_graph_state(b.g, "v", PM_F32, b.p->shape);
+  pm_value *rate = pm_graph_scalar(b.g, "rate", PM_F32), *step = pm_graph_scalar(b.g, "step", PM_I64);
+  if (range) {
+    pm_weight_decay(b.g, b.p, b.gradient, rate, (pm_weight_decay_attributes){a.decay, a.decoupled, ranges, range});
+    a.decay = 0;
+  }
+  pm_adam(b.g, b.p, b.gradient, m, v, rate, step, a);
+  b.program = backend->compile(b.g);
+  float lr = 1e-2f;
+  pm_store_write(b.store, rate->buffer, 0, &lr, 1);
+  numeric_set(b.store, "step", 0);
+  run(&b);
+  memcpy(out, items(&b, b.p), N * sizeof *out);
+  close_bench(&b);
+  return out;
+}
+
+static void weight_decay_of_ranges(void **state) {
+  static const pm_range whole[] = {{0, N}}, some[] = {{3, 17}, {N - 1000, 900}};
+  static float all[N], none[N], got[N];
+  (void)state;
+  for (int decoupled = 0; decoupled < 2; decoupled++) {
+    const pm_adam_attributes with = {0.9, 0.999, 1e-3, 0.3, decoupled}, without = {0.9, 0.999, 1e-3, 0, decoupled};
+    one_step(&pm_backend_cpu, with, NULL, 0, all);
+    one_step(&pm_backend_cpu, without, NULL, 0, none);
+    /* The whole block: the very bits of pm_adam's own decay. */
+    assert_memory_equal(one_step(&pm_backend_cpu, with, whole, 1, got), all, sizeof all);
+    assert_memory_equal(one_step(&pm_backend_cpu, with, whole, 0, got), none, sizeof none);
+    one_step(&pm_backend_cpu, with, some, 2, got);
+    size_t differ = 0;
+    for (int i = 0; i < N; i++) {
+      bool decays = (i >= 3 && i < 20) || (i >= N - 1000 && i < N - 100);
+      assert_true(got[i] == (decays ? all[i] : none[i]));
+      differ += all[i] != none[i];
+    }
+    assert_true(differ > N * 9 / 10);
+  }
+}
+
 static void moving_average(void **state) {
   (void)state;
   bench b = open_bench(&pm_backend_cpu, N);
@@ -160,10 +203,8 @@ static void clipping_zero_leaves_zero(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(adam),
-      cmocka_unit_test(moving_average),
-      cmocka_unit_test(clip_norm),
-      cmocka_unit_test(clipping_zero_leaves_zero),
+      cmocka_unit_test(adam),      cmocka_unit_test(weight_decay_of_ranges),    cmocka_unit_test(moving_average),
+      cmocka_unit_test(clip_norm), cmocka_unit_test(clipping_zero_leaves_zero),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

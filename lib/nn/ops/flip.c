@@ -3,15 +3,23 @@
 
 #include <string.h>
 
+static void flip_infer(pm_graph *g, pm_node *node) {
+  infer_augment(g, node);
+  node->out[1] = pm_new_value(g, PM_I32, pm_shape_of(1, node->in[0]->shape.dim[0]));
+  node->outs = 2;
+}
+
 static void flip_reference(const pm_call *call) {
   const pm_augment_attributes *a = call->node->attributes;
   sprite_sizes s = sprite_sizes_of(call->node->in[0]);
   const unsigned char *x = call->in[0];
   unsigned char *out = call->out[0];
+  int32_t *mirrored = call->out[1];
   for (size_t i = 0; i < s.n; i++) {
     uint32_t draw[4];
     augment_draws(draw, call, "flip", 0, i);
     bool mirror = pm_unit_float(draw[0]) < (float)a->chance;
+    mirrored[i] = mirror;
     for (size_t y = 0; y < s.height; y++)
       for (size_t col = 0; col < s.width; col++) {
         size_t row = (i * s.height + y) * s.width, from = mirror ? s.width - 1 - col : col;
@@ -20,4 +28,4 @@ static void flip_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(flip) = {"flip", infer_augment, NULL, flip_reference, 0};
+const pm_op PM_OP(flip) = {"flip", flip_infer, NULL, flip_reference, 0};
