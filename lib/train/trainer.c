@@ -145,7 +145,7 @@ static const char *metrics_header(const trainer *t) {
 }
 
 void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
-              const char *path, pm_resume resume) {
+              const char *remark, const char *path, pm_resume resume) {
   trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
   catch_signals();
   t.folder = pm_run_folder_open(arena, path);
@@ -164,6 +164,8 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
                       " to %" PRId64 ", %s, seed %" PRIu64,
                       settings->train.name, settings->method->summary, pm_store_parameter_count(t.store), data->train,
                       data->held, settings->train.batch, t.step, t.steps, backend->tier(), settings->train.seed);
+    if (remark)
+      pm_run_folder_log(&t.folder, "%s", remark);
     loop(&t);
     write_model(&t);
     pm_say(0, "wrote %s", t.folder.model);
