@@ -98,8 +98,8 @@ static void loop(trainer *t) {
     if (t->good_checkpoint != t->step)
       trainer_write_checkpoint(t);
   } else if (t->best) {
-    pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: their %s is the lowest, %s",
-                      t->best_step, trainer_measure(t), pm_write_float(note, t->best_value));
+    pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: the lowest %s, %s", t->best_step,
+                      trainer_measure(t), pm_write_float(note, t->best_value));
   }
   pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
