@@ -22,14 +22,15 @@ remarks() {
 bytes() { printf "$(sed 's/../\\x&/g')"; }
 
 # Sprites of 4 x 4 in three colours, no two alike: a corner that tells up from down and left from right, then the number
-# in binary.
+# in binary. Half of them, here and there, are mirrored: the set has no side.
 setup_file() {
-  local i p hex=''
+  local i p hex='' one
   for ((i = 0; i < 220; i++)); do
-    hex+=ffffffffffffffffffff0000ffffff
+    one=ffffffffffffffffffff0000ffffff
     for ((p = 0; p < 11; p++)); do
-      if ((i >> p & 1)); then hex+=00ff00; else hex+=000000; fi
+      if ((i >> p & 1)); then one+=00ff00; else one+=000000; fi
     done
+    for ((p = 0; p < 16; p++)); do hex+=${one:6 * ((i * 40503 >> 9) % 2 ? p ^ 3 : p):6}; done
   done
   bytes <<<"$hex" >"$BATS_FILE_TMPDIR/many"
 }
@@ -75,6 +76,20 @@ nothing to remark' ]
   expect 0 check-sprites set.npy
   prints '- 2 sprites are each an earlier one mirrored, shifted or recoloured (the first: number 220 and number 5)'
   [ "$(grep -c 'exact copy' <<<"$output")" -eq 0 ]
+}
+
+@test "check-sprites: light from one side" {
+  draw-sprites -q -n 1200 -o lit.npy
+  expect 0 check-sprites lit.npy
+  prints '- lit from one side, or facing one way: mirrored copies would not look like the others. augment.flip: auto leaves them out'
+  draw-tilemaps -q -n 300 -o maps.npy
+  expect 0 check-sprites maps.npy
+  [[ $output != *'lit from one side'* ]]
+  # More colours than a palette holds: the trainer and it agree.
+  bytes < <(od -An -tx1 -v -j 128 -N $((768 * 300)) lit.npy | tr -d ' \n' | sed 's/\(......\)\(......\)/\1\2/g') >plain
+  head -c $((768 * 300)) plain | npy plain.npy '|u1' '(300, 16, 16, 3)'
+  expect 0 check-sprites plain.npy
+  prints '- lit from one side'
 }
 
 @test "check-sprites: colours, transparency" {

@@ -75,7 +75,7 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   [ "$(last_step best)" -eq 1500 ]
   [ "$best" -lt 1500 ]
   least=$(awk -F'\t' -v at="$best" '$1 == at { print $5 }' best/metrics.tsv)
-  grep -q "the weights of step $best are the model: their held-out loss is the lowest, $least\$" best/log.txt
+  grep -q "the weights of step $best are the model: the lowest held-out loss, $least\$" best/log.txt
   [[ $(tensor info best/model.safetensors) = *"step = $best"* ]]
   # Those of a training that ends there.
   train "${keep[@]}" --set training.keep=last --set training.steps="$best" -o short
@@ -102,7 +102,7 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   draw-sprites -q -n 24 --labels $LABELS --names $NAMES -o "$T/sprites.npy"
   SPRITES=sprites.npy
   tell=(--set pixels=palette --set training.keep=best --set training.learning_rate=0.02)
-  bits_of() { sed -n "s/.*the weights of step $2 are the model: their held-out bits a pixel is the lowest, //p" "$1/log.txt"; }
+  bits_of() { sed -n "s/.*the weights of step $2 are the model: the lowest mean of held-out bits a pixel, //p" "$1/log.txt"; }
   # What each step alone would have.
   for step in 3 6 9 12; do
     diffuse_classes "${tell[@]}" --set training.steps=$step --set output.held_out_every=$step -o "at-$step"
@@ -122,9 +122,12 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
     diffuse_classes "${tell[@]}" -t $n -o "t$n"
     same_training "t$n" all
   done
+  # Stopping early goes by them, too.
+  diffuse_classes "${tell[@]}" --set training.keep=last --set training.steps=400 --set training.stop_after=2 -o early
+  grep -q 'stopped at step [0-9]*: the mean of held-out bits a pixel has not fallen since step' early/log.txt
   # Colours tell no bits.
   diffuse_classes "${tell[@]}" --set pixels=rgb -o rgb
-  grep -q 'their held-out loss is the lowest' rgb/log.txt
+  grep -q 'the lowest held-out loss, ' rgb/log.txt
 }
 
 @test "keep: a held-out measurement that is lowest long before the end survives kills" {

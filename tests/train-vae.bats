@@ -108,6 +108,36 @@ setup_file() { tiny_training; }
   done
 }
 
+@test "train-vae: augment.flip: auto mirrors sprites where that does no harm" {
+  flip=(--set augment.flip=auto --set data.held_out=0.1 --set training.batch=16)
+  draw-sprites -q -n 200 -o lit.npy
+  # Maps know neither left nor right.
+  draw-tilemaps -q -n 60 -o maps.npy
+  for set in lit maps; do
+    expect 0 train-vae -c "$CONFIG" --data $set.npy "${flip[@]}" --dry-run
+    train --data $set.npy "${flip[@]}" -o $set
+    share=0.5 words='copies look like the others'
+    [ $set = maps ] || share=0 words='copies would not look like the others'
+    grep -q "augment.flip: auto is $share: mirrored $words (patterns of halves" $set/log.txt
+    grep -q "^  flip: $share\$" $set/config.yaml
+    [[ $(tensor info $set/model.safetensors) = *"flip: $share"* ]]
+    # The same training as with the number, and it can go on as either.
+    train --data $set.npy "${flip[@]}" --set augment.flip=$share -o $set-number
+    same_training $set $set-number
+    [ -z "$(grep 'augment.flip' $set-number/log.txt)" ]
+    train --data $set.npy "${flip[@]}" --set training.steps=6 -o $set-six
+    train --data $set.npy "${flip[@]}" -t 3 -o $set-six
+    same_training $set $set-six
+  done
+  # What is asked, where there are no data yet.
+  expect 0 train-vae -c "$CONFIG" "${flip[@]}" --print-key
+  prints 'flip: auto'
+  expect 3 train --data lit.npy --set augment.flip=sometimes -o out
+  says "augment.flip: 'sometimes' is not a number from 0 to 1, or auto"
+  expect 0 train-vae --help
+  prints 'augment.flip=X|auto'
+}
+
 @test "train-vae: learning rate 0 keeps the weights" {
   train --set training.learning_rate=0 --set training.steps=2 -o a
   train --set training.learning_rate=0 -o b

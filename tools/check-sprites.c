@@ -1,5 +1,6 @@
 /* check-sprites: what is worth a second look before sprites are trained on. */
 #include "core/options.h"
+#include "eval/mirroring.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
 #include "pixels/review.h"
@@ -33,7 +34,8 @@ static const pm_tool tool = {
     .max_operands = 1,
     .description =
         "Says in words what a set of sprites has that training could stumble over, and what can be done about it: too "
-        "few sprites, exact copies, sprites that are others mirrored, shifted or recoloured, colours of one or two "
+        "few sprites, exact copies, sprites that are others mirrored, shifted or recoloured, light from one side, "
+        "colours of one or two "
         "pixels, more colours than a palette holds, half transparent pixels and, with --labels, classes of few "
         "sprites.\n\n"
         "None of it is an error: the exit status is 0 whatever is found.",
@@ -88,6 +90,15 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
                         "none of the sprites is held out, and trainings that keep the weights which are best on such "
                         "will refuse. Add sheets, or set data.held_out=0%s.",
                         go_without));
+}
+
+/* Of the sprites that would be trained on, as augment.flip: auto looks at them. */
+static void check_mirroring(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
+  const bool *held = pm_held_out_flags(arena, sprites, s->held_out, NULL);
+  if (pm_mirroring_test(arena, sprites, held).differs)
+    remark(r,
+           "lit from one side, or facing one way: mirrored copies would not look like the others. augment.flip: auto "
+           "leaves them out (make: SET=augment.flip=auto, or 0; the default preset has auto).");
 }
 
 static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {
@@ -169,6 +180,7 @@ int main(int argc, char **argv) {
                   sprites.height, review.colours);
   check_number(arena, &r, &sprites, &s);
   check_likeness(arena, &r, &review);
+  check_mirroring(arena, &r, &sprites, &s);
   check_colours(arena, &r, &review);
   check_classes(arena, &r, &sprites, &s, pm_path_name(path));
   if (r.found == 0)

@@ -217,7 +217,13 @@ bool pm_option_set(pm_arena *arena, const pm_option *option, void *settings, con
   case PM_REAL:
     if (pm_parse_real(text, real_low(option), real_high(option), field))
       return true;
+    if (option->choices && strcmp(text, option->choices) == 0) {
+      *(double *)field = NAN;
+      return true;
+    }
     expected_range(expected, sizeof expected, option, "a number");
+    if (option->choices)
+      snprintf(expected + strlen(expected), sizeof expected - strlen(expected), ", or %s", option->choices);
     return refuse(problem, text, expected);
   case PM_TEXT:
   case PM_TARGET:
@@ -305,6 +311,8 @@ const char *pm_option_text(pm_arena *arena, const pm_option *option, const void 
   case PM_UNSIGNED:
     return pm_format(arena, "%llu", (unsigned long long)*(const uint64_t *)field);
   case PM_REAL:
+    if (isnan(*(const double *)field))
+      return option->choices;
     return pm_copy_text(arena, pm_write_real(first, *(const double *)field));
   case PM_TEXT:
   case PM_TARGET:

@@ -29,7 +29,7 @@ typedef enum {
                   config */
   PM_INTEGER,  /* int64_t in [low, high] */
   PM_UNSIGNED, /* uint64_t in [0, 2^64 - 1]; low and high are not looked at */
-  PM_REAL,     /* double in [low, high] */
+  PM_REAL,     /* double in [low, high]; NAN for the word in `choices`, if there is one */
   PM_TEXT,     /* const char *; NULL for none, which as text is "" */
   PM_TARGET,   /* the same: the name of a file that the tool writes; no two options may name one file */
   PM_CHOICE,   /* int: index into `choices`, "adam|adamw" */
@@ -51,7 +51,7 @@ typedef struct {
   size_t offset;       /* of the field in the caller's struct */
   const char *initial; /* the default as text; NULL: false, 0 or none */
   double low, high;    /* both inclusive; both 0: no limits; INFINITY where one end has none */
-  const char *choices; /* PM_CHOICE only */
+  const char *choices; /* of PM_CHOICE; of PM_REAL NULL, or a word that may stand in the number's place */
   const char *metavar; /* "N", "FILE"; NULL: by type */
   const char *help;    /* one line, lower case, no full stop */
 } pm_option;

@@ -56,6 +56,17 @@ static size_t number_patterns(pm_arena *arena, uint32_t *const code[2], const si
   return distinct;
 }
 
+pm_pattern_list pm_pattern_list_of(pm_arena *arena, const pm_indexed *a, const pm_indexed *b, size_t side) {
+  pm_pattern_list list = {.windows = windows_of(a, side)};
+  if (list.windows == 0)
+    return list;
+  list.number[0] = list_windows(arena, a, side);
+  list.number[1] = list_windows(arena, b, side);
+  list.patterns =
+      number_patterns(arena, list.number, (const size_t[]){a->count * list.windows, b->count * list.windows});
+  return list;
+}
+
 static census count_patterns(pm_arena *arena, uint32_t *code, size_t count, size_t windows) {
   census c = {count, pm_alloc(arena, count * windows, sizeof(entry)), pm_alloc(arena, count + 1, sizeof(size_t))};
   size_t entries = 0;
@@ -81,7 +92,7 @@ typedef struct {
 } comparison;
 
 /* Sum of p log(p / middle) + q log(q / middle), halved. */
-static double divergence_of(const float *p, const float *q, size_t n, double p_total, double q_total) {
+double pm_divergence(const float *p, const float *q, size_t n, double p_total, double q_total) {
   double sum = 0;
   for (size_t i = 0; i < n; i++) {
     double a = (double)p[i] / p_total, b = (double)q[i] / q_total, middle = (a + b) / 2;
@@ -101,7 +112,7 @@ static void compare_one(void *context, size_t task, void *scratch) {
       for (size_t e = c->set[set].first[i]; drawn > 0 && e < c->set[set].first[i + 1]; e++)
         times[set][c->set[set].entry[e].pattern] += drawn * (float)c->set[set].entry[e].times;
     }
-  c->divergence[task] = divergence_of(times[0], times[1], c->patterns, (double)(c->set[0].count * c->windows),
+  c->divergence[task] = pm_divergence(times[0], times[1], c->patterns, (double)(c->set[0].count * c->windows),
                                       (double)(c->set[1].count * c->windows));
 }
 
@@ -111,14 +122,13 @@ pm_estimate pm_pattern_divergence(pm_arena *arena, const pm_indexed *samples, co
   size_t windows = windows_of(samples, side);
   if (windows == 0 || samples->count == 0 || real->count == 0)
     return (pm_estimate){0, 0, 0};
-  uint32_t *const code[2] = {list_windows(arena, samples, side), list_windows(arena, real, side)};
-  const size_t n[2] = {samples->count * windows, real->count * windows};
+  pm_pattern_list list = pm_pattern_list_of(arena, samples, real, side);
   comparison c = {.resamples = {of_samples, of_real},
-                  .patterns = number_patterns(arena, code, n),
+                  .patterns = list.patterns,
                   .windows = windows,
                   .divergence = pm_alloc(arena, PM_RESAMPLES + 1, sizeof(double))};
-  c.set[0] = count_patterns(arena, code[0], samples->count, windows);
-  c.set[1] = count_patterns(arena, code[1], real->count, windows);
+  c.set[0] = count_patterns(arena, list.number[0], samples->count, windows);
+  c.set[1] = count_patterns(arena, list.number[1], real->count, windows);
   pm_parallel_for(PM_RESAMPLES + 1, 2 * c.patterns * sizeof(float), compare_one, &c);
   return pm_estimate_from(c.divergence[PM_RESAMPLES], c.divergence, 0, log(2));
 }

@@ -336,7 +336,9 @@ const pm_method pm_method_patch_ar = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .knows_mirrored = true,
     .knows_any_class = knows_any_class,
+    .knows_mirrored = true,
     .bits = bits,
     .bits_are_exact = true,
 };

@@ -1,11 +1,14 @@
 #include "train/dataset.h"
 
+#include "eval/mirroring.h"
 #include "nn/ops.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
 #include "pixels/labels.h"
 #include "train/model_file.h"
 
+#include <assert.h>
+#include <math.h>
 #include <string.h>
 
 /* Copies the sprites whose flag is `flag` into memory of their own. */
@@ -159,6 +162,27 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
   return d;
 }
 
+const char *pm_dataset_settle_flip(pm_arena *arena, const pm_dataset *d, pm_run_settings *settings) {
+  if (!isnan(settings->train.flip))
+    return NULL;
+  settings->train.flip = 0.5;
+  if (settings->method->knows_mirrored)
+    return "augment.flip: auto is 0.5: the model is told which sprites are mirrored";
+  pm_arena *scratch = pm_arena_new();
+  const pm_sprite_format *f = &d->format;
+  pm_mirroring m =
+      pm_mirroring_test_pixels(scratch, d->train_pixels, d->train, f->height, f->width, d->indexed ? 1 : f->channels);
+  pm_arena_free(scratch);
+  if (m.differs)
+    settings->train.flip = 0;
+  return pm_format(arena,
+                   "augment.flip: auto is %s (patterns of halves of the sprites differ by at most %.3f, by %.3f where "
+                   "one is mirrored)",
+                   m.differs ? "0: mirrored copies would not look like the others"
+                             : "0.5: mirrored copies look like the others",
+                   m.halves, m.mirrored);
+}
+
 /* [n,H,W] or [n,H,W,C] */
 static pm_shape shape_of(const pm_dataset *d, size_t n) {
   return d->indexed ? pm_shape_of(3, n, d->format.height, d->format.width)
@@ -211,6 +235,7 @@ void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings 
   pm_value *seed = batch->seed, *step = batch->step;
   pm_value *index = pm_shuffle(g, seed, step, d->train, (size_t)settings->batch);
   take(g, d, "training sprites", "training labels", d->train, index, batch);
+  assert(!isnan(settings->flip)); /* settled */
   if (settings->flip > 0) {
     batch->pixels = pm_flip(g, batch->pixels, seed, step, settings->flip);
     batch->mirrored = pm_output_of(batch->pixels, 1);

@@ -38,6 +38,10 @@ typedef struct {
 pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palette, const char *labels,
                            const char *class_names, const pm_train_settings *settings);
 
+/* augment.flip: auto in the settings becomes the number that it stands for with these sprites; `how` says in the log
+ * why. NULL: it was a number. */
+const char *pm_dataset_settle_flip(pm_arena *arena, const pm_dataset *data, pm_run_settings *settings);
+
 /* Puts the pixels (of the held-out sprites alone, if asked) and colours into the store's inputs. */
 void pm_dataset_upload(const pm_dataset *data, pm_store *store, bool held_only);
 

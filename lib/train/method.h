@@ -72,6 +72,9 @@ typedef struct pm_method {
   /* The scalar metrics of a batch, in the order of `metrics`. In a graph not for training: as in use. */
   void (*loss)(pm_graph *g, const void *settings, const pm_batch *batch, pm_value **metrics);
 
+  bool knows_mirrored; /* `loss` conditions on batch->mirrored, and samples are drawn as not mirrored: mirror images
+                        * teach it nothing wrong, so that augment.flip: auto is 0.5 */
+
   /* Sampling: one run of what `sample_begin` builds, sample_runs(settings) of `sample_run`, one of `sample`, which
    * returns the sprites [n,H,W,C], or codes PM_I32 [n,h,w]. What lasts from one to the next is in states. The first
    * three are NULL where one run does it all. */

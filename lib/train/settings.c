@@ -11,7 +11,9 @@ const pm_option pm_train_keys[] = {
     {"method", 0, PM_TEXT, AT(method), NULL, 0, 0, NULL, NULL, "method that the config is for"},
     {"seed", 0, PM_UNSIGNED, AT(seed), "1", 0, 0, NULL, NULL, "seed of weights, batches and noise"},
     {"data.held_out", 0, PM_REAL, AT(held_out), "0.1", 0, 0.5, NULL, NULL, "share of the sprites kept out of training"},
-    {"augment.flip", 0, PM_REAL, AT(flip), "0.5", 0, 1, NULL, NULL, "chance of mirroring a sprite left to right"},
+    {"augment.flip", 0, PM_REAL, AT(flip), "0.5", 0, 1, "auto", "X|auto",
+     "chance of mirroring a sprite left to right; auto: 0.5, or 0 where mirror images do not look like the others and "
+     "the method is not told which they are"},
     {"augment.palette_swap", 0, PM_REAL, AT(palette_swap), "0", 0, 1, NULL, NULL,
      "chance of permuting a sprite's colours, all but the background"},
     {"augment.shift", 0, PM_INTEGER, AT(shift), "0", 0, 8, NULL, NULL, "move sprites by up to so many pixels"},

@@ -18,7 +18,8 @@ typedef struct {
   const char *name, *method;
   uint64_t seed;
   double held_out;
-  double flip, palette_swap;
+  double flip; /* NAN: auto */
+  double palette_swap;
   int64_t shift;
   int64_t epochs, steps, batch;
   int optimizer;

@@ -132,12 +132,13 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   if (model_below)
     method->rest_on(settings.model, model_below, o.base);
   pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
+  const char *remark = pm_dataset_settle_flip(arena, &data, &settings);
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)
     pm_train_plan(arena, backend, &settings, &data);
   else
-    pm_train(arena, backend, &settings, &data, o.common.output,
+    pm_train(arena, backend, &settings, &data, remark, o.common.output,
              o.fresh     ? PM_ALWAYS_RESTART
              : o.restart ? PM_RESUME_OR_RESTART
                          : PM_RESUME_OR_REFUSE);

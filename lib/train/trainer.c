@@ -98,8 +98,8 @@ static void loop(trainer *t) {
     if (t->good_checkpoint != t->step)
       trainer_write_checkpoint(t);
   } else if (t->best) {
-    pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: their %s is the lowest, %s",
-                      t->best_step, trainer_measure(t), pm_write_float(note, t->best_value));
+    pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: the lowest %s, %s", t->best_step,
+                      trainer_measure(t), pm_write_float(note, t->best_value));
   }
   pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
@@ -145,7 +145,7 @@ static const char *metrics_header(const trainer *t) {
 }
 
 void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
-              const char *path, pm_resume resume) {
+              const char *remark, const char *path, pm_resume resume) {
   trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
   catch_signals();
   t.folder = pm_run_folder_open(arena, path);
@@ -164,6 +164,8 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
                       " to %" PRId64 ", %s, seed %" PRIu64,
                       settings->train.name, settings->method->summary, pm_store_parameter_count(t.store), data->train,
                       data->held, settings->train.batch, t.step, t.steps, backend->tier(), settings->train.seed);
+    if (remark)
+      pm_run_folder_log(&t.folder, "%s", remark);
     loop(&t);
     write_model(&t);
     pm_say(0, "wrote %s", t.folder.model);

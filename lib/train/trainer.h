@@ -15,9 +15,9 @@ typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm
  * and seed: the same bytes in model.safetensors and metrics.tsv, at any number of threads and however often it was
  * stopped. On SIGINT, SIGTERM or SIGHUP, unless it is ignored: writes a checkpoint and ends by that signal. A loss that
  * is not finite, on held-out sprites, too, ends with status 1 and the step. `resume`: what becomes of a folder that
- * holds what this training cannot go on from. */
+ * holds what this training cannot go on from. `remark`: what the log says of the settings, or NULL. */
 void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
-              const char *path, pm_resume resume);
+              const char *remark, const char *path, pm_resume resume);
 
 /* Prints parameters, memory and steps of the same training on standard output; trains nothing. */
 void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);

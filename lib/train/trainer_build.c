@@ -163,7 +163,7 @@ bool trainer_stops_early(const trainer *t) {
 }
 
 const char *trainer_measure(const trainer *t) {
-  return t->held_bits ? "held-out bits a pixel" : "held-out loss";
+  return t->held_bits ? "mean of held-out bits a pixel" : "held-out loss";
 }
 
 void trainer_build(trainer *t) {

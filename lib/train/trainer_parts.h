@@ -52,7 +52,7 @@ pm_buffer *trainer_model_parameters(const trainer *t);
 pm_buffer *trainer_model_states(const trainer *t);
 /* Keeps those blocks if the newest measurement on the held-out sprites is the lowest so far. */
 void trainer_keep_best(trainer *t);
-/* What that measurement is: "held-out loss". */
+/* What that measurement is, with "the" before it: "held-out loss". */
 const char *trainer_measure(const trainer *t);
 /* Whether that has not happened for long enough. */
 bool trainer_stops_early(const trainer *t);

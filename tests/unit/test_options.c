@@ -8,7 +8,7 @@
 typedef struct {
   int64_t scale, any;
   uint64_t big;
-  double rate, gain;
+  double rate, gain, share;
   double density[2];
   int64_t tile[2];
   const char *caption;
@@ -37,6 +37,7 @@ static const pm_option options[] = {
     {"flip", 'f', PM_FLAG, AT(flip), "true", 0, 0, NULL, NULL, "mirror half of them"},
     {"background", 0, PM_COLOUR, AT(background), "102030", 0, 0, NULL, NULL, "what lies behind"},
     {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "one setting"},
+    {"mirror", 0, PM_REAL, AT(share), "auto", 0, 1, "auto", "X|auto", "how much"},
     {"training.rate", 0, PM_REAL, AT(key_rate), "0.25", 0, 1, NULL, NULL, "a config key"},
     {0}};
 
@@ -172,6 +173,19 @@ static void common_options(void **state) {
   assert_int_equal(got.common.threads, 0);
 }
 
+static void a_word_in_a_numbers_place(void **state) {
+  (void)state;
+  const pm_option *row = pm_option_find(options, "mirror");
+  parse("tester");
+  assert_true(isnan(got.share));
+  assert_string_equal(pm_option_text(arena, row, &got), "auto");
+  parse("tester --mirror 0.25");
+  assert_true(got.share == 0.25);
+  assert_string_equal(pm_option_text(arena, row, &got), "0.25");
+  parse("tester --mirror=0.25 --mirror auto");
+  assert_true(isnan(got.share));
+}
+
 static void wrong_usage(void **state) {
   (void)state;
   static const char *const wrong[][2] = {
@@ -183,6 +197,9 @@ static void wrong_usage(void **state) {
       {"--rate 2", "--rate: '2' is not a number from 0 to 1"},
       {"--gain -1", "--gain: '-1' is not a number of at least 0"},
       {"--gain nan", "--gain: 'nan' is not a number of at least 0"},
+      {"--mirror aut", "--mirror: 'aut' is not a number from 0 to 1, or auto"},
+      {"--mirror nan", "--mirror: 'nan' is not a number from 0 to 1, or auto"},
+      {"--mirror 2", "--mirror: '2' is not a number from 0 to 1, or auto"},
       {"--density 0.5", "--density: '0.5' is not LOW:HIGH with LOW <= HIGH, numbers from 0 to 1"},
       {"--density 0.5:0.1", "is not LOW:HIGH"},
       {"--density 0.5:", "is not LOW:HIGH"},
@@ -404,10 +421,9 @@ static void every_allocation_fails_once(void **state) {
 
 int main(void) {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-  const struct CMUnitTest tests[] = {CASE(defaults),    CASE(command_lines),
-                                     CASE(wrong_usage), CASE(common_options),
-                                     CASE(finding),     CASE(refusals_change_nothing),
-                                     CASE(round_trips), CASE(help),
-                                     CASE(man_page),    CASE(every_allocation_fails_once)};
+  const struct CMUnitTest tests[] = {
+      CASE(defaults),       CASE(command_lines), CASE(a_word_in_a_numbers_place),  CASE(wrong_usage),
+      CASE(common_options), CASE(finding),       CASE(refusals_change_nothing),    CASE(round_trips),
+      CASE(help),           CASE(man_page),      CASE(every_allocation_fails_once)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
