@@ -338,7 +338,6 @@ const pm_method pm_method_patch_ar = {
     .sample = sample,
     .knows_mirrored = true,
     .knows_any_class = knows_any_class,
-    .knows_mirrored = true,
     .bits = bits,
     .bits_are_exact = true,
 };
