@@ -1,6 +1,7 @@
 # The comparison: rows of sprites of all runs in one picture.
 
-#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; DATA=tilemaps has runs of its own).
+#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; DATA=tilemaps has runs of its own). ROWS=all shows all rows
+#: of a run, those before snapping, too.
 
 RUNS ?= $(default_runs)
 ifneq ($(filter-out $(all_runs),$(RUNS)),)
@@ -17,7 +18,7 @@ rows = $(all_runs:%=$(results)/%/$1)
 sample_of = $(TOOLS)/sample $(results)/$1/model.safetensors
 made.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
 made.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
-made.by-class = $(sample_of) $(below_option)$(by_class_settings) -o $(results)/$1/by-class.npy
+made.by-class = $(sample_of) $(below_option)$(by_class_settings) $(guided) -o $(results)/$1/by-class.npy
 made.snapped = $(TOOLS)/snap --palette $(palette) $(results)/$1/samples.npy -o $(results)/$1/snapped.npy
 # The published listing's sampler, which does nothing until its last run, and the one that its text means.
 made.printed = $(sample_of) $(below_option)$(printed_settings) -o $(results)/$1/printed.npy
@@ -37,9 +38,9 @@ $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(r
 samples_settings := -n $(samples_wanted) -s 1
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed
 blended_settings := -n $(samples_wanted) -s 1 --sampler blend
-guided := --class each --guidance-scale 2
-by_class_settings := -n $(samples_wanted) -s 1 $(guided)
-sample_settings := $(samples_settings) $(by_class_settings) $(printed_settings) $(blended_settings)
+guided = --class each $(guidance.$(method.$1))
+by_class_settings := -n $(samples_wanted) -s 1
+sample_settings := $(samples_settings) $(by_class_settings) $(all_guidance) $(printed_settings) $(blended_settings)
 sample_tools := sample snap
 
 $(call rows,samples.key): $(results)/%/samples.key: | $(results)/%/model.safetensors

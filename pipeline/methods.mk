@@ -19,6 +19,7 @@ $(eval $(call add_method, vae, train-vae, reconstructed samples snapped))
 $(eval $(call add_method, vqvae, train-vqvae, reconstructed samples snapped))
 $(eval $(call add_method, prior, fit-prior, samples snapped))
 $(eval $(call add_method, ddpm, train-ddpm, samples by-class, classes))
+$(eval $(call add_method, patch-ar, train-patch-ar, samples by-class, classes))
 
 all_runs :=
 $(eval $(call add_run, vae-mse, vae, VAE-MSE))
@@ -27,29 +28,39 @@ $(eval $(call add_run, vqvae, vqvae, VQ-VAE))
 $(eval $(call add_run, prior, prior, VQ-VAE and prior))
 $(eval $(call add_run, ddpm, ddpm, Diffusion in RGB, samples snapped by-class))
 $(eval $(call add_run, ddpm-palette, ddpm, Diffusion on palette indices))
+$(eval $(call add_run, patch-ar, patch-ar, Patch transformer))
 $(eval $(call add_run, tilemaps-l1, ddpm, Absolute error, samples blended printed))
 $(eval $(call add_run, tilemaps-mse, ddpm, Squared error))
 $(eval $(call add_run, tilemaps-untimed, ddpm, Absolute error not told the time))
 $(eval $(call add_run, tilemaps-noise, ddpm, Absolute error from noise alone))
 $(eval $(call add_run, tilemaps-palette, ddpm, The whole map on palette indices))
+$(eval $(call add_run, tilemaps-ar, patch-ar, Patch transformer))
 
 # Runs that are built on another one's model, which their trainer and `sample` are given by an option of its method's
 # name.
 below.prior := vqvae
 
-# Runs whose models tell how many bits a sprite takes: diffusion on palette indices.
-runs_with_bits := ddpm-palette tilemaps-palette
+# Runs whose models tell how many bits a sprite takes: those on palette indices.
+runs_with_bits := ddpm-palette patch-ar tilemaps-palette tilemaps-ar
+
+# How samples of each class are drawn in the rows and scores by class.
+guidance.ddpm := --guidance-scale 2
+guidance.patch-ar := --guidance-scale 1.5 --temperature 0.8
+all_guidance := --class each $(guidance.ddpm) $(guidance.patch-ar)
 
 # What a method's rows are called where it is not as compare.mk says.
 words.vqvae.samples := codes at random
 words.vqvae.snapped := codes at random, snapped
 
 # What a set is compared by unless RUNS says so: sprites by all runs but those of the tilemaps.
-runs.tilemaps := tilemaps-l1 tilemaps-mse tilemaps-untimed tilemaps-noise tilemaps-palette
+runs.tilemaps := tilemaps-l1 tilemaps-mse tilemaps-untimed tilemaps-noise tilemaps-palette tilemaps-ar
 default_runs = $(or $(runs.$(DATASET)),$(filter-out $(runs.tilemaps),$(all_runs)))
 
-# Rows by class only where the data have classes.
-rows_of = $(filter-out $(if $(labels),,by-class),$(or $(rows_for.$1),$(rows.$(method.$1))))
+# Rows by class only where the data have classes. A run of three rows or more is shown without its samples before they were
+# snapped, unless ROWS=all.
+made_rows_of = $(filter-out $(if $(labels),,by-class),$(or $(rows_for.$1),$(rows.$(method.$1))))
+unsnapped = $(and $(filter-out all,$(or $(ROWS),shown)),$(word 3,$1),$(filter snapped,$1),samples)
+rows_of = $(filter-out $(call unsnapped,$(made_rows_of)),$(made_rows_of))
 trainer_of = $(trainer.$(method.$1))
 learns_of = $(learns.$(method.$1))
 # --vqvae runs/…/vqvae/model.safetensors, or nothing

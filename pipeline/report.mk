@@ -19,9 +19,9 @@ score_of = $(TOOLS)/score $(results)/$1/scored.npy --data $(sprites) --model $(r
   $(palette)$(if $(by_class), $(by_class_options))$(if $(bits), $(bits_option))
 many_settings := -n $(SAMPLES) -s 1
 bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,4) -s 1
-many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1 $(guided)
+many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1
 made.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
-made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) -o $(results)/$1/scored-by-class.npy
+made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) $(guided) -o $(results)/$1/scored-by-class.npy
 # Models that learn classes are told those of the sprites.
 bits_labels = $(if $(call learns_of,$1),$(if $(labels), --labels $(labels)))
 made.bits = $(sample_of) --bits $(sprites)$(call bits_labels,$1) $(bits_settings) -o $(results)/$1/bits.npy

@@ -19,7 +19,8 @@ typedef struct {
   pm_common common;
   int64_t count, draws;
   const char *reconstruct, *interpolate, *data, *encode, *codes, *base, *bits;
-  const char *class, *labels, *save_labels, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k;
+  const char *class, *labels, *save_labels, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k,
+      *top_p;
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -37,8 +38,9 @@ static const pm_option rows[] = {
     {"vqvae", 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors",
      "make sprites of the codes drawn, by the VQ-VAE that the prior was fitted to (prior)"},
     {"bits", 0, PM_TEXT, AT(bits), NULL, 0, 0, NULL, "SPRITES",
-     "how many bits a pixel the model needs for each of these sprites, at most (diffusion on palette indices)"},
-    {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "runs of the net a sprite, for --bits"},
+     "how many bits a pixel the model needs for each of these sprites: exactly (patch transformer), or at most "
+     "(diffusion on palette indices)"},
+    {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "random estimates a sprite, for --bits of diffusion; an exact likelihood takes one"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
      "the class of each sprite of --bits, which the model is told; default: any"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
@@ -46,17 +48,19 @@ static const pm_option rows[] = {
     {"save-labels", 0, PM_TARGET, AT(save_labels), NULL, 0, 0, NULL, "FILE.npy",
      "also write the class that each sprite was drawn for, <i4 [N]"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
-     "how far towards the class (diffusion); default: the model's"},
+     "how far towards the class (diffusion, patch transformer); default: the model's"},
     {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
      "ancestral, ddim, dpm++2m, blend or printed (diffusion); default: the model's"},
     {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "runs of the net (diffusion); default: the model's"},
     {"eta", 0, PM_TEXT, AT(eta), NULL, 0, 0, NULL, "E", "noise of ddim, 0 to 1 (diffusion); default: the model's"},
     {"temperature", 0, PM_TEXT, AT(temperature), NULL, 0, 0, NULL, "T",
-     "below 1 likely codes become likelier (prior); default: the model's"},
+     "below 1 likely codes or colours become likelier (prior, patch transformer); default: the model's"},
     {"top-k", 0, PM_TEXT, AT(top_k), NULL, 0, 0, NULL, "K",
      "draw from the K likeliest codes (prior); default: the model's"},
+    {"top-p", 0, PM_TEXT, AT(top_p), NULL, 0, 0, NULL, "P",
+     "draw from the likeliest colours that together have probability P (patch transformer); default: the model's"},
     {"dump-steps", 0, PM_TARGET, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
-     "also write the first sprite after each run (diffusion)"},
+     "also write the first sprite after each sampling step (diffusion, patch transformer)"},
     {0},
 };
 
@@ -73,9 +77,9 @@ static const pm_tool tool = {
         "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the model, the "
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
         "always told one, so without --class sprite i's is drawn by the seed and i, too.\n\n"
-        "--bits writes <f4 [N]: for each sprite an upper bound of -log2 of its probability, in bits a pixel; the mean "
-        "of --draws estimates that depend on the sprite, its number and the seed. A model that knows such sprites "
-        "needs few bits. The sprites must be in the model's palette.",
+        "--bits writes <f4 [N]: -log2 of each sprite's probability, in bits a pixel. The patch transformer's is exact; "
+        "diffusion's is an upper bound, the mean of --draws estimates that depend on the sprite, its number and the "
+        "seed. A model that knows such sprites needs few bits. The sprites must be in the model's palette.",
     .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
                 "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
                 "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy\n"
@@ -239,7 +243,8 @@ static pm_tensor bits(const job *j) {
   const pm_model_facts *facts = &j->model->facts;
   if (!pm_sampler_has_bits(j->sampler))
     pm_fail(PM_BAD_INPUT, j->model->place,
-            "--bits: this %s has no likelihood; diffusion on palette indices (pixels: palette) has one",
+            "--bits: this %s has no likelihood; the patch transformer and diffusion on palette indices (pixels: palette) "
+            "have one",
             j->method->summary);
   pm_sprites s = pm_sprites_read(j->arena, j->options->bits);
   const unsigned char *pixels = pm_sprites_as_indices(j->arena, &s, &facts->format, &facts->palette, j->options->bits);
@@ -294,6 +299,7 @@ static const drawing_option of_drawing[] = {{"--class", NULL, AT(class)},
                                             {"--eta", "sampling.eta", AT(eta)},
                                             {"--temperature", "sampling.temperature", AT(temperature)},
                                             {"--top-k", "sampling.top_k", AT(top_k)},
+                                            {"--top-p", "sampling.top_p", AT(top_p)},
                                             {"--dump-steps", NULL, AT(dump_steps)},
                                             {0}};
 

@@ -22,7 +22,8 @@ static void by_row(float *C, const float *A, const float *B, product p, float be
 
 static const product products[] = {
     {1, 1, 1, false},     {2, 3, 5, true},       {7, 16, 96, false},  {50, 27, 32, true},   {64, 64, 97, false},
-    {100, 12, 288, true}, {33, 128, 200, false}, {97, 65, 130, true}, {49, 100, 64, false},
+    {100, 12, 288, true}, {33, 128, 200, false}, {97, 65, 130, true}, {49, 100, 64, false}, {16, 128, 130, true},
+    {32, 7, 200, true},   {21, 97, 31, true},    {4, 70, 96, true},
 };
 enum { PRODUCTS = sizeof products / sizeof *products, LARGEST = 1 << 16 };
 

@@ -49,10 +49,10 @@ static size_t head_begin(const attention *s, size_t task) {
   return task / s->heads * s->T * s->D + task % s->heads * s->d;
 }
 
-/* p[rows,T]: what tokens `first` and on take of each of T; q their rows, k all rows of the head. */
-static void probabilities(float *p, const attention *s, const float *q, const float *k, size_t first, size_t rows) {
+/* p[rows,T]: what tokens `first` and on take of each of the first T; q their rows, k all rows of the head. */
+static void probabilities(float *p, const attention *s, const float *q, const float *k, size_t first, size_t rows,
+                          size_t T) {
   const pm_vector *v = pm_vector_best();
-  size_t T = s->T;
   pm_sgemm_by_row(p, T, q, s->D, k, s->D, true, rows, T, s->d, 0);
   if (s->causal)
     v->softmax_causal(p, p, s->factor, first, rows, T);
@@ -64,7 +64,7 @@ static void forward_head(void *context, size_t task, void *scratch) {
   const attention *s = context;
   const float *const *in = (const float *const *)s->call->in;
   size_t at = head_begin(s, task);
-  probabilities(scratch, s, in[0] + at, in[1] + at, 0, s->T);
+  probabilities(scratch, s, in[0] + at, in[1] + at, 0, s->T, s->T);
   if (s->dropout > 0)
     drop(scratch, scratch, s, task);
   pm_sgemm_by_row((float *)s->call->out[0] + at, s->D, scratch, s->T, in[2] + at, s->D, false, s->T, s->d, s->T, 0);
@@ -83,7 +83,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
   const float *q = (const float *)s->call->in[0] + at, *k = (const float *)s->call->in[1] + at;
   const float *v = (const float *)s->call->in[2] + at, *dy = (const float *)s->call->in[3] + at;
   float *p = scratch, *ds = p + T * T, *left = ds;
-  probabilities(p, s, q, k, 0, T);
+  probabilities(p, s, q, k, 0, T, T);
   if (s->dropout > 0)
     drop(left, p, s, task);
   else
@@ -103,7 +103,8 @@ void pm_cpu_attention_grad(const pm_call *call) {
   pm_parallel_for(s.N * s.heads, 2 * s.T * s.T * sizeof(float), gradient_head, &s);
 }
 
-/* One sample: its token joins the keys and values, then looks at all up to itself, in the order of forward_head. */
+/* One sample: its token joins the keys and values, then looks at all up to itself, in the order of forward_head, where
+ * the later ones add nothing. */
 static void step_sample(void *context, size_t n, void *scratch) {
   const attention *s = context;
   const float *const *in = (const float *const *)s->call->in;
@@ -113,8 +114,8 @@ static void step_sample(void *context, size_t n, void *scratch) {
   memcpy(values + t * s->D, in[2] + row, s->D * sizeof *values);
   for (size_t head = 0; head < s->heads; head++) {
     size_t at = head * s->d;
-    probabilities(scratch, s, in[0] + row + at, keys + at, t, 1);
-    pm_sgemm_by_row((float *)s->call->out[0] + row + at, s->D, scratch, T, values + at, s->D, false, 1, s->d, T, 0);
+    probabilities(scratch, s, in[0] + row + at, keys + at, t, 1, t + 1);
+    pm_sgemm_by_row((float *)s->call->out[0] + row + at, s->D, scratch, T, values + at, s->D, false, 1, s->d, t + 1, 0);
   }
 }
 

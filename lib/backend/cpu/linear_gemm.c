@@ -5,7 +5,8 @@
 #include "core/sizes.h"
 #include "core/tasks.h"
 
-enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 256 };
+/* Of few rows, as in a step of sampling, the columns are divided more finely. */
+enum { BLOCK_ROWS = 64, BLOCK_COLUMNS = 256, FEW_ROWS = 32, COLUMNS_OF_FEW = 128 };
 
 /* C[m,n] = op(A) op(B) [+ bias]; and the same for `groups` of them, each so many numbers behind the one before */
 typedef struct {
@@ -16,11 +17,15 @@ typedef struct {
   size_t groups, next_C, next_A, next_B;
 } product;
 
+static size_t block_columns(const product *p) {
+  return p->m <= FEW_ROWS && !p->transpose_a ? COLUMNS_OF_FEW : BLOCK_COLUMNS;
+}
+
 static void one_block(void *context, size_t task, void *scratch) {
   const product *p = context;
-  size_t rows = pm_pieces(p->m, BLOCK_ROWS), columns = pm_pieces(p->n, BLOCK_COLUMNS), group = task / (rows * columns);
-  size_t row = task / columns % rows * BLOCK_ROWS, column = task % columns * BLOCK_COLUMNS;
-  size_t m = pm_smaller(p->m - row, BLOCK_ROWS), n = pm_smaller(p->n - column, BLOCK_COLUMNS);
+  const size_t width = block_columns(p), rows = pm_pieces(p->m, BLOCK_ROWS), columns = pm_pieces(p->n, width);
+  size_t group = task / (rows * columns), row = task / columns % rows * BLOCK_ROWS, column = task % columns * width;
+  size_t m = pm_smaller(p->m - row, BLOCK_ROWS), n = pm_smaller(p->n - column, width);
   const float *A = p->A + group * p->next_A + row * (p->transpose_a ? 1 : p->lda);
   const float *B = p->B + group * p->next_B + column * (p->transpose_b ? p->ldb : 1);
   float *C = p->C + group * p->next_C + row * p->ldc + column;
@@ -35,7 +40,7 @@ static void one_block(void *context, size_t task, void *scratch) {
 }
 
 static void multiply(product p) {
-  pm_parallel_for(p.groups * pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, BLOCK_COLUMNS), 0, one_block, &p);
+  pm_parallel_for(p.groups * pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, block_columns(&p)), 0, one_block, &p);
 }
 
 /* `groups` layers side by side of I inputs and O outputs over so many rows. */

@@ -15,6 +15,7 @@ enum {
   DEPTH = 96,   /* … and its rows: it stays in the first-level cache */
   ROWS = 48,    /* of C that are copied at a time where its columns do not come in whole vectors */
   VECTOR = 16,  /* columns come in multiples of it */
+  FEW = 32,     /* so many rows or fewer are turned round, where else B would have to be */
 };
 
 typedef struct {
@@ -57,6 +58,25 @@ static void add_piece(const product *p, const float *packed, size_t k, size_t de
   }
 }
 
+/* Rows `first` … of C += A op(B), B transposed, at most VECTOR of them: turned round they are vectors, and B is read as
+ * it lies, which packing would take longer than multiplying. */
+static void multiply_few(const product *p, size_t first, size_t rows, size_t n, size_t K) {
+  const pm_tiles *tiles = pm_vector_best()->tiles;
+  float a[DEPTH * VECTOR], c[COLUMNS * VECTOR];
+  memset(a, 0, sizeof a);
+  memset(c, 0, sizeof c);
+  for (size_t j = 0, columns; j < n; j += columns) {
+    columns = pm_smaller(n - j, COLUMNS);
+    tiles->transpose(c, VECTOR, p->C + first * p->ldc + j, p->ldc, rows, columns);
+    for (size_t k = 0, depth; k < K; k += depth) {
+      depth = pm_smaller(K - k, DEPTH);
+      tiles->transpose(a, VECTOR, p->A + first * p->lda + k, p->lda, rows, depth);
+      tiles->multiply_turned(c, a, p->B + j * p->ldb + k, p->ldb, depth, columns);
+    }
+    tiles->transpose(p->C + first * p->ldc + j, p->ldc, c, VECTOR, columns, rows);
+  }
+}
+
 void pm_sgemm_by_row(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb, bool transpose_b,
                      size_t m, size_t n, size_t k, float beta) {
   if (!pm_vector_best()->tiles) {
@@ -67,6 +87,11 @@ void pm_sgemm_by_row(float *C, size_t ldc, const float *A, size_t lda, const flo
   float packed[DEPTH * COLUMNS];
   for (size_t r = 0; beta == 0 && r < m; r++)
     memset(C + r * ldc, 0, n * sizeof *C);
+  if (transpose_b && m >= VECTOR / 4 && m <= FEW) {
+    for (size_t first = 0; first < m; first += VECTOR)
+      multiply_few(&p, first, pm_smaller(m - first, VECTOR), n, k);
+    return;
+  }
   for (size_t j = 0, columns; j < n; j += columns) {
     columns = pm_smaller(n - j, COLUMNS);
     size_t padded = pm_pieces(columns, VECTOR) * VECTOR;

@@ -221,5 +221,42 @@ static void transpose(float *to, size_t ldt, const float *from, size_t ldf, size
       to[j * ldt + i] = from[i * ldf + j];
 }
 
-const pm_tiles TIER(tiles) = {multiply, outer, transpose};
+/* `w` columns of 16 rows: a vector of rows times one number of b each. */
+enum { TURNED = 16 / LENGTH, TURNED_COLUMNS = 8 / TURNED };
+INLINE void turned_tile(float *c, const float *a, const float *b, size_t ldb, size_t K, const int w) {
+  vector sum[TURNED_COLUMNS][TURNED];
+#pragma GCC unroll 8
+  for (int j = 0; j < w; j++)
+#pragma GCC unroll 2
+    for (int v = 0; v < TURNED; v++)
+      sum[j][v] = LOAD(c + j * 16 + v * LENGTH);
+  for (size_t k = 0; k < K; k++) {
+    vector rows[TURNED];
+#pragma GCC unroll 2
+    for (int v = 0; v < TURNED; v++)
+      rows[v] = LOAD(a + k * 16 + v * LENGTH);
+#pragma GCC unroll 8
+    for (int j = 0; j < w; j++) {
+      vector one = ALL(b[(size_t)j * ldb + k]);
+#pragma GCC unroll 2
+      for (int v = 0; v < TURNED; v++)
+        sum[j][v] = FUSED(rows[v], one, sum[j][v]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int j = 0; j < w; j++)
+#pragma GCC unroll 2
+    for (int v = 0; v < TURNED; v++)
+      STORE(c + j * 16 + v * LENGTH, sum[j][v]);
+}
+
+static void multiply_turned(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns) {
+  size_t j = 0;
+  for (; j + TURNED_COLUMNS <= columns; j += TURNED_COLUMNS)
+    turned_tile(c + j * 16, a, b + j * ldb, ldb, K, TURNED_COLUMNS);
+  for (; j < columns; j++)
+    turned_tile(c + j * 16, a, b + j * ldb, ldb, K, 1);
+}
+
+const pm_tiles TIER(tiles) = {multiply, outer, multiply_turned, transpose};
 #endif
