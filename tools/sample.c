@@ -164,8 +164,6 @@ static void save_labels(const job *j, int32_t label) {
   const char *path = j->options->save_labels;
   if (!path)
     return;
-  if (!j->model->facts.format.classes)
-    pm_fail(PM_BAD_INPUT, j->model->place, "--save-labels: this model was trained without classes");
   pm_tensor labels = pm_tensor_new(j->arena, PM_I32, pm_shape_of(1, (size_t)j->options->count));
   pm_sampler_classes(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, label, labels.data);
   pm_npy_write_file(j->arena, path, &labels);
@@ -176,13 +174,14 @@ static pm_tensor draw(const job *j) {
   uint64_t seed = j->options->common.seed;
   pm_tensor out = pm_sampler_room(j->sampler, j->arena, count);
   int32_t label = class_wanted(j);
-  save_labels(j, label);
   if (j->options->dump_steps) {
     film f = {.job = j};
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
     pm_npy_write_file(j->arena, j->options->dump_steps, &f.frames);
   }
   pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
+  check_finite(j, &out);
+  save_labels(j, label);
   return out;
 }
 
@@ -330,6 +329,8 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
   if (o->guidance_scale && !model->facts.format.classes)
     pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
+  if (o->save_labels && !model->facts.format.classes)
+    pm_fail(PM_BAD_INPUT, model->place, "--save-labels: this model was trained without classes");
   if (o->guidance_scale && asks_any(o))
     pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class any tells none");
 }
