@@ -32,7 +32,7 @@ typedef struct {
   double snr_limit, label_drop;
   int sampler;
   int64_t sample_steps;
-  double eta, guidance_scale;
+  double eta, guidance_scale, temperature;
   bool clip;
 } ddpm_settings;
 
@@ -77,6 +77,9 @@ static const pm_option keys[] = {
     {"sampling.eta", 0, PM_REAL, AT(eta), "0", 0, 1, NULL, NULL, "ddim: share of the ancestral sampler's noise"},
     {"sampling.guidance_scale", 0, PM_REAL, AT(guidance_scale), "1", 0, 100, NULL, NULL,
      "how far towards the class wanted; 1: as the model has it"},
+    {"sampling.temperature", 0, PM_REAL, AT(temperature), "1", 0.05, 10, NULL, NULL,
+     "with process.schedule: information: what the net's part of the logits is divided by where there is little noise; "
+     "below 1: fewer stray pixels"},
     {"sampling.clip", 0, PM_FLAG, AT(clip), "true", 0, 0, NULL, NULL,
      "keep estimates of the picture in range (-1 to 1 where the net says eps or v, whatever process.range)"},
     {0},
@@ -153,7 +156,8 @@ static pm_palette_diffusion palette(const ddpm_settings *s, const pm_sprite_form
                                 .sampler = (pm_sampler_kind)s->sampler,
                                 .sample_steps = sample_runs(s, f),
                                 .eta = s->eta,
-                                .guidance_scale = s->guidance_scale};
+                                .guidance_scale = s->guidance_scale,
+                                .temperature = s->temperature};
 }
 
 /* ---- training ---- */

@@ -129,21 +129,32 @@ typedef struct {
   pm_value *seed, *step;
 } conditions;
 
-/* x[N,H,W,channels] -> logits [N,H,W,colours] */
-static pm_value *predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *x, const moments *at, conditions c) {
+/* Of x[N,H,W,channels]: both parts of the logits, [N,H,W,colours]. */
+typedef struct {
+  pm_value *evidence; /* e, what each pixel tells of itself */
+  pm_value *context;  /* log pi + net(…), what is known besides */
+} prediction;
+
+static prediction predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *x, const moments *at, conditions c) {
   const size_t K = d->format->colours;
   pm_value *evidence = pm_scale_rows(g, pm_linear(g, x, pm_codes(g, K, d->one_hot), NULL), at->gain);
-  pm_value *alone = pm_add_bias(g, evidence, log_shares(g, d));
-  pm_value *input = pm_concat(g, x, pm_affine(g, pm_softmax(g, alone), 2, -1));
+  pm_value *log_pi = log_shares(g, d);
+  pm_value *alone = pm_softmax(g, pm_add_bias(g, evidence, log_pi));
+  pm_value *input = pm_concat(g, x, pm_affine(g, alone, 2, -1));
   const pm_unet_conditions told = {.t = at->t,
                                    .classes = c.classes,
                                    .class_count = d->format->classes,
                                    .mirrored = c.mirrored ? c.mirrored : pm_count_up(g, x->shape.dim[0], 0, 1),
                                    .seed = c.seed,
                                    .step = c.step};
-  pm_value *context = pm_unet(g, d->unet, input, &told, K);
+  pm_value *net = pm_unet(g, d->unet, input, &told, K);
   pm_begin_at_zero(g, "conv_out");
-  return pm_plus(g, context, alone);
+  return (prediction){evidence, pm_add_bias(g, net, log_pi)};
+}
+
+static pm_value *logits(pm_graph *g, const pm_palette_diffusion *d, pm_value *x, const moments *at, conditions c) {
+  prediction p = predict(g, d, x, at, c);
+  return pm_plus(g, p.context, p.evidence);
 }
 
 /* x0 = softmax(logits) C */
@@ -166,8 +177,7 @@ pm_value *pm_palette_diffusion_loss(pm_graph *g, const pm_palette_diffusion *d, 
   conditions c = {b->labels, b->mirrored, b->seed, b->step};
   if (c.classes && g->training)
     c.classes = pm_drop_labels(g, c.classes, b->seed, b->step, d->label_drop, (int32_t)d->format->classes);
-  pm_value *logits = predict(g, d, x, &at, c);
-  return pm_mean_rows(g, pm_cross_entropy(g, logits, b->pixels), b->count);
+  return pm_mean_rows(g, pm_cross_entropy(g, logits(g, d, x, &at, c), b->pixels), b->count);
 }
 
 /* ---- sampling: the states are x, the estimate of the step before, and the logits of the last step ---- */
@@ -211,23 +221,37 @@ static size_t *sample_times(pm_arena *arena, const pm_palette_diffusion *d) {
   return times;
 }
 
-/* The logits of this step, guided towards the class. */
-static pm_value *guided(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s, pm_value *x,
-                        const float *time, size_t runs) {
+/* [runs]: what the context is divided by, as a factor. */
+static float *sharpness(pm_arena *arena, const pm_palette_diffusion *d, const size_t *times) {
+  const double *alpha_bar = alpha_bars(arena, d), least = PM_SHARPENED_SIGNAL * PM_SHARPENED_SIGNAL;
+  float *factor = pm_alloc(arena, d->sample_steps, sizeof *factor);
+  for (size_t i = 0; i < d->sample_steps; i++) {
+    double snr = alpha_bar[times[i]] / (1 - alpha_bar[times[i]]);
+    factor[i] = (float)(snr > least ? 1 / d->temperature : 1);
+  }
+  return factor;
+}
+
+/* The logits of this step: the context, guided towards the class and sharpened, and the evidence. */
+static pm_value *sampled_logits(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s, pm_value *x,
+                                const size_t *times, const pm_sampler_table *table) {
   const pm_guidance guidance = pm_guidance_of(s, d->guidance_scale);
   pm_value *input = pm_guidance_twice(g, &guidance, x);
-  moments at = moments_at(g, d, "run", time, runs, pm_fill_index(g, s->run, input->shape.dim[0]));
-  const conditions c = {guidance.labels, NULL, s->seed, s->step};
-  return pm_guided(g, &guidance, predict(g, d, input, &at, c));
+  moments at = moments_at(g, d, "run", table->t, table->runs, pm_fill_index(g, s->run, input->shape.dim[0]));
+  const prediction p = predict(g, d, input, &at, (conditions){guidance.labels, NULL, s->seed, s->step});
+  pm_value *context = pm_guided(g, &guidance, p.context), *evidence = pm_guided(g, &guidance, p.evidence);
+  pm_value *factor = pm_by_run(g, "run sharpness", sharpness(g->arena, d, times), table->runs, s, s->n);
+  return pm_plus(g, pm_scale_rows(g, context, factor), evidence);
 }
 
 void pm_palette_diffusion_run(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {
-  const pm_sampler_table table = pm_sampler_table_at(g->arena, d->sampler, PM_PREDICT_X0, alpha_bars(g->arena, d),
-                                                     sample_times(g->arena, d), d->sample_steps, d->eta);
+  const size_t *times = sample_times(g->arena, d);
+  const pm_sampler_table table =
+      pm_sampler_table_at(g->arena, d->sampler, PM_PREDICT_X0, alpha_bars(g->arena, d), times, d->sample_steps, d->eta);
   pm_value *x = state_x(g, d, s);
-  pm_value *logits = guided(g, d, s, x, table.t, table.runs);
-  pm_sampler_step(g, &table, s, x, state_before(g, d, s), estimate(g, d, logits));
-  pm_assign(g, state_logits(g, d, s), logits);
+  pm_value *predicted = sampled_logits(g, d, s, x, times, &table);
+  pm_sampler_step(g, &table, s, x, state_before(g, d, s), estimate(g, d, predicted));
+  pm_assign(g, state_logits(g, d, s), predicted);
 }
 
 pm_value *pm_palette_diffusion_sample(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {
@@ -253,10 +277,10 @@ pm_value *pm_palette_diffusion_bits(pm_graph *g, const pm_palette_diffusion *d, 
 
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
   moments at = moments_at(g, d, "bits", bound.t, bound.times, draw.index);
-  pm_value *way = pm_bound_way(g, &bound, &draw, x0, estimate(g, d, predict(g, d, draw.x, &at, c)));
+  pm_value *way = pm_bound_way(g, &bound, &draw, x0, estimate(g, d, logits(g, d, draw.x, &at, c)));
 
   moments last = moments_of_one(g, d, "bits last", bound.t0, x0->shape.dim[0]);
-  pm_value *logits = predict(g, d, pm_bound_last(g, &bound, b, x0), &last, c);
-  pm_value *read = pm_affine(g, pm_cross_entropy(g, logits, b->pixels), 1 / LN_2, 0);
+  pm_value *nats = pm_cross_entropy(g, logits(g, d, pm_bound_last(g, &bound, b, x0), &last, c), b->pixels);
+  pm_value *read = pm_affine(g, nats, 1 / LN_2, 0);
   return pm_plus(g, pm_plus(g, way, read), prior_bits(g, d, x0, alpha_bar[d->steps - 1]));
 }

@@ -23,6 +23,9 @@
 extern "C" {
 #endif
 
+/* Below it shapes are still being chosen, and sharper logits would make samples alike. */
+#define PM_SHARPENED_SIGNAL 0.5
+
 typedef struct {
   const pm_sprite_format *format;
   const pm_unet_settings *unet;
@@ -33,6 +36,7 @@ typedef struct {
   pm_sampler_kind sampler;
   size_t sample_steps;
   double eta, guidance_scale;
+  double temperature; /* what log pi + net is divided by in sampling, where alpha / sigma > PM_SHARPENED_SIGNAL */
 } pm_palette_diffusion;
 
 /* Channels of a code; codes[colours,channels], as a constant of the graph; and the sprites PM_U8 [N,H,W] as codes. */

@@ -153,6 +153,18 @@ class PaletteCase(Case):
         out = model(torch.cat([x, 2 * torch.softmax(alone, 1) - 1], 1), conditioned, classes, mirrored)
         return alone + out, out
 
+    def sampled(self, model, x, t, classes):
+        """The same as sampling takes it: guided, and what is not evidence divided by the temperature where there is little noise."""
+        now, plain = torch.full((BATCH,), t), torch.zeros(BATCH, dtype=torch.long)
+        scale, temperature = (float(self.get(f"sampling.{key}", 1)) for key in ("guidance_scale", "temperature"))
+        logits, _ = self.logits(model, x, now, classes, plain)
+        if scale != 1:
+            without, _ = self.logits(model, x, now, torch.full_like(classes, self.classes), plain)
+            logits = without + scale * (logits - without)
+        s = self.signal(now[:1]).item()
+        evidence = vectors.nchw(s * math.sqrt(1 + s ** 2) * (vectors.nhwc(x) @ self.codes.to(x.dtype).T))
+        return evidence + (logits - evidence) / (temperature if s > 0.5 else 1)
+
     def loss(self, model, data, t, eps, classes, dtype, mirrored):
         x0 = vectors.nchw(self.codes[data.long()]).to(dtype)
         abar = self.alpha_bar[t.long()].to(dtype)[:, None, None, None]
@@ -165,13 +177,9 @@ class PaletteCase(Case):
         abar = self.alpha_bar[-1]
         x = vectors.nchw(abar.sqrt().to(dtype) * mean + (1 - abar).sqrt().to(dtype) * start.to(dtype))
         times = [((self.T - 1) * (RUNS - 1 - run) + (RUNS - 1) // 2) // (RUNS - 1) for run in range(RUNS)]
-        eta, scale = (float(self.get(f"sampling.{key}", default)) for key, default in (("eta", 0), ("guidance_scale", 1)))
+        eta = float(self.get("sampling.eta"))
         for run, t in enumerate(times):
-            now, plain = torch.full((BATCH,), t), torch.zeros(BATCH, dtype=torch.long)
-            logits, _ = self.logits(model, x, now, classes, plain)
-            if scale != 1:
-                without, _ = self.logits(model, x, now, torch.full_like(classes, self.classes), plain)
-                logits = without + scale * (logits - without)
+            logits = self.sampled(model, x, t, classes)
             x0 = vectors.nchw(vectors.nhwc(torch.softmax(logits, 1)) @ self.codes.to(dtype))
             if run == RUNS - 1:
                 return vectors.nhwc(x0), vectors.nhwc(logits)
@@ -278,7 +286,7 @@ def cases():
     yield PaletteCase("unet_evidence", UNet(10, 5, (6, 8), (8, 16), blocks=1, groups=4, heads=2, features=16, classes=3, mirrored=True),
                       (6, 8, 3), "model=unet unet.widths=8,16 unet.blocks=1 unet.groups=4 unet.heads=2 unet.time_features=16 "
                       "pixels=palette palette.code=onehot process.steps=100 process.schedule=information sampling.sampler=ddim "
-                      "sampling.eta=1 sampling.guidance_scale=1.5", 5, 3, (0.5, 0.2, 0.2, 0.1, 0))
+                      "sampling.eta=1 sampling.guidance_scale=1.5 sampling.temperature=0.7", 5, 3, (0.5, 0.2, 0.2, 0.1, 0))
     yield PaletteCase("unet_evidence_bits", UNet(8, 5, (6, 8), (8, 16), blocks=1, groups=4, heads=2, features=16, classes=0, mirrored=True),
                       (6, 8, 3), "model=unet unet.widths=8,16 unet.blocks=1 unet.groups=4 unet.heads=2 unet.time_features=16 "
                       "pixels=palette palette.code=bits process.steps=50 process.schedule=information sampling.sampler=ddim "

@@ -349,7 +349,7 @@ static void an_untrained_evidence_head(void **state) {
     draw_sprites(pixels, N, K);
     for (size_t p = 0; p < N * PIXELS; p++)
       expected -= log2(cases[i].shares ? (double)cases[i].shares[pixels[p]] : 1 / (double)K) / (N * PIXELS);
-    pm_sampler_bits(b.sampler, pixels, N, i, DRAWS, bits);
+    pm_sampler_bits(b.sampler, pixels, NULL, N, i, DRAWS, bits);
     for (size_t k = 0; k < N; k++) {
       mean += (double)bits[k] / N;
       squares += pow((double)bits[k], 2) / N;
