@@ -131,8 +131,8 @@ typedef struct {
 
 /* Of x[N,H,W,channels]: both parts of the logits, [N,H,W,colours]. */
 typedef struct {
-  pm_value *evidence; /* e, what each pixel tells of itself */
-  pm_value *context;  /* log pi + net(…), what is known besides */
+  pm_value *evidence; /* e, of each pixel for itself */
+  pm_value *context;  /* log pi + net(…) */
 } prediction;
 
 static prediction predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *x, const moments *at, conditions c) {
@@ -141,13 +141,13 @@ static prediction predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *
   pm_value *log_pi = log_shares(g, d);
   pm_value *alone = pm_softmax(g, pm_add_bias(g, evidence, log_pi));
   pm_value *input = pm_concat(g, x, pm_affine(g, alone, 2, -1));
-  const pm_unet_conditions told = {.t = at->t,
-                                   .classes = c.classes,
-                                   .class_count = d->format->classes,
-                                   .mirrored = c.mirrored ? c.mirrored : pm_count_up(g, x->shape.dim[0], 0, 1),
-                                   .seed = c.seed,
-                                   .step = c.step};
-  pm_value *net = pm_unet(g, d->unet, input, &told, K);
+  const pm_unet_conditions of_net = {.t = at->t,
+                                     .classes = c.classes,
+                                     .class_count = d->format->classes,
+                                     .mirrored = c.mirrored ? c.mirrored : pm_count_up(g, x->shape.dim[0], 0, 1),
+                                     .seed = c.seed,
+                                     .step = c.step};
+  pm_value *net = pm_unet(g, d->unet, input, &of_net, K);
   pm_begin_at_zero(g, "conv_out");
   return (prediction){evidence, pm_add_bias(g, net, log_pi)};
 }
@@ -207,7 +207,7 @@ void pm_palette_diffusion_begin(pm_graph *g, const pm_palette_diffusion *d, cons
       pm_add_bias(g, pm_affine(g, noise, sqrt(1 - noisiest), 0), mean_code(g, d, "sample start", sqrt(noisiest)));
   pm_assign(g, x, start);
   pm_assign(g, state_before(g, d, s), pm_fill(g, x->shape, 0));
-  /* Before the first step there is only noise to be seen. */
+  /* What is shown before the first step: noise. */
   pm_assign(g, state_logits(g, d, s), pm_linear(g, noise, pm_codes(g, d->format->colours, d->one_hot), NULL));
 }
 

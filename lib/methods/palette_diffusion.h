@@ -1,15 +1,14 @@
-/* Diffusion on palette indices with an evidence head: what a noised pixel says of its own colour is computed, and the
- * net adds what the picture around it says.
+/* Diffusion on palette indices with an evidence head: a noised pixel's evidence for its own colour is computed, and the
+ * net adds the evidence of the picture around it.
  *
  * A pixel of colour k is the code C[k], ±1 in each channel (one-hot, or the bits of k), x = alpha C[k] + sigma eps. By
  * Bayes' rule, with pi the colours' shares in the training sprites, a reader who sees no other pixel has
  *
  *   p(k | x) = softmax(log pi + e),   e[k] = alpha / sigma^2  x . C[k]        (all |C[k]| are equal)
  *
- * and the model predicts logits = log pi + e + net([x, 2 softmax(log pi + e) - 1], alpha / sigma, class, mirrored). The
- * net's last layer is zero-initialised, so training begins at that reader. Cross-entropy; the estimate of the picture
- * is x0 = softmax(logits) C. Bayes' rule takes over most of the work where there is little noise, which a net that
- * predicts x0 by itself learns slowly (docs/diffusion.md).
+ * and the model predicts logits = e + log pi + net([x, 2 softmax(log pi + e) - 1], alpha / sigma, class, mirrored). The
+ * net's last layer is zero-initialised, so training begins at that reader. The loss is cross-entropy; the estimate of
+ * the picture is x0 = softmax(logits) C.
  *
  * The process has `steps` times of PM_SCHEDULE_INFORMATION, and the net is conditioned on log(alpha / sigma). */
 #ifndef PM_METHODS_PALETTE_DIFFUSION_H

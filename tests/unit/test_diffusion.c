@@ -249,8 +249,8 @@ static void a_sprite_depends_on_its_number_alone(void **state) {
   for (size_t k = 0; k < KINDS; k++) {
     numeric_bench b = with_weights(kinds[k], 3);
     const float *many = numeric_bench_check_numbers(&b, PM_EACH_CLASS);
-    /* Sprite 1 of class 1 is the same when all are. An evidence head, the last kind, begins without a
-     * word from the net, and so without a class. */
+    /* Sprite 1 of class 1 is the same when all are. An evidence head, the last kind, begins
+     * with a net that predicts 0 for every class. */
     float two[2 * SPRITE];
     numeric_bench_draw(&b, 7, 0, 2, 1, two);
     assert_memory_equal(many + SPRITE, two + SPRITE, SPRITE * sizeof *many);
