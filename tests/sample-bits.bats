@@ -42,8 +42,9 @@ refused() {
   same default.npy many.npy
   differ bits.npy many.npy
   sample "$IN_PALETTE" --bits - --draws 4 <"$SPRITES" | cmp - bits.npy
-  # Planes, another net, few times, and a process that ends in noise.
-  for set in palette.code=onehot model=tiny-denoiser 'process.steps=6' 'process.end_in_noise=true'; do
+  # Planes, another net, few times, a process that ends in noise, and an evidence head.
+  for set in palette.code=onehot model=tiny-denoiser 'process.steps=6' 'process.end_in_noise=true' \
+    'process.schedule=information'; do
     diffuse --set pixels=palette --set process.prediction=x0 --set "$set" -o "other-$set"
     bits "other-$set/model.safetensors" other.npy --draws 2
     tensor check other.npy
@@ -69,8 +70,8 @@ refused() {
   differ first.npy seed.npy
 }
 
-@test "sample --bits: a model that was trained longer needs fewer" {
-  more=(--set pixels=palette --set output.checkpoint_every=1000 --set output.held_out_every=1000)
+longer_needs_fewer() {
+  more=(--set pixels=palette --set output.checkpoint_every=1000 --set output.held_out_every=1000 "$@")
   diffuse "${more[@]}" --set training.steps=4 -o short
   diffuse "${more[@]}" --set training.steps=200 -o long
   bits short/model.safetensors short.npy
@@ -84,6 +85,14 @@ refused() {
   snap -q --palette p.hex noise.npy -o noise-in-palette.npy
   sample long/model.safetensors --bits noise-in-palette.npy -o noise-bits.npy
   below "$(mean long.npy)" "$(mean noise-bits.npy)"
+}
+
+@test "sample --bits: a model that was trained longer needs fewer" {
+  longer_needs_fewer
+}
+
+@test "sample --bits: an evidence head that was trained longer needs fewer" {
+  longer_needs_fewer --set process.schedule=information
 }
 
 @test "sample --bits --labels: a model that is told the classes" {

@@ -195,6 +195,32 @@ labels_of() { tensor print "$1" | xargs -n 1; }
   done
 }
 
+@test "sample: an evidence head, its samplers and its temperature" {
+  diffuse_classes --set pixels=palette --set process.schedule=information --set sampling.eta=1 --set training.steps=40 \
+    --set augment.flip=0.5 -o head
+  head=head/model.safetensors
+  draw $head plain.npy --class each
+  for options in '--temperature 0.3' '--guidance-scale 3' '--sampler dpm++2m' '--sampler ancestral --steps 7' '--eta 0' '--steps 1'; do
+    # shellcheck disable=SC2086
+    draw $head "with ${options/ */} ${options: -1}.npy" --class each $options
+  done
+  [ "$(for f in *.npy; do content "$f"; done | sort | uniq -d | wc -l)" -eq 0 ]
+  draw $head same.npy --class each --temperature 1 --sampler ddim --eta 1
+  same plain.npy same.npy
+  sample $head -n 5 --class each --dump-steps film.npy -o watched.npy
+  same plain.npy watched.npy
+  [[ $(tensor info film.npy) = *'f32 [5, 16, 16, 3]'* ]]
+  extract-palette -q "$SPRITES" -o p.hex
+  for file in plain.npy film.npy; do
+    tensor convert --colours --to u8 $file -o bytes.npy
+    snap -q --palette p.hex $file -o snapped.npy
+    tensor diff bytes.npy snapped.npy
+  done
+  refused 3 'ancestral, ddim and dpm++2m only' $head --sampler blend
+  refused 2 '--temperature is for diffusion with an evidence head' "$IN_PALETTE" --temperature 0.5
+  refused 2 '--temperature is for diffusion with an evidence head' "$MODEL" --temperature 1
+}
+
 # The betas of so many steps leave next to nothing of the picture, and then nothing less after more of them.
 @test "sample: a process so long that its last times are all the same noise" {
   for beta_end in 0.02 0.9; do

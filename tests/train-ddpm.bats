@@ -36,7 +36,7 @@ refused() {
   usage_rules train-ddpm
   expect 0 train-ddpm --help
   for text in 'Train a diffusion model on sprites.' 'model=unet|tiny-denoiser' 'unet.widths=TEXT' '[64, 128, 256]' \
-    'pixels=rgb|palette' 'palette.code=auto|onehot|bits' 'process.schedule=linear|cosine' 'process.prediction=eps|x0|v' \
+    'pixels=rgb|palette' 'palette.code=auto|onehot|bits' 'how the noise grows; information: ' 'process.prediction=eps|x0|v' \
     'sampler: ancestral, ddim, dpm++2m, blend, printed' 'sampling.guidance_scale=X' 'classes.drop=X' \
     'process.steps=N' 'loss.weighting=plain|min-snr' '--labels=LABELS.npy' '--class-names=NAMES.txt' \
     'train-ddpm -c configs/ddpm.yaml --data sprites.npy'; do
@@ -112,6 +112,7 @@ process.prediction=eps augment.flip=0.5
 unet.attention=0,1 unet.heads=2 unet.dropout=0.1 unet.position_map=true process.prediction=v process.stratified=true
 pixels=palette palette.code=bits unet.zero_init=true process.schedule=cosine sampling.sampler=dpm++2m augment.shift=1
 pixels=palette palette.code=onehot process.end_in_noise=true loss.weighting=min-snr sampling.guidance_scale=2
+pixels=palette process.schedule=information augment.flip=0.5 unet.dropout=0.1 sampling.eta=1 sampling.guidance_scale=2
 EOF
 }
 
@@ -319,6 +320,8 @@ EOF
   says '--labels: is empty, expected LABELS.npy'
   [ ! -e out ]
   refused 'sampling.steps is 4; the process has 3' --set process.steps=3
+  refused 'for pixels: palette and model: unet' --set process.schedule=information
+  refused 'ancestral, ddim and dpm++2m only' --set process.schedule=information --set pixels=palette --set sampling.sampler=blend
   refused 'unet.attention' --set unet.attention=2
   refused "unet.time_features is 15" --set unet.time_features=15
   refused 'unet.widths has 10, which does not divide by unet.groups (4)' --set unet.widths=8,10

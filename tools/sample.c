@@ -318,6 +318,11 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     if (strcmp(sampler, "ddim") != 0)
       pm_wrong_usage("--eta is for the sampler ddim; with %s it changes nothing", sampler);
   }
+  const pm_option *schedule = pm_option_find(settings->method->keys, "process.schedule");
+  if (o->temperature && schedule && strcmp(pm_option_text(arena, schedule, settings->model), "information") != 0)
+    pm_wrong_usage("--temperature is for diffusion with an evidence head (process.schedule: information); with %s it "
+                   "changes nothing",
+                   pm_option_text(arena, schedule, settings->model));
   /* Where no class is told there is nothing to go towards: guidance would only say the same twice. */
   if (asks_any(o) && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");

@@ -8,8 +8,10 @@
 #include "core/random.h"
 #include "methods/diffusion_likelihood.h"
 #include "methods/diffusion_sampler.h"
+#include "methods/guidance.h"
 #include "methods/methods.h"
 #include "methods/noise_schedule.h"
+#include "methods/palette_diffusion.h"
 #include "methods/tiny_denoiser.h"
 #include "methods/unet.h"
 #include "nn/ops.h"
@@ -30,7 +32,7 @@ typedef struct {
   double snr_limit, label_drop;
   int sampler;
   int64_t sample_steps;
-  double eta, guidance_scale;
+  double eta, guidance_scale, temperature;
   bool clip;
 } ddpm_settings;
 
@@ -54,7 +56,8 @@ static const pm_option keys[] = {
     {"palette.code", 0, PM_CHOICE, AT(code), "auto", 0, 0, "auto|onehot|bits", NULL,
      "how a palette index is given to the net; auto: as bits in up to 8 colours, else one-hot"},
     {"process.steps", 0, PM_INTEGER, AT(steps), "1000", 1, 100000, NULL, NULL, "times from picture to noise"},
-    {"process.schedule", 0, PM_CHOICE, AT(schedule), "linear", 0, 0, "linear|cosine", NULL, "how the noise grows"},
+    {"process.schedule", 0, PM_CHOICE, AT(schedule), "linear", 0, 0, "linear|cosine|information", NULL,
+     "how the noise grows; information: on palette indices alone, with an evidence head"},
     {"process.beta_start", 0, PM_REAL, AT(beta_start), "1e-4", 0, 0.999, NULL, NULL, "linear schedule's first beta"},
     {"process.beta_end", 0, PM_REAL, AT(beta_end), "0.02", 1e-6, 0.999, NULL, NULL, "linear schedule's last beta"},
     {"process.end_in_noise", 0, PM_FLAG, AT(end_in_noise), NULL, 0, 0, NULL, NULL,
@@ -74,6 +77,9 @@ static const pm_option keys[] = {
     {"sampling.eta", 0, PM_REAL, AT(eta), "0", 0, 1, NULL, NULL, "ddim: share of the ancestral sampler's noise"},
     {"sampling.guidance_scale", 0, PM_REAL, AT(guidance_scale), "1", 0, 100, NULL, NULL,
      "how far towards the class wanted; 1: as the model has it"},
+    {"sampling.temperature", 0, PM_REAL, AT(temperature), "1", 0.05, 10, NULL, NULL,
+     "with process.schedule: information: what the net's part of the logits is divided by where there is little noise; "
+     "below 1: fewer stray pixels"},
     {"sampling.clip", 0, PM_FLAG, AT(clip), "true", 0, 0, NULL, NULL,
      "keep estimates of the picture in range (-1 to 1 where the net says eps or v, whatever process.range)"},
     {0},
@@ -82,13 +88,6 @@ static const pm_option keys[] = {
 static const char *const metrics[] = {"loss", NULL};
 
 /* ---- what a picture is to the net ---- */
-
-static size_t bits_for(size_t colours) {
-  size_t bits = 1;
-  while (((size_t)1 << bits) < colours)
-    bits++;
-  return bits;
-}
 
 /* Measured (docs/diffusion.md): bits win where a few colours fill all their numbers, and with more leave stray pixels,
  * for colours whose numbers differ in one bit are taken for neighbours. */
@@ -99,16 +98,14 @@ static bool one_hot(const ddpm_settings *s, const pm_sprite_format *f) {
 }
 
 static size_t net_channels(const ddpm_settings *s, const pm_sprite_format *f) {
-  return s->pixels == RGB ? f->channels : one_hot(s, f) ? f->colours : bits_for(f->colours);
+  return s->pixels == RGB ? f->channels : pm_code_channels(f->colours, one_hot(s, f));
 }
 
 /* Sprites as the net sees them, noise-free. */
 static pm_value *to_net(pm_graph *g, const ddpm_settings *s, const pm_batch *b) {
   if (s->pixels == RGB)
     return s->range == SIGNED ? pm_affine(g, b->images, 2, -1) : b->images;
-  if (one_hot(s, b->format))
-    return pm_one_hot(g, b->pixels, b->format->colours, -1, 1);
-  return pm_to_bits(g, b->pixels, bits_for(b->format->colours));
+  return pm_to_codes(g, b->pixels, b->format->colours, one_hot(s, b->format));
 }
 
 static pm_value *to_images(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x) {
@@ -126,13 +123,41 @@ static pm_prediction prediction(const ddpm_settings *s) {
 static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x, pm_value *t,
                      pm_value *classes, pm_value *seed, pm_value *step) {
   size_t out = net_channels(s, f);
-  if (s->model == UNET)
-    return pm_unet(g, &s->unet, x, t, classes, f->classes, out, seed, step);
+  if (s->model == UNET) {
+    const pm_unet_conditions c = {.t = t, .classes = classes, .class_count = f->classes, .seed = seed, .step = step};
+    return pm_unet(g, &s->unet, x, &c, out);
+  }
   pm_value *logits = pm_tiny_denoiser(g, x, s->time_conditioning ? t : NULL, (size_t)s->hidden, out);
   if (s->pixels == PALETTE)
     return logits;
   pm_value *unit = pm_sigmoid(g, logits);
   return s->range == SIGNED ? pm_affine(g, unit, 2, -1) : unit;
+}
+
+/* ---- palette indices with times by information are palette_diffusion.h's ---- */
+
+static bool by_information(const ddpm_settings *s) {
+  return s->schedule == PM_SCHEDULE_INFORMATION;
+}
+
+static size_t sample_runs(const void *settings, const pm_sprite_format *format) {
+  const ddpm_settings *s = settings;
+  (void)format;
+  return (size_t)(s->sample_steps < s->steps ? s->sample_steps : s->steps);
+}
+
+static pm_palette_diffusion palette(const ddpm_settings *s, const pm_sprite_format *f) {
+  return (pm_palette_diffusion){.format = f,
+                                .unet = &s->unet,
+                                .one_hot = one_hot(s, f),
+                                .stratified = s->stratified,
+                                .steps = (size_t)s->steps,
+                                .label_drop = s->label_drop,
+                                .sampler = (pm_sampler_kind)s->sampler,
+                                .sample_steps = sample_runs(s, f),
+                                .eta = s->eta,
+                                .guidance_scale = s->guidance_scale,
+                                .temperature = s->temperature};
 }
 
 /* ---- training ---- */
@@ -204,6 +229,11 @@ static pm_value *target_of(pm_graph *g, const ddpm_settings *s, pm_value *x0, pm
 
 static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value **metric) {
   const ddpm_settings *s = settings;
+  if (by_information(s)) {
+    const pm_palette_diffusion d = palette(s, b->format);
+    metric[0] = pm_palette_diffusion_loss(g, &d, b);
+    return;
+  }
   pm_value *x0 = to_net(g, s, b);
   const size_t n = x0->shape.dim[0];
   pm_value *t = random_times(g, s, b, n);
@@ -244,35 +274,16 @@ static pm_value *state_before(pm_graph *g, const ddpm_settings *s, const pm_samp
   return pm_graph_state(g, "sample x0 before", PM_F32, block_shape(s, a));
 }
 
-static size_t sample_runs(const void *settings, const pm_sprite_format *format) {
-  const ddpm_settings *s = settings;
-  (void)format;
-  return (size_t)(s->sample_steps < s->steps ? s->sample_steps : s->steps);
-}
-
 static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a) {
   const ddpm_settings *s = settings;
+  if (by_information(s)) {
+    const pm_palette_diffusion d = palette(s, a->format);
+    pm_palette_diffusion_begin(g, &d, a);
+    return;
+  }
   pm_value *noise = pm_normal(g, block_shape(s, a), pm_purpose("sample"), a->seed, a->step, a->first);
   pm_assign(g, state_x(g, s, a), noise);
   pm_assign(g, state_before(g, s, a), pm_fill(g, block_shape(s, a), 0));
-}
-
-static pm_value *by_run(pm_graph *g, const char *name, const float *numbers, size_t runs, pm_value *index) {
-  return pm_lookup_rows(g, pm_graph_constant(g, name, pm_shape_of(1, runs), numbers), index);
-}
-
-static pm_value *twice(pm_graph *g, pm_value *x) {
-  pm_shape shape = x->shape, row = pm_shape_of(2, (size_t)1, pm_count(x));
-  shape.dim[0] *= 2;
-  return pm_reshape(g, pm_concat(g, pm_reshape(g, x, row), pm_reshape(g, x, row)), shape);
-}
-
-/* Half number `k` of x[2 N,…]. */
-static pm_value *half(pm_graph *g, pm_value *x, size_t k) {
-  pm_shape shape = x->shape;
-  size_t n = pm_count(x) / 2;
-  shape.dim[0] /= 2;
-  return pm_reshape(g, pm_slice_columns(g, pm_reshape(g, x, pm_shape_of(2, (size_t)1, 2 * n)), k * n, n), shape);
 }
 
 /* With one-hot planes the softmax of what the net says is an estimate of the picture. */
@@ -280,20 +291,14 @@ static pm_value *as_estimate(pm_graph *g, const ddpm_settings *s, const pm_sprit
   return one_hot(s, f) ? pm_affine(g, pm_softmax(g, out), 2, -1) : out;
 }
 
-/* What the net says of x. Guidance: Ho and Salimans, "Classifier-Free Diffusion Guidance", 2022: without class + scale
- * (with class - without), scale being the paper's 1 + w; both in one batch. */
+/* What the net says of x, guided towards the class. */
 static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling *a, pm_value *x,
                           const pm_sampler_table *table) {
-  bool guided = a->labels && s->guidance_scale != 1;
-  pm_value *index = pm_fill_index(g, a->run, guided ? 2 * a->n : a->n);
-  pm_value *t = by_run(g, "run t", table->t, table->runs, index);
-  pm_value *out =
-      net(g, s, a->format, guided ? twice(g, x) : x, t, guided ? a->labels_and_none : a->labels, a->seed, a->step);
-  out = as_estimate(g, s, a->format, out);
-  if (!guided)
-    return out;
-  return pm_plus(g, pm_affine(g, half(g, out, 0), s->guidance_scale, 0),
-                 pm_affine(g, half(g, out, 1), 1 - s->guidance_scale, 0));
+  const pm_guidance guidance = pm_guidance_of(a, s->guidance_scale);
+  pm_value *input = pm_guidance_twice(g, &guidance, x);
+  pm_value *t = pm_by_run(g, "run t", table->t, table->runs, a, input->shape.dim[0]);
+  pm_value *out = net(g, s, a->format, input, t, guidance.labels, a->seed, a->step);
+  return pm_guided(g, &guidance, as_estimate(g, s, a->format, out));
 }
 
 /* From -1 also where pictures go from 0 but the net says eps or v: the published recipe has it so. */
@@ -305,45 +310,41 @@ static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
 
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
   const ddpm_settings *s = settings;
+  if (by_information(s)) {
+    const pm_palette_diffusion d = palette(s, a->format);
+    pm_palette_diffusion_run(g, &d, a);
+    return;
+  }
   const size_t T = (size_t)s->steps, runs = sample_runs(s, a->format);
   const double *alpha_bar = alpha_bars(g->arena, s);
   pm_sampler_table table =
       pm_sampler_table_new(g->arena, (pm_sampler_kind)s->sampler, prediction(s), alpha_bar, T, runs, s->eta);
-  pm_value *index = pm_fill_index(g, a->run, a->n);
-#define BY_RUN(column) by_run(g, "run " #column, table.column, runs, index)
-
   pm_value *x = state_x(g, s, a), *before = state_before(g, s, a);
   pm_value *out = estimate(g, s, a, x, &table);
-  pm_value *x0 = pm_combine_rows(g, x, out, BY_RUN(P), BY_RUN(Q));
-  x0 = in_range(g, s, x0);
-  pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), a->seed, a->run, a->first);
-  pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
-  next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
-  pm_assign(g, before, x0);
-  pm_assign(g, x, next);
+  pm_value *x0 = pm_combine_rows(g, x, out, pm_by_run(g, "run P", table.P, runs, a, a->n),
+                                 pm_by_run(g, "run Q", table.Q, runs, a, a->n));
+  pm_sampler_step(g, &table, a, x, before, in_range(g, s, x0));
 }
 
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a) {
+  if (by_information(settings)) {
+    const pm_palette_diffusion d = palette(settings, a->format);
+    return pm_palette_diffusion_sample(g, &d, a);
+  }
   return to_images(g, settings, a->format, state_x(g, settings, a));
 }
 
 /* ---- likelihood ---- */
-
-/* [colours,channels]: each palette index as the net sees it. */
-static pm_value *codes(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f) {
-  const size_t channels = net_channels(s, f);
-  float *code = pm_alloc(g->arena, f->colours * channels, sizeof *code);
-  for (size_t k = 0; k < f->colours; k++)
-    for (size_t c = 0; c < channels; c++)
-      code[k * channels + c] = (one_hot(s, f) ? c == k : k >> c & 1) ? 1 : -1;
-  return pm_graph_constant(g, "codes", pm_shape_of(2, f->colours, channels), code);
-}
 
 /* The net says x0 itself wherever pixels are palette indices. */
 static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   const ddpm_settings *s = settings;
   if (s->pixels != PALETTE)
     return NULL;
+  if (by_information(s)) {
+    const pm_palette_diffusion d = palette(s, b->format);
+    return pm_palette_diffusion_bits(g, &d, b);
+  }
   const size_t T = (size_t)s->steps;
   const double *alpha_bar = alpha_bars(g->arena, s);
   pm_bound bound = pm_bound_new(g->arena, alpha_bar, T, net_channels(s, b->format));
@@ -351,7 +352,7 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
   pm_value *out = net(g, s, b->format, draw.x, draw.t, b->labels, b->seed, b->step);
   pm_value *estimate = in_range(g, s, as_estimate(g, s, b->format, out));
-  return pm_bound_bits(g, &bound, b, &draw, x0, estimate, codes(g, s, b->format));
+  return pm_bound_bits(g, &bound, b, &draw, x0, estimate, pm_codes(g, b->format->colours, one_hot(s, b->format)));
 }
 
 /* A net that says the noise leaves the picture to be told by dividing by what is left of it. With less than this the
@@ -359,7 +360,7 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
 static const double LEAST_LEFT = 1e-30;
 
 static void check_last_time(const ddpm_settings *s, const char *place) {
-  if (prediction(s) != PM_PREDICT_EPS)
+  if (by_information(s) || prediction(s) != PM_PREDICT_EPS)
     return;
   if (s->end_in_noise)
     pm_fail(PM_BAD_INPUT, place,
@@ -379,6 +380,10 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
   const ddpm_settings *s = settings;
   if (s->pixels == PALETTE && !f->colours)
     pm_fail(PM_BAD_INPUT, place, "pixels: palette needs sprites whose every colour is in the palette; snap them first");
+  if (by_information(s) && (s->pixels != PALETTE || s->model != UNET))
+    pm_fail(PM_BAD_INPUT, place, "process.schedule: information is for pixels: palette and model: unet");
+  if (by_information(s) && (s->sampler == PM_BLEND || s->sampler == PM_PRINTED))
+    pm_fail(PM_BAD_INPUT, place, "process.schedule: information can be sampled by ancestral, ddim and dpm++2m only");
   if (s->model == UNET)
     pm_unet_check(&s->unet, place);
   else if (f->height % 2 || f->width % 2)

@@ -62,19 +62,26 @@ pm_bound_draw pm_bound_draw_time(pm_graph *g, const pm_bound *b, const pm_batch 
   return (pm_bound_draw){x, row(g, "bits t", b->t, b->times, index), index};
 }
 
+pm_value *pm_bound_way(pm_graph *g, const pm_bound *b, const pm_bound_draw *draw, pm_value *x0, pm_value *estimate) {
+  return pm_times(g, pm_squared_error(g, estimate, x0), row(g, "bits weight", b->weights, b->times, draw->index));
+}
+
+pm_value *pm_bound_last(pm_graph *g, const pm_bound *b, const pm_batch *batch, pm_value *x0) {
+  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("bits reading"), batch->seed, batch->step, batch->first);
+  return pm_plus(g, pm_affine(g, x0, b->alpha, 0), pm_affine(g, noise, b->sigma, 0));
+}
+
 /* Nats a pixel. All codes are as long, so that of |x - alpha code|^2 / 2 sigma^2 only the products tell colours apart.
  */
 static pm_value *reading(pm_graph *g, const pm_bound *b, const pm_batch *batch, pm_value *x0, pm_value *codes) {
-  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("bits reading"), batch->seed, batch->step, batch->first);
-  pm_value *x = pm_plus(g, pm_affine(g, x0, b->alpha, 0), pm_affine(g, noise, b->sigma, 0));
+  pm_value *x = pm_bound_last(g, b, batch, x0);
   pm_value *logits = pm_affine(g, pm_linear(g, x, codes, NULL), b->alpha / (b->sigma * b->sigma), 0);
   return pm_cross_entropy(g, logits, batch->pixels);
 }
 
 pm_value *pm_bound_bits(pm_graph *g, const pm_bound *b, const pm_batch *batch, const pm_bound_draw *draw, pm_value *x0,
                         pm_value *estimate, pm_value *codes) {
-  pm_value *way =
-      pm_times(g, pm_squared_error(g, estimate, x0), row(g, "bits weight", b->weights, b->times, draw->index));
+  pm_value *way = pm_bound_way(g, b, draw, x0, estimate);
   pm_value *read = pm_affine(g, reading(g, b, batch, x0, codes), 1 / LN_2, b->prior);
   return pm_plus(g, way, read);
 }

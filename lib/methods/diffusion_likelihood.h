@@ -54,6 +54,11 @@ pm_bound_draw pm_bound_draw_time(pm_graph *g, const pm_bound *bound, const pm_ba
 pm_value *pm_bound_bits(pm_graph *g, const pm_bound *bound, const pm_batch *batch, const pm_bound_draw *draw,
                         pm_value *x0, pm_value *estimate, pm_value *codes);
 
+/* Its parts, for a model that reads the indices off itself: the way from noise, [N], bits a pixel; and a draw of x_t0.
+ */
+pm_value *pm_bound_way(pm_graph *g, const pm_bound *bound, const pm_bound_draw *draw, pm_value *x0, pm_value *estimate);
+pm_value *pm_bound_last(pm_graph *g, const pm_bound *bound, const pm_batch *batch, pm_value *x0);
+
 #ifdef __cplusplus
 }
 #endif

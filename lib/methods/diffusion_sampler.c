@@ -1,6 +1,8 @@
 #include "methods/diffusion_sampler.h"
 
-#include <assert.h>
+#include "core/random.h"
+#include "nn/ops.h"
+
 #include <math.h>
 
 /* One run: from alpha, sigma to those of the next time (1 and 0 at the end). */
@@ -78,23 +80,18 @@ static void clean_estimate(pm_prediction prediction, move m, float *P, float *Q)
   }
 }
 
-static size_t time_of(size_t run, size_t runs, size_t T) {
-  return T - 1 - run * T / runs;
-}
-
-pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
-                                      const double *alpha_bar, size_t T, size_t runs, double eta) {
-  assert(runs >= 1 && runs <= T);
+pm_sampler_table pm_sampler_table_at(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
+                                     const double *alpha_bar, const size_t *times, size_t runs, double eta) {
   pm_sampler_table table = {.runs = runs};
   float **column[] = {&table.t, &table.P, &table.Q, &table.A, &table.B, &table.C, &table.D};
   for (size_t i = 0; i < sizeof column / sizeof *column; i++)
     *column[i] = pm_alloc(arena, runs, sizeof(float));
   move before = {0};
   for (size_t i = 0; i < runs; i++) {
-    size_t t = time_of(i, runs, T);
+    size_t t = times[i];
     move m = {.alpha = sqrt(alpha_bar[t]), .sigma = sqrt(1 - alpha_bar[t]), .next_alpha = 1, .last = i + 1 == runs};
     if (!m.last) {
-      double next = alpha_bar[time_of(i + 1, runs, T)];
+      double next = alpha_bar[times[i + 1]];
       m.next_alpha = sqrt(next);
       m.next_sigma = sqrt(1 - next);
     }
@@ -108,4 +105,29 @@ pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_
     before = m;
   }
   return table;
+}
+
+pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
+                                      const double *alpha_bar, size_t T, size_t runs, double eta) {
+  assert(runs >= 1 && runs <= T);
+  size_t *times = pm_alloc(arena, runs, sizeof *times);
+  for (size_t i = 0; i < runs; i++)
+    times[i] = T - 1 - i * T / runs;
+  return pm_sampler_table_at(arena, kind, prediction, alpha_bar, times, runs, eta);
+}
+
+pm_value *pm_by_run(pm_graph *g, const char *name, const float *numbers, size_t runs, const pm_sampling *s,
+                    size_t rows) {
+  pm_value *table = pm_graph_constant(g, name, pm_shape_of(1, runs), numbers);
+  return pm_lookup_rows(g, table, pm_fill_index(g, s->run, rows));
+}
+
+void pm_sampler_step(pm_graph *g, const pm_sampler_table *table, const pm_sampling *s, pm_value *x, pm_value *before,
+                     pm_value *x0) {
+#define BY_RUN(column) pm_by_run(g, "run " #column, table->column, table->runs, s, s->n)
+  pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), s->seed, s->run, s->first);
+  pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
+  next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
+  pm_assign(g, before, x0);
+  pm_assign(g, x, next);
 }

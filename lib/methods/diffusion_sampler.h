@@ -8,9 +8,7 @@
 #ifndef PM_METHODS_DIFFUSION_SAMPLER_H
 #define PM_METHODS_DIFFUSION_SAMPLER_H
 
-#include "core/memory.h"
-
-#include <stdbool.h>
+#include "train/method.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,6 +35,17 @@ typedef struct {
  * ancestral noise in ddim. 1 <= runs <= T. Memory from the arena. */
 pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
                                       const double *alpha_bar, size_t T, size_t runs, double eta);
+/* The same at given times[runs], falling. */
+pm_sampler_table pm_sampler_table_at(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
+                                     const double *alpha_bar, const size_t *times, size_t runs, double eta);
+
+/* numbers[runs] of the run s->run, once for each of `rows`: [rows]. */
+pm_value *pm_by_run(pm_graph *g, const char *name, const float *numbers, size_t runs, const pm_sampling *s,
+                    size_t rows);
+
+/* Appends the step of this run: the states x and before [N,…] become the next x, and x0, the estimate made of x. */
+void pm_sampler_step(pm_graph *g, const pm_sampler_table *table, const pm_sampling *s, pm_value *x, pm_value *before,
+                     pm_value *x0);
 
 #ifdef __cplusplus
 }

@@ -24,6 +24,25 @@ static void cosine(double *alpha_bar, size_t T) {
   }
 }
 
+/* Measured on a trained model: between two neighbouring knots the bound on the log-likelihood grows by a like share of
+ * u. */
+static const struct {
+  double u, signal; /* alpha / sigma */
+} knots[] = {{0, PM_MOST_SIGNAL}, {0.02, 1.96},  {0.19, 1.38},  {0.40, 1.0},         {0.59, 0.73},
+             {0.74, 0.51},        {0.87, 0.325}, {0.96, 0.158}, {1, PM_LEAST_SIGNAL}};
+
+static void information(double *alpha_bar, size_t T) {
+  size_t k = 0;
+  for (size_t t = 0; t < T; t++) {
+    double u = T > 1 ? (double)t / (double)(T - 1) : 1;
+    while (u > knots[k + 1].u)
+      k++;
+    double share = (u - knots[k].u) / (knots[k + 1].u - knots[k].u);
+    double signal = exp((1 - share) * log(knots[k].signal) + share * log(knots[k + 1].signal));
+    alpha_bar[t] = signal * signal / (1 + signal * signal);
+  }
+}
+
 static void rescale(double *alpha_bar, size_t T) {
   double first = sqrt(alpha_bar[0]), last = sqrt(alpha_bar[T - 1]);
   for (size_t t = 0; t < T; t++) {
@@ -36,6 +55,8 @@ void pm_noise_schedule(double *alpha_bar, size_t T, pm_schedule_kind kind, doubl
                        bool end_in_noise) {
   if (kind == PM_SCHEDULE_COSINE)
     cosine(alpha_bar, T);
+  else if (kind == PM_SCHEDULE_INFORMATION)
+    information(alpha_bar, T);
   else
     linear(alpha_bar, T, beta_start, beta_end);
   if (end_in_noise && T > 1)

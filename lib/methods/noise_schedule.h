@@ -12,8 +12,13 @@ extern "C" {
 #endif
 
 /* linear: betas in equal steps from beta_start to beta_end (Ho, Jain, Abbeel, 2020). cosine: Nichol and Dhariwal,
- * "Improved Denoising Diffusion Probabilistic Models", 2021, equation 17. */
-typedef enum { PM_SCHEDULE_LINEAR, PM_SCHEDULE_COSINE } pm_schedule_kind;
+ * "Improved Denoising Diffusion Probabilistic Models", 2021, equation 17. information: for codes of palette indices at
+ * ±1, times at which equal steps cost a model about equally many bits; alpha / sigma falls from PM_MOST_SIGNAL, where
+ * noise hides no code any more, to PM_LEAST_SIGNAL, its logarithm in straight pieces. */
+typedef enum { PM_SCHEDULE_LINEAR, PM_SCHEDULE_COSINE, PM_SCHEDULE_INFORMATION } pm_schedule_kind;
+
+#define PM_MOST_SIGNAL 3.1
+#define PM_LEAST_SIGNAL 0.02
 
 /* alpha_bar[T] = alpha^2, falling. `end_in_noise`: rescaled so that the last of several is 0 (Lin et al., "Common
  * Diffusion Noise Schedules and Sample Steps are Flawed", 2024, algorithm 1). */

@@ -98,15 +98,21 @@ static pm_value *level(const net *n, const char *way, int i, pm_value *x, size_t
   return attend ? attention(n, NAME("%s.%d.attention", way, i), x) : x;
 }
 
-/* Sinusoidal embedding, linear, SiLU, linear; + the class's row. Every block takes SiLU of it. */
-static pm_value *embed(const net *n, pm_value *t, pm_value *classes, size_t class_count) {
+/* Sinusoidal embedding, linear, SiLU, linear; + a row for the class and one for mirroring. Every block takes SiLU of
+ * it.
+ */
+static pm_value *embed(const net *n, const pm_unet_conditions *c) {
   pm_graph *g = n->g;
   size_t features = (size_t)n->s->time_features;
-  pm_value *h = pm_time_embedding(g, t, features);
+  pm_value *h = pm_time_embedding(g, c->t, features);
   h = pm_silu(g, pm_linear_layer(g, "time.0", h, 4 * features));
   h = pm_linear_layer(g, "time.2", h, features);
-  if (classes)
-    h = pm_plus(g, h, pm_embedding_layer(g, "classes", classes, class_count + 1, features));
+  if (c->classes)
+    h = pm_plus(g, h, pm_embedding_layer(g, "classes", c->classes, c->class_count + 1, features));
+  if (c->mirrored) {
+    h = pm_plus(g, h, pm_embedding_layer(g, "mirrored", c->mirrored, 2, features));
+    pm_parameter_begins_at_zero(g, "mirrored.weight");
+  }
   return pm_silu(g, h);
 }
 
@@ -143,11 +149,11 @@ static pm_margins margins(const pm_value *x, size_t patch, int levels) {
                       .right = (unit - x->shape.dim[2] % unit) % unit};
 }
 
-pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, pm_value *t, pm_value *classes,
-                  size_t class_count, size_t out, pm_value *seed, pm_value *step) {
+pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_unet_conditions *conditions,
+                  size_t out) {
   const plan p = plan_of(s, NULL);
-  net *n = &(net){.g = g, .s = s, .seed = seed, .step = step};
-  n->time = embed(n, t, classes, class_count);
+  net *n = &(net){.g = g, .s = s, .seed = conditions->seed, .step = conditions->step};
+  n->time = embed(n, conditions);
   const int last = p.levels - 1;
   const pm_margins around = margins(x, (size_t)s->patch, p.levels);
   const bool padded = around.bottom || around.right;

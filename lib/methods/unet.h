@@ -106,12 +106,20 @@ typedef struct {
 /* Ends with status 3 if the lists are malformed, the widths do not divide by the groups, …; `place` for errors. */
 void pm_unet_check(const pm_unet_settings *settings, const char *place);
 
-/* x[N,H,W,C] at times t[N] (PM_F32), classes[N] (PM_I32 in 0 … class_count, or NULL) -> [N,H,W,out]. Sides that the
- * levels do not divide are padded with zeros and cropped again. With settings->patch above 1 the input convolution
- * takes squares of patch x patch pixels without overlap and a transposed one makes pixels of the result (Peebles, Xie,
- * "Scalable Diffusion Models with Transformers", 2023, "patchify"). seed and step: PM_I64 scalars for dropout. */
-pm_value *pm_unet(pm_graph *g, const pm_unet_settings *settings, pm_value *x, pm_value *t, pm_value *classes,
-                  size_t class_count, size_t out, pm_value *seed, pm_value *step);
+/* What the net is conditioned on. */
+typedef struct {
+  pm_value *t;       /* PM_F32 [N] */
+  pm_value *classes; /* PM_I32 [N] in 0 … class_count, or NULL */
+  size_t class_count;
+  pm_value *mirrored;    /* PM_I32 [N] of 0 and 1, or NULL: a net without it. Both rows of its embedding begin at 0 */
+  pm_value *seed, *step; /* PM_I64 scalars, for dropout */
+} pm_unet_conditions;
+
+/* x[N,H,W,C] -> [N,H,W,out]. Sides that the levels do not divide are padded with zeros and cropped again. With
+ * settings->patch above 1 the input convolution takes squares of patch x patch pixels without overlap and a transposed
+ * one makes pixels of the result (Peebles, Xie, "Scalable Diffusion Models with Transformers", 2023, "patchify"). */
+pm_value *pm_unet(pm_graph *g, const pm_unet_settings *settings, pm_value *x, const pm_unet_conditions *conditions,
+                  size_t out);
 
 #ifdef __cplusplus
 }

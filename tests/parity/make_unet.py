@@ -118,6 +118,77 @@ class Case:
         return vectors.nhwc(x)
 
 
+class PaletteCase(Case):
+    """A U-Net with an evidence head on palette indices, at times by information (lib/methods/palette_diffusion.h)."""
+
+    U = (0, 0.02, 0.19, 0.40, 0.59, 0.74, 0.87, 0.96, 1)
+    SIGNAL = (3.1, 1.96, 1.38, 1.0, 0.73, 0.51, 0.325, 0.158, 0.02)
+
+    def __init__(self, name, model, size, settings, colours, classes, shares):
+        super().__init__(name, model, size, settings, colours, classes)
+        self.shares = torch.tensor(shares)
+        bits = range((colours - 1).bit_length())
+        rows = [[c == k for c in range(colours)] if self.get("palette.code") == "onehot" else [k >> c & 1 for c in bits]
+                for k in range(colours)]
+        self.codes = 2 * torch.tensor(rows, dtype=torch.float64) - 1
+        self.channels = self.codes.shape[1]
+
+    def signal(self, t):
+        """alpha / sigma at times t [N]: its logarithm is linear in u between the knots."""
+        u = t.double() / (self.T - 1)
+        k = (torch.bucketize(u, torch.tensor(self.U, dtype=torch.float64)) - 1).clamp(0, len(self.U) - 2)
+        u0, u1 = (torch.tensor(self.U, dtype=torch.float64)[k + i] for i in (0, 1))
+        s0, s1 = (torch.tensor(self.SIGNAL, dtype=torch.float64).log()[k + i] for i in (0, 1))
+        return torch.exp(s0 + (s1 - s0) * (u - u0) / (u1 - u0))
+
+    def schedule(self):
+        s = self.signal(torch.arange(self.T))
+        return s ** 2 / (1 + s ** 2)
+
+    def logits(self, model, x, t, classes, mirrored):
+        s, codes = self.signal(t), self.codes.to(x.dtype)
+        gain = (s * torch.sqrt(1 + s ** 2)).to(x.dtype)[:, None, None, None]
+        alone = vectors.nchw(gain * (vectors.nhwc(x) @ codes.T) + self.shares.clamp(min=1e-3).log().to(x.dtype))
+        conditioned = 1000 * (math.log(3.1) - s.log()) / math.log(3.1 / 0.02)
+        out = model(torch.cat([x, 2 * torch.softmax(alone, 1) - 1], 1), conditioned, classes, mirrored)
+        return alone + out, out
+
+    def sampled(self, model, x, t, classes):
+        """The same as sampling takes it: guided, and what is not evidence divided by the temperature where there is little noise."""
+        now, plain = torch.full((BATCH,), t), torch.zeros(BATCH, dtype=torch.long)
+        scale, temperature = (float(self.get(f"sampling.{key}", 1)) for key in ("guidance_scale", "temperature"))
+        logits, _ = self.logits(model, x, now, classes, plain)
+        if scale != 1:
+            without, _ = self.logits(model, x, now, torch.full_like(classes, self.classes), plain)
+            logits = without + scale * (logits - without)
+        s = self.signal(now[:1]).item()
+        evidence = vectors.nchw(s * math.sqrt(1 + s ** 2) * (vectors.nhwc(x) @ self.codes.to(x.dtype).T))
+        return evidence + (logits - evidence) / (temperature if s > 0.5 else 1)
+
+    def loss(self, model, data, t, eps, classes, dtype, mirrored):
+        x0 = vectors.nchw(self.codes[data.long()]).to(dtype)
+        abar = self.alpha_bar[t.long()].to(dtype)[:, None, None, None]
+        logits, out = self.logits(model, abar.sqrt() * x0 + (1 - abar).sqrt() * vectors.nchw(eps).to(dtype), t, classes, mirrored)
+        return F.cross_entropy(logits, data.long()), out
+
+    def sample(self, model, start, noise, classes, dtype):
+        """DDIM; the estimate of the picture, and its logits, at the last of RUNS even times, the noisiest and the least noisy among them."""
+        mean = (self.shares.double() @ self.codes).to(dtype)
+        abar = self.alpha_bar[-1]
+        x = vectors.nchw(abar.sqrt().to(dtype) * mean + (1 - abar).sqrt().to(dtype) * start.to(dtype))
+        times = [((self.T - 1) * (RUNS - 1 - run) + (RUNS - 1) // 2) // (RUNS - 1) for run in range(RUNS)]
+        eta = float(self.get("sampling.eta"))
+        for run, t in enumerate(times):
+            logits = self.sampled(model, x, t, classes)
+            x0 = vectors.nchw(vectors.nhwc(torch.softmax(logits, 1)) @ self.codes.to(dtype))
+            if run == RUNS - 1:
+                return vectors.nhwc(x0), vectors.nhwc(logits)
+            abar, prev = self.alpha_bar[t].item(), self.alpha_bar[times[run + 1]].item()
+            deviation = eta * math.sqrt((1 - prev) / (1 - abar) * (1 - abar / prev))
+            direction = (x - math.sqrt(abar) * x0) / math.sqrt(1 - abar)
+            x = math.sqrt(prev) * x0 + math.sqrt(1 - prev - deviation ** 2) * direction + deviation * vectors.nchw(noise[run]).to(dtype)
+
+
 def scramble(model):
     """Norms and the map of places other than they begin, so that none of them can be left out unnoticed."""
     for name, parameter in model.named_parameters():
@@ -133,14 +204,16 @@ def compute(case, initial, given, dtype):
     model.zero_grad()
     out = {}
     batch = lambda step: (given["data"][given["index"][step].long()], given["time"][step], given["eps"][step],
-                          given["labels"][step].long() if case.classes else None, dtype)
+                          given["labels"][step].long() if case.classes else None, dtype,
+                          *([given["mirrored"][step].long()] if "mirrored" in given else []))
     loss, said = case.loss(model, *batch(0))
     loss.backward()
     out |= {"forward.out": vectors.nhwc(said), "forward.loss": loss}
     out |= {f"gradient.{name}": p.grad.clone() for name, p in model.named_parameters()}
     with torch.no_grad():
         wanted = given["sample.labels"].long() if case.classes else None
-        out["sample.x"] = case.sample(model, given["sample.start"], given["sample.noise"], wanted, dtype)
+        sampled = case.sample(model, given["sample.start"], given["sample.noise"], wanted, dtype)
+        out |= zip(("sample.x", "sample.logits"), sampled if isinstance(case, PaletteCase) else [sampled])
 
     adam, losses = torch.optim.Adam(model.parameters(), lr=1e-3), []
     for step in range(STEPS):
@@ -182,6 +255,10 @@ def make(case, seed):
         given["labels"] = torch.randint(case.classes + 1, (STEPS, BATCH)).int()
         given["sample.labels"] = torch.arange(BATCH).int() % (case.classes + 1)
 
+    if isinstance(case, PaletteCase):
+        given["mirrored"] = torch.randint(2, (STEPS, BATCH)).int()
+        given["shares"] = case.shares
+
     exact, single = (compute(case, initial, given, dtype) for dtype in (torch.float64, torch.float32))
     stored = given | {f"initial.{k}": v for k, v in initial.items()} | {k: v.float() for k, v in exact.items()}
     # Guidance needs a model that is not always told the class; so rarely, it is in none of these steps.
@@ -206,6 +283,14 @@ def cases():
     yield Case("denoiser_one_hot", TinyDenoiser(5, 5, 12, time_conditioning=False), (6, 8, 3),
                "model=tiny-denoiser denoiser.hidden=12 denoiser.time_conditioning=false pixels=palette palette.code=onehot "
                "process.steps=100 process.schedule=cosine loss.weighting=min-snr sampling.sampler=ddim sampling.eta=1", colours=5)
+    yield PaletteCase("unet_evidence", UNet(10, 5, (6, 8), (8, 16), blocks=1, groups=4, heads=2, features=16, classes=3, mirrored=True),
+                      (6, 8, 3), "model=unet unet.widths=8,16 unet.blocks=1 unet.groups=4 unet.heads=2 unet.time_features=16 "
+                      "pixels=palette palette.code=onehot process.steps=100 process.schedule=information sampling.sampler=ddim "
+                      "sampling.eta=1 sampling.guidance_scale=1.5 sampling.temperature=0.7", 5, 3, (0.5, 0.2, 0.2, 0.1, 0))
+    yield PaletteCase("unet_evidence_bits", UNet(8, 5, (6, 8), (8, 16), blocks=1, groups=4, heads=2, features=16, classes=0, mirrored=True),
+                      (6, 8, 3), "model=unet unet.widths=8,16 unet.blocks=1 unet.groups=4 unet.heads=2 unet.time_features=16 "
+                      "pixels=palette palette.code=bits process.steps=50 process.schedule=information sampling.sampler=ddim "
+                      "sampling.eta=0.5", 5, 0, (0.5, 0.2, 0.2, 0.09, 0.01))
 
 
 if __name__ == "__main__":

@@ -176,17 +176,19 @@ class Level(nn.Module):
 
 
 class UNet(nn.Module):
-    """x [N,channels,H,W] at times t [N], classes [N] (`classes` of them, and that number for none) -> [N,out,H,W]. Sides that the
-    levels do not divide are padded with zeros on the right and below, and cropped again."""
+    """x [N,channels,H,W] at times t [N], classes [N] (`classes` of them, and that number for none), mirrored [N] (0 or 1) ->
+    [N,out,H,W]. Sides that the levels do not divide are padded with zeros on the right and below, and cropped again."""
 
     def __init__(self, channels=3, out=3, size=(16, 16), widths=(64, 128, 256), blocks=2, groups=8, attention=(), heads=4,
-                 features=128, position_map=False, classes=8):
+                 features=128, position_map=False, classes=8, mirrored=False):
         super().__init__()
         self.features, self.unit, last = features, 2 ** (len(widths) - 1), len(widths) - 1
         attend = lambda level, width: Attention(width, groups, heads) if level in attention else None
         self.time = nn.Sequential(nn.Linear(features, 4 * features), nn.SiLU(), nn.Linear(4 * features, features))
         if classes:
             self.classes = nn.Embedding(classes + 1, features)
+        if mirrored:
+            self.mirrored = nn.Embedding(2, features)
         self.conv_in = nn.Conv2d(channels, widths[0], 3, 1, 1)
         if position_map:
             self.position_map = nn.Parameter(torch.zeros(widths[0], *(s + -s % self.unit for s in size)))
@@ -204,11 +206,13 @@ class UNet(nn.Module):
         self.norm_out = nn.GroupNorm(groups, widths[0])
         self.conv_out = nn.Conv2d(widths[0], out, 3, 1, 1)
 
-    def forward(self, x, t, classes=None):
+    def forward(self, x, t, classes=None, mirrored=None):
         height, width = x.shape[2:]
         time = self.time(time_embedding(t.to(x.dtype), self.features))
         if classes is not None:
             time = time + self.classes(classes)
+        if mirrored is not None:
+            time = time + self.mirrored(mirrored)
         time = F.silu(time)
 
         h = self.conv_in(F.pad(x, (0, -width % self.unit, 0, -height % self.unit)))

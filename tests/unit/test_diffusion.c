@@ -176,6 +176,21 @@ static const lesson lessons[] = {
      0.4,
      0.1,
      0.8},
+    {"one-hot, by information",
+     {"pixels", "palette", "palette.code", "onehot", "process.schedule", "information", "process.stratified", "true",
+      "sampling.eta", "1", "sampling.steps", "16"},
+     300,
+     0.35,
+     0.05,
+     0},
+    {"bits, by information, attention, places, classes, guidance",
+     {"pixels", "palette", "palette.code", "bits", "process.schedule", "information", "unet.attention", "1",
+      "unet.position_map", "true", "unet.zero_init", "true", "sampling.sampler", "dpm++2m", "sampling.steps", "16",
+      "sampling.guidance_scale", "1.5"},
+     200,
+     0.35,
+     0.03,
+     1},
     {"tiny denoiser, from -1 to 1",
      {"model", "tiny-denoiser", "denoiser.hidden", "16", "process.schedule", "cosine"},
      400,
@@ -222,21 +237,25 @@ static numeric_bench with_weights(const char *const *more, size_t classes) {
 }
 
 static void a_sprite_depends_on_its_number_alone(void **state) {
-  static const char *const kinds[][10] = {
+  static const char *const kinds[][12] = {
       {"sampling.steps", "4", "sampling.eta", "1"},
       {"sampling.steps", "4", "pixels", "palette", "sampling.sampler", "dpm++2m"},
       {"sampling.steps", "4", "pixels", "palette", "palette.code", "onehot", "sampling.sampler", "ancestral"},
-      {"sampling.steps", "4", "sampling.guidance_scale", "3", "sampling.sampler", "ancestral"}};
-  enum { SPRITE = PIXELS * 3 };
+      {"sampling.steps", "4", "sampling.guidance_scale", "3", "sampling.sampler", "ancestral"},
+      {"sampling.steps", "4", "sampling.guidance_scale", "3", "pixels", "palette", "process.schedule", "information",
+       "sampling.eta", "1"}};
+  enum { SPRITE = PIXELS * 3, KINDS = sizeof kinds / sizeof *kinds };
   (void)state;
-  for (size_t k = 0; k < 4; k++) {
+  for (size_t k = 0; k < KINDS; k++) {
     numeric_bench b = with_weights(kinds[k], 3);
     const float *many = numeric_bench_check_numbers(&b, PM_EACH_CLASS);
-    /* Sprite 1 of class 1 is the same when all are. */
+    /* Sprite 1 of class 1 is the same when all are. An evidence head, the last kind, begins
+     * with a net that predicts 0 for every class. */
     float two[2 * SPRITE];
     numeric_bench_draw(&b, 7, 0, 2, 1, two);
     assert_memory_equal(many + SPRITE, two + SPRITE, SPRITE * sizeof *many);
-    assert_memory_not_equal(many, two, SPRITE * sizeof *many);
+    if (k + 1 < KINDS)
+      assert_memory_not_equal(many, two, SPRITE * sizeof *many);
     numeric_bench_close(&b);
   }
 }
@@ -337,6 +356,11 @@ static void settings_that_do_not_fit(void **state) {
   refuse(WITH("model", "tiny-denoiser"), 16, 16, 0, 4, "no classes");
   refuse(WITH("process.end_in_noise", "true"), 16, 16, 0, 0, "must be x0 or v");
   refuse(WITH("process.steps", "40"), 16, 16, 0, 0, "sampling.steps is 50; the process has 40");
+  refuse(WITH("process.schedule", "information"), 16, 16, 5, 0, "for pixels: palette and model: unet");
+  refuse(WITH("process.schedule", "information", "pixels", "palette", "model", "tiny-denoiser"), 16, 16, 5, 0,
+         "for pixels: palette and model: unet");
+  refuse(WITH("process.schedule", "information", "pixels", "palette", "sampling.sampler", "blend"), 16, 16, 5, 0,
+         "ancestral, ddim and dpm++2m only");
   refuse(WITH("unet.time_features", "33"), 16, 16, 0, 0, "an even number");
   refuse(WITH("unet.attention", "3"), 16, 16, 0, 0, "unet.attention is '3'; expected levels from 0 to 2");
   refuse(WITH("unet.attention", "1,x"), 16, 16, 0, 0, "unet.attention");
@@ -466,7 +490,7 @@ int main(void) {
   };
   enum { OTHERS = sizeof others / sizeof *others };
   struct CMUnitTest tests[LESSONS + OTHERS];
-  static char name[LESSONS][64];
+  static char name[LESSONS][80];
   for (size_t i = 0; i < LESSONS; i++) {
     snprintf(name[i], sizeof *name, "learns: %s", lessons[i].name);
     tests[i] = (struct CMUnitTest){name[i], learns, NULL, NULL, (void *)&lessons[i]};

@@ -70,7 +70,7 @@ static void tables_add_up(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
   for (size_t k = 0; k < sizeof lengths / sizeof *lengths; k++)
-    for (int s = 0; s < 2; s++)
+    for (int s = 0; s < 3; s++)
       for (int end = 0; end < 2; end++) {
         check_table(arena, lengths[k], (pm_schedule_kind)s, 1e-4, end);
         check_table(arena, lengths[k], (pm_schedule_kind)s, 0, end); /* no noise at all at the first time */
@@ -303,6 +303,66 @@ static void reading_is_bayes_rule(void **state) {
   pm_arena_free(arena);
 }
 
+/* ---- an evidence head, before it learns anything, is Bayes' rule pixel by pixel ---- */
+
+/* Sprites whose pixels are independent draws from the shares: nothing can be better than that reader, who needs the
+ * entropy. Where the sprites are others, each pixel costs -log2 of its colour's share. */
+static void an_untrained_evidence_head(void **state) {
+  enum { DRAWS = 700 };
+  static const float even[] = {0.25f, 0.25f, 0.25f, 0.25f}, skewed[] = {0.5f, 0.25f, 0.125f, 0.125f},
+                     many[] = {0.3f, 0.2f, 0.1f, 0.15f, 0.25f};
+  static const struct {
+    const char *code;
+    size_t colours;
+    const float *shares;
+  } cases[] = {{"bits", 4, even}, {"onehot", 4, skewed}, {"bits", 4, skewed}, {"bits", 5, many}, {"onehot", 5, NULL}};
+  (void)state;
+  pm_set_threads(2);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const size_t K = cases[i].colours;
+    const char *const settings[] = {"unet.widths",
+                                    "8",
+                                    "unet.blocks",
+                                    "1",
+                                    "unet.groups",
+                                    "4",
+                                    "unet.heads",
+                                    "1",
+                                    "unet.time_features",
+                                    "8",
+                                    "pixels",
+                                    "palette",
+                                    "palette.code",
+                                    cases[i].code,
+                                    "process.schedule",
+                                    "information",
+                                    "process.steps",
+                                    "4000",
+                                    NULL};
+    const pm_sprite_format format = {
+        .height = SIDE, .width = SIDE, .channels = 3, .colours = K, .table = table, .colour_shares = cases[i].shares};
+    numeric_bench b = numeric_bench_open_format(&pm_method_ddpm, &format, settings);
+    numeric_bench_initialise(&b);
+    unsigned char pixels[N * PIXELS];
+    float bits[N];
+    double mean = 0, squares = 0, expected = 0;
+    draw_sprites(pixels, N, K);
+    for (size_t p = 0; p < N * PIXELS; p++)
+      expected -= log2(cases[i].shares ? (double)cases[i].shares[pixels[p]] : 1 / (double)K) / (N * PIXELS);
+    pm_sampler_bits(b.sampler, pixels, NULL, N, i, DRAWS, bits);
+    for (size_t k = 0; k < N; k++) {
+      mean += (double)bits[k] / N;
+      squares += pow((double)bits[k], 2) / N;
+    }
+    double error = sqrt((squares - mean * mean) / N);
+    print_message("# %s, %zu colours: %.4f bits (standard error %.4f), expected %.4f\n", cases[i].code, K, mean, error,
+                  expected);
+    assert_true(error < 0.02 * expected);
+    assert_true(mean > expected - 4 * error && mean < 1.01 * expected + 4 * error);
+    numeric_bench_close(&b);
+  }
+}
+
 /* ---- numbers, and models without ---- */
 
 static void a_sprites_bits_depend_on_its_number_alone(void **state) {
@@ -345,10 +405,13 @@ static bool has_bits(const pm_method *method, size_t colours, const char *const 
 static void models_without_a_likelihood(void **state) {
   static const char *const none[] = {NULL}, *const rgb[] = {"pixels", "rgb", "unet.widths", "8", NULL},
                            *const palette[] = {"pixels", "palette", "unet.widths", "8", NULL},
-                           *const denoiser[] = {"pixels", "palette", "model", "tiny-denoiser", NULL};
+                           *const denoiser[] = {"pixels", "palette", "model", "tiny-denoiser", NULL},
+                           *const evidence[] = {"pixels", "palette", "process.schedule", "information", "unet.widths",
+                                                "8",      NULL};
   (void)state;
   assert_true(has_bits(&pm_method_ddpm, 5, palette));
   assert_true(has_bits(&pm_method_ddpm, 5, denoiser));
+  assert_true(has_bits(&pm_method_ddpm, 5, evidence));
   assert_false(has_bits(&pm_method_ddpm, 5, rgb));
   assert_false(has_bits(&pm_method_ddpm, 0, rgb));
   assert_false(has_bits(&pm_method_vae, 5, none));
@@ -362,6 +425,7 @@ int main(void) {
       cmocka_unit_test(errors_cost_what_they_should),
       cmocka_unit_test(a_net_that_says_nothing),
       cmocka_unit_test(reading_is_bayes_rule),
+      cmocka_unit_test(an_untrained_evidence_head),
       cmocka_unit_test(a_sprites_bits_depend_on_its_number_alone),
       cmocka_unit_test(models_without_a_likelihood),
   };

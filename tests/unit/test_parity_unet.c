@@ -26,6 +26,10 @@ static long times_of(const parity *p) {
   return atol(strchr(at, '=') + 1);
 }
 
+static bool has_vector(const parity *p, const char *name) {
+  return pm_safetensors_find(&p->vectors, name) != NULL;
+}
+
 static bench open_case(const unet_case *c) {
   bench b = {.p = parity_open(c->file, c->backend)};
   b.settings = parity_settings(&b.p, &pm_method_ddpm);
@@ -38,6 +42,7 @@ static bench open_case(const unet_case *c) {
   if (data->dtype == PM_U8) {
     b.format.colours = parity_vector(&b.p, "colours")->shape.dim[0];
     b.format.table = parity_vector(&b.p, "colours")->data;
+    b.format.colour_shares = has_vector(&b.p, "shares") ? parity_vector(&b.p, "shares")->data : NULL;
   }
   pm_method_ddpm.check(b.settings, &b.format, c->file);
   return b;
@@ -60,7 +65,7 @@ typedef struct {
   pm_program *program;
 } training;
 
-/* What the last layer says, cropped to the sprite. */
+/* What the last layer says, cropped to the sprite; of an evidence head, what the net adds. */
 static pm_value *said(const pm_graph *g) {
   pm_node *crop = numeric_node(g, &pm_op_crop2d_float, 0);
   if (crop)
@@ -86,6 +91,8 @@ static training open_training(bench *b, bool update) {
     batch.images = pm_graph_input(g, "data", PM_F32, pm_shape_of(4, n, f->height, f->width, f->channels));
   if (f->classes)
     batch.labels = pm_graph_input(g, "labels", PM_I32, pm_shape_of(1, n));
+  if (has_vector(&b->p, "mirrored"))
+    batch.mirrored = pm_graph_input(g, "mirrored", PM_I32, pm_shape_of(1, n));
   pm_method_ddpm.loss(g, b->settings, &batch, &t.loss);
   parity_replace_draws(g, &pm_op_normal_float, "eps");
   parity_replace_draws(g, &pm_op_random_uniform_float, "u");
@@ -110,6 +117,8 @@ static void write_batch(const bench *b, size_t step) {
   parity_write_rows(&b->p, "eps", "eps", step, 1);
   if (b->format.classes)
     parity_write_rows(&b->p, "labels", "labels", step, 1);
+  if (has_vector(&b->p, "mirrored"))
+    parity_write_rows(&b->p, "mirrored", "mirrored", step, 1);
 }
 
 static void one_step(void **state) {
@@ -214,7 +223,16 @@ static void sampling(void **state) {
   float *x = pm_alloc(b.p.arena, items, sizeof *x);
   pm_store_read(b.p.store, pm_store_find_buffer(b.p.store, "sample x"), 0, x, items);
   parity_expect(&b.p, x, "sample.x", SAMPLING, 1);
-  compare_images(&b, numeric_read(b.p.arena, backend, programs[2], images), x, want->shape.dim[3]);
+  float *planes = x; /* of which the largest is the colour */
+  size_t count = want->shape.dim[3];
+  if (has_vector(&b.p, "sample.logits")) {
+    count = b.format.colours;
+    planes = pm_alloc(b.p.arena, items / want->shape.dim[3] * count, sizeof *planes);
+    pm_store_read(b.p.store, pm_store_find_buffer(b.p.store, "sample logits"), 0, planes,
+                  items / want->shape.dim[3] * count);
+    parity_expect(&b.p, planes, "sample.logits", SAMPLING, 1);
+  }
+  compare_images(&b, numeric_read(b.p.arena, backend, programs[2], images), planes, count);
   for (size_t i = 0; i < 3; i++)
     backend->free_program(programs[i]);
   parity_close(&b.p);
@@ -242,8 +260,9 @@ static void number_of_parameters(void **state) {
 }
 
 int main(void) {
-  static const char *const files[] = {"unet_8x8x3.safetensors", "unet_10x6x4.safetensors",
-                                      "denoiser_8x12x3.safetensors", "denoiser_one_hot.safetensors"};
+  static const char *const files[] = {"unet_8x8x3.safetensors",      "unet_10x6x4.safetensors",
+                                      "denoiser_8x12x3.safetensors", "denoiser_one_hot.safetensors",
+                                      "unet_evidence.safetensors",   "unet_evidence_bits.safetensors"};
   static const pm_backend *const backends[] = {&pm_backend_cpu, &pm_backend_reference, &pm_backend_double};
   static const struct {
     const char *name;

@@ -85,6 +85,30 @@ static void schedules_that_end_in_noise(void **state) {
   pm_arena_free(arena);
 }
 
+/* The logarithm of alpha / sigma falls from knot to knot in straight lines, from the first time to the last. */
+static void times_by_information(void **state) {
+  enum { T = 1001 };
+  static const struct {
+    size_t t;
+    double signal;
+  } at[] = {{0, 3.1},     {10, 2.464954} /* half of the way to the next knot */,
+            {20, 1.96},   {190, 1.38},
+            {400, 1},     {590, 0.73},
+            {740, 0.51},  {870, 0.325},
+            {960, 0.158}, {980, 0.056214},
+            {1000, 0.02}};
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const double *alpha_bar = schedule(arena, T, PM_SCHEDULE_INFORMATION, false);
+  for (size_t i = 0; i < sizeof at / sizeof *at; i++)
+    near("alpha / sigma", sqrt(alpha_bar[at[i].t] / (1 - alpha_bar[at[i].t])), at[i].signal, 1e-6);
+  for (size_t t = 1; t < T; t++)
+    assert_true(alpha_bar[t] < alpha_bar[t - 1]);
+  const double *one = schedule(arena, 1, PM_SCHEDULE_INFORMATION, false);
+  near("alone", sqrt(one[0] / (1 - one[0])), PM_LEAST_SIGNAL, 1e-12);
+  pm_arena_free(arena);
+}
+
 /* ---- tables ---- */
 
 static void times_are_evenly_spaced(void **state) {
@@ -358,6 +382,7 @@ int main(void) {
       cmocka_unit_test(the_linear_schedule),
       cmocka_unit_test(the_cosine_schedule),
       cmocka_unit_test(schedules_that_end_in_noise),
+      cmocka_unit_test(times_by_information),
       cmocka_unit_test(times_are_evenly_spaced),
       cmocka_unit_test(the_ancestral_sampler_is_the_posterior),
       cmocka_unit_test(blend_and_printed_are_as_documented),
