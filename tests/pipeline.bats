@@ -457,14 +457,24 @@ nothing_ran() {
   done
 }
 
+@test "the picture has at most two rows of a run of sprites, ROWS=all shows all" {
+  RUNS='vae-mse ddpm' mk compare
+  [ "$(grep -c '^montage .*--caption .*snapped' "$FAKE_LOG")" -eq 1 ]
+  [ "$(grep '^montage .*--caption' "$FAKE_LOG" | grep -c '/samples.npy')" -eq 0 ]
+  RUNS='vae-mse ddpm' mk compare ROWS=all
+  [ "$(grep '^montage .*--caption' "$FAKE_LOG" | grep -o '/samples.npy' | wc -l)" -eq 2 ]
+}
+
 @test "scores: a run that learns classes is asked for some of each, guided" {
   RUNS='vae-mse ddpm-palette' mk compare
   r=runs/builtin/default/ddpm-palette
-  [ "$(grep -c "^sample .* -n 125 -s 1 --class each --guidance-scale 2 -o .*/scored-by-class.npy" "$FAKE_LOG")" -eq 1 ]
+  [ "$(grep -c "^sample .* -n 125 -s 1 --class each -o .*/scored-by-class.npy" "$FAKE_LOG")" -eq 1 ]
   grep -q "^score $r/scored.npy .*--labels runs/builtin/data/labels.npy --by-class $r/scored-by-class.npy --sample-labels each" "$FAKE_LOG"
-  grep -qxF 'sample ddpm-palette/model.safetensors -n 125 -s 1 --class each --guidance-scale 2 -o ddpm-palette/scored-by-class.npy' \
+  grep -qxF 'sample ddpm-palette/model.safetensors -n 125 -s 1 --class each -o ddpm-palette/scored-by-class.npy' \
     runs/builtin/default/compare/commands.txt
   [ "$(grep -c '^score .*vae-mse.*--labels' "$FAKE_LOG")" -eq 0 ]
+  RUNS=patch-ar mk compare
+  grep -q '^sample .*/patch-ar/model.safetensors -n 125 -s 1 --class each --guidance-scale 1.5 --temperature 0.8 -o' "$FAKE_LOG"
   rm "$r/scored-by-class.npy"
   RUNS='vae-mse ddpm-palette' mk compare
   ran sample 1
