@@ -158,11 +158,11 @@ EOF
 @test "score: lines of tab-separated values" {
   data
   expect 0 score --allow-few --data data.npy --tsv new.npy
-  [ -z "$stderr" ]
+  says 'held-out sprites are too few for the two-sample test'
   [ "$(head -1 <<<"$output" | tr '\t' ' ')" = 'measure value low high n better about' ]
   awk -F '\t' 'NF != 7 { exit 1 }' <<<"$output"
   awk -F '\t' 'NR > 1 && (!($2 >= $3 && $2 <= $4) || $6 !~ /^(lower|higher|-)$/) { print; exit 1 }' <<<"$output"
-  names='palette-off palette-distance histogram-js pattern-js precision recall density coverage kid-features
+  names='palette-off palette-distance histogram-js pattern-js context-bits precision recall density coverage kid-features
     precision-pixels recall-pixels density-pixels coverage-pixels kid-pixels copies nearest-distance nearest-ratio'
   # shellcheck disable=SC2086
   [ "$(sed 1d <<<"$output" | cut -f 1 | grep -v : | xargs)" = "$(xargs <<<$names)" ]
@@ -196,7 +196,7 @@ EOF
   prints '"samples": 60,'
   prints "\"samples\": \"$(content new.npy)\", \"data\": \"$(content data.npy)\""
   prints '{"measure": "held-out:copies", "value": '
-  [ "$(grep -c '"measure": ' <<<"$output")" -eq 34 ]
+  [ "$(grep -c '"measure": ' <<<"$output")" -eq 36 ]
   [ "$(tr -cd '{' <<<"$output" | wc -c)" -eq "$(tr -cd '}' <<<"$output" | wc -c)" ]
 }
 
@@ -349,7 +349,7 @@ real_numbers() {
   expect 0 score --allow-few --data data.npy --bits bits.npy --json new.npy
   prints ', "bits": "'
   prints '{"measure": "bits", "value": '
-  [ "$(grep -c '"measure": ' <<<"$output")" -eq 36 ]
+  [ "$(grep -c '"measure": ' <<<"$output")" -eq 38 ]
   expect 0 score --allow-few --data data.npy --bits bits.npy --held-out 0 --tsv new.npy
   [ -z "$(field bits 2)" ]
   [ "$(field bits-training 2)" = 59.75 ]
@@ -386,7 +386,7 @@ real_numbers() {
   within "$(field held-out:class-agreement 2)" 0.4 1
   awk -F '\t' '$1 ~ /class-agreement/ && !($3 < $2 && $2 < $4 && $6 == "higher") { exit 1 }' <<<"$output"
   # All else stays as it is.
-  same <(grep -v class-agreement <<<"$output") <(score --allow-few --data data.npy --tsv new.npy)
+  same <(grep -v class-agreement <<<"$output") <(score -q --allow-few --data data.npy --tsv new.npy)
   # Labels of other sprites agree by chance, about 1 in as many as there are classes.
   tensor slice new-labels.npy 1:200 -o rest.npy
   tensor slice new-labels.npy 0:1 -o first.npy
@@ -401,7 +401,7 @@ real_numbers() {
   [ "$(field class-agreement 2)" = "$real" ]
   [ "$(field class-agreement 5)" -eq 200 ]
   [ "$(field coverage 5)" -eq 120 ]
-  same <(grep -v class-agreement <<<"$output") <(score --allow-few --data data.npy --tsv some.npy)
+  same <(grep -v class-agreement <<<"$output") <(score -q --allow-few --data data.npy --tsv some.npy)
   grep -q '"by_class": "[0-9a-f]\{64\}"},' <(score --allow-few --data data.npy --labels labels.npy --by-class new.npy --sample-labels new-labels.npy --json some.npy)
 }
 
@@ -447,4 +447,30 @@ real_numbers() {
 @test "score --model: what the model tells cannot be told, too" {
   expect 2 score --data a.npy b.npy --model m.safetensors --held-out 0.1
   says '--held-out is what the model tells, and --model is given'
+}
+
+@test "score: bits in the context code, and the two-sample test" {
+  draw-sprites -n 500 -o data.npy
+  draw-sprites -n 60 -s 2 -o fresh.npy
+  expect 0 score --allow-few --data data.npy --tsv fresh.npy
+  [ -z "$stderr" ]
+  bits=$(field held-out:context-bits 2)
+  within "$bits" 0.4 0.8
+  within "$(field context-bits 2)" "$(awk "BEGIN { print $bits - 0.15 }")" "$(awk "BEGIN { print $bits + 0.15 }")"
+  within "$(field two-sample 2)" 0.3 0.7
+  [ "$(field two-sample 6)" = lower ]
+  [ "$(field two-sample 5)" = 60 ]
+  [ -z "$(field held-out:two-sample 2)" ]
+  # One sprite again and again is known at once.
+  tensor slice fresh.npy 0:1 -o one.npy
+  for _ in {1..40}; do cat one.npy; done >same.npy
+  expect 0 score --allow-few --data data.npy same.npy
+  prints 'two-sample '
+  prints 'context-bits '
+  expect 0 score --allow-few --data data.npy --tsv same.npy
+  within "$(field two-sample 2)" 0.9 1
+  expect 0 score --allow-few --held-out 0 --data data.npy --json same.npy
+  prints '"measure": "context-bits", "value": '
+  [ "$(grep -c two-sample <<<"$output")" -eq 0 ]
+  same_at_threads score --allow-few --data data.npy fresh.npy --json
 }

@@ -76,13 +76,18 @@ static const pm_tool tool = {
         "docs/judging.md explains each measure. Give the samples as the model made them, before snap, so that pixels "
         "off the palette are seen.\n\n"
         "Off the palette: the share of pixels and their mean distance. Colours and 2 x 2 patterns of palette colours: "
-        "Jensen-Shannon divergence, in nats, of the sprites snapped to the palette. Precision, recall, density and "
+        "Jensen-Shannon divergence, in nats, of the sprites snapped to the palette. Context "
+        "bits: what a code that was fitted to the training sprites needs for a pixel; more than for held-out sprites "
+        "is "
+        "noise, less is blandness. Two-sample test: how often a classifier tells samples from held-out sprites; 50 % "
+        "is a "
+        "guess. Precision, recall, density and "
         "coverage (by the 5 nearest neighbours) and the kernel distance (KID, unbiased), on pixels and on features of "
         "a net of random filters. Copies: samples far nearer to one training sprite than to any other (less than a "
         "third of the way) whichever way round, a pixel aside, in whatever colours. With --tilemaps also the spread "
         "inside tiles and the share of maps that the generator could have drawn.\n\n"
         "Class agreement, with --labels and --sample-labels: the share of samples that are called the class they were "
-        "drawn for. The classifier asks the 5 nearest training sprites, by the features above.\n\n"
+        "drawn for. The class under which a sprite takes the fewest bits counts as its own.\n\n"
         "Bits a pixel, with --bits: what a code made from the model needs for held-out sprites, at most, and for "
         "training sprites. They are of the model, whatever the samples are.\n\n"
         "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
@@ -180,10 +185,11 @@ static void hash_labels(pm_arena *arena, const pm_score_set *by_class, const pm_
   pm_sha256(both, strlen(both), hash);
 }
 
-static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
+static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
   const pm_score_set *samples = &in->samples, *data = &in->data, *by_class = s->by_class ? &in->others : samples;
   const pm_score_reference *reference = &in->reference;
   check_numbers(s, samples, by_class, &reference->training);
+  pm_score_reference_fit(arena, &in->reference);
   pm_score_report *r = pm_alloc(arena, 1, sizeof *r);
   r->training = reference->training.sprites.count;
   r->held_out = reference->held.sprites.count;
@@ -207,6 +213,9 @@ static void print_scores(pm_arena *arena, const settings *s, const inputs *in) {
     r->held = pm_score_judge(arena, &reference->held, &reference->held, reference, s->tilemaps, s->common.seed);
   else if (in->held_out > 0)
     pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
+  if (r->held_out >= PM_SCORE_LEAST && !pm_score_has_two_sample(r->samples.samples, reference))
+    pm_say(0, "%zu samples and %zu held-out sprites are too few for the two-sample test", r->samples.samples,
+           r->held_out);
   if (in->bits)
     pm_score_add_bits(arena, &r->samples, reference, in->bits, s->common.seed);
 

@@ -1,8 +1,8 @@
 #include "eval/score.h"
 
-#include "eval/classes.h"
 #include "eval/kernel_distance.h"
 #include "eval/neighbours.h"
+#include "eval/two_sample.h"
 #include "io/npy.h"
 #include "pixels/arrays.h"
 #include "pixels/canonical.h"
@@ -48,8 +48,14 @@ pm_score_set pm_score_part(pm_arena *arena, const pm_score_set *set, const bool 
 pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *data, double held_out,
                                          const pm_palette *palette) {
   const bool *held = pm_held_out_flags(arena, &data->sprites, held_out, NULL);
-  pm_score_reference r = {
-      pm_score_part(arena, data, held, false), pm_score_part(arena, data, held, true), held, {0}, true, NULL, NULL};
+  pm_score_reference r = {pm_score_part(arena, data, held, false),
+                          pm_score_part(arena, data, held, true),
+                          held,
+                          {0},
+                          true,
+                          NULL,
+                          NULL,
+                          NULL};
   if (r.training.sprites.count == 0 && r.held.sprites.count > 0)
     pm_fail(PM_BAD_INPUT, data->place,
             "all its sprites (%zu) are held out, which leaves none to compare with; expected at least %d "
@@ -70,6 +76,12 @@ pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *da
   r.figures = figures;
   r.origin = pm_figure_origins(arena, figures);
   return r;
+}
+
+void pm_score_reference_fit(pm_arena *arena, pm_score_reference *r) {
+  pm_indexed training = pm_score_indexed(arena, &r->training, &r->palette);
+  size_t colours = r->palette.count + (r->palette.count < PM_MAX_COLOURS); /* transparency may come behind */
+  r->code = pm_context_code_fit(arena, &training, colours, r->origin, r->training.label);
 }
 
 void pm_score_check(const pm_score_set *samples, const pm_score_reference *reference) {
@@ -116,6 +128,10 @@ pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_
 }
 
 /* ---- measures ---- */
+
+bool pm_score_has_two_sample(size_t samples, const pm_score_reference *reference) {
+  return samples >= PM_TWO_SAMPLE_LEAST && reference->held.sprites.count >= PM_TWO_SAMPLE_LEAST;
+}
 
 typedef struct {
   pm_arena *arena;
@@ -172,16 +188,46 @@ static void judge_space(judging *j, const pm_features *ours, const pm_features *
     add(j, text[k].name, text[k].better, share[k], estimate[k], text[k].about);
 }
 
-static void judge_classes(judging *j, const pm_features *ours, const pm_features *theirs) {
+static void judge_classes(judging *j) {
   const pm_score_set *set = j->by_class;
+  if (!set || !set->label || !j->reference->training.label)
+    return;
   size_t n = set->sprites.count;
-  const int32_t *called = pm_classify(j->arena, ours, theirs, j->reference->training.label, PM_NEIGHBOURS);
+  pm_indexed indexed = pm_score_indexed(j->arena, set, &j->reference->palette);
+  const int32_t *called = pm_context_code_classify(j->arena, j->reference->code, &indexed);
   bool *agrees = pm_alloc(j->arena, n, sizeof *agrees);
   for (size_t i = 0; i < n; i++)
     agrees[i] = called[i] == set->label[i];
   pm_resamples resamples = set == j->set ? j->of_samples : pm_resample(j->arena, n, j->seed, "score by class");
   add_over(j, n, "class-agreement", PM_HIGHER, true, pm_estimate_share(&resamples, agrees),
            "samples that look like the class they were drawn for");
+}
+
+static double *context_bits(pm_arena *arena, const pm_score_reference *r, const pm_indexed *indexed) {
+  double *bits = pm_alloc(arena, indexed->count, sizeof *bits);
+  pm_context_code_bits(r->code, indexed, bits);
+  return bits;
+}
+
+/* What tells samples from real ones: the code's bits, and a classifier that looks at these and all else. */
+static void judge_likeness(judging *j) {
+  const pm_score_reference *r = j->reference;
+  pm_arena *arena = j->arena;
+  pm_indexed ours = pm_score_indexed(arena, j->set, &r->palette);
+  double *bits = context_bits(arena, r, &ours);
+  add(j, "context-bits", PM_NEITHER, false, pm_estimate_mean(&j->of_samples, bits, 0, INFINITY),
+      "bits a pixel in a code fitted to the training sprites; as held-out is right");
+  if (j->set == &r->held || !pm_score_has_two_sample(j->score.samples, r))
+    return;
+  pm_indexed real = pm_score_indexed(arena, &r->held, &r->palette);
+  unsigned char background = pm_context_code_background(r->code);
+  const double *our_facts = pm_two_sample_facts(arena, &ours, bits, background);
+  const double *real_facts = pm_two_sample_facts(arena, &real, context_bits(arena, r, &real), background);
+  pm_features f = pm_features_of_net(arena, &j->set->sprites), g = pm_features_of_net(arena, &r->held.sprites);
+  pm_resamples of_held = pm_resample(arena, real.count, j->seed, "score held out");
+  add(j, "two-sample", PM_LOWER, true,
+      pm_two_sample_test(arena, &f, our_facts, &g, real_facts, &j->of_samples, &of_held, j->seed),
+      "how often a classifier knows samples from held-out sprites; 50 % is a guess");
 }
 
 static void judge_features(judging *j) {
@@ -202,16 +248,8 @@ static void judge_features(judging *j) {
   const pm_sprites *samples = &j->set->sprites, *real = &j->reference->training.sprites;
   pm_features ours = pm_features_of_net(arena, samples), theirs = pm_features_of_net(arena, real);
   pm_features_standardise(arena, &ours, &theirs);
-  bool classes = j->by_class && j->by_class->label && j->reference->training.label;
-  pm_features by_class = ours;
-  if (classes && j->by_class != j->set) {
-    by_class = pm_features_of_net(arena, &j->by_class->sprites);
-    pm_features_standardise(arena, &by_class, &theirs);
-  }
   pm_features_standardise(arena, &theirs, &theirs);
   judge_space(j, &ours, &theirs, by_features);
-  if (classes)
-    judge_classes(j, &by_class, &theirs);
   ours = pm_features_of_pixels(arena, samples);
   theirs = pm_features_of_pixels(arena, real);
   judge_space(j, &ours, &theirs, by_pixels);
@@ -287,7 +325,7 @@ static void judge_tilemaps(judging *j) {
 pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_set *by_class,
                         const pm_score_reference *reference, bool tilemaps, uint64_t seed) {
   size_t n = set->sprites.count, m = reference->training.sprites.count;
-  assert(n >= PM_SCORE_LEAST && m >= PM_SCORE_LEAST);
+  assert(n >= PM_SCORE_LEAST && m >= PM_SCORE_LEAST && reference->code);
   judging j = {.arena = arena,
                .set = set,
                .by_class = by_class,
@@ -299,6 +337,8 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
   if (reference->exact)
     judge_palette(&j);
   judge_patterns(&j);
+  judge_likeness(&j);
+  judge_classes(&j);
   judge_features(&j);
   judge_copies(&j);
   if (tilemaps)

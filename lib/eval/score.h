@@ -3,6 +3,7 @@
 #ifndef PM_EVAL_SCORE_H
 #define PM_EVAL_SCORE_H
 
+#include "eval/context_code.h"
 #include "eval/copies.h"
 #include "eval/features.h"
 #include "eval/resample.h"
@@ -40,14 +41,18 @@ typedef struct {
   const bool *is_held;         /* of each sprite of the data */
   pm_palette palette;
   bool exact; /* the palette is given or has every colour of the data; else it stands for them in patterns alone */
-  const pm_figures *figures; /* of the training sprites */
-  const size_t *origin;      /* of the figures */
+  const pm_figures *figures;   /* of the training sprites */
+  const size_t *origin;        /* of the figures */
+  const pm_context_code *code; /* fitted to the training sprites by pm_score_reference_fit, before that NULL */
 } pm_score_reference;
 
 /* Splits as the trainers do (pm_held_out). `palette` NULL: the data's own colours; where they are more than 256, the 32
  * that k-means finds. Memory from the arena. Runs on all threads. */
 pm_score_reference pm_score_reference_of(pm_arena *arena, const pm_score_set *data, double held_out,
                                          const pm_palette *palette);
+
+/* Fits the code that judges samples and, where the data have labels, their classes: seconds. Memory from the arena. */
+void pm_score_reference_fit(pm_arena *arena, pm_score_reference *reference);
 
 /* Fails with status 3 unless the samples are of the training sprites' size and channels. */
 void pm_score_check(const pm_score_set *samples, const pm_score_reference *reference);
@@ -72,9 +77,14 @@ typedef struct {
 /* Measures of a set: the samples, or as a baseline the held-out sprites. The set must be of the training sprites' size
  * and channels, both of at least PM_SCORE_LEAST sprites; with `tilemaps`, of 32 x 32 pixels and 3 channels (status 3).
  * `by_class`: sprites whose labels are measured, if the training sprites have some; the set itself, others of the same
- * size, or NULL. The same bytes at any number of threads. Runs on all threads. */
+ * size, or NULL. The reference is fitted. The two-sample test
+ * is left out for the held-out sprites themselves and where there are too few (pm_score_has_two_sample). The same bytes
+ * at any number of threads. Runs on all threads. */
 pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score_set *by_class,
                         const pm_score_reference *reference, bool tilemaps, uint64_t seed);
+
+/* Whether there are enough samples and held-out sprites for the two-sample test. */
+bool pm_score_has_two_sample(size_t samples, const pm_score_reference *reference);
 
 /* How many bits a pixel a model needs for each of `count` sprites of the data, >= 0, from a .npy of f32 [count]; status
  * 3 for anything else. `of` says in the message whose they are. In the arena. */

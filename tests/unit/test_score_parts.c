@@ -4,7 +4,6 @@
 
 #include "core/random.h"
 #include "core/tasks.h"
-#include "eval/classes.h"
 #include "eval/colour_matching.h"
 #include "eval/features.h"
 #include "eval/patterns.h"
@@ -264,33 +263,9 @@ static void patterns_of_many_colours(void **state) {
   pm_arena_free(arena);
 }
 
-/* On a line: of the 3 nearest, most decide; of as many, the nearest; of equally far ones, the first. */
-static void classes_by_neighbours(void **state) {
-  (void)state;
-  pm_arena *arena = pm_arena_new();
-  enum { REAL = 7, SAMPLES = 4, STRIDE = PM_EVAL_LANES };
-  static const float real_at[REAL] = {0, 1, 2, 10, 12, 14, 30}, sample_at[SAMPLES] = {0.5f, 11.5f, 1.5f, 29};
-  static const int32_t label[REAL] = {4, 4, 9, 1, 2, 3, 9}, expected[SAMPLES] = {4, 2, 4, 9};
-  pm_features real = {REAL, 1, STRIDE, pm_alloc(arena, REAL * STRIDE, sizeof(float)), 1};
-  pm_features samples = {SAMPLES, 1, STRIDE, pm_alloc(arena, SAMPLES * STRIDE, sizeof(float)), 1};
-  for (size_t i = 0; i < REAL; i++)
-    real.value[i * STRIDE] = real_at[i];
-  for (size_t i = 0; i < SAMPLES; i++)
-    samples.value[i * STRIDE] = sample_at[i];
-  int32_t *called = pm_classify(arena, &samples, &real, label, 3);
-  for (size_t i = 0; i < SAMPLES; i++)
-    assert_int_equal(called[i], expected[i]);
-  /* With one neighbour, the first of equally far ones; with more than there are, all are asked. */
-  called = pm_classify(arena, &samples, &real, label, 1);
-  assert_int_equal(called[2], 4);
-  called = pm_classify(arena, &samples, &real, label, REAL + 5);
-  assert_int_equal(called[3], 9);
-  pm_arena_free(arena);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(classes_by_neighbours),   cmocka_unit_test(resamples_draw_as_many),
+      cmocka_unit_test(resamples_draw_as_many),
       cmocka_unit_test(intervals_of_means),      cmocka_unit_test(intervals_are_centred),
       cmocka_unit_test(sums_of_bytes_are_exact), cmocka_unit_test(colours_are_matched_best),
       cmocka_unit_test(net_as_described),        cmocka_unit_test(silent_features_stay_small),
