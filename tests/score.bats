@@ -162,7 +162,7 @@ EOF
   [ "$(head -1 <<<"$output" | tr '\t' ' ')" = 'measure value low high n better about' ]
   awk -F '\t' 'NF != 7 { exit 1 }' <<<"$output"
   awk -F '\t' 'NR > 1 && (!($2 >= $3 && $2 <= $4) || $6 !~ /^(lower|higher|-)$/) { print; exit 1 }' <<<"$output"
-  names='palette-off palette-distance histogram-js pattern-js context-bits precision recall density coverage kid-features
+  names='context-bits palette-off palette-distance histogram-js pattern-js precision recall density coverage kid-features
     precision-pixels recall-pixels density-pixels coverage-pixels kid-pixels copies nearest-distance nearest-ratio'
   # shellcheck disable=SC2086
   [ "$(sed 1d <<<"$output" | cut -f 1 | grep -v : | xargs)" = "$(xargs <<<$names)" ]
