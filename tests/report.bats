@@ -133,11 +133,11 @@ alone() {
   [ "$(cells few page.html)" = $'–\n0.9 best\n0.5' ]
   grep -qF '<small>y; higher is better; over 125</small>' page.html
   [ "$(grep -c '; over ' page.html)" -eq 1 ]
-  grep -qF 'best, or near the best, in 2 of the 3 measures' page.html
+  grep -qF 'best, or near the best, in 2 of the 3 kinds of measures' page.html
   # What not all that are scored have says nothing of which to use.
   scores three/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x'
   report one two three -o page3.html
-  grep -qF 'best, or near the best, in 2 of the 2 measures' page3.html
+  grep -qF 'best, or near the best, in 2 of the 2 kinds of measures' page3.html
   grep -qF 'Over 1,000 samples of each model, beside 131 held-out sprites' page.html
   [ "$(grep -oF '<th scope="col">' page.html | wc -l)" -eq 10 ]
 }
@@ -149,20 +149,20 @@ alone() {
   scores two/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'copies 0.02 0.01 0.03 1000 lower x'
   report --caption First --caption Second one two -o page.html
   well_formed page.html
-  grep -qF 'By these figures First and Second: best, or near the best, in 1 of the 2 measures' page.html
+  grep -qF 'Draw your sprites with any of these models: First and Second. By these figures each is best, or near the best, in 1 of the 2 kinds of measures' page.html
   grep -qF 'But some of the samples of First are copies of training sprites, and copies do well in every figure that does not look for them.' page.html
   grep -qF 'training sprites again: First 30 % (27 to 33), Second 2 % (1 to 3).' page.html
   grep -qF '5 % (1 to 10) count as copies. Surely above that: First. <code>score --keep-novel</code> passes on' page.html
   cp -R two three
-  scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'recall 0.9 0.8 1 1000 higher x' \
+  scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'precision 0.9 0.8 1 1000 higher x' \
     'copies 0.3 0.27 0.33 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
   for run in two three; do
-    scores $run/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'recall 0.1 0 0.2 1000 higher x' \
+    scores $run/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'precision 0.1 0 0.2 1000 higher x' \
       'copies 0.2 0.15 0.25 1000 lower x'
   done
   report --caption First --caption Second --caption Third one two three -o page.html
   grep -qF 'Surely above that: First, Second and Third.' page.html
-  grep -qF 'By these figures First: best, or near the best, in 2 of the 3 measures in which the models differ. But' page.html
+  grep -qF 'Draw your sprites with this model: First. By these figures it is best, or near the best, in 2 of the 3 kinds of measures in which the models differ. But' page.html
   grep -qF 'But some of its samples are copies of training sprites,' page.html
   scores one/scores.tsv 'copies 0.05 0.03 0.12 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
   report --caption First one -o page.html
@@ -177,6 +177,25 @@ alone() {
   scores two/scores.tsv 'coverage 0.09 0.08 0.1 1000 higher x' 'kid 0.5 0.4 0.6 1000 lower x'
   report one two -o none.html
   grep -qF 'Which to use?</strong> None yet: no model' none.html
+}
+
+@test "scores: the two-sample test and context bits count first, and what says the same counts once" {
+  own_runs
+  scores one/scores.tsv 'context-bits 0.9 0.85 0.95 1000 - x' 'two-sample 0.9 0.8 1 1000 lower x' \
+    'coverage 0.9 0.8 1 1000 higher x' 'recall 0.9 0.8 1 1000 higher x' 'pattern-js 0.1 0.05 0.15 1000 lower x' \
+    'histogram-js 0.1 0.05 0.15 1000 lower x' 'held-out:context-bits 0.6 0.5 0.7 131 - x'
+  scores two/scores.tsv 'context-bits 0.5 0.45 0.55 1000 - x' 'two-sample 0.7 0.6 0.75 1000 lower x' \
+    'coverage 0.3 0.25 0.35 1000 higher x' 'recall 0.3 0.25 0.35 1000 higher x' 'pattern-js 0.5 0.4 0.6 1000 lower x' \
+    'histogram-js 0.5 0.4 0.6 1000 lower x'
+  report --caption First --caption Second one two -o page.html
+  well_formed page.html
+  grep -qF 'this model: Second. By these figures it is best, or near the best, in 2 of the 4 kinds of measures in which the models differ, and its sprites are the hardest to tell from real ones' page.html
+  [ "$(cells context-bits page.html)" = $'0.6\n0.9\n0.5 best' ]
+  # Without held-out sprites nobody knows which bits are right.
+  sed -i.bak /held-out/d one/scores.tsv
+  report --caption First --caption Second one two -o page.html
+  [ "$(cells context-bits page.html)" = $'0.9\n0.5' ]
+  grep -qF 'in 1 of the 3 kinds' page.html
 }
 
 @test "figures and nearest sprites are shown where they are" {

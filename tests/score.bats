@@ -30,6 +30,13 @@ within() {
   expect 2 score --data a.npy b.npy --tsv --json
   says 'exclude each other'
   expect 2 score --data a.npy b.npy --keep-novel --nearest 3
+  expect 2 score --data a.npy b.npy --keep-novel --keep-best 3
+  expect 2 score --data a.npy b.npy --keep-best 3 --tsv
+  says 'exclude each other'
+  expect 2 score --data a.npy b.npy --keep-best 3 --bits bits.npy
+  expect 2 score --data a.npy b.npy --keep-best -1
+  expect 2 score --data a.npy b.npy --keep-best 3 --labels l.npy
+  says '--sample-labels is missing'
   expect 2 score --data a.npy b.npy --tilemaps --nearest 3
   expect 2 score --data a.npy b.npy --held-out 1
   expect 2 score --data a.npy b.npy --nearest many
@@ -162,7 +169,7 @@ EOF
   [ "$(head -1 <<<"$output" | tr '\t' ' ')" = 'measure value low high n better about' ]
   awk -F '\t' 'NF != 7 { exit 1 }' <<<"$output"
   awk -F '\t' 'NR > 1 && (!($2 >= $3 && $2 <= $4) || $6 !~ /^(lower|higher|-)$/) { print; exit 1 }' <<<"$output"
-  names='palette-off palette-distance histogram-js pattern-js context-bits precision recall density coverage kid-features
+  names='context-bits palette-off palette-distance histogram-js pattern-js precision recall density coverage kid-features
     precision-pixels recall-pixels density-pixels coverage-pixels kid-pixels copies nearest-distance nearest-ratio'
   # shellcheck disable=SC2086
   [ "$(sed 1d <<<"$output" | cut -f 1 | grep -v : | xargs)" = "$(xargs <<<$names)" ]
@@ -235,6 +242,45 @@ EOF
   score -q --held-out 0 --data data.npy --keep-novel old.npy -o kept.npy
   expect 0 tensor info kept.npy
   prints 'u8 [0, 16, 16, 3]'
+}
+
+@test "score --keep-best: novel, typical, different, of their class" {
+  draw-sprites -n 400 -o data.npy --labels labels.npy
+  draw-sprites -n 80 -s 2 -o new.npy --labels new-labels.npy
+  tensor slice data.npy 0:30 -o old.npy
+  noise=$(awk 'BEGIN { for (x = 1; i < 15360; i++) { x = x * 16807 % 2147483647; printf "\\x%02x", int(x / 65536) % 256 } }')
+  # shellcheck disable=SC2059
+  printf "$noise" | npy noise.npy '|u1' '(20, 16, 16, 3)'
+  # Of copies, noise, and new ones twice, the new ones are chosen, once.
+  tensor concat old.npy noise.npy new.npy new.npy -o mixed.npy
+  expect 0 score --data data.npy --keep-best 20 mixed.npy -o best.npy
+  says '20 of 210 samples were kept'
+  expect 0 score --data data.npy --keep-best 20 best.npy -o again.npy
+  same best.npy again.npy
+  expect 0 tensor info best.npy
+  prints 'u8 [20, 16, 16, 3]'
+  # Neither noise nor one sprite twice: without them the choice is the same (some of the old ones are held out).
+  tensor concat old.npy new.npy -o real.npy
+  score -q --data data.npy --keep-best 20 real.npy -o of-real.npy
+  same best.npy of-real.npy
+  # As many as there are, in the order in which they came.
+  expect 0 score --held-out 0 --data data.npy --keep-best 1000 old.npy -o none.npy
+  says '0 of 30 samples were kept; 30 are copies'
+  says 'the samples'"'"' own mean was taken'
+  expect 0 score -q --data data.npy --keep-best 1000 new.npy -o all.npy
+  score -q --data data.npy --keep-novel new.npy -o novel.npy
+  within "$(tensor info all.npy | sed 's/.*\[\([0-9]*\),.*/\1/')" 50 "$(tensor info novel.npy | sed 's/.*\[\([0-9]*\),.*/\1/')"
+  # With classes: all are theirs, and under each other's labels hardly any.
+  expect 0 score --data data.npy --labels labels.npy --sample-labels new-labels.npy --keep-best 1000 new.npy -o own.npy
+  tensor slice new-labels.npy 1:80 -o rest.npy
+  tensor slice new-labels.npy 0:1 -o first.npy
+  tensor concat rest.npy first.npy -o moved.npy
+  expect 0 score --data data.npy --labels labels.npy --sample-labels moved.npy --keep-best 1000 new.npy -o other.npy
+  says 'do not look like their class'
+  within "$(tensor info own.npy | sed 's/.*\[\([0-9]*\),.*/\1/')" 40 80
+  within "$(tensor info other.npy | sed 's/.*\[\([0-9]*\),.*/\1/')" 0 15
+  same_at_threads score -q --data data.npy new.npy --keep-best 9
+  full_device_rules score --data data.npy --keep-best 3 new.npy
 }
 
 @test "score --nearest: a picture" {

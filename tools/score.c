@@ -4,6 +4,7 @@
 #include "eval/classes.h"
 #include "eval/copy_picture.h"
 #include "eval/score_text.h"
+#include "eval/selection.h"
 #include "io/npy.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
@@ -15,7 +16,7 @@ typedef struct {
   const char *data, *model, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
   double held_out;
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
-  int64_t nearest;
+  int64_t nearest, keep_best;
   pm_common common;
 } settings;
 
@@ -60,6 +61,9 @@ static const pm_option options[] = {
      "write the picture of --nearest there, and print the measures, too"},
     {"keep-novel", 0, PM_FLAG, offsetof(settings, keep_novel), NULL, 0, 0, NULL, NULL,
      "write an array instead: the samples that are no copies, in their order"},
+    {"keep-best", 0, PM_INTEGER, offsetof(settings, keep_best), "0", 0, 100000, NULL, "N",
+     "write an array instead: the N samples to show, in their order; no copies, typical, unlike each other, and of the "
+     "class they were drawn for if labels are given"},
     {0}};
 
 static const pm_tool tool = {
@@ -95,7 +99,9 @@ static const pm_tool tool = {
         "given, and so are data that leave fewer than 50 sprites to compare with. Several figures depend on the number "
         "of samples "
         "(held-out sprites are fewer), so compare like with like.\n\n"
-        "--nearest and --keep-novel look for copies alone and take any number of samples. With --picture "
+        "--keep-best chooses what to show out of many samples. A selection looks better than the model is, so no score "
+        "is to be taken of it. "
+        "--nearest, --keep-novel and --keep-best take any number of samples. With --picture "
         "FILE the picture of --nearest comes beside the measures, in little more time than these take.",
     .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --model model.safetensors\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
@@ -105,7 +111,8 @@ static const pm_tool tool = {
                 "sample model.safetensors --bits sprites.npy | score samples.npy --data sprites.npy --bits -\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
-                "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png",
+                "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png\n"
+                "sample model.safetensors -n 1000 | score --data sprites.npy --keep-best 64 | montage -o best.png",
 };
 
 static void check_usage(const settings *s, const char *samples) {
@@ -124,21 +131,27 @@ static void check_usage(const settings *s, const char *samples) {
                    s->labels ? "sample-labels" : "labels");
   if (s->by_class && !s->labels)
     pm_wrong_usage("--by-class goes with --labels and --sample-labels, and these are missing");
-  bool picture_alone = s->nearest > 0 && !s->picture;
-  if (s->text + s->tsv + s->json + picture_alone + s->keep_novel > 1)
-    pm_wrong_usage("--text, --tsv, --json, --nearest without --picture, and --keep-novel exclude each other");
-  if ((picture_alone || s->keep_novel) && s->tilemaps)
-    pm_wrong_usage("--tilemaps adds measures, and --nearest without --picture, and --keep-novel, print none");
-  if ((picture_alone || s->keep_novel) && s->labels)
-    pm_wrong_usage("--labels adds a measure, and --nearest without --picture, and --keep-novel, print none");
-  if ((picture_alone || s->keep_novel) && s->bits)
-    pm_wrong_usage("--bits adds measures, and --nearest without --picture, and --keep-novel, print none");
+  bool picture_alone = s->nearest > 0 && !s->picture, best = s->keep_best > 0;
+  if (s->text + s->tsv + s->json + picture_alone + s->keep_novel + best > 1)
+    pm_wrong_usage(
+        "--text, --tsv, --json, --nearest without --picture, --keep-novel, and --keep-best exclude each other");
+  if (picture_alone || s->keep_novel || best) {
+    static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
+    if (s->tilemaps)
+      pm_wrong_usage("--tilemaps adds measures, %s", none);
+    if (s->labels && !best)
+      pm_wrong_usage("--labels adds a measure, %s", none);
+    if (s->bits)
+      pm_wrong_usage("--bits adds measures, %s", none);
+    if (s->by_class)
+      pm_wrong_usage("--by-class adds a measure, %s", none);
+  }
   if (!s->picture)
     return;
   if (s->nearest == 0)
     pm_wrong_usage("--picture is where --nearest goes, and --nearest N is missing");
-  if (s->keep_novel)
-    pm_wrong_usage("--picture comes beside measures, and --keep-novel prints none");
+  if (s->keep_novel || best)
+    pm_wrong_usage("--picture comes beside measures, and --keep-%s prints none", best ? "best" : "novel");
 }
 
 static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
@@ -164,6 +177,20 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
   pm_npy_write_file(arena, s->common.output, &novel.array);
   pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
+}
+
+static void write_best(pm_arena *arena, const settings *s, inputs *in) {
+  pm_selection selection;
+  size_t n = in->samples.sprites.count;
+  pm_score_reference_fit(arena, &in->reference);
+  const bool *chosen = pm_select_best(arena, &in->samples, &in->reference, (size_t)s->keep_best, &selection);
+  pm_score_set best = pm_score_part(arena, &in->samples, chosen, true);
+  pm_npy_write_file(arena, s->common.output, &best.array);
+  pm_say(0, "%zu of %zu samples were kept; %zu are copies%s", selection.selected, n, selection.copies,
+         s->labels ? pm_format(arena, ", and %zu do not look like their class", selection.strange) : "");
+  if (!selection.by_held)
+    pm_say(0, "%s: too few held-out sprites to tell how many bits are typical; the samples' own mean was taken",
+           in->data.place);
 }
 
 static void write_picture(pm_arena *arena, const settings *s, const inputs *in, const pm_nearest *nearest,
@@ -290,7 +317,9 @@ int main(int argc, char **argv) {
   const char *path = *operands ? *operands : "-";
   check_usage(&s, path);
   inputs in = read_inputs(arena, &s, path);
-  if ((s.nearest > 0 && !s.picture) || s.keep_novel) {
+  if (s.keep_best > 0) {
+    write_best(arena, &s, &in);
+  } else if ((s.nearest > 0 && !s.picture) || s.keep_novel) {
     const pm_nearest *nearest = pm_score_nearest(arena, &in.samples, &in.reference);
     if (s.keep_novel)
       write_novel(arena, &s, &in.samples, nearest);

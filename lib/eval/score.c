@@ -334,10 +334,10 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
                .of_real = pm_resample(arena, m, seed, "score training"),
                .seed = seed,
                .score = {.samples = n}};
+  judge_likeness(&j); /* the most telling first */
   if (reference->exact)
     judge_palette(&j);
   judge_patterns(&j);
-  judge_likeness(&j);
   judge_classes(&j);
   judge_features(&j);
   judge_copies(&j);

@@ -11,6 +11,8 @@ bool page_has_scores(const page *p) {
   return false;
 }
 
+static pm_score_rank rank_of(const page *p, const pm_score_lines *scores, size_t run, const char *measure);
+
 static void score_value(const page *p, const pm_score_line *s, pm_score_rank rank) {
   static const char *const word[] = {"", " best", " near"};
   pm_html(p->out, "<td class=\"number%s\">%s%s", rank == PM_RANK_BEST ? " best" : "",
@@ -24,7 +26,7 @@ static void score_value(const page *p, const pm_score_line *s, pm_score_rank ran
 static void score_cell(const page *p, const pm_score_lines *scores, size_t run, const char *measure) {
   const pm_score_line *s = pm_score_lines_find(&scores[run], measure);
   if (s)
-    score_value(p, s, page_of_one_set(p) ? pm_score_lines_rank(scores, p->r->runs, run, measure) : PM_RANK_PLAIN);
+    score_value(p, s, page_of_one_set(p) ? rank_of(p, scores, run, measure) : PM_RANK_PLAIN);
   else
     pm_html(p->out, "<td class=\"number\">–<small>not scored</small></td>\n");
 }
@@ -115,24 +117,107 @@ static void each_measure(const page *p, const pm_score_lines *scores,
     }
 }
 
-/* In how many measures that all scored runs have somebody is best, and each run is best or near. */
+/* Measures that say the same of a model count once. The first two see most and are weighed before all others; a measure
+ * that is in no group is one by itself. */
 typedef struct {
-  size_t measures, *good; /* [runs] */
+  const char *const measure[8];
+} group;
+
+static const group groups[] = {
+    {{"two-sample"}},
+    {{"context-bits"}},
+    {{"class-agreement"}},
+    {{"pattern-js", "histogram-js"}},
+    {{"precision", "precision-pixels", "density", "density-pixels"}},
+    {{"coverage", "recall", "coverage-pixels", "recall-pixels"}},
+    {{"kid-features", "kid-pixels"}},
+    {{"palette-off", "palette-distance"}},
+    {{"copies", "nearest-distance", "nearest-ratio"}},
+    {{"bits", "bits-training"}},
+    {{"legal", "legal-exact", "flat-tiles", "smear"}},
+};
+
+enum { FIRST_GROUPS = 2, GROUPS = sizeof groups / sizeof *groups, MOST_IN_GROUP = 8 };
+
+static size_t group_of(const char *measure) {
+  for (size_t g = 0; g < GROUPS; g++)
+    for (size_t k = 0; k < MOST_IN_GROUP && groups[g].measure[k]; k++)
+      if (strcmp(groups[g].measure[k], measure) == 0)
+        return g;
+  return GROUPS;
+}
+
+/* Bits in the context code are good where they are near those of held-out sprites: the runs' distances to these. NULL
+ * for other measures, and where nothing was held out. */
+static const pm_score_lines *distances_to_held(const page *p, const pm_score_lines *scores, const char *measure) {
+  const pm_score_line *held = strcmp(measure, "context-bits") == 0 ? held_line(p, measure) : NULL;
+  if (!held)
+    return NULL;
+  pm_score_lines *lines = pm_alloc(p->arena, p->r->runs, sizeof *lines);
+  for (size_t i = 0; i < p->r->runs; i++) {
+    const pm_score_line *s = pm_score_lines_find(&scores[i], measure);
+    if (!s)
+      continue;
+    pm_score_line *line = pm_alloc(p->arena, 1, sizeof *line);
+    double distance = s->value > held->value ? s->value - held->value : held->value - s->value;
+    *line = *s;
+    line->better = PM_END_LOWER;
+    line->value = distance;
+    line->low = distance - (s->high - s->low) / 2;
+    line->high = distance + (s->high - s->low) / 2;
+    lines[i] = (pm_score_lines){1, line};
+  }
+  return lines;
+}
+
+static pm_score_rank rank_of(const page *p, const pm_score_lines *scores, size_t run, const char *measure) {
+  const pm_score_lines *distances = distances_to_held(p, scores, measure);
+  return pm_score_lines_rank(distances ? distances : scores, p->r->runs, run, measure);
+}
+
+/* In how many groups of measures that all scored runs have somebody is best, and each run is best or near in at least
+ * half of the group's measures. */
+typedef struct {
+  size_t groups, *good, *first; /* [runs]; of the first groups alone */
+  size_t differ[GROUPS];        /* measures of the group in which somebody is best */
+  size_t *near;                 /* [GROUPS, runs]: in how many of them a run is best or near */
 } tally;
 
 static void count_measure(const page *p, const pm_score_lines *scores, const pm_score_line *s, void *context) {
   tally *t = context;
-  bool differ = false;
-  for (size_t i = 0; i < p->r->runs; i++)
+  size_t group = group_of(s->measure), runs = p->r->runs, goods = 0;
+  for (size_t i = 0; i < runs; i++)
     if (scores[i].count && !pm_score_lines_find(&scores[i], s->measure))
       return;
-  for (size_t i = 0; i < p->r->runs; i++) {
-    bool good = pm_score_lines_find(&scores[i], s->measure) &&
-                pm_score_lines_rank(scores, p->r->runs, i, s->measure) != PM_RANK_PLAIN;
-    t->good[i] += good;
-    differ |= good;
+  for (size_t i = 0; i < runs; i++) {
+    bool good = pm_score_lines_find(&scores[i], s->measure) && rank_of(p, scores, i, s->measure) != PM_RANK_PLAIN;
+    goods += good;
+    if (group < GROUPS)
+      t->near[group * runs + i] += good;
+    else
+      t->good[i] += good;
   }
-  t->measures += differ;
+  if (group < GROUPS)
+    t->differ[group] += goods > 0;
+  else
+    t->groups += goods > 0;
+}
+
+static tally count_groups(const page *p, const pm_score_lines *scores) {
+  size_t runs = p->r->runs;
+  tally t = {.good = pm_alloc(p->arena, runs, sizeof *t.good),
+             .first = pm_alloc(p->arena, runs, sizeof *t.first),
+             .near = pm_alloc(p->arena, GROUPS * runs, sizeof *t.near)};
+  each_measure(p, scores, count_measure, &t);
+  for (size_t g = 0; g < GROUPS; g++) {
+    t.groups += t.differ[g] > 0;
+    for (size_t i = 0; i < runs && t.differ[g] > 0; i++) {
+      bool good = 2 * t.near[g * runs + i] >= t.differ[g];
+      t.good[i] += good;
+      t.first[i] += good && g < FIRST_GROUPS;
+    }
+  }
+  return t;
 }
 
 /* "0.4 %", or with its interval "0.4 % (0 to 1.2)" */
@@ -159,15 +244,20 @@ static bool any_near(const page *p, const pm_score_lines *scores) {
   return !known;
 }
 
-/* Which to use: the run that is most often best or near, and all that are as often. */
-static void which_to_use(const page *p, const pm_score_lines *scores) {
-  tally t = {0, pm_alloc(p->arena, p->r->runs, sizeof *t.good)};
-  size_t most = 0;
-  page_titles names = {.last = ""}, copying = {.last = ""};
-  each_measure(p, scores, count_measure, &t);
+/* Those that are best or near in as many of the first groups as any, and among them in as many of all. */
+static bool is_leader(const page *p, const tally *t, size_t run) {
   for (size_t i = 0; i < p->r->runs; i++)
-    most = t.good[i] > most ? t.good[i] : most;
-  if (!most)
+    if (t->first[i] > t->first[run] || (t->first[i] == t->first[run] && t->good[i] > t->good[run]))
+      return false;
+  return t->good[run] > 0;
+}
+
+static void which_to_use(const page *p, const pm_score_lines *scores) {
+  tally t = count_groups(p, scores);
+  size_t good = 0;
+  bool first = false;
+  page_titles names = {.last = ""}, copying = {.last = ""};
+  if (!t.groups)
     return;
   if (!any_near(p, scores)) {
     pm_html(p->out, "<p><strong>Which to use?</strong> None yet: no model's samples come near even a tenth of the "
@@ -175,15 +265,19 @@ static void which_to_use(const page *p, const pm_score_lines *scores) {
     return;
   }
   for (size_t i = 0; i < p->r->runs; i++)
-    if (t.good[i] == most) {
+    if (is_leader(p, &t, i)) {
+      good = t.good[i];
+      first |= t.first[i] > 0;
       page_titles_add(p, &names, p->r->run[i].title);
       if (surely_copies(p, &scores[i]))
         page_titles_add(p, &copying, p->r->run[i].title);
     }
   pm_html(p->out,
-          "<p><strong>Which to use?</strong> By these figures %s: best, or near the best, in %s of the %s measures "
-          "in which the models differ.",
-          page_titles_text(p, &names), page_grouped(p, most), page_grouped(p, t.measures));
+          "<p><strong>Which to use?</strong> Draw your sprites with %s%s. By these figures %s best, or near the "
+          "best, in %s of the %s kinds of measures in which the models differ%s.",
+          names.count == 1 ? "this model: " : "any of these models: ", page_titles_text(p, &names),
+          names.count == 1 ? "it is" : "each is", page_grouped(p, good), page_grouped(p, t.groups),
+          first ? ", and its sprites are the hardest to tell from real ones, which counts most" : "");
   if (copying.count)
     pm_html(p->out,
             " But some of %s are copies of training sprites, and copies do well in every figure that does not look for "
