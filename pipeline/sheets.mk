@@ -1,4 +1,4 @@
-# What came as a sheet goes back as one, samples.png: the new sprites of each run without gaps, each pixel once, with their
+# What came as a sheet goes back as one, samples.png: sixteen new sprites of each run without gaps, each pixel once, with their
 # transparency. All are in the palette's colours: snapped, where a run's samples are not in it by themselves.
 
 with_snapped := $(foreach run,$(all_runs),$(if $(filter snapped,$(call rows_of,$(run))),$(run)))
@@ -11,6 +11,15 @@ $(filter-out $(with_snapped:%=$(results)/%/samples.png),$(all_runs:%=$(results)/
   $(results)/%/samples.png: $(results)/%/samples.npy
 	$(sheet_of)
 
+# best.png, likewise a sheet: those of the samples drawn for the scores that are best to show. A selection looks better than
+# the model is, so no score is ever of it.
+best_wanted := $(if $(filter smoke,$(PRESET)),16,64)
+$(call rows,best.png): $(results)/%/best.png: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
+	$(did)$(TOOLS)/score -q $< --data $(sprites) --model $(@D)/model.safetensors --palette $(palette) \
+	  --keep-best $(best_wanted) | $(TOOLS)/snap -q --palette $(palette) | $(TOOLS)/montage -q --scale 1 --gap 0 --columns 8 \
+	  --keep-alpha -o $@
+
 ifneq ($(sheets),)
-compare: $(RUNS:%=$(results)/%/samples.png)
+sheets_of_run = samples.png $(if $(scored),best.png)
+compare: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(sheets_of_run)))
 endif

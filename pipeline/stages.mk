@@ -59,7 +59,8 @@ explained_samples = $(call explained,$(results)/$1$(comma) samples,$1.samples.ke
   $(if $(filter $1,$(with_snapped)),$(call made_from,$(call at,$1,snapped.npy),$(call at,$1,samples.npy))) \
   $(if $(sheets),$(call made_from,$(call at,$1,samples.png),$(call at,$1,$(if $(filter $1,$(with_snapped)),snapped,samples).npy))))
 explained_scores = $(if $(scored),$(call explained,$(results)/$1$(comma) scores,scores.key,$(call at,$1,scores.key), \
-  $(foreach file,$(scored),$(call made_from,$(call at,$1,$(file)),$(scored_from)))))
+  $(foreach file,$(scored),$(call made_from,$(call at,$1,$(file)),$(scored_from))) \
+  $(if $(sheets),$(call made_from,$(call at,$1,best.png),$(call at,$1,scored.npy)))))
 explained_comparison = $(call explained,$(compare),compare.key,$(compare)/key, \
   $(foreach file,$(compare)/grid.png $(figures),$(call made_from,$(file),$(grid_rows))) \
   $(call made_from,$(costs),$(compare)/grid.png)) \
