@@ -29,6 +29,7 @@ enum {
 };
 
 static const float UNSEEN = 0.4f; /* what is added to each count */
+static const double ESCAPE = 1 / 1024.0;
 static const float MOST_LOGIT = 12, CONSTANT = 0.3f, FIRST_WEIGHTS = 4, RATE = 0.002f;
 
 /* How a decision went in a context: both counts, and 16 bits to know the context by. */
@@ -458,15 +459,12 @@ static double bits_of(float logit, uint32_t bit) {
   return log1p(exp(bit ? -x : x)) / log(2);
 }
 
-/* Of the colour, and its bits are added to bits[classes] if the mixture that knows the class is asked, else to *bits.
- */
-static void add_bits(const pm_context_code *code, pm_context_pixel *pixel, size_t colour, const int32_t *label,
-                     size_t classes, double *bits) {
+/* Adds the bits that a colour takes: to bits[classes] those of the mixture that knows the class, but for classes that
+ * were given up (INFINITY), or where there are no classes to *bits those of the other mixture. */
+static void add_decisions(const pm_context_code *code, pm_context_pixel *pixel, size_t colour, const int32_t *label,
+                          size_t classes, double *bits) {
   decision decisions[MOST_DECISIONS];
   float input[INPUTS] = {[PM_CONTEXTS] = CONSTANT};
-  double least = classes ? bits[0] : 0;
-  for (size_t c = 1; c < classes; c++)
-    least = bits[c] < least ? bits[c] : least;
   size_t n = decide(code, pixel, colour, decisions);
   for (size_t d = 0; d < n; d++) {
     entry e = entry_of(pixel, decisions, d);
@@ -477,7 +475,7 @@ static void add_bits(const pm_context_code *code, pm_context_pixel *pixel, size_
     if (classes == 0)
       *bits += bits_of(common, e.bit);
     for (size_t c = 0; c < classes; c++) {
-      if (bits[c] > least + GIVE_UP)
+      if (isinf(bits[c]))
         continue;
       pm_context_pixel_class(pixel, label[c]);
       find_slots(code, pixel, &e, PM_CONTEXTS, PM_ALL_CONTEXTS);
@@ -485,6 +483,28 @@ static void add_bits(const pm_context_code *code, pm_context_pixel *pixel, size_
       bits[c] += bits_of(common + mix(&w, input, PLAIN_INPUTS, INPUTS), e.bit);
     }
   }
+}
+
+/* Now and then any colour may come: no pixel costs more than log2(colours / ESCAPE), whatever was learned. */
+static double with_escape(const pm_context_code *code, double bits) {
+  return -log2((1 - ESCAPE) * exp2(-bits) + ESCAPE / (double)code->colours);
+}
+
+/* Adds a pixel to what the sprite takes, sum[classes] or sum[1], and gives up classes that are far behind. `bits` is
+ * scratch memory of the same size. */
+static void add_pixel(const pm_context_code *code, pm_context_pixel *pixel, size_t colour, size_t classes, double *sum,
+                      double *bits) {
+  size_t n = pm_larger(classes, 1);
+  double least = INFINITY;
+  for (size_t c = 0; c < n; c++)
+    bits[c] = isinf(sum[c]) ? INFINITY : 0;
+  add_decisions(code, pixel, colour, code->label, classes, bits);
+  for (size_t c = 0; c < n; c++) {
+    sum[c] += isinf(bits[c]) ? 0 : with_escape(code, bits[c]);
+    least = sum[c] < least ? sum[c] : least;
+  }
+  for (size_t c = 0; c < n; c++)
+    sum[c] = sum[c] > least + GIVE_UP ? INFINITY : sum[c];
 }
 
 static void code_one(void *context, size_t task, void *scratch) {
@@ -496,7 +516,7 @@ static void code_one(void *context, size_t task, void *scratch) {
   pm_context_pixel pixel;
   for (size_t p = 0; p < pixels; p++) {
     pm_context_pixel_read(&pixel, &sprite, p / sprite.width, p % sprite.width);
-    add_bits(c->code, &pixel, sprite.index[p], c->code->label, classes, bits);
+    add_pixel(c->code, &pixel, sprite.index[p], classes, bits, bits + pm_larger(classes, 1));
     pm_context_sprite_see(&sprite, p / sprite.width, p % sprite.width);
   }
   if (!c->called) {
@@ -515,13 +535,13 @@ unsigned char pm_context_code_background(const pm_context_code *code) {
 
 void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, double *bits) {
   coding c = {code, sprites, bits, NULL};
-  pm_parallel_for(sprites->count, sizeof(double), code_one, &c);
+  pm_parallel_for(sprites->count, 2 * sizeof(double), code_one, &c);
 }
 
 int32_t *pm_context_code_classify(pm_arena *arena, const pm_context_code *code, const pm_indexed *sprites) {
   assert(code->classes > 0);
   coding c = {code, sprites, NULL, pm_alloc(arena, sprites->count, sizeof *c.called)};
-  pm_parallel_for(sprites->count, code->classes * sizeof(double), code_one, &c);
+  pm_parallel_for(sprites->count, 2 * code->classes * sizeof(double), code_one, &c);
   return c.called;
 }
 
@@ -534,7 +554,7 @@ void pm_context_code_probabilities(const pm_context_code *code, const pm_indexed
   pm_context_pixel_read(&pixel, &sprite, row, column);
   for (size_t colour = 0; colour < code->colours; colour++) {
     double bits = 0;
-    add_bits(code, &pixel, colour, &label, label >= 0, &bits);
-    p[colour] = exp2(-bits);
+    add_decisions(code, &pixel, colour, &label, label >= 0, &bits);
+    p[colour] = exp2(-with_escape(code, bits));
   }
 }

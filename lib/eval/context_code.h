@@ -2,7 +2,7 @@
  * these, pixel by pixel, that no model was trained against.
  *
  * The code mixes contexts, as the strongest codes for text and pictures do (Mahoney, "Adaptive weighing of context
- * models for lossless data compression", 2005; Salomon and Motta, "Handbook of Data Compression", 2010, section 5.15).
+ * models for lossless data compression", 2005; Salomon and Motta, "Handbook of Data Compression", 2010).
  * A pixel is coded as a few binary decisions: is it the colour of this neighbour, of that one, and if of none, then
  * down a Huffman tree of the colours that are left. For each decision each context (context_pixels.h) has counted how
  * it went in the training sprites. How sure such counts are is learned as well: for each context a table from a pair of
@@ -13,8 +13,9 @@
  * is the decision's probability; its weights are selected by the decision, by which neighbours are equal and by how
  * many contexts are known. Tables and weights are learned with the counts of the sprite at hand, and of those that are
  * the same up to flips, shifts and colours, taken out (leave one out), so that they fit sprites which were not counted.
- * Then all is frozen: each sprite is coded by itself, and their order means nothing. The code's probabilities sum to 1
- * over the colours of a pixel, so its bits are those of a real code.
+ * Then all is frozen: each sprite is coded by itself, and their order means nothing. One pixel in
+ * 1,024 may be of any colour, so that what was never seen costs some bits and not all. The probabilities sum to 1 over
+ * the colours of a pixel: its bits are those of a real code.
  *
  * Where the training sprites have labels, there is a second mixture with contexts that know the class: the class under
  * which a sprite takes the fewest bits is the likeliest. */

@@ -265,11 +265,11 @@ static void patterns_of_many_colours(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(resamples_draw_as_many),
-      cmocka_unit_test(intervals_of_means),      cmocka_unit_test(intervals_are_centred),
-      cmocka_unit_test(sums_of_bytes_are_exact), cmocka_unit_test(colours_are_matched_best),
-      cmocka_unit_test(net_as_described),        cmocka_unit_test(silent_features_stay_small),
-      cmocka_unit_test(pixels_over_black),       cmocka_unit_test(patterns_of_many_colours),
+      cmocka_unit_test(resamples_draw_as_many),     cmocka_unit_test(intervals_of_means),
+      cmocka_unit_test(intervals_are_centred),      cmocka_unit_test(sums_of_bytes_are_exact),
+      cmocka_unit_test(colours_are_matched_best),   cmocka_unit_test(net_as_described),
+      cmocka_unit_test(silent_features_stay_small), cmocka_unit_test(pixels_over_black),
+      cmocka_unit_test(patterns_of_many_colours),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
