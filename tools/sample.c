@@ -40,7 +40,8 @@ static const pm_option rows[] = {
     {"bits", 0, PM_TEXT, AT(bits), NULL, 0, 0, NULL, "SPRITES",
      "how many bits a pixel the model needs for each of these sprites: exactly (patch transformer), or at most "
      "(diffusion on palette indices)"},
-    {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N", "random estimates a sprite, for --bits of diffusion; an exact likelihood takes one"},
+    {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N",
+     "random estimates a sprite, for --bits of diffusion; an exact likelihood takes one"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
      "the class of each sprite of --bits, which the model is told; default: any"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
@@ -242,10 +243,11 @@ static const int32_t *bits_labels(const job *j, size_t count) {
 static pm_tensor bits(const job *j) {
   const pm_model_facts *facts = &j->model->facts;
   if (!pm_sampler_has_bits(j->sampler))
-    pm_fail(PM_BAD_INPUT, j->model->place,
-            "--bits: this %s has no likelihood; the patch transformer and diffusion on palette indices (pixels: palette) "
-            "have one",
-            j->method->summary);
+    pm_fail(
+        PM_BAD_INPUT, j->model->place,
+        "--bits: this %s has no likelihood; the patch transformer and diffusion on palette indices (pixels: palette) "
+        "have one",
+        j->method->summary);
   pm_sprites s = pm_sprites_read(j->arena, j->options->bits);
   const unsigned char *pixels = pm_sprites_as_indices(j->arena, &s, &facts->format, &facts->palette, j->options->bits);
   pm_tensor out = pm_tensor_new(j->arena, PM_F32, pm_shape_of(1, s.count));

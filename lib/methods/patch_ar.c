@@ -120,7 +120,7 @@ static pm_transformer transformer_of(const net *n) {
 
 /* What sums of many rows begin with: a standard deviation of 0.05 for each row. */
 static pm_value *table(const net *n, const char *name, size_t rows, size_t width) {
-  return pm_table(n->g, name, rows, width, 0.05);
+  return pm_table_of_rows(n->g, name, rows, width, 0.05);
 }
 
 /* The features of the known pixels around, of all patches or of the one at the position. */

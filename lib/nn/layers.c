@@ -106,7 +106,7 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
   return pm_linear(g, x, matrix, channel_slot(g, name, "in_proj_bias", PM_PARAM, 3 * width, PM_INIT_ZERO));
 }
 
-pm_value *pm_table(pm_graph *g, const char *name, size_t rows, size_t width, double deviation) {
+pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t width, double deviation) {
   pm_slot slot = {.name = pm_format(g->arena, "%s.weight", name),
                   .role = PM_PARAM,
                   .dtype = PM_F32,
@@ -118,7 +118,7 @@ pm_value *pm_table(pm_graph *g, const char *name, size_t rows, size_t width, dou
 }
 
 pm_value *pm_embedding_layer(pm_graph *g, const char *name, pm_value *index, size_t count, size_t width) {
-  return pm_embedding(g, pm_table(g, name, count, width, 1), index);
+  return pm_embedding(g, pm_table_of_rows(g, name, count, width, 1), index);
 }
 
 static pm_value *zero_slot(pm_graph *g, const char *name, const char *what, pm_shape shape) {

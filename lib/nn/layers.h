@@ -43,7 +43,7 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
 
 /* A table of `rows` rows to take sums of (pm_embedding, pm_embedding_sum), `NAME.weight`; nn.Embedding, but beginning
  * with normal numbers of this standard deviation. */
-pm_value *pm_table(pm_graph *g, const char *name, size_t rows, size_t width, double deviation);
+pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t width, double deviation);
 
 /* x[R,G,I] -> [R,G,out]: of `groups` linear layers side by side those from number `first` on: `NAME.weight`
  * [groups,out,I] and `NAME.bias` [groups,out], zero at first. */

@@ -8,7 +8,7 @@
 /* out[lists, room]: the lists of one slot without the entries that are dropped. In: lists, seed, step. */
 static inline void drop_listed_of_slot(int32_t *out, const int32_t *in, size_t lists, size_t room, const pm_call *call,
                                        size_t slot) {
-  const pm_dropout_attributes *a = call->node->attributes;
+  const pm_dropout_attributes *a = (const pm_dropout_attributes *)call->node->attributes;
   uint64_t seed = (uint64_t) * (const int64_t *)call->in[1];
   const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
   for (size_t l = 0; l < lists; l++, in += room, out += room) {

@@ -21,7 +21,11 @@ typedef struct {
 
 static inline patch_sizes patch_sizes_of(const pm_value *sprites, const pm_patches *a) {
   const size_t *d = sprites->shape.dim;
-  patch_sizes s = {.height = d[1], .width = d[2], .side = a->side, .colours = a->colours};
+  patch_sizes s;
+  s.height = d[1];
+  s.width = d[2];
+  s.side = a->side;
+  s.colours = a->colours;
   s.columns = (s.width + s.side - 1) / s.side;
   s.patches = pm_patch_count(s.height, s.width, s.side);
   s.pixels = s.side * s.side;
