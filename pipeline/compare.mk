@@ -38,7 +38,7 @@ $(call rows,snapped.npy): $(results)/%/snapped.npy: $(results)/%/samples.npy $(r
 samples_settings := -n $(samples_wanted) -s 1
 printed_settings := -n $(samples_wanted) -s 1 --sampler printed
 blended_settings := -n $(samples_wanted) -s 1 --sampler blend
-guided = --class each$(guidance.$(method.$1):%= %)
+guided = --class each$(if $(guidance.$1), $(guidance.$1))
 by_class_settings := -n $(samples_wanted) -s 1
 sample_settings := $(samples_settings) $(by_class_settings) $(all_guidance) $(printed_settings) $(blended_settings)
 sample_tools := sample snap
