@@ -29,7 +29,7 @@ enum {
 };
 
 static const float UNSEEN = 0.4f; /* what is added to each count */
-static const double ESCAPE = 1 / 1024.0;
+static const double ESCAPE = 1 / 1024.0, MOST_BEHIND = 1;
 static const float MOST_LOGIT = 12, CONSTANT = 0.3f, FIRST_WEIGHTS = 4, RATE = 0.002f;
 
 /* How a decision went in a context: both counts, and 16 bits to know the context by. */
@@ -490,17 +490,22 @@ static double with_escape(const pm_context_code *code, double bits) {
   return -log2((1 - ESCAPE) * exp2(-bits) + ESCAPE / (double)code->colours);
 }
 
-/* Adds a pixel to what the sprite takes, sum[classes] or sum[1], and gives up classes that are far behind. `bits` is
- * scratch memory of the same size. */
+/* Adds a pixel to what the sprite takes, sum[classes] or sum[1], and gives up classes that are far behind. Of a pixel
+ * that a class knows much less than another does, only MOST_BEHIND counts: else the stray pixels of a sample would
+ * decide which class it is of. `bits` is scratch memory of the same size. */
 static void add_pixel(const pm_context_code *code, pm_context_pixel *pixel, size_t colour, size_t classes, double *sum,
                       double *bits) {
   size_t n = pm_larger(classes, 1);
-  double least = INFINITY;
+  double least = INFINITY, cheapest = INFINITY;
   for (size_t c = 0; c < n; c++)
     bits[c] = isinf(sum[c]) ? INFINITY : 0;
   add_decisions(code, pixel, colour, code->label, classes, bits);
   for (size_t c = 0; c < n; c++) {
-    sum[c] += isinf(bits[c]) ? 0 : with_escape(code, bits[c]);
+    bits[c] = isinf(bits[c]) ? INFINITY : with_escape(code, bits[c]);
+    cheapest = bits[c] < cheapest ? bits[c] : cheapest;
+  }
+  for (size_t c = 0; c < n; c++) {
+    sum[c] += isinf(bits[c]) ? 0 : fmin(bits[c], cheapest + MOST_BEHIND);
     least = sum[c] < least ? sum[c] : least;
   }
   for (size_t c = 0; c < n; c++)

@@ -44,7 +44,9 @@ void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites
 unsigned char pm_context_code_background(const pm_context_code *code);
 
 /* called[count], in the arena: the class of the training sprites under which each takes the fewest bits, the lowest of
- * equals; a class that is 64 bits behind another is given up. The code was fitted with labels. Runs on all threads. */
+ * equals; of each pixel at most one bit more than under the class that knows it best, so that a few stray
+ * pixels do not decide; and a class that is 64 bits behind another is given up. The code was fitted with labels. Runs
+ * on all threads. */
 int32_t *pm_context_code_classify(pm_arena *arena, const pm_context_code *code, const pm_indexed *sprites);
 
 /* p[colours] of the pixel, given those before it; label -1 for the code that is told no class. */

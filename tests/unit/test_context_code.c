@@ -123,6 +123,14 @@ static void mirror(pixels sprite, const unsigned char *old, pm_rng *rng) {
     memcpy(sprite + 3 * p, old + 3 * (p / SIDE * SIDE + SIDE - 1 - p % SIDE), 3);
 }
 
+/* Some pixels in the colour of another place of the sprite. */
+static void speckle(pixels sprite, const unsigned char *old, pm_rng *rng) {
+  memcpy(sprite, old, (size_t)PIXELS * 3);
+  for (size_t p = 0; p < PIXELS; p++)
+    if (pm_rng_chance(rng, 0.15))
+      memcpy(sprite + 3 * p, old + (size_t)3 * pm_rng_below(rng, PIXELS), 3);
+}
+
 static void make_noise(pixels sprite, const unsigned char *old, pm_rng *rng) {
   (void)old;
   for (size_t i = 0; i < (size_t)PIXELS * 3; i++)
@@ -170,13 +178,16 @@ static void sprites_whose_goodness_is_known(void **state) {
   assert_true(value(&b.held, "class-agreement") > 0.9);
   pm_score same = judge_changed(&b, keep, false), mirrored = judge_changed(&b, mirror, false);
   pm_score noise = judge_changed(&b, make_noise, false), blurred = judge_changed(&b, blur, false);
-  pm_score one = judge_changed(&b, keep, true);
+  pm_score one = judge_changed(&b, keep, true), speckled = judge_changed(&b, speckle, false);
   pm_score training = pm_score_judge(b.arena, &b.reference.training, NULL, &b.reference, false, 1);
   assert_true(value(&same, "context-bits") == held);
   assert_true(value(&training, "context-bits") < held * 0.7); /* they were counted: no fair figure */
   assert_true(value(&mirrored, "context-bits") > held * 1.5);
   assert_true(value(&blurred, "context-bits") > held * 1.5);
   assert_true(value(&noise, "context-bits") > 3);
+  print_message("# speckled: class %.3f, bits %.3f\n", value(&speckled, "class-agreement"),
+                value(&speckled, "context-bits"));
+  assert_true(value(&speckled, "context-bits") > held * 1.5 && value(&speckled, "class-agreement") > 0.85);
   assert_true(value(&same, "two-sample") < 0.6); /* each has its twin on the other side */
   assert_true(value(&mirrored, "two-sample") > 0.8 && value(&blurred, "two-sample") > 0.9);
   assert_true(value(&noise, "two-sample") > 0.98 && value(&one, "two-sample") > 0.9);
