@@ -385,8 +385,10 @@ static pm_context_code *code_new(pm_arena *arena, const pm_indexed *training, si
                                  bool classes) {
   pm_context_code *code = pm_alloc(arena, 1, sizeof *code);
   size_t pixels = count * training->height * training->width, times[MOST_COLOURS] = {0}, lines = 1 << 10;
-  for (size_t p = 0; p < pixels; p++)
+  for (size_t p = 0; p < pixels; p++) {
+    assert(training->index[p] < colours);
     times[training->index[p]]++;
+  }
   code->colours = colours;
   for (size_t k = 0; k < colours; k++)
     code->background = times[k] > times[code->background] ? (uint8_t)k : code->background;
