@@ -38,8 +38,8 @@ include pipeline/fetched.mk
 include pipeline/data.mk
 include pipeline/runs.mk
 include pipeline/compare.mk
-include pipeline/sheets.mk
 include pipeline/report.mk
+include pipeline/sheets.mk
 include pipeline/seeds.mk
 include pipeline/stages.mk
 endif
