@@ -5,40 +5,20 @@
 #include "nn/ops/lists.h"
 #include "nn/ops/patches.h"
 
-typedef struct {
-  const pm_call *call;
-  patch_sizes s;
-  size_t first, patches, row; /* row: items of one sprite's result */
-} sprite_set;
-
-/* `at`: the input that is the sprites; the one behind it is the position, or NULL. */
-static sprite_set set_of(const pm_call *call, int at) {
-  const pm_value *sprites = call->node->in[at];
-  sprite_set set = {.call = call, .s = patch_sizes_of(sprites, call->node->attributes)};
-  set.first = call->node->in[at + 1] ? (size_t) * (const int64_t *)call->in[at + 1] : 0;
-  set.patches = call->node->in[at + 1] ? 1 : set.s.patches;
-  set.row = pm_count(call->node->out[0]) / sprites->shape.dim[0];
-  return set;
-}
-
-static const unsigned char *sprite_of(const sprite_set *set, int at, size_t n) {
-  return (const unsigned char *)set->call->in[at] + n * set->s.height * set->s.width;
-}
-
-static void all_sprites(sprite_set *set, int at, pm_task task) {
-  pm_parallel_for(set->call->node->in[at]->shape.dim[0], 0, task, set);
+static void all_sprites(patch_call *c, pm_task task) {
+  pm_parallel_for(c->sprites, 0, task, c);
 }
 
 static void features_of_sprite(void *context, size_t n, void *scratch) {
-  const sprite_set *set = context;
+  const patch_call *c = context;
+  const size_t row = c->patches * patch_feature_room(&c->s);
   (void)scratch;
-  patch_feature_lists((int32_t *)set->call->out[0] + n * set->row, &set->s, sprite_of(set, 0, n), set->first,
-                      set->patches);
+  patch_feature_lists((int32_t *)c->call->out[0] + n * row, &c->s, patch_sprite(c, n), c->first, c->patches);
 }
 
 void pm_cpu_patch_features(const pm_call *call) {
-  sprite_set set = set_of(call, 0);
-  all_sprites(&set, 0, features_of_sprite);
+  patch_call c = patch_call_of(call, 0);
+  all_sprites(&c, features_of_sprite);
 }
 
 static void drop_of_slot(void *context, size_t n, void *scratch) {
@@ -54,25 +34,21 @@ void pm_cpu_drop_listed(const pm_call *call) {
 }
 
 static void copies_of_sprite(void *context, size_t n, void *scratch) {
-  const sprite_set *set = context;
   (void)scratch;
-  patch_copy_rows(set->call->out[0], set->call->in[0], set->call->in[1], &set->s, set->call->node->attributes,
-                  sprite_of(set, 2, n), n, set->first, set->patches);
+  patch_each_pixel(context, n, patch_copy_row);
 }
 
 void pm_cpu_patch_copies(const pm_call *call) {
-  sprite_set set = set_of(call, 2);
-  all_sprites(&set, 2, copies_of_sprite);
+  patch_call c = patch_call_of(call, 2);
+  all_sprites(&c, copies_of_sprite);
 }
 
 static void copies_grad_of_sprite(void *context, size_t n, void *scratch) {
-  const sprite_set *set = context;
   (void)scratch;
-  patch_copy_grad_rows(set->call->out[0], set->call->in[1], &set->s, set->call->node->attributes, sprite_of(set, 2, n),
-                       n, set->first, set->patches);
+  patch_each_pixel(context, n, patch_copy_grad_row);
 }
 
 void pm_cpu_patch_copies_grad(const pm_call *call) {
-  sprite_set set = set_of(call, 2);
-  all_sprites(&set, 2, copies_grad_of_sprite);
+  patch_call c = patch_call_of(call, 2);
+  all_sprites(&c, copies_grad_of_sprite);
 }

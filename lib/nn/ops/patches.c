@@ -2,36 +2,6 @@
  * that came before, its copy gates, and the way between patches and pixels. */
 #include "nn/ops/patches.h"
 
-typedef struct {
-  patch_sizes s;
-  size_t sprites, first, patches; /* those asked for: all, or the one at a position */
-  size_t pixel, pixels;           /* likewise of a patch */
-  const unsigned char *sprite;
-} patch_call;
-
-/* `at`: the input that is the sprites; the one behind it is the position, or NULL. */
-static patch_call patch_call_of(const pm_call *call, int at) {
-  const pm_patches *a = call->node->attributes;
-  patch_call c = {.s = patch_sizes_of(call->node->in[at], a), .sprite = call->in[at]};
-  c.sprites = call->node->in[at]->shape.dim[0];
-  c.patches = c.s.patches;
-  c.pixels = c.s.pixels;
-  if (call->node->in[at + 1]) {
-    c.first = (size_t) * (const int64_t *)call->in[at + 1];
-    c.patches = 1;
-    assert(c.first < c.s.patches);
-  }
-  if (a->one_pixel) {
-    c.pixel = a->pixel;
-    c.pixels = 1;
-  }
-  return c;
-}
-
-static const unsigned char *sprite_of(const patch_call *c, size_t n) {
-  return c->sprite + n * c->s.height * c->s.width;
-}
-
 /* PM_I32 [N, T or 1, …] for sprites PM_U8 [N,H,W] and an optional position. */
 static patch_sizes infer_patches(pm_graph *g, pm_node *node, int at, size_t *patches) {
   const pm_value *sprites = node->in[at], *position = node->in[at + 1];
@@ -64,7 +34,7 @@ static void patch_before_reference(const pm_call *call) {
       if (p == 0)
         list[k++] = (int32_t)(c.s.pixels * c.s.colours);
       for (size_t j = 0; p > 0 && j < c.s.pixels; j++)
-        if (patch_pixel(&c.s, sprite_of(&c, n), p - 1, j, &colour))
+        if (patch_pixel(&c.s, patch_sprite(&c, n), p - 1, j, &colour))
           list[k++] = (int32_t)(j * c.s.colours) + colour;
       for (; k < c.s.pixels; k++)
         list[k] = -1;
@@ -82,7 +52,7 @@ static void patch_features_reference(const pm_call *call) {
   patch_call c = patch_call_of(call, 0);
   size_t row = c.patches * patch_feature_room(&c.s);
   for (size_t n = 0; n < c.sprites; n++)
-    patch_feature_lists((int32_t *)call->out[0] + n * row, &c.s, sprite_of(&c, n), c.first, c.patches);
+    patch_feature_lists((int32_t *)call->out[0] + n * row, &c.s, patch_sprite(&c, n), c.first, c.patches);
 }
 
 static void patch_within_infer(pm_graph *g, pm_node *node) {
@@ -104,7 +74,7 @@ static void patch_within_reference(const pm_call *call) {
         size_t k = 0;
         unsigned char colour;
         for (size_t i = 0; i < j; i++)
-          if (patch_pixel(&c.s, sprite_of(&c, n), p, i, &colour))
+          if (patch_pixel(&c.s, patch_sprite(&c, n), p, i, &colour))
             list[k++] = (int32_t)((j * (j - 1) / 2 + i) * c.s.colours) + colour;
         for (; k < room; k++)
           list[k] = -1;
@@ -134,8 +104,7 @@ static void patch_copies_gradient(pm_graph *g, const pm_node *node, pm_value *co
 static void patch_copies_reference(const pm_call *call) {
   patch_call c = patch_call_of(call, 2);
   for (size_t n = 0; n < c.sprites; n++)
-    patch_copy_rows(call->out[0], call->in[0], call->in[1], &c.s, call->node->attributes, sprite_of(&c, n), n, c.first,
-                    c.patches);
+    patch_each_pixel(&c, n, patch_copy_row);
 }
 
 /* In: gates (for its shape), dlogits, sprites, position. */
@@ -147,8 +116,7 @@ static void patch_copies_grad_infer(pm_graph *g, pm_node *node) {
 static void patch_copies_grad_reference(const pm_call *call) {
   patch_call c = patch_call_of(call, 2);
   for (size_t n = 0; n < c.sprites; n++)
-    patch_copy_grad_rows(call->out[0], call->in[1], &c.s, call->node->attributes, sprite_of(&c, n), n, c.first,
-                         c.patches);
+    patch_each_pixel(&c, n, patch_copy_grad_row);
 }
 
 /* ---- patches and pixels ---- */

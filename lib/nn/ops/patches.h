@@ -10,7 +10,11 @@
 
 #include <string.h>
 
-enum { PATCH_MOST_COLOURS = 256 };
+enum {
+  PATCH_MOST_COLOURS = 256,
+  PATCH_MOST_PIXELS = PM_PATCH_MOST_SIDE * PM_PATCH_MOST_SIDE,
+  PATCH_MOST_NEIGHBOURS = 4 * PM_PATCH_MOST_SIDE + 6 + PATCH_MOST_PIXELS, /* pm_patch_neighbours of that side */
+};
 
 typedef struct {
   size_t height, width, side, colours;
@@ -99,7 +103,7 @@ static inline void patch_feature_lists(int32_t *list, const patch_sizes *s, cons
   bool used[PATCH_MOST_COLOURS];
   patch_used_before(used, s, sprite, first);
   for (size_t p = first; p < first + count; p++, list += room) {
-    int32_t around[4 * PM_PATCH_MOST_SIDE + 6 + PM_PATCH_MOST_SIDE * PM_PATCH_MOST_SIDE];
+    int32_t around[PATCH_MOST_NEIGHBOURS];
     size_t n = 0, number = s->neighbours * (s->colours + 1);
     patch_around(around, s, sprite, p);
     for (size_t i = 0; i < s->neighbours; i++)
@@ -117,66 +121,88 @@ static inline void patch_feature_lists(int32_t *list, const patch_sizes *s, cons
   }
 }
 
-/* What the copy gates of pixel j of patch p point at: from source number i on to the colour it has, each in turn. */
+/* What the copy gates of a patch's pixels point at: the colours of the neighbours, then of the patch's own pixels
+ * (`colours`: none), of which pixel j may look at j; and with the last gate all colours that are used before. */
 typedef struct {
-  int32_t colour[4 * PM_PATCH_MOST_SIDE + 6 + 2 * PM_PATCH_MOST_SIDE * PM_PATCH_MOST_SIDE]; /* `colours`: none */
-  size_t sources; /* neighbours, then the patch's own earlier pixels; the last gate is that of all used colours */
-} patch_copies_of;
+  int32_t colour[PATCH_MOST_NEIGHBOURS + PATCH_MOST_PIXELS];
+  bool used[PATCH_MOST_COLOURS];
+} patch_sources;
 
-static inline void patch_sources(patch_copies_of *from, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+static inline void patch_sources_of(patch_sources *from, const patch_sizes *s, const unsigned char *sprite, size_t p) {
   patch_around(from->colour, s, sprite, p);
-  from->sources = s->neighbours + s->pixels - 1;
   for (size_t i = 0; i + 1 < s->pixels; i++) {
     unsigned char colour;
     from->colour[s->neighbours + i] = patch_pixel(s, sprite, p, i, &colour) ? colour : (int32_t)s->colours;
   }
 }
 
-/* For patches first … first + patches - 1 of sprite number n of a call: its rows of patch_copies. */
-static inline void patch_copy_rows(real *out, const real *logits, const real *gates, const patch_sizes *s,
-                                   const pm_patches *a, const unsigned char *sprite, size_t n, size_t first,
-                                   size_t patches) {
-  const size_t K = s->colours, G = pm_patch_gates(s->side), pixels = a->one_pixel ? 1 : s->pixels;
-  bool used[PATCH_MOST_COLOURS];
-  patch_used_before(used, s, sprite, first);
-  for (size_t p = 0; p < patches; p++) {
-    patch_copies_of from;
-    patch_sources(&from, s, sprite, first + p);
-    for (size_t j = 0; j < pixels; j++) {
-      const size_t row = (n * patches + p) * pixels + j, before = s->neighbours + (a->one_pixel ? a->pixel : j);
-      const real *gate = gates + row * G;
-      real *to = out + row * K;
-      for (size_t k = 0; k < K; k++)
-        to[k] = logits[row * K + k] + (used[k] ? gate[G - 1] : 0);
-      for (size_t i = 0; i < before; i++)
-        if ((size_t)from.colour[i] < K)
-          to[from.colour[i]] += gate[i];
-    }
-    patch_use(used, s, sprite, first + p);
+/* What a call is about: all patches of its sprites or the one at a position, all pixels of a patch or one. */
+typedef struct {
+  const pm_call *call;
+  patch_sizes s;
+  const unsigned char *sprite;
+  size_t sprites, first, patches, pixel, pixels;
+} patch_call;
+
+/* `at`: the input that is the sprites; the one behind it is the position, or NULL. */
+static inline patch_call patch_call_of(const pm_call *call, int at) {
+  const pm_patches *a = (const pm_patches *)call->node->attributes;
+  const bool one_patch = call->node->in[at + 1] != NULL;
+  patch_call c;
+  c.call = call;
+  c.s = patch_sizes_of(call->node->in[at], a);
+  c.sprite = (const unsigned char *)call->in[at];
+  c.sprites = call->node->in[at]->shape.dim[0];
+  c.first = one_patch ? (size_t) * (const int64_t *)call->in[at + 1] : 0;
+  c.patches = one_patch ? 1 : c.s.patches;
+  c.pixel = a->one_pixel ? a->pixel : 0;
+  c.pixels = a->one_pixel ? 1 : c.s.pixels;
+  assert(c.first + c.patches <= c.s.patches);
+  return c;
+}
+
+static inline const unsigned char *patch_sprite(const patch_call *c, size_t n) {
+  return c->sprite + n * c->s.height * c->s.width;
+}
+
+/* Calls `each` for the pixels of sprite n in their order, with the pixel's row in logits and gates and how many of the
+ * sources it may look at. */
+typedef void (*patch_pixel_work)(const patch_call *c, const patch_sources *from, size_t row, size_t before);
+static inline void patch_each_pixel(const patch_call *c, size_t n, patch_pixel_work each) {
+  const unsigned char *sprite = patch_sprite(c, n);
+  size_t row = n * c->patches * c->pixels;
+  patch_sources from;
+  patch_used_before(from.used, &c->s, sprite, c->first);
+  for (size_t p = c->first; p < c->first + c->patches; p++) {
+    patch_sources_of(&from, &c->s, sprite, p);
+    for (size_t j = c->pixel; j < c->pixel + c->pixels; j++)
+      each(c, &from, row++, c->s.neighbours + j);
+    patch_use(from.used, &c->s, sprite, p);
   }
 }
 
-/* The gates' gradient for the same, from that of the logits. */
-static inline void patch_copy_grad_rows(real *gates, const real *dlogits, const patch_sizes *s, const pm_patches *a,
-                                        const unsigned char *sprite, size_t n, size_t first, size_t patches) {
-  const size_t K = s->colours, G = pm_patch_gates(s->side), pixels = a->one_pixel ? 1 : s->pixels;
-  bool used[PATCH_MOST_COLOURS];
-  patch_used_before(used, s, sprite, first);
-  for (size_t p = 0; p < patches; p++) {
-    patch_copies_of from;
-    patch_sources(&from, s, sprite, first + p);
-    for (size_t j = 0; j < pixels; j++) {
-      const size_t row = (n * patches + p) * pixels + j, before = s->neighbours + (a->one_pixel ? a->pixel : j);
-      const real *d = dlogits + row * K;
-      real *gate = gates + row * G, all = 0;
-      for (size_t i = 0; i < G - 1; i++)
-        gate[i] = i < before && (size_t)from.colour[i] < K ? d[from.colour[i]] : 0;
-      for (size_t k = 0; k < K; k++)
-        all += used[k] ? d[k] : 0;
-      gate[G - 1] = all;
-    }
-    patch_use(used, s, sprite, first + p);
-  }
+/* A row of patch_copies. In: logits, gates, sprites, position. */
+static inline void patch_copy_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
+  const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
+  const real *logits = (const real *)c->call->in[0] + row * K, *gate = (const real *)c->call->in[1] + row * G;
+  real *to = (real *)c->call->out[0] + row * K;
+  for (size_t k = 0; k < K; k++)
+    to[k] = logits[k] + (from->used[k] ? gate[G - 1] : 0);
+  for (size_t i = 0; i < before; i++)
+    if ((size_t)from->colour[i] < K)
+      to[from->colour[i]] += gate[i];
+}
+
+/* The gates' gradient. In: gates (for its shape), dlogits, sprites, position. */
+static inline void patch_copy_grad_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
+  const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
+  const real *d = (const real *)c->call->in[1] + row * K;
+  real *gate = (real *)c->call->out[0] + row * G, all = 0;
+  for (size_t i = 0; i < G - 1; i++)
+    gate[i] = i < before && (size_t)from->colour[i] < K ? d[from->colour[i]] : 0;
+  for (size_t k = 0; k < K; k++)
+    all += from->used[k] ? d[k] : 0;
+  gate[G - 1] = all;
 }
 
 #endif
