@@ -108,7 +108,7 @@ int main(int argc, char **argv) {
                                 {n, 8, 128, 128, 3, 1}, {n, 4, 256, 256, 3, 1}, {n, 4, 512, 256, 3, 1},
                                 {n, 8, 128, 64, 1, 1},  {n, 4, 512, 256, 1, 1}, {n, 16, 32, 32, 3, 1}};
   const shape maps[] = {{n, 16, 64, 64, 1, 1}, {n, 8, 128, 128, 1, 1}, {n, 4, 256, 256, 1, 1}};
-  printf("%s, batch %zu: one thread, then all\n", pm_backend_cpu.tier(), n);
+  printf("%s, batch %zu: one thread, then all\n", pm_backend_cpu.tier(&pm_backend_cpu), n);
   for (size_t i = 0; n && i < sizeof convolutions / sizeof *convolutions; i++) {
     const shape *s = &convolutions[i];
     size_t pixels = s->size / s->stride * (s->size / s->stride);

@@ -95,6 +95,7 @@ pm_value *pm_graph_block(pm_graph *g, const char *name) {
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size) {
   assert(ins <= PM_MAX_IN);
   pm_node *node = pm_alloc(g->arena, 1, sizeof *node);
+  node->number = g->nodes;
   node->op = op;
   node->ins = ins;
   if (size) {

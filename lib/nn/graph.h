@@ -34,6 +34,7 @@ typedef struct pm_value {
 } pm_value;
 
 struct pm_node {
+  size_t number; /* in the graph */
   const pm_op *op;
   int ins, outs;
   pm_value *in[PM_MAX_IN]; /* an optional input that is not there is NULL */

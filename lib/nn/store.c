@@ -10,7 +10,7 @@ enum { ALIGNMENT = 16 }; /* items: each slot begins on a cache line */
 
 static pm_buffer *new_buffer(pm_store *s, const char *name, pm_role role, pm_dtype dtype, size_t count) {
   pm_buffer *buffer = pm_alloc(s->arena, 1, sizeof *buffer);
-  *buffer = (pm_buffer){pm_copy_text(s->arena, name), role, dtype, count, NULL};
+  *buffer = (pm_buffer){.name = pm_copy_text(s->arena, name), .role = role, .dtype = dtype, .count = count};
   s->buffer = pm_grow(s->arena, s->buffer, &s->buffer_capacity, s->buffers + 1, sizeof *s->buffer);
   s->buffer[s->buffers++] = buffer;
   return buffer;
@@ -92,13 +92,14 @@ size_t pm_store_block_size(const pm_store *s) {
 
 static void ensure(pm_store *s, pm_buffer *buffer) {
   if (!buffer->device)
-    s->backend->allocate(buffer);
+    s->backend->allocate(s->backend, buffer);
 }
 
 void pm_store_write(pm_store *s, pm_buffer *buffer, size_t offset, const void *items, size_t count) {
   assert(offset + count <= buffer->count);
   ensure(s, buffer);
   s->backend->write(buffer, offset, items, count);
+  buffer->version++;
 }
 
 void pm_store_read(pm_store *s, pm_buffer *buffer, size_t offset, void *items, size_t count) {

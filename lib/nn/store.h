@@ -25,7 +25,8 @@ typedef struct pm_buffer {
   pm_role role;
   pm_dtype dtype;
   size_t count;
-  void *device; /* the backend's; NULL until it is first needed */
+  void *device;     /* the backend's; NULL until it is first needed */
+  uint64_t version; /* counts the times that it was written, by the host or by a program's run */
 } pm_buffer;
 
 /* How a parameter begins. Uniform on (-bound, bound), or normal, by element number from the seed and the parameter's

@@ -163,7 +163,7 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
                       "%s: %s, %zu parameters, %zu sprites (%zu held out), batch %" PRId64 ", steps %" PRId64
                       " to %" PRId64 ", %s, seed %" PRIu64,
                       settings->train.name, settings->method->summary, pm_store_parameter_count(t.store), data->train,
-                      data->held, settings->train.batch, t.step, t.steps, backend->tier(), settings->train.seed);
+                      data->held, settings->train.batch, t.step, t.steps, backend->tier(backend), settings->train.seed);
     if (remark)
       pm_run_folder_log(&t.folder, "%s", remark);
     loop(&t);
@@ -183,13 +183,13 @@ void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_sett
   const double mb = 1e6;
   pm_output *out = pm_output_open(arena, NULL, false);
   pm_output_print(out, "run               %s: %s on %s\n", settings->train.name, settings->method->summary,
-                  backend->tier());
+                  backend->tier(backend));
   pm_output_print(out, "sprites           %zu to train on, %zu held out, %zux%zu, %zu channels\n", data->train,
                   data->held, data->format.width, data->format.height, data->format.channels);
   pm_output_print(out, "parameters        %zu\n", pm_store_parameter_count(t.store));
   pm_output_print(out, "steps             %" PRId64 " of batch %" PRId64 " (%" PRId64 " an epoch)\n", t.steps,
                   settings->train.batch, t.epoch_steps);
-  pm_output_print(out, "nodes a step      %zu\n", gradient.nodes + update.nodes);
+  pm_output_print(out, "kernels a step    %zu\n", gradient.steps + update.steps);
   pm_output_print(out, "activations       %.2f MB (%.2f MB without sharing)\n", (double)gradient.planned / mb,
                   (double)gradient.values / mb);
   pm_output_print(out, "resident          %.2f MB (data, weights, gradients, moments)\n",

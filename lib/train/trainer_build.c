@@ -114,7 +114,7 @@ static void build_held_bits(trainer *t) {
 static pm_buffer *block_beside(trainer *t, const char *name, const pm_buffer *other) {
   pm_buffer *buffer = pm_store_buffer(t->store, name, PM_STATE, PM_F32, other->count);
   if (!buffer->device)
-    t->backend->allocate(buffer);
+    t->backend->allocate(t->backend, buffer);
   return buffer;
 }
 

@@ -42,7 +42,7 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, length), "config"};
   list[3] = (agreement){"data_sha256", t->data->hash, "data"};
   list[4] = (agreement){"beside_sha256", t->data->hash_beside, "palette, labels or names of classes"};
-  list[5] = (agreement){"tier", t->backend->tier(), "processor tier"};
+  list[5] = (agreement){"tier", t->backend->tier(t->backend), "processor tier"};
 }
 
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */

@@ -145,7 +145,7 @@ static void a_chain_works_in_place(void **state) {
   pm_keep(y, "y");
   run(&b);
   pm_program_size size = b.backend->size(b.program);
-  assert_int_equal(size.nodes, 10);
+  assert_int_equal(size.steps, 10);
   assert_true(size.planned <= 4096); /* one value; the input lies in the store and is not written over */
   assert_true(size.values >= 40000);
   float *got = result(&b, y), *in = numeric_uniform(b.arena, 1000, "x", -1, 1);
@@ -168,7 +168,7 @@ static void what_nobody_needs_does_not_run(void **state) {
             numeric_whole(b.g, "index", PM_I32, pm_shape_of(1, Z(3)), 5));
   run(&b);
   pm_program_size size = b.backend->size(b.program);
-  assert_int_equal(size.nodes, 1);
+  assert_int_equal(size.steps, 1);
   assert_int_equal(size.resident, 10 * sizeof(float));
   close_bench(&b);
 }
