@@ -74,10 +74,10 @@ typedef struct {
 static pm_value *resblock(const net *n, const char *name, pm_value *x, size_t width) {
   pm_graph *g = n->g;
   int groups = (int)n->s->groups;
-  pm_value *h = pm_groupnorm_layer(g, NAME("%s.norm1", name), x, groups, true);
+  pm_value *h = pm_silu(g, pm_groupnorm_layer(g, NAME("%s.norm1", name), x, groups));
   h = pm_conv2d_layer(g, NAME("%s.conv1", name), h, width, 3, 1, 1);
   h = pm_add_vector(g, h, pm_linear_layer(g, NAME("%s.time", name), n->time, width));
-  h = pm_groupnorm_layer(g, NAME("%s.norm2", name), h, groups, true);
+  h = pm_silu(g, pm_groupnorm_layer(g, NAME("%s.norm2", name), h, groups));
   if (g->training && n->s->dropout > 0)
     h = pm_dropout(g, h, n->seed, n->step, n->s->dropout, pm_purpose(NAME("dropout %s", name)));
   h = pm_conv2d_layer(g, NAME("%s.conv2", name), h, width, 3, 1, 1);
@@ -182,7 +182,7 @@ pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_
       h = pm_conv2d_layer(g, NAME("up.%d.upsample", i), pm_upsample_nearest(g, h, 2), width, 3, 1, 1);
   }
 
-  h = pm_groupnorm_layer(g, "norm_out", h, (int)s->groups, true);
+  h = pm_silu(g, pm_groupnorm_layer(g, "norm_out", h, (int)s->groups));
   h = conv_out(n, h, out);
   if (s->zero_init)
     pm_begin_at_zero(g, "conv_out");

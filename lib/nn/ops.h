@@ -409,12 +409,10 @@ static inline pm_value *pm_batchnorm_use(pm_graph *g, pm_value *x, pm_value *gam
 }
 
 /* Wu and He, "Group Normalization", 2018. By the mean and (biased) variance of each sample's `groups` groups of
- * channels over all pixels of x[N,…,C]; then gamma[C], beta[C], and with `silu` y = silu of that, in the same pass.
- * Outputs y, mean[N,groups], variance[N,groups]. */
+ * channels over all pixels of x[N,…,C]; then gamma[C], beta[C]. Outputs y, mean[N,groups], variance[N,groups]. */
 typedef struct {
   size_t groups;
   double epsilon;
-  bool silu;
 } pm_groupnorm_attributes;
 static inline pm_value *pm_groupnorm(pm_graph *g, pm_value *x, pm_value *gamma, pm_value *beta,
                                      pm_groupnorm_attributes a) {

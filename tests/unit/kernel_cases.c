@@ -273,18 +273,18 @@ OP(crop2d) {
   pm_crop2d(g, IN("x", -1, 1, SHAPE_4), (pm_margins){d[1] / 3, d[2] / 4, d[1] / 4, d[2] / 3});
 }
 /* In as many groups as the channels allow. */
-static pm_groupnorm_attributes groups_of(sizes d, bool silu) {
+static pm_groupnorm_attributes groups_of(sizes d) {
   size_t groups = 8;
   while (d[3] % groups)
     groups--;
-  return (pm_groupnorm_attributes){groups, 1e-5, silu};
+  return (pm_groupnorm_attributes){groups, 1e-5};
 }
 OP(groupnorm) {
   pm_groupnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
-               groups_of(d, d[1] % 2));
+               groups_of(d));
 }
 OP(groupnorm_grad) {
-  pm_groupnorm_attributes a = groups_of(d, d[1] % 2 == 0);
+  pm_groupnorm_attributes a = groups_of(d);
   pm_shape moments = pm_shape_of(2, d[0], a.groups);
   PM_APPLY(g, groupnorm_grad, &a, sizeof a, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS),
            IN("beta", -1, 1, COLUMNS), IN("mean", 0.5, 1.5, moments), IN("variance", 0.5, 2, moments),

@@ -21,7 +21,8 @@ static pm_value *clamp(pm_graph *g) {
 static pm_value *group_normalised(pm_graph *g, pm_shape shape, size_t groups, bool silu_too) {
   pm_value *x = grad_input(g, "x", shape, -2, 3), *gamma = INPUT("gamma", 0.5, 2, 1, shape.dim[shape.rank - 1]),
            *beta = INPUT("beta", -1, 1, 1, shape.dim[shape.rank - 1]);
-  pm_value *y = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){groups, 1e-5, silu_too});
+  pm_value *y = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){groups, 1e-5});
+  y = silu_too ? pm_silu(g, y) : y;
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *groupnorm(pm_graph *g) {
