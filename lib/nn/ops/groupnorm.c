@@ -70,29 +70,31 @@ static void groupnorm_grad_infer(pm_graph *g, pm_node *node) {
 /* With s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s and means over the group:
  * dx = s (gamma dy - mean(gamma dy) - xhat mean(gamma dy xhat)). dx may lie where dy does. */
 static void groupnorm_grad_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node);
-  const real *gamma = call->in[1];
-  real *dgamma = call->out[1], *dbeta = call->out[2];
-  for (size_t c = 0; c < s.C; c++)
-    dgamma[c] = dbeta[c] = 0;
+  const sizes s = sizes_of(call->node);
+  const real *x = call->in[0], *gamma = call->in[1], *mean = call->in[3], *variance = call->in[4], *dy = call->in[5];
+  real *dx = call->out[0], *dgamma = call->out[1], *dbeta = call->out[2];
+  for (size_t c = 0; c < s.C; c++) {
+    double sum = 0, products = 0;
+    for (size_t i = 0; i < s.N * s.pixels; i++) {
+      size_t group = i / s.pixels * s.G + c / s.width, at = i * s.C + c;
+      sum += dy[at];
+      products += dy[at] * (x[at] - (double)mean[group]) / sqrt(variance[group] + s.epsilon);
+    }
+    dgamma[c] = (real)products;
+    dbeta[c] = (real)sum;
+  }
   for (size_t k = 0; k < s.N * s.G; k++) {
     size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
-    const real *x = (const real *)call->in[0] + from, *dy = (const real *)call->in[5] + from;
-    real *dx = (real *)call->out[0] + from;
-    double mean = ((const real *)call->in[3])[k], scale = 1 / sqrt(((const real *)call->in[4])[k] + s.epsilon);
-    double sum = 0, products = 0;
+    double scale = 1 / sqrt(variance[k] + s.epsilon), sum = 0, products = 0;
     for (size_t i = 0; i < count; i++) {
-      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
-      double xhat = (x[at] - mean) * scale, d = dy[at];
-      sum += gamma[c] * d;
-      products += gamma[c] * d * xhat;
-      dgamma[c] += (real)(d * xhat);
-      dbeta[c] += dy[at];
+      size_t c = c0 + i % s.width, at = from + i / s.width * s.C + c;
+      sum += (double)gamma[c] * dy[at];
+      products += (double)gamma[c] * dy[at] * (x[at] - (double)mean[k]) * scale;
     }
     for (size_t i = 0; i < count; i++) {
-      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
-      double xhat = (x[at] - mean) * scale;
-      dx[at] = (real)(scale * ((double)gamma[c] * dy[at] - sum / (double)count - xhat * products / (double)count));
+      size_t c = c0 + i % s.width, at = from + i / s.width * s.C + c;
+      double xhat = (x[at] - (double)mean[k]) * scale, d = (double)gamma[c] * dy[at];
+      dx[at] = (real)(scale * (d - sum / (double)count - xhat * products / (double)count));
     }
   }
 }
