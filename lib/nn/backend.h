@@ -21,7 +21,8 @@ typedef struct {
 
 /* In what the operands of matrix products and convolutions are given to the processor. Sums, normalisation, losses, the
  * optimizer and all that is kept from step to step are float in any case. */
-typedef enum { PM_FP32, PM_BFLOAT16 } pm_precision;
+typedef enum { PM_FP32, PM_BFLOAT16, PM_ANY_PRECISION } pm_precision;
+#define PM_PRECISIONS "fp32|bf16|auto" /* their names, in this order */
 
 enum { PM_BACKEND_ABI = 1 }; /* a plugin built for another is refused */
 

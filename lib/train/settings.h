@@ -17,6 +17,7 @@ enum { PM_KEEP_LAST, PM_KEEP_BEST };
 typedef struct {
   const char *name, *method;
   uint64_t seed;
+  int precision; /* pm_precision */
   double held_out;
   double flip; /* NAN: auto */
   double palette_swap;

@@ -127,12 +127,17 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
   if (method->base && !o.base)
     pm_wrong_usage("--%s MODEL.safetensors is missing", method->base->name);
-  const pm_backend *backend = pm_backend_find(o.common.device);
+  const pm_backend *backend = pm_backend_find(o.common.device, (pm_precision)settings.train.precision);
+  const char *chosen = settings.train.precision == PM_ANY_PRECISION ? "precision: auto is" : NULL;
+  settings.train.precision = backend->precision;
   pm_base *model_below = method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (model_below)
     method->rest_on(settings.model, model_below, o.base);
   pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
   const char *remark = pm_dataset_settle_flip(arena, &data, &settings);
+  if (chosen)
+    remark = pm_format(arena, "%s %s%s%s", chosen, backend->precision == PM_BFLOAT16 ? "bf16" : "fp32",
+                       remark ? "; " : "", remark ? remark : "");
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)

@@ -506,7 +506,7 @@ static const size_t rows[][KERNEL_SIZES] = {{1, 1, 1, 1},   {1, 1, 1, 7},   {3, 
                                             {9, 8, 8, 129}, {33, 16, 16, 3}};
 static const size_t products[][KERNEL_SIZES] = {{1, 1, 1},     {1, 7, 5},     {2, 1, 3},      {3, 16, 17},
                                                 {64, 64, 256}, {65, 33, 257}, {130, 70, 301}, {5, 300, 1},
-                                                {8, 1024, 32}, {32, 32, 1024}};
+                                                {8, 1024, 32}, {32, 32, 1024}, {97, 48, 80},  {385, 128, 160}, {1, 64, 32}};
 static const size_t grouped[][KERNEL_SIZES] = {{1, 1, 1, 1},         {3, 2, 7, 5},         {65, 4, 33, 38, 0},
                                                {130, 4, 128, 16, 2}, {64, 1, 128, 300, 3}, {7, 16, 20, 9, 0}};
 static const size_t patched[][KERNEL_SIZES] = {
@@ -525,6 +525,7 @@ static const size_t convolutions[][KERNEL_SIZES] = {
     {9, 4, 4, 130, 96, 3, 1, 1},  {5, 6, 6, 112, 64, 1, 1, 0},  {2, 5, 5, 16, 16, 3, 1, 2},
     {3, 7, 5, 16, 32, 5, 3, 2},   {2, 3, 3, 16, 16, 7, 1, 3},   {33, 4, 4, 16, 208, 3, 1, 1},
     {40, 8, 8, 16, 16, 3, 1, 1},  {2, 32, 32, 16, 32, 4, 2, 1},
+    {3, 6, 5, 32, 48, 4, 2, 1},   {70, 4, 4, 32, 96, 3, 1, 1},  {1, 3, 3, 208, 32, 3, 1, 1},
 };
 static const size_t tokens[][KERNEL_SIZES] = {
     {1, 1, 1, 1, 0},      {3, 5, 2, 3, 0},      {3, 5, 2, 3, 1},       {2, 64, 4, 16, 0},    {2, 65, 1, 33, 1},
@@ -535,7 +536,9 @@ static const size_t sequences[][KERNEL_SIZES] = {{1, 1, 1},   {3, 5, 2},     {7,
                                                  {2, 3, 300}, {5, 17, 1025}, {65, 1, 31}};
 
 #define CASE(name, sizes, tolerance)                                                                                   \
-  { #name, build_##name, sizes, sizeof sizes / sizeof *sizes, tolerance }
+  { #name, build_##name, sizes, sizeof sizes / sizeof *sizes, tolerance, tolerance }
+#define CASE_BF16(name, sizes, tolerance, tolerance_bf16)                                                              \
+  { #name, build_##name, sizes, sizeof sizes / sizeof *sizes, tolerance, tolerance_bf16 }
 const kernel_case kernel_cases[] = {
     CASE(add, lengths, 2e-7),
     CASE(mul, lengths, 2e-7),
@@ -563,15 +566,15 @@ const kernel_case kernel_cases[] = {
     CASE(kl_normal_grad, rows, 2e-7),
     CASE(mean_rows, lengths, 2e-7),
     CASE(mean_rows_grad, lengths, 2e-7),
-    CASE(linear, products, 2e-6),
-    CASE(linear_grad_input, products, 2e-6),
-    CASE(linear_grad_weight, products, 2e-6),
+    CASE_BF16(linear, products, 2e-6, 8e-3),
+    CASE_BF16(linear_grad_input, products, 2e-6, 8e-3),
+    CASE_BF16(linear_grad_weight, products, 2e-6, 8e-3),
     CASE(grouped_linear, grouped, 2e-6),
     CASE(grouped_linear_grad_input, grouped, 2e-6),
     CASE(grouped_linear_grad_weight, grouped, 2e-6),
-    CASE(conv2d, convolutions, 2e-6),
-    CASE(conv2d_grad_input, convolutions, 2e-6),
-    CASE(conv2d_grad_weight, convolutions, 1e-5),
+    CASE_BF16(conv2d, convolutions, 2e-6, 8e-3),
+    CASE_BF16(conv2d_grad_input, convolutions, 2e-6, 8e-3),
+    CASE_BF16(conv2d_grad_weight, convolutions, 1e-5, 8e-3),
     CASE(adam, lengths, 2e-6),
     CASE(weight_decay, lengths, 2e-7),
     CASE(moving_average, lengths, 2e-7),
@@ -614,8 +617,8 @@ const kernel_case kernel_cases[] = {
     CASE(attention, tokens, 2e-6),
     CASE(attention_grad, tokens, 4e-6),
     CASE(attention_step, tokens, 2e-6),
-    {"cross_entropy", build_cross_entropy_i32, sequences, sizeof sequences / sizeof *sequences, 1e-6},
-    {"cross_entropy_grad", build_cross_entropy_grad_i32, sequences, sizeof sequences / sizeof *sequences, 4e-7},
+    {"cross_entropy", build_cross_entropy_i32, sequences, sizeof sequences / sizeof *sequences, 1e-6, 1e-6},
+    {"cross_entropy_grad", build_cross_entropy_grad_i32, sequences, sizeof sequences / sizeof *sequences, 4e-7, 4e-7},
     CASE(shift_right, sequences, 0),
     CASE(draw_index, sequences, 0),
     CASE(put_column, sequences, 0),

@@ -15,6 +15,11 @@ typedef struct {
   int stride, padding;
 } pm_conv;
 
+/* Of a node with x or dy [N,…] as its first input, and of a call. */
+pm_conv pm_conv_of(const pm_node *node, const pm_value *weight);
+/* The pixels of `pictures` pictures that tap (ky, kx) brings together; returns how many. */
+size_t pm_conv_meet(const pm_conv *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out);
+
 /* Whether results of so many columns come in whole tiles. */
 bool pm_conv_tiles_fit(size_t columns);
 void pm_conv_tiles_forward(const pm_conv *c);

@@ -22,7 +22,7 @@ typedef struct {
   size_t pictures; /* of one GEMM */
 } conv;
 
-static pm_conv sizes_of(const pm_node *node, const pm_value *weight) {
+pm_conv pm_conv_of(const pm_node *node, const pm_value *weight) {
   const pm_conv2d_attributes *a = node->attributes;
   const size_t *k = weight->shape.dim;
   pm_conv c = {.n = node->in[0]->shape.dim[0],
@@ -119,7 +119,7 @@ static void forward_group(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
-  pm_conv s = sizes_of(call->node, call->node->in[1]);
+  pm_conv s = pm_conv_of(call->node, call->node->in[1]);
   s.call = call;
   if (pm_conv_tiles_fit(s.o)) {
     pm_conv_tiles_forward(&s);
@@ -141,7 +141,7 @@ static void grad_input_group(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d_grad_input(const pm_call *call) {
-  pm_conv s = sizes_of(call->node, call->node->in[1]);
+  pm_conv s = pm_conv_of(call->node, call->node->in[1]);
   s.call = call;
   if (pm_conv_tiles_fit(s.i)) {
     pm_conv_tiles_grad_input(&s);
@@ -186,7 +186,7 @@ static void add_parts(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_conv2d_grad_weight(const pm_call *call) {
-  pm_conv s = sizes_of(call->node, call->node->in[2]);
+  pm_conv s = pm_conv_of(call->node, call->node->in[2]);
   s.call = call;
   if (pm_conv_tiles_fit(s.o)) {
     pm_conv_tiles_grad_weight(&s);
@@ -198,7 +198,7 @@ void pm_cpu_conv2d_grad_weight(const pm_call *call) {
 }
 
 size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
-  pm_conv s = sizes_of(node, node->in[2]);
+  pm_conv s = pm_conv_of(node, node->in[2]);
   size_t parts = pm_conv_tiles_fit(s.o) ? pm_conv_tiles_parts(&s) : PARTS;
   return parts * pm_count(node->in[2]) * sizeof(float);
 }

@@ -34,8 +34,7 @@ static void inside(const pm_conv *c, size_t k, size_t n, size_t size, size_t *fr
   *to = size + padding > k ? pm_smaller(n, (size + padding - k - 1) / stride + 1) : 0;
 }
 
-/* The pixels of `pictures` pictures that tap (ky, kx) brings together; returns how many. */
-static size_t meet(const pm_conv *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out) {
+size_t pm_conv_meet(const pm_conv *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out) {
   size_t y0, y1, x0, x1, n = 0;
   inside(c, ky, c->oh, c->h, &y0, &y1);
   inside(c, kx, c->ow, c->w, &x0, &x1);
@@ -82,7 +81,7 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   size_t pieces = pm_pieces(p->in, DEPTH), depth = pm_pieces(pm_pieces(p->in, pieces), 8) * 8;
   begin(p, y, count * p->out_pixels, j, columns);
   for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
-    size_t rows = meet(c, tap / c->kw, tap % c->kw, count, in, out);
+    size_t rows = pm_conv_meet(c, tap / c->kw, tap % c->kw, count, in, out);
     const uint32_t *from = p->backward ? out : in, *to = p->backward ? in : out;
     for (size_t k = 0; rows && k < p->in; k += depth) {
       size_t length = pm_smaller(p->in - k, depth);
@@ -162,7 +161,7 @@ static void weight_task(void *context, size_t task, void *scratch) {
     memset(sum + (tap * c->i + top) * c->o, 0, height * c->o * sizeof *sum);
   for (size_t n = begin; n < end; n += s->pictures)
     for (size_t tap = first_tap; tap < end_tap; tap++) {
-      size_t rows = meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
+      size_t rows = pm_conv_meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
       s->tiles->outer(sum + (tap * c->i + top) * c->o, c->o, x + n * c->h * c->w * c->i + top, c->i, in,
                       dy + n * c->oh * c->ow * c->o, c->o, out, rows, height, c->o);
     }

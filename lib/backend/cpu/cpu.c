@@ -1,11 +1,22 @@
 /* The cpu backend's table of kernels. */
 #include "backend/backends.h"
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
 
 #include <stdio.h>
 
 static const pm_implementation implementations[] = {
+    {&pm_op_linear_float, "linear, bf16", pm_bf16_linear, NULL, pm_bf16_lower_linear},
+    {&pm_op_linear_grad_input_float, "linear_grad_input, bf16", pm_bf16_linear_grad_input, NULL,
+     pm_bf16_lower_linear_grad_input},
+    {&pm_op_linear_grad_weight_float, "linear_grad_weight, bf16", pm_bf16_linear_grad_weight, NULL,
+     pm_bf16_lower_linear_grad_weight},
+    {&pm_op_conv2d_float, "conv2d, bf16", pm_bf16_conv2d, NULL, pm_bf16_lower_conv2d},
+    {&pm_op_conv2d_grad_input_float, "conv2d_grad_input, bf16", pm_bf16_conv2d_grad_input, NULL,
+     pm_bf16_lower_conv2d_grad_input},
+    {&pm_op_conv2d_grad_weight_float, "conv2d_grad_weight, bf16", pm_bf16_conv2d_grad_weight,
+     pm_bf16_conv2d_grad_weight_workspace, pm_bf16_lower_conv2d_grad_weight},
     {.op = &pm_op_add_float, .kernel = pm_cpu_add},
     {.op = &pm_op_mul_float, .kernel = pm_cpu_mul},
     {.op = &pm_op_affine_float, .kernel = pm_cpu_affine},
@@ -80,33 +91,34 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_fill_float, .kernel = pm_cpu_fill},
 };
 
-static const pm_lowering_rules rules = {
-    .real_size = sizeof(float), .list = implementations, .count = sizeof implementations / sizeof *implementations};
+enum { BF16 = 6 };  /* the first of them compute in bfloat16 */
+static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
+                                          .list = implementations,
+                                          .count = sizeof implementations / sizeof *implementations,
+                                          .form_bytes = pm_bf16_form_bytes,
+                                          .converter = pm_bf16_converter};
+static const pm_lowering_rules in_fp32 = {.real_size = sizeof(float),
+                                          .list = implementations + BF16,
+                                          .count = sizeof implementations / sizeof *implementations - BF16};
 
 static pm_program *compile(const pm_graph *graph) {
-  return pm_host_compile(graph, &rules);
+  return pm_host_compile(graph, graph->store->backend->precision == PM_BFLOAT16 ? &in_bf16 : &in_fp32);
 }
 
 /* Our own loops give the same bits on every tier; OpenBLAS's kernels do not. */
 static const char *tier(const pm_backend *self) {
-  static char text[64];
-  (void)self;
-  snprintf(text, sizeof text, "%s %s", pm_vector_best()->name, pm_sgemm_core());
-  return text;
+  static char fp32[64], bf16[72];
+  snprintf(fp32, sizeof fp32, "%s %s", pm_vector_best()->name, pm_sgemm_core());
+  snprintf(bf16, sizeof bf16, "%s, bf16", fp32);
+  return self->precision == PM_BFLOAT16 ? bf16 : fp32;
 }
 
-const pm_backend pm_backend_cpu = {
-    .abi = PM_BACKEND_ABI,
-    .name = "cpu",
-    .tier = tier,
-    .supports = pm_host_supports,
-    .allocate = pm_host_allocate,
-    .release = pm_host_release,
-    .write = pm_host_write,
-    .read = pm_host_read,
-    .compile = compile,
-    .run = pm_host_run,
-    .read_value = pm_host_read_value,
-    .size = pm_host_size,
-    .free_program = pm_host_free_program,
-};
+#define PM_CPU(in)                                                                                                     \
+  {                                                                                                                    \
+    .abi = PM_BACKEND_ABI, .name = "cpu", .precision = in, .tier = tier, .supports = pm_host_supports,                 \
+    .allocate = pm_host_allocate, .release = pm_host_release, .write = pm_host_write, .read = pm_host_read,            \
+    .compile = compile, .run = pm_host_run, .read_value = pm_host_read_value, .size = pm_host_size,                    \
+    .free_program = pm_host_free_program,                                                                              \
+  }
+const pm_backend pm_backend_cpu = PM_CPU(PM_FP32);
+const pm_backend pm_backend_cpu_bf16 = PM_CPU(PM_BFLOAT16);

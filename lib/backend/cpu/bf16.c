@@ -1,0 +1,118 @@
+/* Which tiles of bfloat16 this processor runs, and the conversions of operands. */
+#include "backend/cpu/bf16.h"
+
+#include "core/sizes.h"
+#include "core/tasks.h"
+
+static const pm_bf16_tiles *choose(void) {
+#ifdef PM_TIERS_X86
+  const pm_vector *tier = pm_vector_best();
+  if (tier == &pm_vector_avx512)
+    return __builtin_cpu_supports("avx512bf16") ? &pm_bf16_tiles_avx512bf16 : &pm_bf16_tiles_avx512;
+  if (tier == &pm_vector_avx2)
+    return &pm_bf16_tiles_avx2;
+#endif
+  return &pm_bf16_tiles_baseline;
+}
+
+const pm_bf16_tiles *pm_bf16_best(void) {
+  static const pm_bf16_tiles *_Atomic chosen;
+  const pm_bf16_tiles *tiles = chosen;
+  if (!tiles)
+    chosen = tiles = choose();
+  return tiles;
+}
+
+/* A value as matrices [R,C], one after the other. */
+typedef struct {
+  const pm_call *call;
+  size_t matrices, R, C;
+} matrices;
+
+static matrices matrices_of(const pm_value *value) {
+  const int rank = value->shape.rank;
+  matrices m = {.matrices = 1, .R = value->shape.dim[rank - 2], .C = value->shape.dim[rank - 1]};
+  for (int d = 0; d < rank - 2; d++)
+    m.matrices *= value->shape.dim[d];
+  return m;
+}
+
+size_t pm_bf16_form_bytes(const pm_value *value, pm_form form) {
+  assert(form != PM_PLAIN);
+  return pm_count(value) * sizeof(uint16_t);
+}
+
+enum { RANGE = 1 << 14 };
+
+static void round_range(void *context, size_t task, void *scratch) {
+  const pm_call *call = context;
+  size_t from = task * RANGE;
+  (void)scratch;
+  pm_bf16_best()->round((uint16_t *)call->out[0] + from, (const float *)call->in[0] + from,
+                        pm_smaller(pm_count(call->value) - from, RANGE));
+}
+
+static void convert_rounded(const pm_call *call) {
+  pm_parallel_for(pm_pieces(pm_count(call->value), RANGE), 0, round_range, (void *)call);
+}
+
+/* One panel of one matrix: pairs of rows, or of the transpose's rows. */
+static void pack_panel(void *context, size_t task, void *scratch) {
+  const matrices *m = context;
+  const pm_bf16_tiles *tiles = pm_bf16_best();
+  size_t panels = pm_pieces(m->C, PM_PANEL), from = task % panels * PM_PANEL, at = task / panels * m->R * m->C;
+  size_t columns = pm_smaller(m->C - from, PM_PANEL);
+  const float *matrix = (const float *)m->call->in[0] + at + from;
+  uint32_t *to = (uint32_t *)m->call->out[0] + at / 2 + from * (m->R / 2);
+  uint16_t *even = scratch, *odd = even + PM_PANEL;
+  for (size_t r = 0; r < m->R; r += 2, to += columns) {
+    tiles->round(even, matrix + r * m->C, columns);
+    tiles->round(odd, matrix + (r + 1) * m->C, columns);
+    tiles->interleave(to, even, odd, columns);
+  }
+}
+
+static void turn_panel(void *context, size_t task, void *scratch) {
+  const matrices *m = context;
+  size_t panels = pm_pieces(m->R, PM_PANEL), from = task % panels * PM_PANEL, at = task / panels * m->R * m->C;
+  size_t columns = pm_smaller(m->R - from, PM_PANEL), pairs = m->C / 2;
+  const float *matrix = (const float *)m->call->in[0] + at + from * m->C;
+  uint32_t *to = (uint32_t *)m->call->out[0] + at / 2 + from * pairs, *row = scratch;
+  for (size_t j = 0; j < columns; j++) {
+    pm_bf16_best()->round(scratch, matrix + j * m->C, m->C);
+    for (size_t p = 0; p < pairs; p++)
+      to[p * columns + j] = row[p];
+  }
+}
+
+static void convert_pairs(const pm_call *call) {
+  matrices m = matrices_of(call->value);
+  m.call = call;
+  pm_parallel_for(m.matrices * pm_pieces(m.C, PM_PANEL), 2 * PM_PANEL * sizeof(uint16_t), pack_panel, &m);
+}
+
+static void convert_turned(const pm_call *call) {
+  matrices m = matrices_of(call->value);
+  m.call = call;
+  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), m.C * sizeof(uint16_t), turn_panel, &m);
+}
+
+pm_kernel pm_bf16_converter(pm_form form) {
+  return form == PM_PAIRS ? convert_pairs : form == PM_TURNED ? convert_turned : convert_rounded;
+}
+
+bool pm_bf16_lower(pm_lowered *l, const pm_node *node, const pm_implementation *self, const pm_form *form) {
+  pm_operand *in[PM_MAX_IN];
+  for (int k = 0; k < node->ins; k++)
+    if (node->in[k] && !pm_lower_has_form(l, node->in[k], form[k]))
+      return false;
+  for (int k = 0; k < node->ins; k++)
+    in[k] = pm_lower_operand(l, node->in[k], form[k]);
+  pm_step step = pm_lower_step(l, node, self);
+  step.ins = node->ins;
+  step.outs = 1;
+  memcpy(step.in, in, (size_t)node->ins * sizeof *in);
+  step.out[0] = pm_lower_operand(l, node->out[0], PM_PLAIN);
+  pm_lower_append(l, step);
+  return true;
+}
