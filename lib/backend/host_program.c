@@ -1,10 +1,12 @@
 #include "backend/host_program.h"
 
 #include "backend/planner.h"
+#include "backend/work.h"
 #include "core/tasks.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -118,17 +120,39 @@ bool pm_host_supports(const pm_backend *self, const pm_node *node) {
   return node != NULL;
 }
 
-void pm_host_run(pm_program *p) {
-  for (size_t i = 0; i < p->steps; i++) {
-    step *s = &p->step[i];
-    if (s->source && s->version == s->source->version)
-      continue;
-    s->kernel(&s->call);
-    if (s->source)
-      s->version = s->source->version;
-  }
+static void take(step *s) {
+  if (s->source && s->version == s->source->version)
+    return;
+  s->kernel(&s->call);
+  if (s->source)
+    s->version = s->source->version;
+}
+
+static void count_updates(pm_program *p) {
   for (size_t i = 0; i < p->updates; i++)
     p->updated[i]->version++;
+}
+
+void pm_host_run(pm_program *p) {
+  for (size_t i = 0; i < p->steps; i++)
+    take(&p->step[i]);
+  count_updates(p);
+}
+
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void pm_host_run_timed(pm_program *p, pm_step_time *steps) {
+  for (size_t i = 0; i < p->steps; i++) {
+    const pm_step *from = &p->lowered->step[i];
+    const double begin = now();
+    take(&p->step[i]);
+    steps[i] = (pm_step_time){from->name, from->out[0]->value, now() - begin, pm_node_flops(from->node)};
+  }
+  count_updates(p);
 }
 
 pm_program_size pm_host_size(const pm_program *p) {

@@ -13,6 +13,7 @@ pm_program *pm_host_compile(const pm_graph *graph, const pm_lowering_rules *rule
 /* Any node: an op without an implementation runs its reference. */
 bool pm_host_supports(const pm_backend *self, const pm_node *node);
 void pm_host_run(pm_program *program);
+void pm_host_run_timed(pm_program *program, pm_step_time *steps);
 pm_program_size pm_host_size(const pm_program *program);
 void pm_host_free_program(pm_program *program);
 void pm_host_read_value(const pm_program *program, const pm_value *value, void *items);

@@ -24,6 +24,13 @@ typedef struct {
 typedef enum { PM_FP32, PM_BFLOAT16, PM_ANY_PRECISION } pm_precision;
 #define PM_PRECISIONS "fp32|bf16|auto" /* their names, in this order */
 
+/* How long a call of a kernel took. */
+typedef struct {
+  const char *name;       /* of the kernel: "conv2d" */
+  const pm_value *result; /* its first output */
+  double seconds, flops;  /* flops: of its matrix products */
+} pm_step_time;
+
 enum { PM_BACKEND_ABI = 1 }; /* a plugin built for another is refused */
 
 /* An instance: what it computes in, and where. Of one instance, what is called first is done first: a read after a run
@@ -50,6 +57,8 @@ struct pm_backend {
    * Seals the store; allocates the buffers. The graph must outlive the program. */
   pm_program *(*compile)(const pm_graph *graph);
   void (*run)(pm_program *program);
+  /* A run that takes the time of each of its size()->steps steps; one that was left out takes 0. */
+  void (*run_timed)(pm_program *program, pm_step_time *steps);
   /* A kept value's items (PM_F32 as float) after a run. */
   void (*read_value)(const pm_program *program, const pm_value *value, void *items);
   pm_program_size (*size)(const pm_program *program);

@@ -36,7 +36,7 @@ static void write_number(trainer *t, pm_buffer *scalar, int64_t value) {
   pm_store_write(t->store, scalar, 0, &value, 1);
 }
 
-static void one_step(trainer *t) {
+void trainer_set_scalars(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   float rate = (float)pm_learning_rate(s, t->step, t->steps), decay = (float)pm_average_decay(s, t->step);
   write_number(t, t->seed_scalar, (int64_t)s->seed);
@@ -45,6 +45,10 @@ static void one_step(trainer *t) {
   pm_store_write(t->store, t->rate_scalar, 0, &rate, 1);
   if (t->decay_scalar)
     pm_store_write(t->store, t->decay_scalar, 0, &decay, 1);
+}
+
+static void one_step(trainer *t) {
+  trainer_set_scalars(t);
   t->backend->run(t->gradient);
   t->backend->run(t->update);
   t->step++;

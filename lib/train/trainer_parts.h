@@ -42,6 +42,9 @@ typedef struct {
   int64_t good_checkpoint; /* step of the last one; -1: none */
 } trainer;
 
+/* trainer.c: what differs from step to step. */
+void trainer_set_scalars(trainer *t);
+
 /* trainer_build.c: stores, graphs, programs; weights at their beginning. */
 void trainer_build(trainer *t);
 void trainer_free(trainer *t);

@@ -117,8 +117,8 @@ static const char *tier(const pm_backend *self) {
   {                                                                                                                    \
     .abi = PM_BACKEND_ABI, .name = "cpu", .precision = in, .tier = tier, .supports = pm_host_supports,                 \
     .allocate = pm_host_allocate, .release = pm_host_release, .write = pm_host_write, .read = pm_host_read,            \
-    .compile = compile, .run = pm_host_run, .read_value = pm_host_read_value, .size = pm_host_size,                    \
-    .free_program = pm_host_free_program,                                                                              \
+    .compile = compile, .run = pm_host_run, .run_timed = pm_host_run_timed, .read_value = pm_host_read_value,          \
+    .size = pm_host_size, .free_program = pm_host_free_program,                                                        \
   }
 const pm_backend pm_backend_cpu = PM_CPU(PM_FP32);
 const pm_backend pm_backend_cpu_bf16 = PM_CPU(PM_BFLOAT16);
