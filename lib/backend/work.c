@@ -30,8 +30,8 @@ static double of_attention(const pm_node *n) {
   const bool forward = n->op == &pm_op_attention_float;
   if (!forward && n->op != &pm_op_attention_grad_float)
     return 0;
-  const size_t *d = n->in[1]->shape.dim;
-  return (forward ? 4.0 : 10.0) * (double)(d[0] * d[1]) * (double)(d[1] * d[2]);
+  const size_t *d = n->in[0]->shape.dim;
+  return (forward ? 4.0 : 10.0) * (double)(d[0] * d[1]) * (double)(d[1] * d[2] / 3);
 }
 
 double pm_node_flops(const pm_node *node) {

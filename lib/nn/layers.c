@@ -142,9 +142,7 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   pm_value *h = pm_groupnorm_layer(g, pm_format(g->arena, "%s.norm", name), x, groups);
   h = pm_conv2d_layer(g, pm_format(g->arena, "%s.qkv", name), h, 3 * width, 1, 1, 0);
   h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
-  pm_value *q = pm_slice_columns(g, h, 0, width), *k = pm_slice_columns(g, h, width, width);
-  pm_value *v = pm_slice_columns(g, h, 2 * width, width);
-  h = pm_reshape(g, pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
+  h = pm_reshape(g, pm_attention(g, h, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 

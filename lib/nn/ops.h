@@ -193,25 +193,25 @@ typedef struct {
 static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, softmax, NULL, 0, x);
 }
-/* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of q, k, v [N,T,D]: [N,T,D]. `causal`: token t
- * looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
+/* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of each of q, k, v [N,T,D], which qkv [N,T,3 D]
+ * has side by side: [N,T,D]. `causal`: token t looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
 typedef struct {
   size_t heads;
   bool causal;
   double dropout; /* chance of a token's share in another to be dropped in training; 0: seed and step may be NULL */
   uint32_t purpose;
 } pm_attention_attributes;
-static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *seed, pm_value *step,
+static inline pm_value *pm_attention(pm_graph *g, pm_value *qkv, pm_value *seed, pm_value *step,
                                      pm_attention_attributes a) {
-  return PM_APPLY(g, attention, &a, sizeof a, q, k, v, seed, step);
+  return PM_APPLY(g, attention, &a, sizeof a, qkv, seed, step);
 }
-/* The same for one token more of each of N sequences, causally: q, k, v [N,1,D] are token `position`'s (a PM_I64 scalar
+/* The same for one token more of each of N sequences, causally: qkv [N,1,3 D] is token `position`'s (a PM_I64 scalar
  * below T), and the states keys and values [N,T,D] hold those before it, and it after the run. The bits are those of
  * row `position` of pm_attention. */
-static inline pm_value *pm_attention_step(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *keys,
-                                          pm_value *values, pm_value *position, size_t heads) {
+static inline pm_value *pm_attention_step(pm_graph *g, pm_value *qkv, pm_value *keys, pm_value *values,
+                                          pm_value *position, size_t heads) {
   pm_attention_attributes a = {heads, true, 0, 0};
-  return PM_APPLY(g, attention_step, &a, sizeof a, q, k, v, keys, values, position);
+  return PM_APPLY(g, attention_step, &a, sizeof a, qkv, keys, values, position);
 }
 /* table[index[n]] for table [V,D] and index PM_I32 [N]: [N,D]. */
 static inline pm_value *pm_embedding(pm_graph *g, pm_value *table, pm_value *index) {

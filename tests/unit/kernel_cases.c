@@ -312,24 +312,23 @@ OP(cross_entropy_grad) {
 }
 /* batch, tokens, heads, columns of a head, causal, dropout in percent */
 #define TOKENS pm_shape_of(3, d[0], d[1], d[2] * d[3])
+#define QKV IN("qkv", -2, 2, pm_shape_of(3, d[0], d[1], 3 * d[2] * d[3]))
 #define ATTENTION_ATTRIBUTES                                                                                           \
   (pm_attention_attributes) {                                                                                          \
     .heads = d[2], .causal = d[4], .dropout = (double)d[5] / 100, .purpose = 8                                         \
   }
 #define IF_DROPPED(scalar) (d[5] ? (scalar) : NULL)
 OP(attention) {
-  pm_attention(g, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS), IF_DROPPED(SEED),
-               IF_DROPPED(STEP), ATTENTION_ATTRIBUTES);
+  pm_attention(g, QKV, IF_DROPPED(SEED), IF_DROPPED(STEP), ATTENTION_ATTRIBUTES);
 }
 OP(attention_grad) {
   pm_attention_attributes a = ATTENTION_ATTRIBUTES;
-  PM_APPLY(g, attention_grad, &a, sizeof a, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS),
-           IN("dy", -1, 1, TOKENS), IF_DROPPED(SEED), IF_DROPPED(STEP));
+  PM_APPLY(g, attention_grad, &a, sizeof a, QKV, IN("dy", -1, 1, TOKENS), IF_DROPPED(SEED), IF_DROPPED(STEP));
 }
 /* A token in the middle of what the cache holds: what lies behind it must not matter. */
 OP(attention_step) {
-  pm_shape token = pm_shape_of(3, d[0], (size_t)1, d[2] * d[3]);
-  pm_attention_step(g, IN("q", -2, 2, token), IN("k", -2, 2, token), IN("v", -1, 1, token), IN("keys", -2, 2, TOKENS),
+  pm_shape token = pm_shape_of(3, d[0], (size_t)1, 3 * d[2] * d[3]);
+  pm_attention_step(g, IN("qkv", -2, 2, token), IN("keys", -2, 2, TOKENS),
                     IN("values", -1, 1, TOKENS), numeric_scalar(g, "position", (int64_t)(d[1] * 2 / 3)), d[2]);
 }
 

@@ -18,11 +18,9 @@ static pm_value *gelu(pm_graph *g) {
 }
 
 static pm_value *attended(pm_graph *g, pm_attention_attributes a) {
-  pm_shape shape = pm_shape_of(3, Z(2), Z(5), Z(6));
-  pm_value *q = grad_input(g, "q", shape, -2, 2), *k = grad_input(g, "k", shape, -2, 2),
-           *v = grad_input(g, "v", shape, -2, 2);
+  pm_value *qkv = INPUT("qkv", -2, 2, 3, Z(2), Z(5), Z(18));
   a.purpose = pm_purpose("dropout");
-  pm_value *y = pm_attention(g, q, k, v, SEED, STEP, a);
+  pm_value *y = pm_attention(g, qkv, SEED, STEP, a);
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *attention_dropped(pm_graph *g) {

@@ -144,9 +144,8 @@ static pm_value *absolute_error(pm_graph *g) {
 }
 
 static pm_value *attended(pm_graph *g, size_t heads, bool causal) {
-  pm_value *q = INPUT("q", -2, 2, 3, Z(2), Z(5), Z(6)), *k = INPUT("k", -2, 2, 3, Z(2), Z(5), Z(6)),
-           *v = INPUT("v", -2, 2, 3, Z(2), Z(5), Z(6));
-  pm_value *y = pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = heads, .causal = causal});
+  pm_value *qkv = INPUT("qkv", -2, 2, 3, Z(2), Z(5), Z(18));
+  pm_value *y = pm_attention(g, qkv, NULL, NULL, (pm_attention_attributes){.heads = heads, .causal = causal});
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *attention(pm_graph *g) {
@@ -161,7 +160,8 @@ static pm_value *attention_causal(pm_graph *g) {
 /* One value as queries, keys and values: its gradient is the sum of three. */
 static pm_value *attention_to_itself(pm_graph *g) {
   pm_value *x = INPUT("x", -2, 2, 3, Z(2), Z(4), Z(4));
-  return grad_weighted_sum(g, pm_attention(g, x, x, x, NULL, NULL, (pm_attention_attributes){.heads = 2}));
+  pm_value *qkv = pm_concat(g, pm_concat(g, x, x), x);
+  return grad_weighted_sum(g, pm_attention(g, qkv, NULL, NULL, (pm_attention_attributes){.heads = 2}));
 }
 
 static pm_value *padded(pm_graph *g) {

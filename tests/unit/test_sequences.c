@@ -232,7 +232,8 @@ static void dropped_shares(void **state) {
   bench b = start();
   pm_shape shape = pm_shape_of(3, Z(N), Z(T), Z(D));
   pm_value *zero = pm_fill(b.g, shape, 0), *one = pm_fill(b.g, shape, 1);
-  const float *y = items_of(&b, pm_attention(b.g, zero, zero, one, SEED, STEP, a));
+  pm_value *qkv = pm_concat(b.g, pm_concat(b.g, zero, zero), one);
+  const float *y = items_of(&b, pm_attention(b.g, qkv, SEED, STEP, a));
   float u[T * T];
   double sum = 0;
   (void)state;
@@ -248,7 +249,7 @@ static void dropped_shares(void **state) {
   }
   assert_true(fabs(sum / (N * HEADS * T) - 1) < 0.1);
   const float *all =
-      items_of(&b, pm_attention(b.g, zero, zero, one, NULL, NULL, (pm_attention_attributes){.heads = HEADS}));
+      items_of(&b, pm_attention(b.g, qkv, NULL, NULL, (pm_attention_attributes){.heads = HEADS}));
   for (size_t i = 0; i < Z(N * T * D); i++)
     assert_true(fabsf(all[i] - 1) < 1e-6f);
   end(&b);
