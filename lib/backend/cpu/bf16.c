@@ -76,13 +76,10 @@ static void turn_panel(void *context, size_t task, void *scratch) {
   const matrices *m = context;
   size_t panels = pm_pieces(m->R, PM_PANEL), from = task % panels * PM_PANEL, at = task / panels * m->R * m->C;
   size_t columns = pm_smaller(m->R - from, PM_PANEL), pairs = m->C / 2;
-  const float *matrix = (const float *)m->call->in[0] + at + from * m->C;
-  uint32_t *to = (uint32_t *)m->call->out[0] + at / 2 + from * pairs, *row = scratch;
-  for (size_t j = 0; j < columns; j++) {
-    pm_bf16_best()->round(scratch, matrix + j * m->C, m->C);
-    for (size_t p = 0; p < pairs; p++)
-      to[p * columns + j] = row[p];
-  }
+  pm_bf16_best()->round(scratch, (const float *)m->call->in[0] + at + from * m->C, columns * m->C);
+  /* pairs are moved as floats are, which changes none of their bits */
+  pm_vector_best()->tiles->transpose((float *)m->call->out[0] + at / 2 + from * pairs, columns, scratch, pairs, columns,
+                                     pairs);
 }
 
 static void convert_pairs(const pm_call *call) {
@@ -94,7 +91,7 @@ static void convert_pairs(const pm_call *call) {
 static void convert_turned(const pm_call *call) {
   matrices m = matrices_of(call->value);
   m.call = call;
-  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), m.C * sizeof(uint16_t), turn_panel, &m);
+  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), PM_PANEL * m.C * sizeof(uint16_t), turn_panel, &m);
 }
 
 pm_kernel pm_bf16_converter(pm_form form) {
