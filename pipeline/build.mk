@@ -36,7 +36,7 @@ $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_fo
 # ---- what is built from what
 
 ops_sources := $(sort $(wildcard lib/nn/ops/*.c))
-tier_sources := $(sort $(wildcard lib/backend/cpu/tiers/*.c))
+tier_sources := $(filter-out %_amx.c,$(sort $(wildcard lib/backend/cpu/tiers/*.c)))
 lib_sources := $(sort $(wildcard lib/*/*.c lib/backend/cpu/*.c))
 tool_sources := $(sort $(wildcard tools/*.c))
 test_sources := $(sort $(wildcard tests/unit/test_*.c))
@@ -46,12 +46,16 @@ tiers := $(if $(filter x86_64,$(target_arch)),baseline avx2 avx512,baseline)
 tier_flags.baseline :=
 tier_flags.avx2 := -mavx2 -mfma -mf16c
 tier_flags.avx512 := -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma -mprefer-vector-width=512
-tier_flags.avx512bf16 := $(tier_flags.avx512) -mavx512bf16# for one file alone
+# Of one file each:
+tier_flags.avx512bf16 := $(tier_flags.avx512) -mavx512bf16
+tier_flags.amx := $(tier_flags.avx512) -mamx-tile -mamx-bf16
+tier_flags.amxplain :=
+extra_tiers := $(if $(filter avx512,$(tiers)),bf16.avx512bf16 bf16_amx.amx) bf16_amx.amxplain
 
 objects := $(lib_sources:%.c=$(OUT)/obj/%.o) \
   $(foreach real,float double,$(ops_sources:%.c=$(OUT)/obj/%.$(real).o)) \
   $(foreach tier,$(tiers),$(tier_sources:%.c=$(OUT)/obj/%.$(tier).o)) \
-  $(if $(filter avx512,$(tiers)),$(OUT)/obj/lib/backend/cpu/tiers/bf16.avx512bf16.o)
+  $(extra_tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/%.o)
 library := $(OUT)/libpixelmill.a
 tools := $(tool_sources:tools/%.c=$(BIN)/%)
 unit_tests := $(test_sources:tests/unit/%.c=$(OUT)/tests/%)
@@ -89,7 +93,7 @@ define tier_rule
 $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flags
 	$$(call say,CC,$$< ($1))mkdir -p $$(@D); $$(compile) -O3 $$(tier_flags.$1) -DPM_TIER=$1 -c $$< -o $$@
 endef
-$(foreach tier,$(tiers) avx512bf16,$(eval $(call tier_rule,$(tier))))
+$(foreach tier,$(tiers) avx512bf16 amx amxplain,$(eval $(call tier_rule,$(tier))))
 
 $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
   -DPM_OPENBLAS='"$(probed_openblas)"'

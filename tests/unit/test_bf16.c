@@ -1,5 +1,5 @@
-/* Products of bfloat16: every tier gives the bits of a pair's two products added one after the other; forms of operands;
- * and when they are made. */
+/* Products of bfloat16: every tier gives the bits of its sums as they are documented; forms of operands; and when they
+ * are made. */
 #include "check.h"
 
 #include "backend/cpu/bf16.h"
@@ -12,11 +12,14 @@
 
 /* Weak: a build for another processor has only the baseline. */
 extern const pm_bf16_tiles pm_bf16_tiles_avx2 __attribute__((weak)), pm_bf16_tiles_avx512 __attribute__((weak)),
-    pm_bf16_tiles_avx512bf16 __attribute__((weak));
+    pm_bf16_tiles_avx512bf16 __attribute__((weak)), pm_bf16_tiles_amx __attribute__((weak));
 
-static size_t tiers_here(const pm_bf16_tiles *tier[4]) {
+enum { TIERS = 6 };
+
+static size_t tiers_here(const pm_bf16_tiles *tier[TIERS]) {
   size_t n = 0;
   tier[n++] = &pm_bf16_tiles_baseline;
+  tier[n++] = &pm_bf16_tiles_amxplain;
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (&pm_bf16_tiles_avx2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
@@ -26,6 +29,8 @@ static size_t tiers_here(const pm_bf16_tiles *tier[4]) {
     tier[n++] = &pm_bf16_tiles_avx512;
   if (&pm_bf16_tiles_avx512bf16 && __builtin_cpu_supports("avx512bf16"))
     tier[n++] = &pm_bf16_tiles_avx512bf16;
+  if (&pm_bf16_tiles_amx && pm_bf16_has_amx())
+    tier[n++] = &pm_bf16_tiles_amx;
 #endif
   return n;
 }
@@ -37,9 +42,29 @@ static float widened(uint16_t half) {
   return x;
 }
 
-static float add_pair(float sum, uint32_t a, uint32_t b) {
-  sum = fmaf(widened((uint16_t)(a >> 16)), widened((uint16_t)(b >> 16)), sum);
+static float add_even(float sum, uint32_t a, uint32_t b) {
   return fmaf(widened((uint16_t)a), widened((uint16_t)b), sum);
+}
+
+static float add_odd(float sum, uint32_t a, uint32_t b) {
+  return fmaf(widened((uint16_t)(a >> 16)), widened((uint16_t)(b >> 16)), sum);
+}
+
+/* sum + the products of pairs a[0], a[step], … and b[0], b[columns], …, in a tier's order */
+static float added(const pm_bf16_tiles *tier, float sum, const uint32_t *a, size_t step, const uint32_t *b,
+                   size_t columns, size_t pairs) {
+  const bool amx = strcmp(tier->sums, "bf16 amx") == 0;
+  for (size_t p = 0; p < pairs && !amx; p++)
+    sum = add_even(add_odd(sum, a[p * step], b[p * columns]), a[p * step], b[p * columns]);
+  for (size_t p = 0; p < pairs && amx; p += 16) {
+    float even = 0, odd = 0;
+    for (size_t k = p; k < pairs && k < p + 16; k++) {
+      even = add_even(even, a[k * step], b[k * columns]);
+      odd = add_odd(odd, a[k * step], b[k * columns]);
+    }
+    sum += even + odd;
+  }
+  return sum;
 }
 
 /* n pairs of numbers of one size of magnitude. */
@@ -53,7 +78,7 @@ static uint32_t *pairs_of(pm_arena *arena, const pm_bf16_tiles *tiles, const cha
 enum { ROWS = 23, PAIRS = 37, LDA = 41 };
 
 static void products_are_added_in_order(void **state) {
-  const pm_bf16_tiles *tier[4];
+  const pm_bf16_tiles *tier[TIERS];
   const size_t tiers = tiers_here(tier), columns[] = {16, 32, 48, 64};
   (void)state;
   for (size_t t = 0; t < tiers; t++)
@@ -68,20 +93,26 @@ static void products_are_added_in_order(void **state) {
       const uint32_t *a = pairs_of(arena, tier[t], "a", Z(ROWS * LDA)), *b = pairs_of(arena, tier[t], "b", PAIRS * n);
       float *c = numeric_uniform(arena, ROWS * ldc, "c", -1, 1), *want = numeric_uniform(arena, ROWS * ldc, "c", -1, 1);
       for (size_t r = 0; r < ROWS; r++)
-        for (size_t j = 0; j < n; j++)
-          for (size_t p = 0; p < PAIRS; p++) {
-            float *sum = &want[c_place[r] * ldc + j];
-            *sum = add_pair(*sum, a[a_place[r] * LDA + p], b[p * n + j]);
-          }
+        for (size_t j = 0; j < n; j++) {
+          float *sum = &want[c_place[r] * ldc + j];
+          *sum = added(tier[t], *sum, a + a_place[r] * LDA, 1, b + j, n, PAIRS);
+        }
       tier[t]->multiply(c, ldc, c_place, a, LDA, a_place, b, ROWS, PAIRS, n);
+      assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
+
+      /* the rows as they lie */
+      c = numeric_uniform(arena, ROWS * ldc, "c", -1, 1), want = numeric_uniform(arena, ROWS * ldc, "c", -1, 1);
+      for (size_t r = 0; r < ROWS; r++)
+        for (size_t j = 0; j < n; j++)
+          want[r * ldc + j] = added(tier[t], want[r * ldc + j], a + r * LDA, 1, b + j, n, PAIRS);
+      tier[t]->multiply(c, ldc, NULL, a, LDA, NULL, b, ROWS, PAIRS, n);
       assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
 
       /* the same numbers, turned round: a[p ROWS + i] */
       c = numeric_uniform(arena, ROWS * ldc, "c", -1, 1), want = numeric_uniform(arena, ROWS * ldc, "c", -1, 1);
       for (size_t i = 0; i < ROWS; i++)
         for (size_t j = 0; j < n; j++)
-          for (size_t p = 0; p < PAIRS; p++)
-            want[i * ldc + j] = add_pair(want[i * ldc + j], a[p * ROWS + i], b[p * n + j]);
+          want[i * ldc + j] = added(tier[t], want[i * ldc + j], a + i, ROWS, b + j, n, PAIRS);
       tier[t]->outer(c, ldc, a, b, PAIRS, ROWS, n);
       assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
       pm_arena_free(arena);
@@ -93,7 +124,7 @@ static void rounding_is_to_the_nearest(void **state) {
                                    0x00000000, 0x80000000, 0x7f7fffff, 0x7f800000, 0x3f80ffff, 0x40490fdb};
   static const uint16_t wanted[] = {0x3f80, 0x3f80, 0x3f82, 0x3f81, 0x3f80, 0xbf82,
                                     0x0000, 0x8000, 0x7f80, 0x7f80, 0x3f81, 0x4049};
-  const pm_bf16_tiles *tier[4];
+  const pm_bf16_tiles *tier[TIERS];
   const size_t tiers = tiers_here(tier);
   (void)state;
   for (size_t t = 0; t < tiers; t++) {

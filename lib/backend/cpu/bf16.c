@@ -4,9 +4,61 @@
 #include "core/sizes.h"
 #include "core/tasks.h"
 
+#include <stdlib.h>
+#if defined(PM_TIERS_X86) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#if defined(PM_TIERS_X86) && defined(__linux__)
+/* The system gives a process the room for tiles only when asked, for all threads that it starts later. */
+static bool may_use_tiles(void) {
+  enum { TILE_AND_BF16 = 1 << 24 | 1 << 22, OSXSAVE = 1 << 27, TILE_STATES = 3 << 17, REQUEST = 0x1023, DATA = 18 };
+  unsigned a, b, c, d, low, high;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & TILE_AND_BF16) != TILE_AND_BF16)
+    return false;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE))
+    return false;
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return (low & TILE_STATES) == TILE_STATES && syscall(SYS_arch_prctl, REQUEST, DATA) == 0;
+}
+#else
+static bool may_use_tiles(void) {
+  return false;
+}
+#endif
+
+bool pm_bf16_has_amx(void) {
+#ifdef PM_TIERS_X86
+  enum { ROWS = 19, PAIRS = 35, COLUMNS = 48 };
+  uint16_t a[2 * ROWS * PAIRS], b[2 * PAIRS * COLUMNS];
+  float got[ROWS * COLUMNS] = {0}, want[ROWS * COLUMNS] = {0};
+  if (!may_use_tiles())
+    return false;
+  for (uint32_t i = 0; i < sizeof a / sizeof *a; i++) /* some 1 to 4, of either sign */
+    a[i] = (uint16_t)(0x3f80 + i * 2654435761u % 256 + (i % 3 << 15));
+  for (uint32_t i = 0; i < sizeof b / sizeof *b; i++)
+    b[i] = (uint16_t)(0x3f80 + i * 2246822519u % 256 + (i % 5 << 15));
+  pm_bf16_tiles_amx.multiply(got, COLUMNS, NULL, (const uint32_t *)(const void *)a, PAIRS, NULL,
+                             (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS);
+  pm_bf16_tiles_amxplain.multiply(want, COLUMNS, NULL, (const uint32_t *)(const void *)a, PAIRS, NULL,
+                                  (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS);
+  if (memcmp(got, want, sizeof got) == 0)
+    return true;
+  pm_warn(NULL, "this processor's matrix tiles (AMX) give other sums than documented; going on without them");
+#endif
+  return false;
+}
+
 static const pm_bf16_tiles *choose(void) {
+  const char *wanted = getenv("PIXELMILL_TIER");
+  if (wanted && strcmp(wanted, pm_bf16_tiles_amxplain.name) == 0)
+    return &pm_bf16_tiles_amxplain;
 #ifdef PM_TIERS_X86
   const pm_vector *tier = pm_vector_best();
+  if (tier == &pm_vector_avx512 && !(wanted && strcmp(wanted, "avx512bf16") == 0) && pm_bf16_has_amx())
+    return &pm_bf16_tiles_amx;
   if (tier == &pm_vector_avx512)
     return __builtin_cpu_supports("avx512bf16") ? &pm_bf16_tiles_avx512bf16 : &pm_bf16_tiles_avx512;
   if (tier == &pm_vector_avx2)

@@ -15,7 +15,8 @@ extern "C" {
 #endif
 
 typedef struct {
-  const char *name; /* "avx512_bf16" */
+  const char *name; /* "avx512bf16" */
+  const char *sums; /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
   bool fast;        /* the processor has an instruction for it */
   /* c[c_place[r] ldc + j] += sum over p < pairs of both products of a[a_place[r] lda + p] and b[p columns + j], for
    * r < rows and j < columns, a multiple of 16 up to PM_PANEL. Places of NULL are 0, 1, 2, … */
@@ -33,11 +34,15 @@ typedef struct {
 
 extern const pm_bf16_tiles pm_bf16_tiles_baseline;
 #ifdef PM_TIERS_X86
-extern const pm_bf16_tiles pm_bf16_tiles_avx2, pm_bf16_tiles_avx512, pm_bf16_tiles_avx512bf16;
+extern const pm_bf16_tiles pm_bf16_tiles_avx2, pm_bf16_tiles_avx512, pm_bf16_tiles_avx512bf16, pm_bf16_tiles_amx;
 #endif
+extern const pm_bf16_tiles pm_bf16_tiles_amxplain; /* what AMX computes, in plain C */
 
-/* The best that this processor has, under PIXELMILL_TIER (vector.h). All give the same bits. */
+/* The best that this processor has, under PIXELMILL_TIER (vector.h); avx512bf16 is avx512 without AMX, amxplain
+ * the sums of AMX in plain C. */
 const pm_bf16_tiles *pm_bf16_best(void);
+/* Whether the processor and the system have AMX, and it gives the sums that its documents promise. */
+bool pm_bf16_has_amx(void);
 
 /* ---- forms of operands ---- */
 

@@ -109,7 +109,7 @@ static pm_program *compile(const pm_graph *graph) {
 static const char *tier(const pm_backend *self) {
   static char fp32[64], bf16[72];
   snprintf(fp32, sizeof fp32, "%s %s", pm_vector_best()->name, pm_sgemm_core());
-  snprintf(bf16, sizeof bf16, "%s, bf16", fp32);
+  snprintf(bf16, sizeof bf16, "%s, %s", fp32, pm_bf16_best()->sums);
   return self->precision == PM_BFLOAT16 ? bf16 : fp32;
 }
 

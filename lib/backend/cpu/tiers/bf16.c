@@ -1,7 +1,6 @@
 /* Products of bfloat16 in registers: HEIGHT rows by WIDTH vectors of columns; compiled once for each tier, and for
  * processors that have an instruction for it. */
-#include "backend/cpu/bf16.h"
-#include "backend/cpu/tiers/parts.h"
+#include "backend/cpu/tiers/bf16_parts.h"
 
 #ifdef __AVX512F__
 enum { LENGTH = 16, WIDTH = 4, HEIGHT = 6 };
@@ -130,23 +129,9 @@ static void outer(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, si
   }
 }
 
-/* By whole numbers, so that every processor rounds alike; not for numbers that are none. */
-static void round_all(uint16_t *to, const float *from, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    uint32_t bits;
-    memcpy(&bits, from + i, sizeof bits);
-    to[i] = (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
-  }
-}
-
-static void interleave(uint32_t *to, const uint16_t *even, const uint16_t *odd, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    to[i] = even[i] | (uint32_t)odd[i] << 16;
-}
-
 #ifdef __AVX512BF16__
 enum { FAST = true };
 #else
 enum { FAST = false };
 #endif
-const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), FAST, multiply, outer, round_all, interleave};
+const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), "bf16", FAST, multiply, outer, round_all, interleave};
