@@ -9,8 +9,7 @@ static const pm_backend *cpu(pm_precision precision) {
   if (precision == PM_FP32 || (precision == PM_ANY_PRECISION && !tiles->fast))
     return &pm_backend_cpu;
   if (!tiles->fast)
-    pm_warn(NULL, "bf16: this processor has no instructions for it, so it is slower than fp32 and gives the same bytes as on "
-            "those that have");
+    pm_warn(NULL, "bf16: this processor has no instructions for it: slower than fp32, the same bytes as with them");
   return &pm_backend_cpu_bf16;
 }
 
