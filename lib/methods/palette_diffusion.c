@@ -276,7 +276,7 @@ pm_value *pm_palette_diffusion_bits(pm_graph *g, const pm_palette_diffusion *d, 
   pm_value *x0 = pm_to_codes(g, b->pixels, d->format->colours, d->one_hot);
 
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
-  moments at = moments_at(g, d, "bits", bound.t, bound.times, draw.index);
+  moments at = moments_at(g, d, "bits process", bound.t, bound.times, draw.index);
   pm_value *way = pm_bound_way(g, &bound, &draw, x0, estimate(g, d, logits(g, d, draw.x, &at, c)));
 
   moments last = moments_of_one(g, d, "bits last", bound.t0, x0->shape.dim[0]);

@@ -44,8 +44,7 @@ static const char *const metrics[] = {"total", "recon", "codebook", "batch_codes
 
 /* PyTorch's name of a table. */
 static pm_value *table(pm_graph *g, const char *name, pm_role role, pm_shape shape, pm_init init, double scale) {
-  pm_slot slot = {
-      .name = name, .role = role, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1}, .init = init, .scale = scale};
+  pm_slot slot = {.name = name, .role = role, .dtype = PM_F32, .shape = shape, .init = init, .scale = scale};
   return pm_graph_parameter(g, &slot);
 }
 

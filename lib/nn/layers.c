@@ -9,7 +9,6 @@ static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_sha
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1},
                   .init = PM_INIT_UNIFORM,
                   .scale = 1 / sqrt((double)fan_in)};
   if (shape.rank == 4) { /* [kh,kw,I,O] here, [O,I,kh,kw] in files */
@@ -99,7 +98,6 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
                     .role = PM_PARAM,
                     .dtype = PM_F32,
                     .shape = pm_shape_of(2, 3 * width, width),
-                    .file_axis = {0, 1},
                     .init = PM_INIT_UNIFORM,
                     .scale = sqrt(6 / (double)(width + 3 * width))};
   pm_value *matrix = pm_graph_parameter(g, &weight);
@@ -111,7 +109,6 @@ pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t wi
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = pm_shape_of(2, rows, width),
-                  .file_axis = {0, 1},
                   .init = PM_INIT_NORMAL,
                   .scale = deviation};
   return pm_graph_parameter(g, &slot);
@@ -126,7 +123,6 @@ static pm_value *zero_slot(pm_graph *g, const char *name, const char *what, pm_s
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1, 2},
                   .init = PM_INIT_ZERO};
   return pm_graph_parameter(g, &slot);
 }

@@ -80,7 +80,7 @@ void numeric_set(pm_store *store, const char *scalar, int64_t number) {
 }
 
 pm_value *numeric_parameter(pm_graph *g, const char *name, pm_shape shape) {
-  pm_slot slot = {.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1, 2, 3}};
+  pm_slot slot = {.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape};
   return pm_graph_parameter(g, &slot);
 }
 

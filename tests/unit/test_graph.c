@@ -1,6 +1,8 @@
 /* Graphs: planned memory, what runs and what does not, gradients that meet, graphs over one store, running norms. */
 #include "check.h"
 
+#include <signal.h>
+
 #include "core/random.h"
 #include "nn/backend.h"
 #include "nn/layers.h"
@@ -418,6 +420,28 @@ static void batchnorm_in_use_changes_nothing(void **state) {
   close_bench(&b);
 }
 
+/* ---- constants ---- */
+
+static void one_name_two_tables(void *context) {
+  bench *b = context;
+  pm_graph_constant(b->g, "table", pm_shape_of(1, Z(3)), (float[]){1, 2, 4});
+}
+
+/* The same table is wanted by many graphs; another one of its name would change what they compute. */
+static void a_constant_keeps_its_content(void **state) {
+  static const pm_backend *const backends[] = {&pm_backend_cpu, &pm_backend_double};
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    bench b = open_bench(backends[k]);
+    check_output output;
+    pm_value *first = pm_graph_constant(b.g, "table", pm_shape_of(1, Z(3)), (float[]){1, 0.1f, NAN});
+    pm_value *again = pm_graph_constant(b.g, "table", pm_shape_of(1, Z(3)), (float[]){1, 0.1f, NAN});
+    assert_ptr_equal(first, again);
+    assert_int_equal(check_child(one_name_two_tables, &b, "", &output), -SIGABRT);
+    close_bench(&b);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(planned_memory_never_overlaps),    cmocka_unit_test(a_chain_works_in_place),
@@ -425,6 +449,7 @@ int main(void) {
       cmocka_unit_test(gradients_that_meet_are_added),    cmocka_unit_test(a_parameter_used_by_two_layers),
       cmocka_unit_test(graphs_share_their_parameters),    cmocka_unit_test(record_writes_a_row_of_the_log),
       cmocka_unit_test(batchnorm_keeps_running_averages), cmocka_unit_test(batchnorm_in_use_changes_nothing),
+      cmocka_unit_test(a_constant_keeps_its_content),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
