@@ -1,6 +1,7 @@
 #include "backend/host_program.h"
 
 #include "core/tasks.h"
+#include "nn/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,7 @@ static void allocate_buffers(pm_program *p, const bool *needed) {
 }
 
 pm_program *pm_host_compile(const pm_graph *graph, size_t real_size, pm_kernel_choice (*choose)(const pm_op *op)) {
+  pm_check_order(graph);
   pm_arena *arena = pm_arena_new();
   pm_program *p = pm_alloc(arena, 1, sizeof *p);
   p->arena = arena;

@@ -1,5 +1,6 @@
 /* A static graph: values made by nodes from other values. Models are functions that append to one, forward only;
- * pm_gradients appends the backward half. A backend compiles and runs it. Nothing here knows a device, a thread or a
+ * pm_gradients appends the backward half. A backend compiles and runs it, as if node by node; order.h has the rules for
+ * updates of parameters and states in between. Nothing here knows a device, a thread or a
  * physical layout.
  *
  * Pictures are [N,H,W,C]. Memory is the arena's; nothing is freed by itself. Wrong shapes are programmers' errors
@@ -52,6 +53,7 @@ struct pm_graph {
   size_t nodes, node_capacity;
   pm_value **gradient; /* by value number, after pm_gradients */
   size_t gradients;
+  size_t forward_nodes, backward_nodes; /* pm_gradients appended nodes from the one to before the other */
 };
 
 pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training);

@@ -8,6 +8,7 @@ typedef const size_t *sizes;
 /* ---- one builder for each op: its inputs from the sizes, then the op under test, last ---- */
 
 #define IN(name, low, high, shape) numeric_input(g, name, shape, low, high)
+#define STATE(name, low, high, shape) numeric_state(g, name, shape, low, high)
 #define SHAPE_1 pm_shape_of(1, d[0])
 #define SHAPE_4 pm_shape_of(4, d[0], d[1], d[2], d[3])
 #define COLUMNS pm_shape_of(1, d[3])
@@ -58,7 +59,7 @@ OP(batchnorm_grad) {
 }
 OP(batchnorm_update) {
   pm_value *batches = pm_graph_state(g, "batches", PM_I64, pm_shape_of(0));
-  pm_batchnorm_update(g, IN("running mean", -1, 1, COLUMNS), IN("running variance", 0, 2, COLUMNS), batches,
+  pm_batchnorm_update(g, STATE("running mean", -1, 1, COLUMNS), STATE("running variance", 0, 2, COLUMNS), batches,
                       IN("mean", -1, 1, COLUMNS), IN("variance", 0, 2, COLUMNS),
                       (pm_batchnorm_update_attributes){0.1, d[0] * d[1] * d[2]});
 }
@@ -158,23 +159,23 @@ OP(conv2d_grad_weight) {
 /* ---- the update of a step ---- */
 OP(adam) {
   pm_value *rate = IN("rate", 1e-3, 2e-3, pm_shape_of(0)), *step = numeric_scalar(g, "step", (int64_t)d[0] % 7);
-  pm_adam(g, IN("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), IN("m", -0.1, 0.1, SHAPE_1),
-          IN("v", 0, 0.1, SHAPE_1), rate, step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0.01, d[0] % 2});
+  pm_adam(g, STATE("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), STATE("m", -0.1, 0.1, SHAPE_1),
+          STATE("v", 0, 0.1, SHAPE_1), rate, step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0.01, d[0] % 2});
 }
 OP(weight_decay) {
   static const pm_range ranges[] = {{0, 1}, {2, 3}};
   pm_value *rate = IN("rate", 1e-3, 2e-3, pm_shape_of(0));
-  pm_weight_decay(g, IN("p", -1, 1, SHAPE_1), IN("gradient", -1, 1, SHAPE_1), rate,
+  pm_weight_decay(g, STATE("p", -1, 1, SHAPE_1), STATE("gradient", -1, 1, SHAPE_1), rate,
                   (pm_weight_decay_attributes){0.1, d[0] % 2, d[0] < 5 ? 1 : 2, ranges});
 }
 OP(moving_average) {
-  pm_moving_average(g, IN("average", -1, 1, SHAPE_1), IN("x", -1, 1, SHAPE_1), IN("decay", 0.9, 1, pm_shape_of(0)));
+  pm_moving_average(g, STATE("average", -1, 1, SHAPE_1), IN("x", -1, 1, SHAPE_1), IN("decay", 0.9, 1, pm_shape_of(0)));
 }
 OP(clip_norm) {
-  pm_clip_norm(g, IN("gradient", -1, 1, SHAPE_1), 0.1);
+  pm_clip_norm(g, STATE("gradient", -1, 1, SHAPE_1), 0.1);
 }
 OP(record) {
-  pm_value *log = IN("log", -1, 1, pm_shape_of(2, d[0], (size_t)3)), *row = numeric_scalar(g, "row", 100);
+  pm_value *log = STATE("log", -1, 1, pm_shape_of(2, d[0], (size_t)3)), *row = numeric_scalar(g, "row", 100);
   pm_value *scalars[] = {IN("first", -1, 1, pm_shape_of(0)), IN("second", -1, 1, pm_shape_of(0))};
   pm_record(g, log, row, scalars, 2);
 }
@@ -211,10 +212,10 @@ OP(to_index) { /* a power of two: exact as float and as double */
   pm_to_index(g, IN("u", 0, 1, SHAPE_1), 64);
 }
 OP(assign) {
-  pm_assign(g, IN("state", -1, 1, SHAPE_4), IN("x", -1, 1, SHAPE_4));
+  pm_assign(g, STATE("state", -1, 1, SHAPE_4), IN("x", -1, 1, SHAPE_4));
 }
 OP(clear) {
-  pm_clear(g, IN("state", -1, 1, SHAPE_4));
+  pm_clear(g, STATE("state", -1, 1, SHAPE_4));
 }
 
 /* ---- networks that take noise away: batch, height, width, channels ---- */
@@ -329,8 +330,9 @@ OP(attention_grad) {
 /* A token in the middle of what the cache holds: what lies behind it must not matter. */
 OP(attention_step) {
   pm_shape token = pm_shape_of(3, d[0], (size_t)1, d[2] * d[3]);
-  pm_attention_step(g, IN("q", -2, 2, token), IN("k", -2, 2, token), IN("v", -1, 1, token), IN("keys", -2, 2, TOKENS),
-                    IN("values", -1, 1, TOKENS), numeric_scalar(g, "position", (int64_t)(d[1] * 2 / 3)), d[2]);
+  pm_attention_step(g, IN("q", -2, 2, token), IN("k", -2, 2, token), IN("v", -1, 1, token),
+                    STATE("keys", -2, 2, TOKENS), STATE("values", -1, 1, TOKENS),
+                    numeric_scalar(g, "position", (int64_t)(d[1] * 2 / 3)), d[2]);
 }
 
 /* ---- sequences of indices: batch, length, number of indices ---- */
@@ -420,7 +422,8 @@ OP(pixels_to_patches) {
   PM_APPLY(g, pixels_to_patches, &a, sizeof a, IN("x", -1, 1, pm_shape_of(4, d[0], d[1], d[2], d[4])));
 }
 OP(patch_put) {
-  pm_patch_put(g, SPRITES((uint32_t)d[4]), numeric_whole(g, "colours", PM_I32, SHAPE_1, (uint32_t)d[4]),
+  pm_value *canvas = numeric_whole_state(g, "canvas", PM_U8, pm_shape_of(3, d[0], d[1], d[2]), (uint32_t)d[4]);
+  pm_patch_put(g, canvas, numeric_whole(g, "colours", PM_I32, SHAPE_1, (uint32_t)d[4]),
                numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), patches_of(d));
 }
 
@@ -441,15 +444,16 @@ OP(code_usage) {
 #define VECTOR_ROWS pm_shape_of(2, d[0] * d[1] * d[2], d[3] + 2)
 #define CHOSEN numeric_whole(g, "index", PM_I32, pm_shape_of(1, d[0] * d[1] * d[2]), 20)
 OP(codebook_average) {
-  pm_codebook_average(g, IN("codebook", -1, 1, CODEBOOK), IN("counts", 0, 3, pm_shape_of(1, (size_t)20)),
-                      IN("sums", -3, 3, CODEBOOK), IN("x", -1, 1, VECTOR_ROWS), CHOSEN, 0.9);
+  pm_codebook_average(g, STATE("codebook", -1, 1, CODEBOOK), STATE("counts", 0, 3, pm_shape_of(1, (size_t)20)),
+                      STATE("sums", -3, 3, CODEBOOK), IN("x", -1, 1, VECTOR_ROWS), CHOSEN, 0.9);
 }
 /* Idle for 5 to 9 steps before this one: at 7 about half of those that are not chosen begin again. */
 OP(codebook_restart) {
-  pm_codebook_states s = {IN("codebook", -1, 1, CODEBOOK), IN("idle", 5, 9, pm_shape_of(1, (size_t)20)), NULL, NULL};
+  pm_codebook_states s = {STATE("codebook", -1, 1, CODEBOOK), STATE("idle", 5, 9, pm_shape_of(1, (size_t)20)), NULL,
+                          NULL};
   if (d[0] % 2) {
-    s.counts = IN("counts", 0, 3, pm_shape_of(1, (size_t)20));
-    s.sums = IN("sums", -3, 3, CODEBOOK);
+    s.counts = STATE("counts", 0, 3, pm_shape_of(1, (size_t)20));
+    s.sums = STATE("sums", -3, 3, CODEBOOK);
   }
   pm_codebook_restart(g, s, IN("x", -1, 1, VECTOR_ROWS), CHOSEN, SEED, STEP, (pm_codebook_restart_attributes){7, 4});
 }

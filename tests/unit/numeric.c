@@ -49,22 +49,36 @@ void numeric_expect(const char *what, const float *got, const float *want, size_
            want[i], distance, limit);
 }
 
+static pm_value *filled(pm_graph *g, pm_value *x, double low, double high) {
+  pm_store_write(g->store, x->buffer, 0, numeric_uniform(g->arena, pm_count(x), x->name, low, high), pm_count(x));
+  return x;
+}
+
 pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
-  pm_value *x = pm_graph_input(g, name, PM_F32, shape);
-  pm_store_write(g->store, x->buffer, 0, numeric_uniform(g->arena, pm_count(x), name, low, high), pm_count(x));
+  return filled(g, pm_graph_input(g, name, PM_F32, shape), low, high);
+}
+
+pm_value *numeric_state(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
+  return filled(g, pm_graph_state(g, name, PM_F32, shape), low, high);
+}
+
+static pm_value *filled_whole(pm_graph *g, pm_value *x, uint32_t below) {
+  size_t n = pm_count(x);
+  unsigned char *bytes = pm_alloc(g->arena, n, sizeof *bytes);
+  int32_t *whole = pm_alloc(g->arena, n, sizeof *whole);
+  pm_rng rng = pm_rng_start(1, x->name, 0);
+  for (size_t i = 0; i < n; i++)
+    bytes[i] = (unsigned char)(whole[i] = (int32_t)pm_rng_below(&rng, below));
+  pm_store_write(g->store, x->buffer, 0, x->dtype == PM_U8 ? (void *)bytes : (void *)whole, n);
   return x;
 }
 
 pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below) {
-  pm_value *x = pm_graph_input(g, name, dtype, shape);
-  size_t n = pm_count(x);
-  unsigned char *bytes = pm_alloc(g->arena, n, sizeof *bytes);
-  int32_t *whole = pm_alloc(g->arena, n, sizeof *whole);
-  pm_rng rng = pm_rng_start(1, name, 0);
-  for (size_t i = 0; i < n; i++)
-    bytes[i] = (unsigned char)(whole[i] = (int32_t)pm_rng_below(&rng, below));
-  pm_store_write(g->store, x->buffer, 0, dtype == PM_U8 ? (void *)bytes : (void *)whole, n);
-  return x;
+  return filled_whole(g, pm_graph_input(g, name, dtype, shape), below);
+}
+
+pm_value *numeric_whole_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below) {
+  return filled_whole(g, pm_graph_state(g, name, dtype, shape), below);
 }
 
 pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number) {

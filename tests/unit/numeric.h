@@ -18,8 +18,11 @@ void numeric_expect(const char *what, const float *got, const float *want, size_
 
 /* An input filled with numeric_uniform of its name. */
 pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high);
-/* The same of whole numbers in 0 … below - 1, PM_U8 or PM_I32. */
+/* The same of a state, which ops may update. */
+pm_value *numeric_state(pm_graph *g, const char *name, pm_shape shape, double low, double high);
+/* An input of whole numbers in 0 … below - 1, PM_U8 or PM_I32. */
 pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below);
+pm_value *numeric_whole_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below);
 /* A PM_I64 scalar with this number. */
 pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number);
 void numeric_set(pm_store *store, const char *scalar, int64_t number);
