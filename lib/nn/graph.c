@@ -78,6 +78,11 @@ pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
   return named(g, name, PM_SCALAR, dtype, pm_shape_of(0));
 }
 
+pm_draws pm_graph_draws(pm_graph *g, size_t whole) {
+  return (pm_draws){pm_graph_scalar(g, "seed", PM_I64), pm_graph_scalar(g, "step", PM_I64),
+                    pm_graph_scalar(g, "first", PM_I64), whole};
+}
+
 /* Whether a buffer holds these items. */
 static bool holds(pm_store *store, pm_buffer *buffer, const float *items) {
   pm_arena *scratch = pm_arena_new();

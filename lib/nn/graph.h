@@ -65,6 +65,15 @@ pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape
 pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
 /* An input with these PM_F32 items, written now: a table that a model needs. One name, one content in a store. */
 pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items);
+/* What the random numbers of a batch are a function of, besides an op's purpose: PM_I64 scalars. The batch's slot i
+ * draws by (seed, step, first + i), whoever computes it: a batch that is divided among programs, each with the number
+ * of its first slot, draws what it would draw undivided, and the blocks of a set go on where the one before ended. */
+typedef struct {
+  pm_value *seed, *step, *first;
+  size_t whole; /* slots of the undivided batch: of how many pm_shuffle deals out, and strata of pm_random_uniform */
+} pm_draws;
+/* By the scalars "seed", "step" and "first". */
+pm_draws pm_graph_draws(pm_graph *g, size_t whole);
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
  * when all parameters are registered. */
 pm_value *pm_graph_block(pm_graph *g, const char *name);

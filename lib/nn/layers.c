@@ -140,7 +140,8 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
   pm_value *q = pm_slice_columns(g, h, 0, width), *k = pm_slice_columns(g, h, width, width);
   pm_value *v = pm_slice_columns(g, h, 2 * width, width);
-  h = pm_reshape(g, pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
+  h = pm_reshape(g, pm_attention(g, q, k, v, (pm_draws){0}, (pm_attention_attributes){.heads = (size_t)heads}),
+                 x->shape);
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 

@@ -231,19 +231,19 @@ static void make_images(pm_graph *g, const pm_dataset *d, pm_batch *batch) {
     batch->pixels = NULL;
 }
 
-void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, pm_batch *batch) {
-  pm_value *seed = batch->seed, *step = batch->step;
-  pm_value *index = pm_shuffle(g, seed, step, d->train, (size_t)settings->batch);
+void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, size_t n, pm_batch *batch) {
+  const pm_draws draws = batch->draws;
+  pm_value *index = pm_shuffle(g, draws, d->train, n);
   take(g, d, "training sprites", "training labels", d->train, index, batch);
   assert(!isnan(settings->flip)); /* settled */
   if (settings->flip > 0) {
-    batch->pixels = pm_flip(g, batch->pixels, seed, step, settings->flip);
+    batch->pixels = pm_flip(g, batch->pixels, draws, settings->flip);
     batch->mirrored = pm_output_of(batch->pixels, 1);
   }
   if (settings->shift > 0)
-    batch->pixels = pm_shift(g, batch->pixels, seed, step, (int)settings->shift, d->background);
+    batch->pixels = pm_shift(g, batch->pixels, draws, (int)settings->shift, d->background);
   if (settings->palette_swap > 0)
-    batch->pixels = pm_palette_swap(g, batch->pixels, seed, step, settings->palette_swap, d->background);
+    batch->pixels = pm_palette_swap(g, batch->pixels, draws, settings->palette_swap, d->background);
   make_images(g, d, batch);
 }
 

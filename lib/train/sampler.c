@@ -56,9 +56,7 @@ static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
 static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
   pm_sampling a = {.format = &s->format,
                    .n = PM_SAMPLER_BLOCK,
-                   .seed = pm_graph_scalar(g, "seed", PM_I64),
-                   .step = pm_graph_scalar(g, "step", PM_I64),
-                   .first = pm_graph_scalar(g, "first", PM_I64),
+                   .draws = pm_graph_draws(g, PM_SAMPLER_BLOCK),
                    .run = pm_graph_scalar(g, "run", PM_I64)};
   if (s->format.classes) {
     a.labels = pm_graph_input(g, "classes wanted", PM_I32, pm_shape_of(1, (size_t)PM_SAMPLER_BLOCK));
@@ -67,9 +65,9 @@ static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
     s->labels = a.labels->buffer;
     s->labels_and_none = a.labels_and_none->buffer;
   }
-  s->seed = a.seed->buffer;
-  s->step = a.step->buffer;
-  s->first = a.first->buffer;
+  s->seed = a.draws.seed->buffer;
+  s->step = a.draws.step->buffer;
+  s->first = a.draws.first->buffer;
   s->number = a.run->buffer;
   return a;
 }
@@ -263,7 +261,7 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
 static pm_batch sprites_batch(pm_sampler *s, pm_graph *g) {
   const pm_sprite_format *f = &s->format;
   pm_sampling a = sampling(s, g);
-  pm_batch batch = {.format = f, .labels = a.labels, .seed = a.seed, .step = a.step, .first = a.first};
+  pm_batch batch = {.format = f, .labels = a.labels, .draws = a.draws};
   batch.pixels = pm_graph_input(g, "pixels in", PM_U8, pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f->height, f->width));
   batch.images = pm_colour_lookup(g, batch.pixels,
                                   pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table));

@@ -11,21 +11,19 @@ static void metric_count(trainer *t) {
 
 static void build_gradient(trainer *t) {
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
-  pm_batch batch = {.format = &t->data->format,
-                    .seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64)};
-  pm_dataset_batch(g, t->data, &t->settings->train, &batch);
-  t->seed_scalar = batch.seed->buffer;
-  t->step_scalar = batch.step->buffer;
-  t->first_scalar = batch.first->buffer;
+  const size_t slots = (size_t)t->settings->train.batch;
+  pm_batch batch = {.format = &t->data->format, .draws = pm_graph_draws(g, slots)};
+  pm_dataset_batch(g, t->data, &t->settings->train, slots, &batch);
+  t->seed_scalar = batch.draws.seed->buffer;
+  t->step_scalar = batch.draws.step->buffer;
+  t->first_scalar = batch.draws.first->buffer;
 
   pm_value *metric[MAX_METRICS] = {NULL};
   t->settings->method->loss(g, t->settings->model, &batch, metric);
   pm_gradients(g, metric[0]);
   pm_value *log = pm_graph_state(g, "log", PM_F32, pm_shape_of(2, (size_t)LOG_ROWS, (size_t)MAX_METRICS));
   t->log = log->buffer;
-  pm_record(g, log, batch.step, metric, t->metrics);
+  pm_record(g, log, batch.draws.step, metric, t->metrics);
   t->gradient = t->backend->compile(g);
 }
 
@@ -73,11 +71,10 @@ static void build_update(trainer *t) {
 
 /* A block of the held-out sprites. */
 static pm_batch held_batch(trainer *t, pm_graph *g) {
-  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)t->settings->train.batch));
+  const size_t slots = (size_t)t->settings->train.batch;
+  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, slots));
   pm_batch batch = {.format = &t->data->format,
-                    .seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64),
+                    .draws = pm_graph_draws(g, slots),
                     .count = pm_graph_scalar(g, "held-out count", PM_I64)};
   pm_dataset_held(g, t->data, index, &batch);
   t->held_index = index->buffer;

@@ -183,21 +183,22 @@ OP(record) {
 /* ---- data: batch, height, width, channels ---- */
 #define SEED numeric_scalar(g, "seed", 77)
 #define STEP numeric_scalar(g, "step", 5)
+#define DRAWS numeric_draws(g, 77, 5, 1000, d[0])
 #define SPRITES(colours) numeric_whole(g, "sprites", PM_U8, pm_shape_of(3, d[0], d[1], d[2]), colours)
 OP(shuffle) {
-  pm_shuffle(g, SEED, STEP, d[0] * 3, d[0]);
+  pm_shuffle(g, numeric_draws(g, 77, 5, (int64_t)d[0], d[0] * 2), d[0] * 3, d[0]);
 }
 OP(gather) {
   pm_gather(g, IN("x", -1, 1, SHAPE_4), numeric_whole(g, "index", PM_I32, pm_shape_of(1, d[1] * 2), (uint32_t)d[0]));
 }
 OP(flip) {
-  pm_flip(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), SEED, STEP, 0.5);
+  pm_flip(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), DRAWS, 0.5);
 }
 OP(shift) {
-  pm_shift(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), SEED, STEP, 2, 9);
+  pm_shift(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256), DRAWS, 2, 9);
 }
 OP(palette_swap) {
-  pm_palette_swap(g, SPRITES(6), SEED, STEP, 0.5, 2);
+  pm_palette_swap(g, SPRITES(6), DRAWS, 0.5, 2);
 }
 OP(colour_lookup) {
   pm_colour_lookup(g, SPRITES(200), IN("table", 0, 1, pm_shape_of(2, (size_t)200, d[3])));
@@ -206,7 +207,7 @@ OP(to_unit) {
   pm_to_unit(g, numeric_whole(g, "sprites", PM_U8, SHAPE_4, 256));
 }
 OP(normal) {
-  pm_normal(g, SHAPE_4, 3, SEED, STEP, numeric_scalar(g, "first", 1000));
+  pm_normal(g, SHAPE_4, DRAWS, 3);
 }
 OP(to_index) { /* a power of two: exact as float and as double */
   pm_to_index(g, IN("u", 0, 1, SHAPE_1), 64);
@@ -317,15 +318,16 @@ OP(cross_entropy_grad) {
   (pm_attention_attributes) {                                                                                          \
     .heads = d[2], .causal = d[4], .dropout = (double)d[5] / 100, .purpose = 8                                         \
   }
-#define IF_DROPPED(scalar) (d[5] ? (scalar) : NULL)
+#define DRAWS_IF_DROPPED (d[5] ? DRAWS : (pm_draws){0})
 OP(attention) {
-  pm_attention(g, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS), IF_DROPPED(SEED),
-               IF_DROPPED(STEP), ATTENTION_ATTRIBUTES);
+  pm_attention(g, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS), DRAWS_IF_DROPPED,
+               ATTENTION_ATTRIBUTES);
 }
 OP(attention_grad) {
   pm_attention_attributes a = ATTENTION_ATTRIBUTES;
+  const pm_draws draws = DRAWS_IF_DROPPED;
   PM_APPLY(g, attention_grad, &a, sizeof a, IN("q", -2, 2, TOKENS), IN("k", -2, 2, TOKENS), IN("v", -1, 1, TOKENS),
-           IN("dy", -1, 1, TOKENS), IF_DROPPED(SEED), IF_DROPPED(STEP));
+           IN("dy", -1, 1, TOKENS), PM_DRAWS(draws));
 }
 /* A token in the middle of what the cache holds: what lies behind it must not matter. */
 OP(attention_step) {
@@ -350,8 +352,7 @@ OP(shift_right) {
 }
 OP(draw_index) {
   pm_draw_index_attributes a = {0.7, d[2] / 2, 0.8, 6};
-  pm_draw_index(g, IN("x", -2, 2, pm_shape_of(2, d[0] * d[1], d[2])), SEED, numeric_scalar(g, "position", 3),
-                numeric_scalar(g, "first", 1000), a);
+  pm_draw_index(g, IN("x", -2, 2, pm_shape_of(2, d[0] * d[1], d[2])), DRAWS, a);
 }
 OP(put_column) {
   pm_value *state = pm_graph_state(g, "state", PM_I32, SEQUENCE);
@@ -369,8 +370,7 @@ OP(embedding_grad) {
 }
 
 /* Lists of up to d[2] rows of a table of 20, of which the drawn ones are cut short in places. */
-#define LISTED                                                                                                         \
-  pm_drop_listed(g, numeric_whole(g, "list", PM_I32, pm_shape_of(3, d[0], d[1], d[2]), 20), SEED, STEP, 0.4, 5)
+#define LISTED pm_drop_listed(g, numeric_whole(g, "list", PM_I32, pm_shape_of(3, d[0], d[1], d[2]), 20), DRAWS, 0.4, 5)
 OP(drop_listed) {
   (void)LISTED;
 }
@@ -464,7 +464,7 @@ OP(time_embedding) {
   pm_time_embedding(g, IN("t", 0, 1000, SHAPE_1), 4 + 2 * d[3]);
 }
 OP(dropout) {
-  pm_dropout(g, IN("x", -1, 1, SHAPE_4), SEED, STEP, 0.1, 3);
+  pm_dropout(g, IN("x", -1, 1, SHAPE_4), DRAWS, 0.1, 3);
 }
 OP(one_hot) {
   pm_one_hot(g, SPRITES(20), 20, -1, 1);
@@ -488,17 +488,16 @@ OP(to_float) {
   pm_to_float(g, INDEX);
 }
 OP(random_integers) {
-  pm_random_integers(g, SEED, STEP, d[0], -3, 1000, 5);
+  pm_random_integers(g, DRAWS, d[0], -3, 1000, 5);
 }
 OP(random_uniform) {
-  pm_random_uniform(g, SEED, STEP, d[0], d[0] % 2, 5);
+  pm_random_uniform(g, DRAWS, d[0], d[0] % 2, 5);
 }
 OP(random_index_rows) {
-  pm_random_index_rows(g, SEED, STEP, numeric_scalar(g, "first", 1000),
-                       (pm_random_index_rows_attributes){d[0], d[1] * d[2], 128, 5});
+  pm_random_index_rows(g, DRAWS, (pm_random_index_rows_attributes){d[0], d[1] * d[2], 128, 5});
 }
 OP(drop_labels) {
-  pm_drop_labels(g, INDEX, SEED, STEP, 0.3, 20);
+  pm_drop_labels(g, INDEX, DRAWS, 0.3, 20);
 }
 
 /* ---- sizes: 1, odd, around the widths of vectors and the lengths of tasks ---- */

@@ -87,6 +87,13 @@ pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number) {
   return x;
 }
 
+pm_draws numeric_draws(pm_graph *g, int64_t seed, int64_t step, int64_t first, size_t whole) {
+  numeric_scalar(g, "seed", seed);
+  numeric_scalar(g, "step", step);
+  numeric_scalar(g, "first", first);
+  return pm_graph_draws(g, whole);
+}
+
 void numeric_set(pm_store *store, const char *scalar, int64_t number) {
   pm_buffer *buffer = pm_store_find_buffer(store, scalar);
   assert_non_null(buffer);

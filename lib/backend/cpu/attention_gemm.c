@@ -13,7 +13,7 @@ typedef struct {
   float factor; /* 1 / sqrt(d) */
   bool causal;
   float dropout;
-  pm_dropout_constants drop; /* but for the slot, which is the task */
+  pm_dropout_constants drop; /* of the first task */
 } attention;
 
 /* `keys`: a value [N,T,D]. */
@@ -32,15 +32,18 @@ static attention attention_of(const pm_call *call, const pm_value *keys) {
                      .dropout = (float)a->dropout};
 }
 
-static void set_dropout(attention *s, const void *seed, const void *step) {
+/* The draws are the inputs number `at` and on. Each head of each slot has its own numbers. */
+static void set_dropout(attention *s, int at) {
   const pm_attention_attributes *a = s->call->node->attributes;
-  if (s->dropout > 0)
-    s->drop = pm_dropout_of(seed, step, a->dropout, a->purpose);
+  if (s->dropout > 0) {
+    s->drop = pm_dropout_of(s->call, at, a->dropout, a->purpose);
+    s->drop.slot *= (uint32_t)s->heads;
+  }
 }
 
 static void drop(float *out, const float *p, const attention *s, size_t task) {
   pm_dropout_constants k = s->drop;
-  k.slot = (uint32_t)task;
+  k.slot += (uint32_t)task;
   pm_vector_best()->dropout(out, p, k, s->T * s->T);
 }
 
@@ -72,7 +75,7 @@ static void forward_head(void *context, size_t task, void *scratch) {
 
 void pm_cpu_attention(const pm_call *call) {
   attention s = attention_of(call, call->node->in[1]);
-  set_dropout(&s, call->in[3], call->in[4]);
+  set_dropout(&s, 3);
   pm_parallel_for(s.N * s.heads, s.T * s.T * sizeof(float), forward_head, &s);
 }
 
@@ -99,7 +102,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 
 void pm_cpu_attention_grad(const pm_call *call) {
   attention s = attention_of(call, call->node->in[1]);
-  set_dropout(&s, call->in[4], call->in[5]);
+  set_dropout(&s, 4);
   pm_parallel_for(s.N * s.heads, 2 * s.T * s.T * sizeof(float), gradient_head, &s);
 }
 
