@@ -42,11 +42,23 @@ struct pm_node {
   const void *attributes; /* the op's own struct, or NULL */
 };
 
+/* The names of the blocks that hold what a model is made of: the store's own, or blocks parallel to them ("average",
+ * "average states"). Counters have one place in a store, whatever the weights. */
+typedef struct {
+  const char *parameters, *states;
+} pm_weights;
+static inline pm_weights pm_own_weights(void) {
+  pm_weights own = {"parameters", "states"};
+  return own;
+}
+
 struct pm_graph {
   pm_arena *arena;
   pm_store *store;
-  bool training; /* normalise by the batch, drop out; else as in use */
-  bool borrowed; /* between pm_graph_borrow and pm_graph_return */
+  pm_weights weights; /* where pm_graph_parameter finds what it names; may be set while there is nothing in the graph.
+                         Of others than the store's own nothing wants a gradient. */
+  bool training;      /* normalise by the batch, drop out; else as in use */
+  bool borrowed;      /* between pm_graph_borrow and pm_graph_return */
   pm_value **value;
   size_t values, value_capacity;
   pm_node **node;
@@ -83,6 +95,7 @@ pm_value *pm_graph_block(pm_graph *g, const char *name);
  * lender for as long as they run. */
 typedef struct {
   pm_store *store;
+  pm_weights weights;
   bool training;
 } pm_graph_loan;
 pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender);

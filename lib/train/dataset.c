@@ -198,17 +198,15 @@ static void upload_labels(pm_store *store, const char *name, const int32_t *labe
     pm_store_write(store, pm_store_buffer(store, name, PM_INPUT, PM_I32, n), 0, labels, n);
 }
 
-void pm_dataset_upload(const pm_dataset *d, pm_store *store, bool held_only) {
-  size_t pixels = pm_shape_count(shape_of(d, d->train)), held = pm_shape_count(shape_of(d, d->held));
-  if (!held_only) {
-    pm_buffer *buffer = pm_store_buffer(store, "training sprites", PM_INPUT, PM_U8, pixels);
-    pm_store_write(store, buffer, 0, d->train_pixels, pixels);
-  }
-  if (d->held) {
-    pm_buffer *buffer = pm_store_buffer(store, "held-out sprites", PM_INPUT, PM_U8, held);
-    pm_store_write(store, buffer, 0, d->held_pixels, held);
-  }
-  upload_labels(store, "training labels", d->train_labels, held_only ? 0 : d->train);
+static void upload_sprites(pm_store *store, const char *name, const unsigned char *pixels, size_t n) {
+  if (n)
+    pm_store_write(store, pm_store_buffer(store, name, PM_INPUT, PM_U8, n), 0, pixels, n);
+}
+
+void pm_dataset_upload(const pm_dataset *d, pm_store *store) {
+  upload_sprites(store, "training sprites", d->train_pixels, pm_shape_count(shape_of(d, d->train)));
+  upload_sprites(store, "held-out sprites", d->held_pixels, pm_shape_count(shape_of(d, d->held)));
+  upload_labels(store, "training labels", d->train_labels, d->train);
   upload_labels(store, "held-out labels", d->held_labels, d->held);
 }
 

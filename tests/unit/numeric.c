@@ -135,7 +135,7 @@ numeric_bench numeric_bench_open_format(const pm_method *method, const pm_sprite
   numeric_bench b = {.arena = pm_arena_new(), .format = *format};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.settings = numeric_settings(b.arena, method, pairs);
-  b.sampler = pm_sampler_new(b.arena, b.store, method, b.settings, &b.format);
+  b.sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), method, b.settings, &b.format);
   return b;
 }
 

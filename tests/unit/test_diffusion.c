@@ -449,7 +449,7 @@ static void labels_stay_with_their_sprites(void **state) {
   pm_dataset_held(held, &d, index, &b);
   pm_keep(a.images, "images"), pm_keep(a.labels, "labels"), pm_keep(b.images, "images"), pm_keep(b.labels, "labels");
   pm_program *training = pm_backend_cpu.compile(train), *use = pm_backend_cpu.compile(held);
-  pm_dataset_upload(&d, store, false);
+  pm_dataset_upload(&d, store);
   size_t seen[CLASSES] = {0}, seen_held[CLASSES] = {0}, in_data[CLASSES] = {0};
   int64_t epoch = (int64_t)(d.train / N);
   for (int64_t step = 0; step < 2 * epoch; step++) {

@@ -248,7 +248,7 @@ static double loss_of(pm_arena *arena, size_t model, size_t n, size_t first, flo
   pm_keep(metric[0], "loss");
   pm_keep(batch.images, "images");
   pm_program *program = pm_backend_cpu.compile(g);
-  pm_dataset_upload(&d, b.store, false);
+  pm_dataset_upload(&d, b.store);
   const size_t weights = pm_store_block_size(b.store); /* none of them 0, so that all that is drawn matters */
   pm_store_write(b.store, b.store->parameters, 0, numeric_uniform(arena, weights, "weights", -0.3, 0.3), weights);
   pm_backend_cpu.run(program);

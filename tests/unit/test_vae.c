@@ -198,7 +198,7 @@ static void blocks_begin_at_multiples_of_their_size(void **state) {
   static const pm_method method = {.name = "places", .sample = sample_place};
   (void)state;
   numeric_bench b = numeric_bench_open(&pm_method_vae, 1, 1, 1, NULL);
-  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, &method, NULL, &b.format);
+  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), &method, NULL, &b.format);
   pm_sampler_prepare(sampler);
   float places[PM_SAMPLER_BLOCK], out[40];
   for (int i = 0; i < PM_SAMPLER_BLOCK; i++)
