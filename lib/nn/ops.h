@@ -367,9 +367,9 @@ static inline void pm_codebook_average(pm_graph *g, pm_value *codebook, pm_value
   pm_codebook_average_attributes a = {decay};
   PM_APPLY(g, codebook_average, &a, sizeof a, codebook, counts, sums, x, index);
 }
-/* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code) and not
- * by slot: Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as above or
- * NULL. */
+/* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code) and
+ * not by slot: Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as
+ * above or NULL. */
 typedef struct {
   int64_t after;
   uint32_t purpose;
