@@ -77,7 +77,7 @@ static pm_value *silu(pm_graph *g, const shape *s) {
   return pm_silu(g, X(s));
 }
 static pm_value *dropout(pm_graph *g, const shape *s) {
-  return pm_dropout(g, X(s), pm_graph_scalar(g, "seed", PM_I64), pm_graph_scalar(g, "step", PM_I64), 0.1, 1);
+  return pm_dropout(g, X(s), pm_graph_draws(g, 0), 0.1, 1);
 }
 static pm_value *add(pm_graph *g, const shape *s) {
   return pm_plus(g, X(s), Y(s));

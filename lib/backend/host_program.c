@@ -3,6 +3,7 @@
 #include "backend/planner.h"
 #include "backend/work.h"
 #include "core/tasks.h"
+#include "nn/order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ static void bind_steps(pm_program *p) {
 }
 
 pm_program *pm_host_compile(const pm_graph *graph, const pm_lowering_rules *rules) {
+  pm_check_order(graph);
   pm_arena *arena = pm_arena_new();
   pm_program *p = pm_alloc(arena, 1, sizeof *p);
   pm_lowered *lowered = pm_lower(graph, rules, arena);

@@ -70,13 +70,18 @@ static void restore_denormals(unsigned old) {
 #endif
 }
 
+/* Of this thread. A task that began another round would overwrite the one that it is part of, and its own scratch. */
+static _Thread_local bool inside_task;
+
 static void work(void *scratch) {
   for (;;) {
     uint64_t claim = atomic_fetch_add_explicit(&round_.claim, 1, memory_order_acquire);
     size_t task = claim & 0xffffffffu, tasks = claim >> 32;
     if (task >= tasks)
       return;
+    inside_task = true;
     round_.task(round_.context, task, scratch);
+    inside_task = false;
     if (atomic_fetch_add_explicit(&round_.done, 1, memory_order_acq_rel) + 1 == tasks) {
       pthread_mutex_lock(&round_.lock);
       pthread_cond_signal(&round_.finished);
@@ -176,6 +181,7 @@ void pm_set_threads(int threads) {
 }
 
 void pm_tasks_reserve(size_t bytes) {
+  assert(!inside_task);
   if (bytes <= pool.scratch_bytes)
     return;
   stop_workers();
@@ -184,6 +190,13 @@ void pm_tasks_reserve(size_t bytes) {
     free(pool.scratch[i]);
     pool.scratch[i] = NULL;
   }
+}
+
+static void one_after_the_other(size_t tasks, pm_task task, void *context) {
+  inside_task = true;
+  for (size_t i = 0; i < tasks; i++)
+    task(context, i, pool.scratch[0]);
+  inside_task = false;
 }
 
 static void share(size_t tasks, pm_task task, void *context) {
@@ -218,8 +231,7 @@ void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *con
   }
   unsigned csr = flush_denormals();
   if (tasks <= 1 || pool.running == 0)
-    for (size_t i = 0; i < tasks; i++)
-      task(context, i, pool.scratch[0]);
+    one_after_the_other(tasks, task, context);
   else
     share(tasks, task, context);
   restore_denormals(csr);

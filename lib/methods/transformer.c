@@ -20,7 +20,7 @@ static double inner_dropout(const context *c) {
 static pm_value *drop(const context *c, const char *name, pm_value *x) {
   if (!c->g->training || c->net->dropout == 0)
     return x;
-  return pm_dropout(c->g, x, c->net->seed, c->net->step, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
+  return pm_dropout(c->g, x, c->net->draws, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
 }
 
 static pm_value *attend(const context *c, const char *name, pm_value *qkv) {
@@ -36,7 +36,7 @@ static pm_value *attend(const context *c, const char *name, pm_value *qkv) {
     a.dropout = inner_dropout(c);
     a.purpose = pm_purpose(NAME("dropout %s", name));
   }
-  return pm_attention(c->g, qkv, net->seed, net->step, a);
+  return pm_attention(c->g, qkv, net->draws, a);
 }
 
 static pm_value *self_attention(const context *c, const char *name, pm_value *x) {

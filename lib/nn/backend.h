@@ -53,8 +53,8 @@ struct pm_backend {
   void (*write)(pm_buffer *buffer, size_t offset, const void *items, size_t count);
   void (*read)(const pm_buffer *buffer, size_t offset, void *items, size_t count);
 
-  /* Compiles what the kept values and the updated buffers need, nothing else, for the backend of the graph's store.
-   * Seals the store; allocates the buffers. The graph must outlive the program. */
+  /* Compiles what the kept values and the updated buffers need, nothing else, for the backend of the graph's store,
+   * after pm_check_order (nn/order.h). Seals the store; allocates the buffers. The graph must outlive the program. */
   pm_program *(*compile)(const pm_graph *graph);
   void (*run)(pm_program *program);
   /* A run that takes the time of each of its size()->steps steps; one that was left out takes 0. */

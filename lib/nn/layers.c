@@ -9,7 +9,6 @@ static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_sha
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1},
                   .init = PM_INIT_UNIFORM,
                   .scale = 1 / sqrt((double)fan_in)};
   if (shape.rank == 4) { /* [kh,kw,I,O] here, [O,I,kh,kw] in files */
@@ -99,7 +98,6 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
                     .role = PM_PARAM,
                     .dtype = PM_F32,
                     .shape = pm_shape_of(2, 3 * width, width),
-                    .file_axis = {0, 1},
                     .init = PM_INIT_UNIFORM,
                     .scale = sqrt(6 / (double)(width + 3 * width))};
   pm_value *matrix = pm_graph_parameter(g, &weight);
@@ -111,7 +109,6 @@ pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t wi
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = pm_shape_of(2, rows, width),
-                  .file_axis = {0, 1},
                   .init = PM_INIT_NORMAL,
                   .scale = deviation};
   return pm_graph_parameter(g, &slot);
@@ -126,7 +123,6 @@ static pm_value *zero_slot(pm_graph *g, const char *name, const char *what, pm_s
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1, 2},
                   .init = PM_INIT_ZERO};
   return pm_graph_parameter(g, &slot);
 }
@@ -142,7 +138,7 @@ pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int gro
   pm_value *h = pm_groupnorm_layer(g, pm_format(g->arena, "%s.norm", name), x, groups);
   h = pm_conv2d_layer(g, pm_format(g->arena, "%s.qkv", name), h, 3 * width, 1, 1, 0);
   h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
-  h = pm_reshape(g, pm_attention(g, h, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
+  h = pm_reshape(g, pm_attention(g, h, (pm_draws){0}, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 

@@ -38,6 +38,20 @@ pm_slot *pm_store_find_slot(const pm_store *s, const char *name) {
   return NULL;
 }
 
+/* Axes all 0 are none given: files have the slot's own order. Else each is one of the shape's, once. */
+static void settle_file_axes(pm_slot *slot) {
+  bool given = false, taken[PM_MAX_RANK] = {false};
+  for (int d = 0; d < slot->shape.rank; d++)
+    given |= slot->file_axis[d] != 0;
+  for (int d = 0; d < slot->shape.rank; d++) {
+    if (!given)
+      slot->file_axis[d] = d;
+    const int axis = slot->file_axis[d];
+    assert(axis >= 0 && axis < slot->shape.rank && !taken[axis]);
+    taken[axis] = true;
+  }
+}
+
 pm_slot *pm_store_slot(pm_store *s, const pm_slot *wanted) {
   pm_slot *slot = pm_store_find_slot(s, wanted->name);
   if (slot) {
@@ -48,6 +62,7 @@ pm_slot *pm_store_slot(pm_store *s, const pm_slot *wanted) {
   slot = pm_alloc(s->arena, 1, sizeof *slot);
   *slot = *wanted;
   slot->name = pm_copy_text(s->arena, wanted->name);
+  settle_file_axes(slot);
   size_t count = pm_shape_count(slot->shape);
   if (slot->dtype == PM_I64) {
     slot->buffer = new_buffer(s, slot->name, PM_STATE, PM_I64, count);

@@ -34,7 +34,7 @@ typedef struct pm_buffer {
 typedef enum { PM_INIT_ZERO, PM_INIT_ONE, PM_INIT_UNIFORM, PM_INIT_NORMAL, PM_INIT_GIVEN } pm_init;
 
 /* A named slice of the parameter block or of the state block. `shape` is how the graph sees it; files have PyTorch's
- * shape: file dimension d is dimension file_axis[d] of `shape`. */
+ * shape: file dimension d is dimension file_axis[d] of `shape`; with none given (all 0) files have `shape` as it is. */
 typedef struct pm_slot {
   const char *name; /* PyTorch's: "encoder.0.weight" */
   pm_role role;     /* PM_PARAM or PM_STATE */

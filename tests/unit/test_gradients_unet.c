@@ -104,7 +104,8 @@ static pm_value *scalar(pm_graph *g, const char *name, int64_t number) {
 
 static pm_value *dropout(pm_graph *g) {
   pm_value *x = INPUT("x", -1, 1, 3, Z(4), Z(3), Z(7));
-  pm_value *y = pm_dropout(g, x, scalar(g, "seed", 5), scalar(g, "step", 9), 0.4, pm_purpose("dropout"));
+  const pm_draws draws = {scalar(g, "seed", 5), scalar(g, "step", 9), scalar(g, "first", 3), 0};
+  pm_value *y = pm_dropout(g, x, draws, 0.4, pm_purpose("dropout"));
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 
@@ -145,7 +146,7 @@ static pm_value *absolute_error(pm_graph *g) {
 
 static pm_value *attended(pm_graph *g, size_t heads, bool causal) {
   pm_value *qkv = INPUT("qkv", -2, 2, 3, Z(2), Z(5), Z(18));
-  pm_value *y = pm_attention(g, qkv, NULL, NULL, (pm_attention_attributes){.heads = heads, .causal = causal});
+  pm_value *y = pm_attention(g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = heads, .causal = causal});
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *attention(pm_graph *g) {
@@ -161,7 +162,7 @@ static pm_value *attention_causal(pm_graph *g) {
 static pm_value *attention_to_itself(pm_graph *g) {
   pm_value *x = INPUT("x", -2, 2, 3, Z(2), Z(4), Z(4));
   pm_value *qkv = pm_concat(g, pm_concat(g, x, x), x);
-  return grad_weighted_sum(g, pm_attention(g, qkv, NULL, NULL, (pm_attention_attributes){.heads = 2}));
+  return grad_weighted_sum(g, pm_attention(g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2}));
 }
 
 static pm_value *padded(pm_graph *g) {

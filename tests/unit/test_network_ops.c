@@ -123,9 +123,9 @@ static void attention(void **state) {
   pm_value *v = given(&b, "v", ITEMS(1, 0, 0, 2, 3, 0, 0, 0, 5, 0, 0, 6, 11, 0, 0, 0), shape);
   (void)state;
   pm_value *qkv = pm_concat(b.g, pm_concat(b.g, q, k), v);
-  expect(&b, pm_attention(b.g, qkv, NULL, NULL, (pm_attention_attributes){.heads = 2}),
+  expect(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2}),
          ITEMS(3, 0, 0, 4, 7, 0, 0, 0, 4, 0, 0, 5, 7, 0, 0, 0), shape);
-  expect(&b, pm_attention(b.g, qkv, NULL, NULL, (pm_attention_attributes){.heads = 2, .causal = true}),
+  expect(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2, .causal = true}),
          ITEMS(1, 0, 0, 2, 3, 0, 0, 0, 4, 0, 0, 5, 7, 0, 0, 0), shape);
   end(&b);
 }

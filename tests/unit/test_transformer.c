@@ -81,7 +81,7 @@ static bool same_bits_anywhere(const bench *b) {
 /* Row t of the logits: the same bits whatever comes from index t on, others for another index t - 1. */
 static void no_row_sees_what_comes_after(void **state) {
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){23, 9, 24, 2, 3, 40, 0, 0, NULL, NULL, false}, 4);
+  bench b = start(backend, (pm_transformer){23, 9, 24, 2, 3, 40, 0, 0, {0}, false}, 4);
   whole w = compile_whole(&b);
   give_weights(&b);
   size_t T = b.net.length, row = b.net.vocabulary;
@@ -105,7 +105,7 @@ static void no_row_sees_what_comes_after(void **state) {
 /* The logits of a class are its own; those of the same class are the same. */
 static void logits_depend_on_the_class(void **state) {
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){11, 5, 16, 2, 2, 24, 3, 0, NULL, NULL, false}, 5);
+  bench b = start(backend, (pm_transformer){11, 5, 16, 2, 2, 24, 3, 0, {0}, false}, 5);
   whole w = compile_whole(&b);
   give_weights(&b);
   size_t sequence = b.net.length * b.net.vocabulary;
@@ -128,7 +128,7 @@ static void logits_depend_on_the_class(void **state) {
 static void all_sequences_together_are_certain(void **state) {
   enum { SEQUENCES = 81, T = 4 };
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){3, T, 16, 2, 4, 24, 2, 0, NULL, NULL, false}, SEQUENCES);
+  bench b = start(backend, (pm_transformer){3, T, 16, 2, 4, 24, 2, 0, {0}, false}, SEQUENCES);
   whole w = compile_whole(&b);
   give_weights(&b);
   int32_t index[SEQUENCES][T], labels[SEQUENCES];
@@ -218,10 +218,10 @@ static void check_steps(const pm_backend *backend, pm_transformer net, size_t n)
 
 static void steps_are_rows_of_whole_sequences(void **state) {
   static const pm_transformer nets[] = {
-      {37, 12, 20, 2, 4, 28, 0, 0, NULL, NULL, false},    {5, 1, 4, 1, 1, 3, 0, 0, NULL, NULL, false},
-      {300, 17, 33, 1, 3, 50, 4, 0, NULL, NULL, false},   {17, 6, 48, 3, 2, 100, 2, 0, NULL, NULL, false},
-      {128, 16, 128, 2, 4, 512, 0, 0, NULL, NULL, false}, /* as the prior has them by default, with half of its layers
-                                                           */
+      {37, 12, 20, 2, 4, 28, 0, 0, {0}, false},    {5, 1, 4, 1, 1, 3, 0, 0, {0}, false},
+      {300, 17, 33, 1, 3, 50, 4, 0, {0}, false},   {17, 6, 48, 3, 2, 100, 2, 0, {0}, false},
+      {128, 16, 128, 2, 4, 512, 0, 0, {0}, false}, /* as the prior has them by default, with half of its layers
+                                                    */
   };
   const pm_backend *backend = *state;
   for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
@@ -231,7 +231,7 @@ static void steps_are_rows_of_whole_sequences(void **state) {
 /* Dropout is for training: with it set, a graph in use is what it is without. */
 static void in_use_nothing_is_dropped(void **state) {
   const pm_backend *backend = *state;
-  pm_transformer net = {9, 5, 16, 1, 2, 24, 0, 0, NULL, NULL, false};
+  pm_transformer net = {9, 5, 16, 1, 2, 24, 0, 0, {0}, false};
   bench b = start(backend, net, 3);
   whole without = compile_whole(&b);
   b.net.dropout = 0.5;

@@ -99,12 +99,10 @@ static outcome overfit(const char *recon, int steps, int threads) {
   outcome o;
   pm_set_threads(threads);
   pm_graph *g = pm_graph_new(b.arena, b.store, true);
-  pm_value *step = numeric_scalar(g, "step", 0), *metric[3], *rate = pm_graph_scalar(g, "rate", PM_F32);
+  pm_value *step = pm_graph_scalar(g, "step", PM_I64), *metric[3], *rate = pm_graph_scalar(g, "rate", PM_F32);
   pm_batch batch = {.format = &b.format,
                     .images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(BATCH), Z(16), Z(16), Z(3))),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = step,
-                    .first = numeric_scalar(g, "first", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, BATCH)};
   pm_method_vae.loss(g, b.settings, &batch, metric);
   for (int k = 0; k < 3; k++)
     pm_keep(metric[k], pm_method_vae.metrics[k]);
@@ -200,7 +198,7 @@ static void blocks_begin_at_multiples_of_their_size(void **state) {
   static const pm_method method = {.name = "places", .sample = sample_place};
   (void)state;
   numeric_bench b = numeric_bench_open(&pm_method_vae, 1, 1, 1, NULL);
-  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, &method, NULL, &b.format);
+  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), &method, NULL, &b.format);
   pm_sampler_prepare(sampler);
   float places[PM_SAMPLER_BLOCK], out[40];
   for (int i = 0; i < PM_SAMPLER_BLOCK; i++)

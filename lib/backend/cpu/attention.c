@@ -20,7 +20,7 @@ typedef struct {
   float factor;              /* 1 / sqrt(d) */
   bool causal;
   float dropout;
-  pm_dropout_constants drop; /* but for the slot, which is the task */
+  pm_dropout_constants drop; /* of the first task */
 } attention;
 
 static size_t whole_vectors(size_t n) {
@@ -44,18 +44,21 @@ static attention attention_of(const pm_call *call, size_t N, size_t T, size_t D)
                      .dropout = (float)a->dropout};
 }
 
-static attention of_sequences(const pm_call *call, const void *seed, const void *step) {
+/* The draws are the inputs number `draws` and on. Each head of each slot has its own numbers. */
+static attention of_sequences(const pm_call *call, int draws) {
   const pm_attention_attributes *a = call->node->attributes;
   const size_t *s = call->node->in[0]->shape.dim;
   attention of = attention_of(call, s[0], s[1], s[2] / 3);
-  if (of.dropout > 0)
-    of.drop = pm_dropout_of(seed, step, a->dropout, a->purpose);
+  if (of.dropout > 0) {
+    of.drop = pm_dropout_of(call, draws, a->dropout, a->purpose);
+    of.drop.slot *= (uint32_t)of.heads;
+  }
   return of;
 }
 
 static void drop(float *out, const float *p, const attention *s, size_t task) {
   pm_dropout_constants k = s->drop;
-  k.slot = (uint32_t)task;
+  k.slot += (uint32_t)task;
   pm_vector_best()->dropout(out, p, k, s->T * s->T);
 }
 
@@ -174,7 +177,7 @@ static void forward_head(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_attention(const pm_call *call) {
-  attention s = of_sequences(call, call->in[1], call->in[2]);
+  attention s = of_sequences(call, 1);
   pm_parallel_for(s.N * s.heads, head_bytes(&s), forward_head, &s);
 }
 
@@ -204,7 +207,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_attention_grad(const pm_call *call) {
-  attention s = of_sequences(call, call->in[2], call->in[3]);
+  attention s = of_sequences(call, 2);
   pm_parallel_for(s.N * s.heads, head_bytes(&s), gradient_head, &s);
 }
 

@@ -125,8 +125,8 @@ static void combine_sample(void *context, size_t n, void *scratch) {
 static void dropout_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
   const pm_dropout_attributes *a = call->node->attributes;
-  pm_dropout_constants k = pm_dropout_of(call->in[1], call->in[2], a->p, a->purpose);
-  k.slot = (uint32_t)n;
+  pm_dropout_constants k = pm_dropout_of(call, 1, a->p, a->purpose);
+  k.slot += (uint32_t)n;
   (void)scratch;
   pm_vector_best()->dropout(output(call, n), input(call, 0, n), k, sample_size(call->node->in[0]));
 }

@@ -2,7 +2,7 @@
  * a head. The gradient computes the probabilities again: with P the softmax, M what dropout leaves of it (0 or
  * 1 / (1 - p), item by item) and dP = M (dy v^T), dv = (M P)^T dy, dS = P (dP - sum over keys of P dP) / sqrt(d),
  * dq = dS k, dk = dS^T q. */
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 #include <stdlib.h>
@@ -20,12 +20,12 @@ static sizes sizes_of(const pm_node *node) {
   return (sizes){s[0], s[1], D, a->heads, D / a->heads, s[2], a->causal};
 }
 
-/* Inputs qkv (and dy), then seed and step or NULL. */
+/* Inputs qkv (and dy), then seed, step and first, or NULL. */
 static void attention_infer(pm_graph *g, pm_node *node) {
   const pm_attention_attributes *a = node->attributes;
   pm_shape shape = node->in[0]->shape;
   assert(shape.rank == 3 && a->heads >= 1 && shape.dim[2] % (3 * a->heads) == 0);
-  assert(a->dropout == 0 || (node->in[1] && node->in[2]));
+  assert(a->dropout == 0 || (node->in[1] && node->in[2] && node->in[3]));
   (void)a;
   shape.dim[2] /= 3;
   node->out[0] = pm_new_value(g, PM_F32, shape);
@@ -34,7 +34,7 @@ static void attention_infer(pm_graph *g, pm_node *node) {
 
 static void attention_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   din[0] = PM_APPLY(g, attention_grad, node->attributes, sizeof(pm_attention_attributes), node->in[0], dout[0],
-                    node->in[1], node->in[2]);
+                    node->in[1], node->in[2], node->in[3]);
 }
 
 static double dot(const real *a, const real *b, size_t n) {
@@ -66,19 +66,20 @@ static double *numbers(size_t n) {
   return p;
 }
 
-/* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the seed is in[at]. */
+/* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the draws are in[at] and
+ * on. Each head of each slot has its own numbers. */
 static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
   const pm_attention_attributes *a = call->node->attributes;
-  for (size_t j = 0; j < T; j++) {
+  for (size_t j = 0; j < T; j++)
     m[j] = 1;
-    if (!a->dropout)
-      continue;
-    uint64_t seed = (uint64_t) * (const int64_t *)call->in[at], e = t * T + j;
-    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    const uint32_t counter[4] = {(uint32_t)(e / 4), (uint32_t)head, (uint32_t) * (const int64_t *)call->in[at + 1],
-                                 a->purpose};
+  if (!a->dropout)
+    return;
+  const draw_source d = draw_source_of(call, at);
+  const uint32_t slot = draw_slot(&d, head / a->heads) * (uint32_t)a->heads + (uint32_t)(head % a->heads);
+  for (size_t j = 0; j < T; j++) {
+    size_t e = t * T + j;
     uint32_t bits[4];
-    pm_philox4x32(counter, key, bits);
+    draw_bits(bits, &d, a->purpose, slot, e / 4);
     m[j] = pm_unit_float(bits[e % 4]) >= (float)a->dropout ? 1 / (1 - a->dropout) : 0;
   }
 }
