@@ -88,6 +88,8 @@ $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flag
 	$$(call say,CC,$$< ($1))mkdir -p $$(@D); $$(compile) -O3 $$(tier_flags.$1) -DPM_TIER=$1 -c $$< -o $$@
 endef
 $(foreach tier,$(tiers),$(eval $(call tier_rule,$(tier))))
+# Here a multiply-add may be one instruction, rounded once; vector.h says whose bits these are.
+$(tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/tiles.%.o): compile += -ffp-contract=fast
 
 $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
   -DPM_OPENBLAS='"$(probed_openblas)"'
