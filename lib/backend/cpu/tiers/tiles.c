@@ -5,13 +5,21 @@
 
 /* As many numbers as a register holds; a tile's sums, a row and one number more fill the registers that there are. */
 #if defined(__AVX512F__)
-enum { LENGTH = 16, WIDTH = 4, HEIGHT = 6 };
+#define LENGTH 16
+#define WIDTH 4
+#define HEIGHT 6
 #elif defined(__AVX__)
-enum { LENGTH = 8, WIDTH = 2, HEIGHT = 6 };
+#define LENGTH 8
+#define WIDTH 2
+#define HEIGHT 6
 #elif defined(__aarch64__)
-enum { LENGTH = 4, WIDTH = 4, HEIGHT = 6 };
+#define LENGTH 4
+#define WIDTH 4
+#define HEIGHT 5
 #else
-enum { LENGTH = 4, WIDTH = 2, HEIGHT = 6 };
+#define LENGTH 4
+#define WIDTH 2
+#define HEIGHT 6
 #endif
 
 /* They may lie anywhere. */
@@ -71,7 +79,7 @@ typedef void outer_function(float *c, size_t ldc, const float *a, size_t lda, co
                               const float *b, size_t ldb, const uint32_t *b_place, size_t rows) {                      \
     outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, h, w);                                                  \
   }
-#if defined(__AVX512F__) || defined(__aarch64__)
+#if WIDTH == 4
 #define FUNCTIONS_OF(h) FUNCTIONS(h, 1) FUNCTIONS(h, 2) FUNCTIONS(h, 3) FUNCTIONS(h, 4)
 #define ROW(name, h)                                                                                                   \
   { name##_##h##_1, name##_##h##_2, name##_##h##_3, name##_##h##_4 }
@@ -85,10 +93,14 @@ FUNCTIONS_OF(2)
 FUNCTIONS_OF(3)
 FUNCTIONS_OF(4)
 FUNCTIONS_OF(5)
+#if HEIGHT == 6
 FUNCTIONS_OF(6)
-
 #define TABLE(name)                                                                                                    \
   { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5), ROW(name, 6) }
+#else
+#define TABLE(name)                                                                                                    \
+  { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5) }
+#endif
 
 /* Vectors in the tile that begins at this column. */
 static size_t width_at(size_t column, size_t columns) {
