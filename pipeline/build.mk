@@ -6,7 +6,8 @@
 #   tests/unit/test_NAME.c          build/tests/test_NAME, with the other files of tests/unit
 
 #: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 warnings are errors; SANITIZE=1 address and undefined-behaviour
-#: sanitizers, in a tree of their own (build/sanitize); V=1 shows whole commands.
+#: sanitizers, in a tree of their own (build/sanitize); OPENBLAS=0 our own matrix products alone, even where OpenBLAS is;
+#: V=1 shows whole commands.
 
 CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
 AR := $(if $(filter default undefined,$(origin AR)),ar,$(AR))
@@ -25,13 +26,13 @@ endif
 
 # ---- probe: which compiler and libraries there are, printed once and kept in build/config.mk
 
-probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
+probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(filter 0,$(OPENBLAS)),OPENBLAS=0)
 ifneq ($(build_goals),)
 include $(BUILD)/config.mk
 endif
 $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_for))$(filter-out $(probed_for),$(probe_for)),FORCE)
 	@mkdir -p $(@D)
-	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' bash pipeline/probe.sh $@
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' OPENBLAS='$(OPENBLAS)' bash pipeline/probe.sh $@
 
 # ---- what is built from what
 
@@ -94,9 +95,11 @@ $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flag
 	$$(call say,CC,$$< ($1))mkdir -p $$(@D); $$(compile) -O3 $$(tier_flags.$1) -DPM_TIER=$1 -c $$< -o $$@
 endef
 $(foreach tier,$(tiers) avx512bf16 amx amxplain,$(eval $(call tier_rule,$(tier))))
+# Here a multiply-add may be one instruction, rounded once; vector.h says whose bits these are.
+$(tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/tiles.%.o): compile += -ffp-contract=fast
 
 $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
-  -DPM_OPENBLAS='"$(probed_openblas)"'
+  $(if $(probed_openblas),-DPM_OPENBLAS='"$(probed_openblas)"')
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(compile) -c $< -o $@
 

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* OpenBLAS and own kernels, on all threads; in either precision. */
+/* Own kernels, and OpenBLAS where there is one, on all threads; in either precision. */
 extern const pm_backend pm_backend_cpu, pm_backend_cpu_bf16;
 /* The plain reference kernels, one thread; as float, and as double for checking gradients. */
 extern const pm_backend pm_backend_reference, pm_backend_double;

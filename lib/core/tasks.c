@@ -52,19 +52,26 @@ static inline void relax(void) {
 
 /* Denormal numbers cost hundreds of cycles and matter to no result here; alike in every thread, so that results agree.
  */
-static unsigned flush_denormals(void) {
+static uint64_t flush_denormals(void) {
 #if defined(__SSE__)
   unsigned old = _mm_getcsr();
   _mm_setcsr(old | 0x8040u); /* FTZ and DAZ */
+  return old;
+#elif defined(__aarch64__)
+  uint64_t old;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(old));
+  __asm__ volatile("msr fpcr, %0" : : "r"(old | 1u << 24)); /* FZ */
   return old;
 #else
   return 0;
 #endif
 }
 
-static void restore_denormals(unsigned old) {
+static void restore_denormals(uint64_t old) {
 #if defined(__SSE__)
-  _mm_setcsr(old);
+  _mm_setcsr((unsigned)old);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(old));
 #else
   (void)old;
 #endif
@@ -229,10 +236,10 @@ void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *con
     stop_workers();
     start_workers(threads);
   }
-  unsigned csr = flush_denormals();
+  uint64_t before = flush_denormals();
   if (tasks <= 1 || pool.running == 0)
     one_after_the_other(tasks, task, context);
   else
     share(tasks, task, context);
-  restore_denormals(csr);
+  restore_denormals(before);
 }

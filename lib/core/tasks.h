@@ -2,7 +2,7 @@
  *
  * The tasks are fixed by the work and never by the number of threads, and a task cannot see which thread it runs on: so
  * the same bytes come out at any number of threads. Every thread, the caller's included, flushes denormal numbers to
- * zero while it works on tasks. */
+ * zero while it works on tasks (on x86 and 64-bit ARM). */
 #ifndef PM_CORE_TASKS_H
 #define PM_CORE_TASKS_H
 

@@ -2,7 +2,6 @@
  * step by step with kept keys and values gives what whole sequences give. */
 #include "check.h"
 
-#include "backend/cpu/vector.h"
 #include "core/random.h"
 #include "core/tasks.h"
 #include "methods/transformer.h"
@@ -71,11 +70,6 @@ static int32_t *some_indices(const bench *b, uint64_t seed) {
   return index;
 }
 
-/* Without register tiles OpenBLAS multiplies, whose sums depend on where a row stands. */
-static bool same_bits_anywhere(const bench *b) {
-  return b->backend != &pm_backend_cpu || pm_vector_best()->tiles;
-}
-
 /* ---- who sees what ---- */
 
 /* Row t of the logits: the same bits whatever comes from index t on, others for another index t - 1. */
@@ -118,8 +112,7 @@ static void logits_depend_on_the_class(void **state) {
     for (size_t k = 0; k < i; k++)
       for (size_t t = 0; t < b.net.length; t++)
         assert_memory_not_equal(logits + i * sequence + t * 11, logits + k * sequence + t * 11, 11 * sizeof *logits);
-  numeric_expect("of the same class", logits + 4 * sequence, logits + sequence, sequence, 0,
-                 same_bits_anywhere(&b) ? 0 : 1e-5);
+  numeric_expect("of the same class", logits + 4 * sequence, logits + sequence, sequence, 0, 0);
   backend->free_program(w.program);
   end(&b);
 }
@@ -175,8 +168,8 @@ static stepwise compile_step(const bench *b, pm_value *labels) {
   return s;
 }
 
-/* Each row of whole sequences against a step from the token before it; `same`: to the bit. */
-static void expect_steps(const bench *b, const stepwise *s, const float *want, const int32_t *index, bool same) {
+/* Each row of whole sequences against a step from the token before it: the same bits. */
+static void expect_steps(const bench *b, const stepwise *s, const float *want, const int32_t *index) {
   size_t T = b->net.length, row = b->net.vocabulary;
   int32_t *before = pm_alloc(b->arena, b->n, sizeof *before);
   for (size_t t = 0; t < T; t++) {
@@ -188,16 +181,14 @@ static void expect_steps(const bench *b, const stepwise *s, const float *want, c
     const float *got = numeric_read(b->arena, b->backend, s->program, s->logits);
     for (size_t n = 0; n < b->n; n++) {
       const char *what = pm_format(b->arena, "%s: sequence %zu, position %zu", b->backend->name, n, t);
-      numeric_expect(what, got + n * row, want + (n * T + t) * row, row, 0, same ? 0 : 1e-5);
-      if (same)
-        assert_memory_equal(got + n * row, want + (n * T + t) * row, row * sizeof *got);
+      numeric_expect(what, got + n * row, want + (n * T + t) * row, row, 0, 0);
+      assert_memory_equal(got + n * row, want + (n * T + t) * row, row * sizeof *got);
     }
   }
 }
 
 static void check_steps(const pm_backend *backend, pm_transformer net, size_t n) {
   bench b = start(backend, net, n);
-  bool same = same_bits_anywhere(&b);
   whole w = compile_whole(&b);
   stepwise s = compile_step(&b, w.labels);
   give_weights(&b);
@@ -209,7 +200,7 @@ static void check_steps(const pm_backend *backend, pm_transformer net, size_t n)
   }
   for (uint64_t block = 0; block < 3; block++) { /* the second and third find what the one before kept */
     const int32_t *index = some_indices(&b, block);
-    expect_steps(&b, &s, run_whole(&b, &w, index), index, same);
+    expect_steps(&b, &s, run_whole(&b, &w, index), index);
   }
   backend->free_program(w.program);
   backend->free_program(s.program);

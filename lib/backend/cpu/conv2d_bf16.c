@@ -16,7 +16,7 @@ enum {
 };
 
 typedef struct {
-  const pm_conv *c;
+  const conv2d_sizes *c;
   const uint32_t *x, *weight;
   const float *bias;
   float *y;
@@ -29,7 +29,7 @@ typedef struct {
 /* One group of pictures, one panel of columns. */
 static void multiply_task(void *context, size_t task, void *scratch) {
   const product *p = context;
-  const pm_conv *c = p->c;
+  const conv2d_sizes *c = p->c;
   size_t first = task / p->panels * p->pictures, count = pm_smaller(c->n - first, p->pictures);
   size_t j = task % p->panels * PM_PANEL, columns = pm_smaller(p->out - j, PM_PANEL), pairs = p->in / 2;
   const uint32_t *x = p->x + first * p->in_pixels * pairs;
@@ -42,7 +42,7 @@ static void multiply_task(void *context, size_t task, void *scratch) {
       memset(y + q * p->out, 0, columns * sizeof *y);
   for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
     const uint32_t *panel = p->weight + (tap * p->out + j) * pairs;
-    size_t rows = pm_conv_meet(c, tap / c->kw, tap % c->kw, count, in, out);
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
     for (size_t k = 0; rows && k < pairs; k += DEPTH)
       pm_bf16_best()->multiply(y, p->out, p->backward ? in : out, x + k, pairs, p->backward ? out : in,
                                panel + k * columns, rows, pm_smaller(pairs - k, DEPTH), columns);
@@ -50,7 +50,7 @@ static void multiply_task(void *context, size_t task, void *scratch) {
 }
 
 static void multiply(product p) {
-  const pm_conv *c = p.c;
+  const conv2d_sizes *c = p.c;
   size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
   p.panels = pm_pieces(p.out, PM_PANEL);
   /* as many pixels a task as make a piece worth its loading, but some tasks for every thread */
@@ -61,7 +61,7 @@ static void multiply(product p) {
 }
 
 void pm_bf16_conv2d(const pm_call *call) {
-  const pm_conv c = pm_conv_of(call->node, call->node->in[1]);
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
   multiply((product){.c = &c,
                      .x = call->in[0],
                      .weight = call->in[1],
@@ -74,7 +74,7 @@ void pm_bf16_conv2d(const pm_call *call) {
 }
 
 void pm_bf16_conv2d_grad_input(const pm_call *call) {
-  const pm_conv c = pm_conv_of(call->node, call->node->in[1]);
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
   multiply((product){.c = &c,
                      .x = call->in[0],
                      .weight = call->in[1],
@@ -89,7 +89,7 @@ void pm_bf16_conv2d_grad_input(const pm_call *call) {
 /* ---- the weight's gradient ---- */
 
 typedef struct {
-  pm_conv c;
+  conv2d_sizes c;
   const uint16_t *x, *dy;
   float *sums;                     /* [parts, kh, kw, i, o] */
   float *dw;
@@ -97,7 +97,7 @@ typedef struct {
   size_t pictures;                 /* whose pixels are listed at a time */
 } weight_sum;
 
-static size_t parts_of(const pm_conv *c) {
+static size_t parts_of(const conv2d_sizes *c) {
   size_t blocks = c->kh * c->kw * pm_pieces(c->i, HEIGHT) * pm_pieces(c->o, PM_PANEL);
   return pm_smaller(pm_smaller(c->n, PARTS), pm_pieces(TASKS, blocks));
 }
@@ -113,7 +113,7 @@ static void interleave_places(uint32_t *pairs, const uint16_t *x, size_t C, cons
 /* A part of the batch, a tap, some rows and a panel of columns of its matrix. */
 static void weight_task(void *context, size_t task, void *scratch) {
   const weight_sum *s = context;
-  const pm_conv *c = &s->c;
+  const conv2d_sizes *c = &s->c;
   size_t taps = c->kh * c->kw, panel = task % s->panels, band = task / s->panels % s->bands;
   size_t tap = task / s->panels / s->bands % taps, part = task / s->panels / s->bands / taps;
   size_t i = band * HEIGHT, o = panel * PM_PANEL;
@@ -125,7 +125,7 @@ static void weight_task(void *context, size_t task, void *scratch) {
   for (size_t k = 0; k < height; k++)
     memset(sum + k * c->o, 0, columns * sizeof *sum);
   for (size_t n = begin; n < end; n += s->pictures) {
-    size_t rows = pm_conv_meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
     for (size_t r = 0, pixels; r < rows; r += pixels) {
       pixels = pm_smaller(rows - r, CHUNK);
       interleave_places(left, s->x + n * c->h * c->w * c->i + i, c->i, in + r, pixels, height);
@@ -147,11 +147,11 @@ static void add_parts(void *context, size_t task, void *scratch) {
 }
 
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
-  weight_sum s = {.c = pm_conv_of(call->node, call->node->in[2]),
+  weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[2]),
                   .x = call->in[0],
                   .dy = call->in[1],
                   .dw = call->out[0]};
-  const pm_conv *c = &s.c;
+  const conv2d_sizes *c = &s.c;
   s.parts = parts_of(c);
   s.sums = s.parts > 1 ? call->workspace : call->out[0];
   s.bands = pm_pieces(c->i, HEIGHT);
@@ -165,7 +165,7 @@ void pm_bf16_conv2d_grad_weight(const pm_call *call) {
 }
 
 size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
-  const pm_conv c = pm_conv_of(node, node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
   size_t parts = parts_of(&c);
   return parts > 1 ? parts * pm_count(node->in[2]) * sizeof(float) : 0;
 }

@@ -65,7 +65,7 @@ void pm_cpu_adam(const pm_call *call);
 void pm_cpu_moving_average(const pm_call *call);
 void pm_cpu_clip_norm(const pm_call *call);
 size_t pm_cpu_clip_norm_workspace(const pm_node *node);
-/* conv2d_gemm.c */
+/* conv2d_tiles.c */
 void pm_cpu_conv2d(const pm_call *call);
 void pm_cpu_conv2d_grad_input(const pm_call *call);
 void pm_cpu_conv2d_grad_weight(const pm_call *call);

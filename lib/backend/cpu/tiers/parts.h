@@ -64,12 +64,7 @@ static inline float log1p_unit(float u) {
 }
 
 /* tiles.c */
-#if defined(__AVX2__) && defined(__FMA__)
 extern const pm_tiles TIER(tiles);
-#define TILES &TIER(tiles)
-#else
-#define TILES NULL
-#endif
 /* network.c */
 void TIER(silu)(float *y, const float *x, size_t n);
 void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n);
