@@ -337,5 +337,6 @@ const pm_method pm_method_patch_ar = {
     .knows_mirrored = true,
     .knows_any_class = knows_any_class,
     .bits = bits,
+    .logits = (const char *const[]){"colours", "gates", NULL},
     .bits_are_exact = true,
 };

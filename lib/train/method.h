@@ -102,6 +102,9 @@ typedef struct pm_method {
    * any, only where knows_any_class. Returns NULL, and appends nothing, if these settings make a model without one.
    * NULL: no settings make one with it. */
   pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
+  /* The layers that the logits are linear in, by name, ended by NULL: divided by a temperature, they divide the logits
+   * (training.calibrate). NULL: not to be calibrated. */
+  const char *const *logits;
   bool bits_are_exact; /* no bound but -log2 p(sprite) itself, the same in every draw */
 
   /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */

@@ -31,6 +31,7 @@ typedef struct {
   int64_t warmup_steps;
   double clip_norm, average;
   int keep;
+  bool calibrate;
   int64_t stop_after;
   int64_t grid_every, checkpoint_every, held_out_every;
 } pm_train_settings;

@@ -105,6 +105,15 @@ static void loop(trainer *t) {
     pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: the lowest %s, %s", t->best_step,
                       trainer_measure(t), pm_write_float(note, t->best_value));
   }
+  if (t->calibrated && !t->best) {
+    trainer_held_bits(t);
+    t->best_temperature = t->temperature;
+  }
+  if (t->calibrated) {
+    char temperature[32];
+    pm_run_folder_log(&t->folder, "its logits are divided by %s, at which the held-out sprites are likeliest",
+                      pm_write_float(temperature, t->best_temperature));
+  }
   pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
 }
@@ -152,8 +161,8 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
               const char *remark, const char *path, pm_resume resume) {
   trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
   catch_signals();
+  trainer_build(&t); /* which refuses what does not fit, before there is a folder */
   t.folder = pm_run_folder_open(arena, path);
-  trainer_build(&t);
   const char *config = pm_run_settings_text(arena, settings, true);
   bool resumed = trainer_resume(&t, resume);
   if (resumed && complete(&t, config)) {

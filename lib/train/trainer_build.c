@@ -78,6 +78,11 @@ static pm_graph *use_graph(trainer *t) {
   return g;
 }
 
+/* The blocks that the model is made of. */
+static pm_weights model_weights(const trainer *t) {
+  return t->calibrated ? (pm_weights){t->calibrated->name, t->weights.states} : t->weights;
+}
+
 /* A block of the held-out sprites. */
 static pm_batch held_batch(trainer *t, pm_graph *g) {
   const size_t slots = (size_t)t->settings->train.batch;
@@ -108,6 +113,7 @@ static void build_held_bits(trainer *t) {
   if (!method->bits || !t->data->format.colours)
     return;
   pm_graph *g = use_graph(t);
+  g->weights = model_weights(t);
   pm_batch batch = held_batch(t, g);
   pm_value *bits = method->bits(g, t->settings->model, &batch);
   if (!bits)
@@ -124,8 +130,21 @@ static pm_buffer *block_beside(trainer *t, const char *name, const pm_buffer *ot
   return buffer;
 }
 
+static void build_calibrated(trainer *t) {
+  if (!t->settings->train.calibrate)
+    return;
+  if (!t->settings->method->logits)
+    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate is not for a %s", t->settings->method->summary);
+  if (!t->data->held)
+    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate goes by held-out sprites, and data.held_out leaves none");
+  t->calibrated = block_beside(t, "calibrated", t->store->parameters);
+  t->temperature = 1;
+}
+
 static void build_best(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
+  if (pm_keeps_best(s) || t->calibrated)
+    build_held_bits(t);
   if (!pm_keeps_best(s))
     return;
   if (!t->held)
@@ -134,7 +153,6 @@ static void build_best(trainer *t) {
             "without",
             s->stop_after ? "training.stop_after" : "training.keep: best", t->data->held,
             s->stop_after ? "training.stop_after: 0" : "training.keep: last");
-  build_held_bits(t);
   t->best = block_beside(t, "best", trainer_model_parameters(t));
   if (trainer_model_states(t)->count)
     t->best_states = block_beside(t, "best states", trainer_model_states(t));
@@ -157,6 +175,7 @@ void trainer_keep_best(trainer *t) {
     return;
   t->best_step = t->step;
   t->best_value = value;
+  t->best_temperature = t->temperature;
   t->since_best = 0;
   copy_block(t->store, t->best, trainer_model_parameters(t));
   if (t->best_states)
@@ -183,8 +202,9 @@ void trainer_build(trainer *t) {
   build_gradient(t);
   build_update(t);
   build_held_out(t);
+  build_calibrated(t);
   t->sampler =
-      pm_sampler_new(t->arena, t->store, t->weights, t->settings->method, t->settings->model, &t->data->format);
+      pm_sampler_new(t->arena, t->store, model_weights(t), t->settings->method, t->settings->model, &t->data->format);
   pm_sampler_prepare(t->sampler);
   build_best(t);
   pm_dataset_upload(t->data, t->store);
@@ -200,7 +220,7 @@ void trainer_free(trainer *t) {
 }
 
 pm_buffer *trainer_model_parameters(const trainer *t) {
-  return pm_store_find_buffer(t->store, t->weights.parameters);
+  return t->calibrated ? t->calibrated : pm_store_find_buffer(t->store, t->weights.parameters);
 }
 
 pm_buffer *trainer_model_states(const trainer *t) {

@@ -39,6 +39,9 @@ typedef struct {
   pm_buffer *best, *best_states;
   int64_t best_step, since_best;
   float best_value;
+  /* With training.calibrate, the weights with logits that are divided by `temperature`; else NULL. */
+  pm_buffer *calibrated;
+  float temperature, best_temperature; /* of the newest measurement, of the best one */
   int64_t good_checkpoint; /* step of the last one; -1: none */
 } trainer;
 
@@ -48,7 +51,7 @@ void trainer_set_scalars(trainer *t);
 /* trainer_build.c: store, graphs, programs; weights at their beginning. */
 void trainer_build(trainer *t);
 void trainer_free(trainer *t);
-/* The blocks of t->weights. */
+/* The blocks that the model is made of as it stands: t->calibrated, or those of t->weights. */
 pm_buffer *trainer_model_parameters(const trainer *t);
 pm_buffer *trainer_model_states(const trainer *t);
 /* Keeps those blocks if the newest measurement on the held-out sprites is the lowest so far. */
@@ -57,6 +60,11 @@ void trainer_keep_best(trainer *t);
 const char *trainer_measure(const trainer *t);
 /* Whether that has not happened for long enough. */
 bool trainer_stops_early(const trainer *t);
+
+/* trainer_calibrate.c. Only with training.calibrate: fills t->calibrated from t->weights for a temperature … */
+void trainer_calibrate(trainer *t, float temperature);
+/* … and for the one at which `measure`, which reads it, tells the least; returns what it tells. */
+float trainer_calibrated_bits(trainer *t, float (*measure)(trainer *t));
 
 /* trainer_checkpoint.c */
 void trainer_write_checkpoint(trainer *t);

@@ -96,13 +96,17 @@ void trainer_held_out(trainer *t) {
 }
 
 /* One draw of the bound is rough, but the same draws at every step make steps comparable. */
-float trainer_held_bits(trainer *t) {
+static float measured_bits(trainer *t) {
   enum { DRAWS = 8 };
   const int64_t draws = t->settings->method->bits_are_exact ? 1 : DRAWS;
   double sum = 0;
   for (int64_t draw = 0; draw < draws; draw++)
     sum += held_out_mean(t, t->held_bits, t->bits, draw);
   return finite_or_end(t, "what the held-out sprites take in bits", sum / (double)draws);
+}
+
+float trainer_held_bits(trainer *t) {
+  return t->calibrated ? trainer_calibrated_bits(t, measured_bits) : measured_bits(t);
 }
 
 /* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
@@ -112,6 +116,8 @@ void trainer_grid(trainer *t) {
   const pm_sprite_format *f = &t->data->format;
   pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
   pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
+  if (t->calibrated)
+    trainer_calibrate(t, t->temperature);
   pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
   if (!pm_tensor_is_finite(&raw, &(size_t){0}))
     trainer_diverged(t, "a sample is not finite", t->step);
