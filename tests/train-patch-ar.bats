@@ -234,6 +234,6 @@ by_heart=(--set training.steps=240 --set training.keep=best --set training.calib
   refused 'training.calibrate goes by held-out sprites, and data.held_out leaves none' --set training.calibrate=true \
     --set data.held_out=0 --set output.held_out_every=0
   printf 'method: vae\n' >vae.yaml
-  expect 3 train-vae -c vae.yaml --data "$SPRITES" --set training.calibrate=true --set training.keep=best -o out
+  expect 3 train-vae -c vae.yaml --data "$SPRITES" --set training.batch=4 --set training.calibrate=true -o out
   says 'training.calibrate is not for a '
 }
