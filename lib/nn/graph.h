@@ -56,8 +56,8 @@ static inline pm_weights pm_own_weights(void) {
 struct pm_graph {
   pm_arena *arena;
   pm_store *store;
-  pm_weights weights; /* where pm_graph_parameter finds what it names; may be set while there is nothing in the graph.
-                         Of others than the store's own nothing wants a gradient. */
+  pm_weights weights; /* where pm_graph_parameter looks; the store's own, unless it is set before anything is in the
+                         graph. Parameters in other blocks want no gradient. */
   bool training;      /* normalise by the batch, drop out; else as in use */
   bool borrowed;      /* between pm_graph_borrow and pm_graph_return */
   pm_value **value;
@@ -69,15 +69,6 @@ struct pm_graph {
   size_t forward_nodes, backward_nodes; /* pm_gradients appended nodes from the one to before the other */
 };
 
-pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training);
-
-/* What graphs begin with. The same name gives the same memory in every graph over the same store. */
-pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted); /* PM_PARAM or PM_STATE */
-pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
-pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
-pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
-/* An input with these PM_F32 items, written now: a table that a model needs. One name, one content in a store. */
-pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items);
 /* What the random numbers of a batch are a function of, besides an op's purpose: PM_I64 scalars. The batch's slot i
  * draws by (seed, step, first + i), whoever computes it: a batch that is divided among programs, each with the number
  * of its first slot, draws what it would draw undivided, and the blocks of a set go on where the one before ended. */
@@ -85,6 +76,17 @@ typedef struct {
   pm_value *seed, *step, *first;
   size_t whole; /* slots of the undivided batch: of how many pm_shuffle deals out, and strata of pm_random_uniform */
 } pm_draws;
+
+pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training);
+
+/* What graphs begin with. The same name gives the same memory in every graph over the same store. */
+pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted); /* PM_PARAM or PM_STATE */
+pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
+pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape);
+pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
+/* An input with these PM_F32 items, written now: a table that a model needs. One name, one content in a store:
+ * another is a programmer's error. */
+pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items);
 /* By the scalars "seed", "step" and "first". */
 pm_draws pm_graph_draws(pm_graph *g, size_t whole);
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
