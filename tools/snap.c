@@ -11,9 +11,10 @@ typedef struct {
   pm_common common;
 } settings;
 
-static const pm_option options[] = {{"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
-                                     "the colours: .gpl, .hex, .pal or .png; must be given"},
-                                    {0}};
+static const pm_option options[] = {
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+     "the colours: .gpl, .hex, .pal, .txt (paint.net), .act, .ase or .png; must be given"},
+    {0}};
 
 static const pm_tool tool = {
     .name = "snap",

@@ -1,5 +1,6 @@
 #include "pixels/sprites.h"
 
+#include "io/file_kind.h"
 #include "io/image.h"
 #include "io/npy.h"
 
@@ -96,10 +97,15 @@ static bool begins(pm_input *input, const char *bytes, size_t length) {
 static bool holds_picture(pm_input *input) {
   if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
     return true;
-  if (!begins(input, "\x93NUMPY", 6))
-    pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
-            pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
-  return false;
+  if (begins(input, "\x93NUMPY", 6))
+    return false;
+  unsigned char head[PM_FILE_KIND_BYTES];
+  const pm_file_kind *kind = pm_file_kind_of(head, pm_input_peek(input, head, sizeof head));
+  if (kind)
+    pm_fail(PM_BAD_INPUT, pm_input_name(input), "is %s, expected a .npy array or a PNG picture: %s", kind->what,
+            kind->way_out);
+  pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
+          pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
 }
 
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
