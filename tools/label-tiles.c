@@ -56,8 +56,9 @@ static const pm_tool tool = {
 
 static void check_usage(const settings *s, char *const *operands, size_t n) {
   static const char *const clustering[] = {"classes", "restarts", NULL};
-  static const char *const cutting[] = {"sprites",    "tile",        "margin",    "spacing",  "density", "background",
-                                        "keep-alpha", "transparent", "drop-flat", "distinct", NULL};
+  static const char *const cutting[] = {"sprites",   "tile",      "margin",     "spacing",    "rest",
+                                        "shrink",    "density",   "background", "keep-alpha", "transparent",
+                                        "tolerance", "drop-flat", "distinct",   NULL};
   if (s->folders && s->from)
     pm_wrong_usage("--folders and --from exclude each other");
   if (s->folders || s->from)

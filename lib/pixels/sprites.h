@@ -4,6 +4,8 @@
 
 #include "io/tensor.h"
 
+#include <stdbool.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -36,6 +38,10 @@ pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites);
 
 /* All of `sets`, one behind the other; sizes must agree (status 3 names the file, `places[i]`, that does not). */
 pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *const *places, size_t n);
+
+/* Of the table: how many distinct colours its opaque entries (alpha 128 and above) have; *transparent is set if there
+ * are others. 0, and all pixels are looked at, where there is no table. */
+size_t pm_sprites_colours(const pm_sprites *sprites, bool *transparent);
 
 /* The colour of one pixel. */
 static inline const unsigned char *pm_sprites_pixel(const pm_sprites *s, size_t sprite, size_t y, size_t x) {
