@@ -207,7 +207,8 @@ static void read_jasc(reader *r) {
   for (int64_t i = 0; i < count; i++) {
     unsigned char rgba[4] = {0, 0, 0, 255};
     if (!next_line(r))
-      pm_fail(PM_BAD_INPUT, here(r), "ends after %lld of %lld colours", (long long)i, (long long)count);
+      pm_fail(PM_BAD_INPUT, here(r), "ends after %lld of %s", (long long)i,
+              pm_counted(r->arena, (size_t)count, "colour"));
     const char *more = take_numbers(r, r->line, 3, rgba);
     if (strcasecmp(more, "transparent") == 0)
       rgba[3] = 0;
@@ -217,7 +218,8 @@ static void read_jasc(reader *r) {
   }
   while (next_line(r))
     if (*r->line)
-      pm_fail(PM_BAD_INPUT, here(r), "there is more than the %lld colours that line 3 declares", (long long)count);
+      pm_fail(PM_BAD_INPUT, here(r), "there is more than the %s that line 3 declares",
+              pm_counted(r->arena, (size_t)count, "colour"));
 }
 
 static void read_png(reader *r, pm_input *input) {
@@ -276,7 +278,7 @@ pm_palette pm_palette_read(pm_arena *arena, const char *path) {
   if (r.palette.count == 0)
     pm_fail(PM_BAD_INPUT, r.name, "holds no colours, expected a palette (" KINDS ")");
   if (r.repeated)
-    pm_warn(r.name, "%zu repeated colour%s dropped", r.repeated, r.repeated == 1 ? " is" : "s are");
+    pm_warn(r.name, "%s %s dropped", pm_counted(arena, r.repeated, "repeated colour"), r.repeated == 1 ? "is" : "are");
   return r.palette;
 }
 

@@ -2,93 +2,23 @@
 
 #include "core/file.h"
 #include "core/number.h"
+#include "core/sizes.h"
+#include "pixels/blocks.h"
+#include "pixels/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static void append(pm_arena *arena, pm_text_list *list, const char *text) {
-  list->item = pm_grow(arena, list->item, &list->capacity, list->count + 1, sizeof *list->item);
-  list->item[list->count++] = text;
-}
-
-static int compare_text(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool is_folder(const char *path) {
-  struct stat info;
-  return strcmp(path, "-") != 0 && stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* The folder's sub-folders, or else its PNG files, by name. */
-static pm_text_list entries_of(pm_arena *arena, const char *folder, bool folders) {
-  DIR *dir = opendir(folder);
-  if (!dir)
-    pm_fail(PM_BAD_INPUT, folder, "cannot be read: %s", strerror(errno));
-  pm_text_list names = {0};
-  for (struct dirent *entry; (entry = readdir(dir));)
-    if (entry->d_name[0] != '.' && (folders || pm_has_suffix(entry->d_name, ".png")))
-      append(arena, &names, pm_copy_text(arena, entry->d_name));
-  closedir(dir);
-  pm_text_list paths = {0};
-  for (size_t i = 0; i < names.count; i++) {
-    const char *path = pm_join(arena, folder, names.item[i]);
-    if (!folders || is_folder(path))
-      append(arena, &paths, path);
-  }
-  if (paths.count)
-    qsort(paths.item, paths.count, sizeof *paths.item, compare_text);
-  return paths;
-}
-
-enum { DEEPEST = 8, MOST_NAMED = 8 };
-
-/* The folders below this one that hold pictures themselves, by name. */
-static void find_picture_folders(pm_arena *arena, const char *folder, int depth, pm_text_list *found) {
-  pm_text_list folders = entries_of(arena, folder, true);
-  for (size_t i = 0; i < folders.count && depth < DEEPEST; i++) {
-    if (entries_of(arena, folders.item[i], false).count)
-      append(arena, found, folders.item[i]);
-    find_picture_folders(arena, folders.item[i], depth + 1, found);
-  }
-}
-
-static const char *picture_folders(pm_arena *arena, const char *folder) {
-  pm_text_list found = {0};
-  find_picture_folders(arena, folder, 0, &found);
-  const char *list = "";
-  for (size_t i = 0; i < found.count && i < MOST_NAMED; i++)
-    list = pm_format(arena, "%s%s%s", list, i ? " " : "", found.item[i]);
-  return found.count > MOST_NAMED ? pm_format(arena, "%s and %zu more", list, found.count - MOST_NAMED) : list;
-}
-
-static void append_sheets(pm_arena *arena, pm_text_list *paths, const char *folder) {
-  pm_text_list found = entries_of(arena, folder, false);
-  const char *below = picture_folders(arena, folder);
-  if (found.count == 0 && *below)
-    pm_fail(PM_BAD_INPUT, folder,
-            "holds no .png files itself, expected a sheet or a folder of pictures: name the folders "
-            "in it that hold some: %s",
-            below);
-  if (found.count == 0)
-    pm_fail(PM_BAD_INPUT, folder, "holds no .png files, expected a sheet or a folder of pictures");
-  if (*below)
-    pm_say(0, "%s: the folders in it are passed over; name those whose pictures are wanted, too: %s", folder, below);
-  for (size_t i = 0; i < found.count; i++)
-    append(arena, paths, found.item[i]);
-}
-
 pm_sheet_list pm_sheets_list(pm_arena *arena, char *const *operands) {
   pm_sheet_list list = {0};
   for (; *operands; operands++)
-    if (is_folder(*operands))
-      append_sheets(arena, &list.path, *operands);
+    if (pm_is_folder(*operands))
+      pm_folder_append(arena, &list.path, *operands);
     else
-      append(arena, &list.path, *operands);
+      pm_text_list_add(arena, &list.path, *operands);
   return list;
 }
 
@@ -118,9 +48,9 @@ static const char *name_of(pm_arena *arena, const char *folder) {
 static void append_class(pm_arena *arena, pm_sheet_list *list, const char *folder) {
   const char *name = name_of(arena, folder);
   size_t first = list->path.count;
-  append_sheets(arena, &list->path, folder);
+  pm_folder_append(arena, &list->path, folder);
   for (size_t i = first; i < list->path.count; i++)
-    append(arena, &list->class_name, name);
+    pm_text_list_add(arena, &list->class_name, name);
 }
 
 pm_sheet_list pm_sheets_list_classes(pm_arena *arena, char *const *operands) {
@@ -130,9 +60,9 @@ pm_sheet_list pm_sheets_list_classes(pm_arena *arena, char *const *operands) {
     struct stat info;
     if (strcmp(folder, "-") != 0 && stat(folder, &info) != 0)
       pm_fail(PM_BAD_INPUT, folder, "cannot read it: %s", strerror(errno));
-    if (!is_folder(folder))
+    if (!pm_is_folder(folder))
       pm_fail(PM_BAD_INPUT, folder, "is no folder, expected one for each class, or one that holds them");
-    pm_text_list classes = entries_of(arena, folder, true), sheets = entries_of(arena, folder, false);
+    pm_text_list classes = pm_folder_folders(arena, folder), sheets = pm_folder_pictures(arena, folder);
     if (classes.count && sheets.count)
       pm_fail(PM_BAD_INPUT, sheets.item[0], "lies beside the folders of classes, expected it inside one of them");
     if (classes.count == 0)
@@ -259,6 +189,21 @@ static void say_of_ground(pm_arena *arena, const pm_sheet_options *o, const pm_s
          100 * ground_share(r), colour, colour, colour);
 }
 
+/* Sheets that were enlarged by a whole factor, all of them by the same. */
+static void say_of_blocks(pm_arena *arena, const pm_slice_options *o, const pm_image *sheets, size_t n) {
+  size_t block = pm_block_side(&sheets[0], sheets[0].height), w = (size_t)o->tile[0], h = (size_t)o->tile[1];
+  for (size_t i = 1; i < n && block > 1; i++)
+    block = pm_common_divisor(block, pm_block_side(&sheets[i], sheets[i].height));
+  if (block == 1 || o->shrink > 1)
+    return;
+  bool whole = w % block == 0 && h % block == 0;
+  const char *tile = whole    ? ""
+                     : w == h ? pm_format(arena, " --tile %zu", w * block)
+                              : pm_format(arena, " --tile %zux%zu", w * block, h * block);
+  pm_say(0, "each pixel is drawn %zu x %zu: --shrink %zu%s makes sprites of %zu x %zu", block, block, block, tile,
+         whole ? w / block : w, whole ? h / block : h);
+}
+
 static void say_of_outlines(pm_arena *arena, const pm_sheet_options *o, const pm_slice_report *r) {
   if (o->slice.keep_alpha || r->vanished == 0 || r->vanished * 10 < r->contour)
     return;
@@ -286,5 +231,6 @@ pm_sprites pm_sheets_cut(pm_arena *arena, const pm_sheet_list *sheets, const pm_
   if (!key.given)
     say_of_ground(arena, options, report);
   say_of_outlines(arena, options, report);
+  say_of_blocks(arena, slice, images, sheets->path.count);
   return sprites;
 }

@@ -91,7 +91,7 @@ static void formats_refused(void **state) {
       {"JASC-PAL\n0100\n0\n", "the number of colours"},
       {"JASC-PAL\n0100\nx\n1 2 3\n", "palette.txt:3: expected the number of colours"},
       {"JASC-PAL\n0100\n2\n1 2 3\n", "ends after 1 of 2 colours"},
-      {"JASC-PAL\n0100\n1\n1 2 3\n4 5 6\n", "palette.txt:5: there is more than the 1 colours"},
+      {"JASC-PAL\n0100\n1\n1 2 3\n4 5 6\n", "palette.txt:5: there is more than the 1 colour that"},
       {"JASC-PAL\n0100\n1\n1 2 3 4 5\n", "palette.txt:4: expected r g b"},
       {"JASC-PAL\n0100\n1\n1 2 3 named\n", "palette.txt:4: expected r g b"},
       {"JASC-PAL\n0100\n1\n1 2 3 9\n", "palette.txt:4: a colour has alpha 9"},
