@@ -272,6 +272,15 @@ rows_of() {
   rm pack/bubble.png pack/cloud.png
   expect 3 slice-tiles --tile 20 pack
   says 'all have that size; --tile 32 takes each whole'
+  # What is no PNG is not passed over in silence.
+  : >pack/jump.gif
+  expect 0 slice-tiles --tile 32 pack -o out.npy
+  says 'pack: 1 picture that is no .png is passed over (the first: jump.gif)'
+  mkdir gifs
+  : >gifs/a.gif
+  : >gifs/b.aseprite
+  expect 3 slice-tiles --tile 32 gifs
+  says 'gifs: holds no .png files, expected a sheet or a folder of pictures: export its 2 other pictures as PNG (the first: a.gif)'
   mkdir -p outer/inner
   mv pack outer/inner
   expect 3 slice-tiles --tile 32 outer

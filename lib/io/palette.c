@@ -249,7 +249,9 @@ PM_NORETURN static void refuse_kind(const reader *r, const unsigned char *bytes,
     pm_fail(PM_BAD_INPUT, r->name, "is %s, expected a palette (" KINDS "): a PNG picture is taken, too; %s", kind->what,
             kind->way_out);
   pm_fail(PM_BAD_INPUT, r->name, "is neither text nor a PNG, expected a palette (" KINDS ")%s",
-          length == 768 || length == 772 ? "; if it is an Adobe colour table, give it a name that ends in .act" : "");
+          pm_has_suffix(r->name, ".aco")   ? "; save Photoshop's swatches for exchange, as .ase"
+          : length == 768 || length == 772 ? "; if it is an Adobe colour table, give it a name that ends in .act"
+                                           : "");
 }
 
 static void read_file(reader *r, pm_input *input) {

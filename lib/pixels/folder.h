@@ -15,7 +15,7 @@ pm_text_list pm_folder_folders(pm_arena *arena, const char *folder);
 pm_text_list pm_folder_pictures(pm_arena *arena, const char *folder); /* its .png files */
 
 /* Adds the folder's pictures to the list. Without any it fails with status 3, and names the folders in it that hold
- * some; with some, these are named in a note (pm_say) as passed over. */
+ * some; with some, these are named in a note (pm_say) as passed over, as are pictures of other kinds. */
 void pm_folder_append(pm_arena *arena, pm_text_list *paths, const char *folder);
 
 #ifdef __cplusplus
