@@ -244,6 +244,17 @@ rows_of() {
   expect 0 slice-tiles -q --tile 32 --margin 2 --spacing 2 --rest drop short.png -o out.npy
   tensor slice drawn.npy 0:3 -o expected.npy
   same out.npy expected.npy
+  # A sheet that divides by chance: 15 tiles of 16 with gaps of 1 are 256 pixels.
+  draw-sprites -q -n 225 -o set.npy
+  montage --scale 1 --gap 1 --columns 15 set.npy -o sheet.png
+  expect 0 slice-tiles --tile 16 sheet.png -o out.npy
+  says 'sheet.png: by its gaps, tiles of 16 x 16 lie with margin 1 and spacing 1'
+  expect 0 slice-tiles --tile 16 --margin 1 --spacing 1 sheet.png -o out.npy
+  [[ $stderr != *gaps* ]]
+  same out.npy set.npy
+  montage --scale 1 --gap 0 --columns 15 set.npy -o sheet.png
+  expect 0 slice-tiles --tile 16 sheet.png -o out.npy
+  [[ $stderr != *gaps* ]]
   # Margins and spacings that differ in x and y.
   colours ff0000 00ff00 0000ff 111111 111111 111111 ffff00 00ffff ff00ff | npy a.npy '|u1' '(1, 3, 3, 3)'
   montage --scale 1 --gap 0 a.npy -o a.png
@@ -323,6 +334,9 @@ rows_of() {
   montage --scale 3 --gap 0 d.png -o e.png
   expect 0 slice-tiles --tile 3 --transparent fc00f6 a.png e.png -o out.npy
   says '1 of 2 sheets have no pixel of fc00f6 (the first: e.png)'
+  # One that is in the sprites, and not the ground.
+  expect 0 slice-tiles --tile 3 --transparent ff0000 a.png -o out.npy
+  says '100 % of the pixels at the tiles'"'"' edges are fc00f6'
   expect 2 slice-tiles --tile 3 --tolerance 4 a.png
   says '--tolerance is for --transparent'
 }

@@ -225,7 +225,10 @@ static void read_jasc(reader *r) {
 static void read_png(reader *r, pm_input *input) {
   pm_image image = pm_png_read_input(r->arena, input);
   if (!image.colours)
-    pm_fail(PM_BAD_INPUT, r->name, "the picture has more than %d colours", MAX_COLOURS);
+    pm_fail(PM_BAD_INPUT, r->name,
+            "the picture has more than %d colours, and a palette holds as many: extract-palette finds fewer that stand "
+            "for them",
+            MAX_COLOURS);
   for (size_t i = 0; i < image.colours; i++)
     add_colour(r, r->name, image.palette[i]);
 }

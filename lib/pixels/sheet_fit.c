@@ -97,6 +97,24 @@ PM_NORETURN static void refuse(pm_arena *arena, const pm_image *sheets, const ch
           misfits, n, wanted, list, help);
 }
 
+/* A sheet may divide by chance though it has gaps: 15 tiles of 16 with a margin and spacing of 1 are 256 pixels, as 16
+ * tiles without are. Looked for where nobody has said that there are gaps, and where enough of them are in a row. */
+static void warn_of_gaps(pm_arena *arena, const pm_image *sheet, const char *place, pm_grid grid) {
+  enum { LEAST_TILE = 4, LEAST_GAPS = 4 };
+  bool given = grid.x.margin || grid.y.margin || grid.x.spacing || grid.y.spacing;
+  pm_grid found;
+  if (given || grid.x.tile < LEAST_TILE || grid.y.tile < LEAST_TILE || !pm_grid_by_gaps(sheet, grid, &found))
+    return;
+  fit f = fit_of(sheet, found);
+  size_t gaps = (found.x.spacing ? f.across - 1 : 0) + (found.y.spacing ? f.down - 1 : 0);
+  bool narrow = found.x.spacing < grid.x.tile && found.y.spacing < grid.y.tile; /* not a row of empty tiles */
+  if (divides(f) && gaps >= LEAST_GAPS && narrow)
+    pm_warn(place,
+            "by its gaps, tiles of %zu x %zu lie with margin %s and spacing %s, and without these they are cut through",
+            grid.x.tile, grid.y.tile, pair(arena, found.x.margin, found.y.margin),
+            pair(arena, found.x.spacing, found.y.spacing));
+}
+
 bool *pm_sheets_fit(pm_arena *arena, const pm_image *sheets, const char *const *places, size_t n,
                     const pm_slice_options *o) {
   pm_grid grid = pm_slice_grid(o);
@@ -105,6 +123,8 @@ bool *pm_sheets_fit(pm_arena *arena, const pm_image *sheets, const char *const *
   for (size_t s = 0; s < n; s++) {
     cut[s] = divides(fit_of(&sheets[s], grid));
     misfits += !cut[s];
+    if (cut[s])
+      warn_of_gaps(arena, &sheets[s], places[s], grid);
   }
   if (misfits && o->rest == PM_REST_REFUSE)
     refuse(arena, sheets, places, n, o, misfits);

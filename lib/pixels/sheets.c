@@ -175,7 +175,7 @@ static bool is_loud(const unsigned char rgb[3]) {
   return low + high == 3 && low && high;
 }
 
-/* A ground of one colour on sheets that know no transparency. */
+/* A ground of one colour on sheets that know no transparency, or whose ground is another colour than the key. */
 static void say_of_ground(pm_arena *arena, const pm_sheet_options *o, const pm_slice_report *r) {
   const unsigned char *background = o->slice.background;
   double enough = is_loud(r->ground) ? 0.25 : 0.8;
@@ -228,7 +228,7 @@ pm_sprites pm_sheets_cut(pm_arena *arena, const pm_sheet_list *sheets, const pm_
   if (key.given)
     say_of_key(arena, &key, sheets->path.count, report);
   say_what_was_found(arena, slice->drop_flat, &sprites, report);
-  if (!key.given)
+  if (!key.given || key.all.matched)
     say_of_ground(arena, options, report);
   say_of_outlines(arena, options, report);
   say_of_blocks(arena, slice, images, sheets->path.count);
