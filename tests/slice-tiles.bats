@@ -219,6 +219,11 @@ rows_of() {
   same out.npy expected.npy
   expect 0 slice-tiles --tile 32 --rest drop sheet.png -o out.npy
   [[ $stderr != *'left out'* ]]
+  # A rest is no reason to overlook gaps.
+  draw-tilemaps -n 18 | montage --scale 1 --gap 1 --columns 6 -o spaced.png
+  expect 0 slice-tiles --tile 32 --rest drop spaced.png -o out2.npy
+  says 'spaced.png: by its gaps, tiles of 32 x 32 lie with margin 1 and spacing 1'
+  rm out2.npy
   expect 3 slice-tiles --tile 32 --rest skip short.png -o out2.npy
   says 'none is left'
   expect 2 slice-tiles --tile 32 --rest keep sheet.png
@@ -329,11 +334,11 @@ rows_of() {
   plain_sheet c.png
   slice-tiles -q --tile 32 c.png -o /dev/null
   expect 0 slice-tiles --tile 3 --transparent fc00f6 a.png b.png -o out.npy
-  [[ $stderr != *'have no pixel'* ]]
+  [[ $stderr != *'no pixel of'* ]]
   montage --scale 1 --gap 0 --background 000000 --columns 3 <(colours 123456 | npy /dev/stdout '|u1' '(1, 1, 1, 3)') -o d.png
   montage --scale 3 --gap 0 d.png -o e.png
   expect 0 slice-tiles --tile 3 --transparent fc00f6 a.png e.png -o out.npy
-  says '1 of 2 sheets have no pixel of fc00f6 (the first: e.png)'
+  says '1 of 2 sheets has no pixel of fc00f6 (the first: e.png)'
   # One that is in the sprites, and not the ground.
   expect 0 slice-tiles --tile 3 --transparent ff0000 a.png -o out.npy
   says '100 % of the pixels at the tiles'"'"' edges are fc00f6'

@@ -219,6 +219,17 @@ static void check_size(reader *r) {
   png_longjmp(r->png, 1);
 }
 
+/* A folder may hold a thousand pictures of one program, all with the same to remark. */
+static void warn(const char *place, const char *text) {
+  enum { MOST_WARNINGS = 16 };
+  static int warnings;
+  if (warnings < MOST_WARNINGS)
+    pm_warn(place, "%s", text);
+  if (warnings == MOST_WARNINGS)
+    pm_warn(NULL, "such remarks on further pictures are left out");
+  warnings += warnings <= MOST_WARNINGS;
+}
+
 /* Of an animation the first frame alone is read. */
 static void tell_animation(reader *r) {
   png_unknown_chunkp chunks;
@@ -227,10 +238,10 @@ static void tell_animation(reader *r) {
     if (memcmp(chunks[i].name, "acTL", 4) == 0 && chunks[i].size == 8) {
       png_uint_32 frames = png_get_uint_32(chunks[i].data);
       if (frames > 1)
-        pm_warn(r->name,
-                "is an animation (APNG) of %lu frames, of which the first is read: to have them all, export it as a "
-                "sheet",
-                (unsigned long)frames);
+        warn(r->name, pm_format(r->arena,
+                                "is an animation (APNG) of %lu frames, of which the first is read: to have them all, "
+                                "export it as a sheet",
+                                (unsigned long)frames));
       return;
     }
 }
@@ -292,12 +303,12 @@ static void check_end(reader *r) {
     if (!pm_input_at_end(r->input))
       pm_fail(PM_BAD_INPUT, here(r), "there are bytes behind the end of the PNG picture, expected none");
   } else if (more > 0)
-    pm_warn(here(r), "%s behind the end of the PNG picture: passed over", pm_counted(r->arena, more, "byte"));
+    warn(here(r),
+         pm_format(r->arena, "%s behind the end of the PNG picture: passed over", pm_counted(r->arena, more, "byte")));
   if (r->wrong_sums)
-    pm_warn(r->name, "%s with a wrong check sum (%s) passed over; pixels do not need %s",
-            pm_counted(r->arena, r->wrong_sums, "chunk"),
-            r->wrong_sums == 1 ? r->wrong_sum : pm_format(r->arena, "%s first", r->wrong_sum),
-            r->wrong_sums == 1 ? "it" : "them");
+    warn(r->name, pm_format(r->arena, "%s with a wrong check sum (%s%s) passed over; pixels do not need %s",
+                            pm_counted(r->arena, r->wrong_sums, "chunk"), r->wrong_sum,
+                            r->wrong_sums == 1 ? "" : " first", r->wrong_sums == 1 ? "it" : "them"));
 }
 
 static pm_image read_image(reader *r) {

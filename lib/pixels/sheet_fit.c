@@ -31,7 +31,9 @@ static const char *rest_text(pm_arena *arena, fit f) {
   const char *where = !f.below     ? "at the right"
                       : f.at_right ? pm_format(arena, "at the right and %zu below", f.below)
                                    : "below";
-  return pm_format(arena, "%zu x %zu whole tiles, and %s left over %s", f.across, f.down, first, where);
+  const char *tiles =
+      f.across * f.down == 1 ? "1 whole tile" : pm_format(arena, "%zu x %zu whole tiles", f.across, f.down);
+  return pm_format(arena, "%s, and %s left over %s", tiles, first, where);
 }
 
 /* "3", or "3x1" where they differ: as the options take it. */
@@ -97,8 +99,9 @@ PM_NORETURN static void refuse(pm_arena *arena, const pm_image *sheets, const ch
           misfits, n, wanted, list, help);
 }
 
-/* A sheet may divide by chance though it has gaps: 15 tiles of 16 with a margin and spacing of 1 are 256 pixels, as 16
- * tiles without are. Looked for where nobody has said that there are gaps, and where enough of them are in a row. */
+/* A sheet may divide, or all but a rest of it that is left out, by chance though it has gaps: 15 tiles of 16 with a
+ * margin and spacing of 1 are 256 pixels, as 16 tiles without are. Looked for where nobody has said that there are
+ * gaps, and where enough of them are in a row. */
 static void warn_of_gaps(pm_arena *arena, const pm_image *sheet, const char *place, pm_grid grid) {
   enum { LEAST_TILE = 4, LEAST_GAPS = 4 };
   bool given = grid.x.margin || grid.y.margin || grid.x.spacing || grid.y.spacing;
@@ -108,7 +111,8 @@ static void warn_of_gaps(pm_arena *arena, const pm_image *sheet, const char *pla
   fit f = fit_of(sheet, found);
   size_t gaps = (found.x.spacing ? f.across - 1 : 0) + (found.y.spacing ? f.down - 1 : 0);
   bool narrow = found.x.spacing < grid.x.tile && found.y.spacing < grid.y.tile; /* not a row of empty tiles */
-  if (divides(f) && gaps >= LEAST_GAPS && narrow)
+  bool no_worse = divides(f) || !divides(fit_of(sheet, grid));
+  if (no_worse && gaps >= LEAST_GAPS && narrow)
     pm_warn(place,
             "by its gaps, tiles of %zu x %zu lie with margin %s and spacing %s, and without these they are cut through",
             grid.x.tile, grid.y.tile, pair(arena, found.x.margin, found.y.margin),
@@ -123,8 +127,6 @@ bool *pm_sheets_fit(pm_arena *arena, const pm_image *sheets, const char *const *
   for (size_t s = 0; s < n; s++) {
     cut[s] = divides(fit_of(&sheets[s], grid));
     misfits += !cut[s];
-    if (cut[s])
-      warn_of_gaps(arena, &sheets[s], places[s], grid);
   }
   if (misfits && o->rest == PM_REST_REFUSE)
     refuse(arena, sheets, places, n, o, misfits);
@@ -140,5 +142,8 @@ bool *pm_sheets_fit(pm_arena *arena, const pm_image *sheets, const char *const *
   }
   if (said > MOST_NAMED)
     pm_warn(NULL, "so are %zu more sheets or parts of them", said - MOST_NAMED);
+  for (size_t s = 0; s < n; s++)
+    if (cut[s])
+      warn_of_gaps(arena, &sheets[s], places[s], grid);
   return cut;
 }

@@ -157,7 +157,8 @@ static void say_of_key(pm_arena *arena, const key_colour *key, size_t sheets, co
     return;
   }
   if (key->without && sheets > 1)
-    pm_say(0, "%zu of %zu sheets have no pixel of %s (the first: %s)", key->without, sheets, wanted, key->first);
+    pm_say(0, "%zu of %zu sheets ha%s no pixel of %s (the first: %s)", key->without, sheets,
+           key->without == 1 ? "s" : "ve", wanted, key->first);
   if (key->all.near)
     pm_say(0, "%s nearly %s and stay%s opaque; if that is the ground, too, --tolerance %d takes %s",
            pm_format(arena, key->all.near == 1 ? "%s is" : "%s are", pm_counted(arena, key->all.near, "pixel")), wanted,
