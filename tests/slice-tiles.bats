@@ -417,6 +417,11 @@ rows_of() {
   says ': 2 bytes behind the end of the PNG picture: passed over'
   same out.npy expected.npy
   expect 0 slice-tiles --tile 32 - -o out.npy <more.png
+  mkdir many
+  for i in {1..30}; do cp more.png many/$i.png; done
+  expect 0 slice-tiles --tile 32 many -o many.npy
+  [ "$(grep -c 'passed over$' <<<"$stderr")" -eq 16 ]
+  says 'such remarks on further pictures are left out'
   rm out.npy
   expect 3 bash -c 'cat more.png | slice-tiles --tile 32 - -o out.npy'
   says 'there are bytes behind the end of the PNG picture'

@@ -256,8 +256,8 @@ void pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index, pm_batch
 static void check_format(const pm_sprites *s, const pm_sprite_format *f, const char *place) {
   if (s->height != f->height || s->width != f->width || (size_t)s->channels != f->channels)
     pm_fail(PM_BAD_INPUT, place,
-            "sprites of %zu x %zu pixels with %d channels; the model was trained on %zu x %zu with %zu", s->width,
-            s->height, s->channels, f->width, f->height, f->channels);
+            "sprites of %zu x %zu pixels with %d channels; the model was trained on %zu x %zu with %zu%s", s->width,
+            s->height, s->channels, f->width, f->height, f->channels, pm_uncut_hint(s->count));
 }
 
 float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f, const char *place) {
