@@ -6,7 +6,8 @@
 #   tests/unit/test_NAME.c          build/tests/test_NAME, with the other files of tests/unit
 
 #: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 warnings are errors; SANITIZE=1 address and undefined-behaviour
-#: sanitizers, in a tree of their own (build/sanitize); V=1 shows whole commands.
+#: sanitizers, in a tree of their own (build/sanitize); OPENBLAS=0 our own matrix products alone, even where OpenBLAS is;
+#: V=1 shows whole commands.
 
 CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
 AR := $(if $(filter default undefined,$(origin AR)),ar,$(AR))
@@ -25,18 +26,18 @@ endif
 
 # ---- probe: which compiler and libraries there are, printed once and kept in build/config.mk
 
-probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS)
+probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(filter 0,$(OPENBLAS)),OPENBLAS=0)
 ifneq ($(build_goals),)
 include $(BUILD)/config.mk
 endif
 $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_for))$(filter-out $(probed_for),$(probe_for)),FORCE)
 	@mkdir -p $(@D)
-	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' bash pipeline/probe.sh $@
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' OPENBLAS='$(OPENBLAS)' bash pipeline/probe.sh $@
 
 # ---- what is built from what
 
 ops_sources := $(sort $(wildcard lib/nn/ops/*.c))
-tier_sources := $(sort $(wildcard lib/backend/cpu/tiers/*.c))
+tier_sources := $(filter-out %_amx.c,$(sort $(wildcard lib/backend/cpu/tiers/*.c)))
 lib_sources := $(sort $(wildcard lib/*/*.c lib/backend/cpu/*.c))
 tool_sources := $(sort $(wildcard tools/*.c))
 test_sources := $(sort $(wildcard tests/unit/test_*.c))
@@ -46,10 +47,16 @@ tiers := $(if $(filter x86_64,$(target_arch)),baseline avx2 avx512,baseline)
 tier_flags.baseline :=
 tier_flags.avx2 := -mavx2 -mfma -mf16c
 tier_flags.avx512 := -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma -mprefer-vector-width=512
+# Of one file each:
+tier_flags.avx512bf16 := $(tier_flags.avx512) -mavx512bf16
+tier_flags.amx := $(tier_flags.avx512) -mamx-tile -mamx-bf16
+tier_flags.amxplain :=
+extra_tiers := $(if $(filter avx512,$(tiers)),bf16.avx512bf16 bf16_amx.amx) bf16_amx.amxplain
 
 objects := $(lib_sources:%.c=$(OUT)/obj/%.o) \
   $(foreach real,float double,$(ops_sources:%.c=$(OUT)/obj/%.$(real).o)) \
-  $(foreach tier,$(tiers),$(tier_sources:%.c=$(OUT)/obj/%.$(tier).o))
+  $(foreach tier,$(tiers),$(tier_sources:%.c=$(OUT)/obj/%.$(tier).o)) \
+  $(extra_tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/%.o)
 library := $(OUT)/libpixelmill.a
 tools := $(tool_sources:tools/%.c=$(BIN)/%)
 unit_tests := $(test_sources:tests/unit/%.c=$(OUT)/tests/%)
@@ -87,10 +94,12 @@ define tier_rule
 $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flags
 	$$(call say,CC,$$< ($1))mkdir -p $$(@D); $$(compile) -O3 $$(tier_flags.$1) -DPM_TIER=$1 -c $$< -o $$@
 endef
-$(foreach tier,$(tiers),$(eval $(call tier_rule,$(tier))))
+$(foreach tier,$(tiers) avx512bf16 amx amxplain,$(eval $(call tier_rule,$(tier))))
+# Here a multiply-add may be one instruction, rounded once; vector.h says whose bits these are.
+$(tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/tiles.%.o): compile += -ffp-contract=fast
 
 $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
-  -DPM_OPENBLAS='"$(probed_openblas)"'
+  $(if $(probed_openblas),-DPM_OPENBLAS='"$(probed_openblas)"')
 $(OUT)/obj/%.o: %.c $(OUT)/flags
 	$(call say,CC,$<)mkdir -p $(@D); $(compile) -c $< -o $@
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Finds the compiler and the libraries by compiling and linking a small program against each, prints what it found, and
 # writes it as make variables: probe.sh CONFIG.mk
-# Uses CC, CFLAGS, CPPFLAGS, LDFLAGS. pkg-config and brew give hints where they are; only what links counts.
+# Uses CC, CFLAGS, CPPFLAGS, LDFLAGS, and OPENBLAS (0: not used). pkg-config and brew give hints where they are; only
+# what links counts.
 set -euo pipefail
 
 config=$1
 log=${config%.mk}.log
-: "${CC:=cc}" "${CFLAGS:=}" "${CPPFLAGS:=}" "${LDFLAGS:=}"
+: "${CC:=cc}" "${CFLAGS:=}" "${CPPFLAGS:=}" "${LDFLAGS:=}" "${OPENBLAS:=}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : >"$log"
@@ -36,7 +37,8 @@ hints() {
 }
 
 missing=()
-# library NAME PACKAGE LIBS FORMULA, the program on standard input; leaves the flags in found_cflags and found_libs.
+# library NAME PACKAGE LIBS FORMULA [WITHOUT], the program on standard input; leaves the flags in found_cflags and
+# found_libs. WITHOUT says what is done where there is none; else it is missing.
 library() {
   local cflags libs version
   cat >"$work/probe.c"
@@ -48,9 +50,14 @@ library() {
       return 0
     fi
   done < <(hints "$2" "$3" "$4")
-  row "$1" missing "$3"
-  missing+=("$1")
   found_cflags='' found_libs=''
+  if [ -n "${5:-}" ]; then
+    row "$1" none "$5"
+  else
+    row "$1" missing "$3"
+    missing+=("$1")
+  fi
+  return 1
 }
 
 printf 'Looking for a compiler and libraries (details in %s):\n' "$log"
@@ -90,7 +97,9 @@ C
 int main(void) { SHA2_CTX context; SHA256Init(&context); return 0; }
 C
   # Opened when it is first needed (lib/backend/cpu/sgemm.c), so not in all_libs: the program tells the file's name.
-  library OpenBLAS openblas '-lopenblas' openblas <<'C' && all_cflags="$all_cflags $found_cflags" && openblas=$("$work/probe")
+  if [ "$OPENBLAS" = 0 ]; then
+    row OpenBLAS off 'OPENBLAS=0: our own matrix products'
+  elif library OpenBLAS openblas '-lopenblas' openblas 'our own matrix products instead' <<'C'; then
 #define _GNU_SOURCE
 #include <cblas.h>
 #include <dlfcn.h>
@@ -100,8 +109,11 @@ int main(void) {
   return !dladdr((void *)cblas_sgemm, &info) || puts(info.dli_fname) < 0;
 }
 C
+    openblas=$("$work/probe")
+    all_cflags="$all_cflags $found_cflags"
+  fi
   # Not in all_libs: only the test programs use it.
-  library cmocka cmocka '-lcmocka' cmocka <<'C'
+  library cmocka cmocka '-lcmocka' cmocka <<'C' || true
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -135,7 +147,7 @@ machine=$($CC -dumpmachine)
 words() { tr -s ' ' '\n' <<<"$1" | awk 'NF && !seen[$0]++' | paste -sd' ' -; }
 {
   printf '# Written by pipeline/probe.sh; remove it (or make clean) to look again.\n'
-  printf 'probed_for := %s\n' "$CC $CFLAGS $CPPFLAGS $LDFLAGS"
+  printf 'probed_for := %s\n' "$CC $CFLAGS $CPPFLAGS $LDFLAGS$([ "$OPENBLAS" != 0 ] || echo ' OPENBLAS=0')"
   printf 'probed_cflags := %s\n' "$(words "$all_cflags $cmocka_cflags")"
   printf 'probed_libs := %s\n' "$(words "$all_libs -lm -lpthread -ldl")"
   printf 'probed_openblas := %s\n' "$openblas"

@@ -53,8 +53,8 @@ elif command -v pacman >/dev/null; then
 elif command -v brew >/dev/null; then
   install='brew install make bash pkg-config libpng libyaml openblas jansson libmd cmocka bats-core'
 else
-  echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, libyaml, OpenBLAS, jansson,' \
-    'libmd, and for the tests cmocka and bats' >&2
+  echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, libyaml, jansson, libmd,' \
+    'and for the tests cmocka and bats; OpenBLAS is used where it is there' >&2
   exit 1
 fi
 printf 'setup: to install what is missing, run:\n  %s\n' "$install" >&2

@@ -113,6 +113,20 @@ C
   [[ $output == *OpenBLAS* ]]
 }
 
+@test "OpenBLAS is not needed: OPENBLAS=0 leaves it out, and so does a machine without it" {
+  expect 0 mk all OPENBLAS=0
+  prints 'OpenBLAS     off      OPENBLAS=0: our own matrix products'
+  grep -qx 'probed_openblas := ' build/config.mk
+  expect 0 mk all OPENBLAS=0
+  [ -z "$output" ]
+  # A header that cannot be read is one that is not there.
+  mkdir without
+  echo '#error "none"' >without/cblas.h
+  expect 0 mk all CPPFLAGS="-I$PWD/without"
+  prints 'OpenBLAS     none     our own matrix products instead'
+  grep -qx 'probed_openblas := ' build/config.mk
+}
+
 @test "a second make does nothing; a header rebuilds what includes it; -n says so" {
   mk all
   run mk all

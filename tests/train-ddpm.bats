@@ -189,6 +189,17 @@ EOF
   differ none/metrics.tsv "$SHARED/done/metrics.tsv"
 }
 
+# Blocks of held-out sprites are as large as a batch; each sprite's time and noise go by its number in all of them.
+@test "train-ddpm: held-out losses do not depend on how the held-out sprites are cut into blocks" {
+  for batch in 2 4 8; do
+    diffuse --set training.batch=$batch --set training.steps=1 --set training.learning_rate=0 --set training.average=0 \
+      --set data.held_out=0.4 --set unet.zero_init=false --set output.held_out_every=1 -o by$batch
+    cut -f3 by$batch/metrics.tsv | tail -1 >loss$batch
+  done
+  paste loss2 loss4 loss8
+  paste loss2 loss4 loss8 | awk '{ exit !($1 > 0.1 && ($1 - $2)^2 < 1e-12 && ($1 - $3)^2 < 1e-12) }'
+}
+
 @test "train-ddpm: labels that do not fit" {
   tensor slice "$LABELS" 1: >short.npy
   labels_refused short.npy 'i32 [23]; expected i32 [24]: a label for each sprite of'

@@ -18,6 +18,7 @@ enum { NAMES_SAID = 32 }; /* classes that a message lists */
 typedef struct {
   pm_common common;
   int64_t count, draws;
+  int precision;
   const char *reconstruct, *interpolate, *data, *encode, *codes, *base, *bits;
   const char *class, *labels, *save_labels, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k,
       *top_p;
@@ -60,6 +61,8 @@ static const pm_option rows[] = {
      "draw from the K likeliest codes (prior); default: the model's"},
     {"top-p", 0, PM_TEXT, AT(top_p), NULL, 0, 0, NULL, "P",
      "draw from the likeliest colours that together have probability P (patch transformer); default: the model's"},
+    {"precision", 0, PM_CHOICE, AT(precision), "model's", 0, 0, PM_PRECISIONS "|model's", NULL,
+     "numbers that matrix products and convolutions multiply; model's: as it was trained"},
     {"dump-steps", 0, PM_TARGET, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
      "also write the first sprite after each sampling step (diffusion, patch transformer)"},
     {0},
@@ -393,7 +396,8 @@ int main(int argc, char **argv) {
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
   override(arena, &settings, &o, &model);
   check_any_class(&settings, &o, &model);
-  const pm_backend *backend = pm_backend_find(o.common.device);
+  const pm_backend *backend = pm_backend_find(
+      o.common.device, (pm_precision)(o.precision > PM_ANY_PRECISION ? settings.train.precision : o.precision));
   pm_base *base = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (base)
     method->rest_on(settings.model, base, o.base);

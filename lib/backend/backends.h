@@ -8,13 +8,15 @@
 extern "C" {
 #endif
 
-/* OpenBLAS and own kernels, on all threads. */
-extern const pm_backend pm_backend_cpu;
+/* Own kernels, and OpenBLAS where there is one, on all threads; in either precision. */
+extern const pm_backend pm_backend_cpu, pm_backend_cpu_bf16;
 /* The plain reference kernels, one thread; as float, and as double for checking gradients. */
 extern const pm_backend pm_backend_reference, pm_backend_double;
 
-/* By the name that --device takes; any other fails with status 2 and the names there are. */
-const pm_backend *pm_backend_find(const char *name);
+/* By the name that --device takes and the precision; PM_ANY_PRECISION is bfloat16 where the processor has instructions
+ * for it, else float. What there is not fails with status 2 and the names there are; bfloat16 without instructions is
+ * warned of. */
+const pm_backend *pm_backend_find(const char *name, pm_precision precision);
 
 #ifdef __cplusplus
 }

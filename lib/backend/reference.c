@@ -2,49 +2,51 @@
 #include "backend/backends.h"
 #include "backend/host_program.h"
 
-static const char *plain(void) {
+static const char *plain(const pm_backend *self) {
+  (void)self;
   return "plain";
 }
 
-static pm_kernel_choice choose_float(const pm_op *op) {
-  return (pm_kernel_choice){op->reference, NULL};
-}
-
-static pm_kernel_choice choose_double(const pm_op *op) {
-  return (pm_kernel_choice){pm_op_in_double(op)->reference, NULL};
-}
+static const pm_lowering_rules in_float = {.real_size = sizeof(float)};
+static const pm_lowering_rules in_double = {.real_size = sizeof(double), .twin = pm_op_in_double};
 
 static pm_program *compile_float(const pm_graph *graph) {
-  return pm_host_compile(graph, sizeof(float), choose_float);
+  return pm_host_compile(graph, &in_float);
 }
 
 static pm_program *compile_double(const pm_graph *graph) {
-  return pm_host_compile(graph, sizeof(double), choose_double);
+  return pm_host_compile(graph, &in_double);
 }
 
 const pm_backend pm_backend_reference = {
+    .abi = PM_BACKEND_ABI,
     .name = "reference",
     .tier = plain,
+    .supports = pm_host_supports,
     .allocate = pm_host_allocate,
     .release = pm_host_release,
     .write = pm_host_write,
     .read = pm_host_read,
     .compile = compile_float,
     .run = pm_host_run,
+    .run_timed = pm_host_run_timed,
     .read_value = pm_host_read_value,
     .size = pm_host_size,
     .free_program = pm_host_free_program,
 };
 
 const pm_backend pm_backend_double = {
+    .abi = PM_BACKEND_ABI,
     .name = "double",
     .tier = plain,
+    .supports = pm_host_supports,
     .allocate = pm_host_allocate_double,
     .release = pm_host_release,
     .write = pm_host_write_double,
     .read = pm_host_read_double,
     .compile = compile_double,
     .run = pm_host_run,
+    .run_timed = pm_host_run_timed,
     .read_value = pm_host_read_value,
     .size = pm_host_size,
     .free_program = pm_host_free_program,

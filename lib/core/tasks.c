@@ -52,23 +52,33 @@ static inline void relax(void) {
 
 /* Denormal numbers cost hundreds of cycles and matter to no result here; alike in every thread, so that results agree.
  */
-static unsigned flush_denormals(void) {
+static uint64_t flush_denormals(void) {
 #if defined(__SSE__)
   unsigned old = _mm_getcsr();
   _mm_setcsr(old | 0x8040u); /* FTZ and DAZ */
+  return old;
+#elif defined(__aarch64__)
+  uint64_t old;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(old));
+  __asm__ volatile("msr fpcr, %0" : : "r"(old | 1u << 24)); /* FZ */
   return old;
 #else
   return 0;
 #endif
 }
 
-static void restore_denormals(unsigned old) {
+static void restore_denormals(uint64_t old) {
 #if defined(__SSE__)
-  _mm_setcsr(old);
+  _mm_setcsr((unsigned)old);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(old));
 #else
   (void)old;
 #endif
 }
+
+/* Of this thread. A task that began another round would overwrite the one that it is part of, and its own scratch. */
+static _Thread_local bool inside_task;
 
 static void work(void *scratch) {
   for (;;) {
@@ -76,7 +86,9 @@ static void work(void *scratch) {
     size_t task = claim & 0xffffffffu, tasks = claim >> 32;
     if (task >= tasks)
       return;
+    inside_task = true;
     round_.task(round_.context, task, scratch);
+    inside_task = false;
     if (atomic_fetch_add_explicit(&round_.done, 1, memory_order_acq_rel) + 1 == tasks) {
       pthread_mutex_lock(&round_.lock);
       pthread_cond_signal(&round_.finished);
@@ -176,6 +188,7 @@ void pm_set_threads(int threads) {
 }
 
 void pm_tasks_reserve(size_t bytes) {
+  assert(!inside_task);
   if (bytes <= pool.scratch_bytes)
     return;
   stop_workers();
@@ -184,6 +197,13 @@ void pm_tasks_reserve(size_t bytes) {
     free(pool.scratch[i]);
     pool.scratch[i] = NULL;
   }
+}
+
+static void one_after_the_other(size_t tasks, pm_task task, void *context) {
+  inside_task = true;
+  for (size_t i = 0; i < tasks; i++)
+    task(context, i, pool.scratch[0]);
+  inside_task = false;
 }
 
 static void share(size_t tasks, pm_task task, void *context) {
@@ -216,11 +236,10 @@ void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *con
     stop_workers();
     start_workers(threads);
   }
-  unsigned csr = flush_denormals();
+  uint64_t before = flush_denormals();
   if (tasks <= 1 || pool.running == 0)
-    for (size_t i = 0; i < tasks; i++)
-      task(context, i, pool.scratch[0]);
+    one_after_the_other(tasks, task, context);
   else
     share(tasks, task, context);
-  restore_denormals(csr);
+  restore_denormals(before);
 }

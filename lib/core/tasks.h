@@ -2,7 +2,7 @@
  *
  * The tasks are fixed by the work and never by the number of threads, and a task cannot see which thread it runs on: so
  * the same bytes come out at any number of threads. Every thread, the caller's included, flushes denormal numbers to
- * zero while it works on tasks. */
+ * zero while it works on tasks (on x86 and 64-bit ARM). */
 #ifndef PM_CORE_TASKS_H
 #define PM_CORE_TASKS_H
 
@@ -16,8 +16,9 @@ extern "C" {
  * this call alone. */
 typedef void (*pm_task)(void *context, size_t task, void *scratch);
 
-/* Runs task(context, 0 … tasks - 1, scratch) in any order, on all threads, and returns when all are done. Must not be
- * called from inside a task. Does not allocate when `scratch_bytes` is at most what pm_tasks_reserve asked for. */
+/* Runs task(context, 0 … tasks - 1, scratch) in any order, on all threads, and returns when all are done. Not from
+ * inside a task, at any number of threads: a programmer's error, as is pm_tasks_reserve there. Does not allocate when
+ * `scratch_bytes` is at most what pm_tasks_reserve asked for. */
 void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *context);
 
 /* Makes sure that each thread has a scratch block of this size. */

@@ -121,10 +121,10 @@ static pm_prediction prediction(const ddpm_settings *s) {
 
 /* x[N,H,W,C] at times t[N] (PM_F32) -> what the net says, [N,H,W,C]. */
 static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x, pm_value *t,
-                     pm_value *classes, pm_value *seed, pm_value *step) {
+                     pm_value *classes, pm_draws draws) {
   size_t out = net_channels(s, f);
   if (s->model == UNET) {
-    const pm_unet_conditions c = {.t = t, .classes = classes, .class_count = f->classes, .seed = seed, .step = step};
+    const pm_unet_conditions c = {.t = t, .classes = classes, .class_count = f->classes, .draws = draws};
     return pm_unet(g, &s->unet, x, &c, out);
   }
   pm_value *logits = pm_tiny_denoiser(g, x, s->time_conditioning ? t : NULL, (size_t)s->hidden, out);
@@ -211,7 +211,7 @@ static double min_snr(const ddpm_settings *s, double alpha_bar) {
 }
 
 static pm_value *random_times(pm_graph *g, const ddpm_settings *s, const pm_batch *b, size_t n) {
-  pm_value *u = pm_random_uniform(g, b->seed, b->step, n, s->stratified, pm_purpose("time"));
+  pm_value *u = pm_random_uniform(g, b->draws, n, s->stratified, pm_purpose("time"));
   return pm_to_index(g, u, (size_t)s->steps);
 }
 
@@ -239,13 +239,13 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value 
   pm_value *t = random_times(g, s, b, n);
   pm_value *a = pm_lookup_rows(g, schedule_table(g, s, "alpha", alpha), t);
   pm_value *sg = pm_lookup_rows(g, schedule_table(g, s, "sigma", sigma), t);
-  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("noise"), b->seed, b->step, b->first);
+  pm_value *noise = pm_normal(g, x0->shape, b->draws, pm_purpose("noise"));
   pm_value *x = pm_combine_rows(g, x0, noise, a, sg);
 
   pm_value *classes = b->labels;
   if (classes && g->training)
-    classes = pm_drop_labels(g, classes, b->seed, b->step, s->label_drop, (int32_t)b->format->classes);
-  pm_value *out = net(g, s, b->format, x, pm_to_float(g, t), classes, b->seed, b->step);
+    classes = pm_drop_labels(g, classes, b->draws, s->label_drop, (int32_t)b->format->classes);
+  pm_value *out = net(g, s, b->format, x, pm_to_float(g, t), classes, b->draws);
 
   pm_value *rows;
   if (one_hot(s, b->format)) {
@@ -281,7 +281,7 @@ static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a
     pm_palette_diffusion_begin(g, &d, a);
     return;
   }
-  pm_value *noise = pm_normal(g, block_shape(s, a), pm_purpose("sample"), a->seed, a->step, a->first);
+  pm_value *noise = pm_normal(g, block_shape(s, a), a->draws, pm_purpose("sample"));
   pm_assign(g, state_x(g, s, a), noise);
   pm_assign(g, state_before(g, s, a), pm_fill(g, block_shape(s, a), 0));
 }
@@ -297,7 +297,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
   const pm_guidance guidance = pm_guidance_of(a, s->guidance_scale);
   pm_value *input = pm_guidance_twice(g, &guidance, x);
   pm_value *t = pm_by_run(g, "run t", table->t, table->runs, a, input->shape.dim[0]);
-  pm_value *out = net(g, s, a->format, input, t, guidance.labels, a->seed, a->step);
+  pm_value *out = net(g, s, a->format, input, t, guidance.labels, a->draws);
   return pm_guided(g, &guidance, as_estimate(g, s, a->format, out));
 }
 
@@ -350,7 +350,7 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   pm_bound bound = pm_bound_new(g->arena, alpha_bar, T, net_channels(s, b->format));
   pm_value *x0 = to_net(g, s, b);
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
-  pm_value *out = net(g, s, b->format, draw.x, draw.t, b->labels, b->seed, b->step);
+  pm_value *out = net(g, s, b->format, draw.x, draw.t, b->labels, b->draws);
   pm_value *estimate = in_range(g, s, as_estimate(g, s, b->format, out));
   return pm_bound_bits(g, &bound, b, &draw, x0, estimate, pm_codes(g, b->format->colours, one_hot(s, b->format)));
 }
@@ -412,7 +412,7 @@ const pm_method pm_method_ddpm = {
     .name = "ddpm",
     .summary = "diffusion model",
     .example = "ddpm",
-    .recipe = 2,
+    .recipe = 3,
     .keys = keys,
     .settings_size = sizeof(ddpm_settings),
     .metrics = metrics,

@@ -53,10 +53,10 @@ static pm_value *row(pm_graph *g, const char *name, const float *numbers, size_t
 
 pm_bound_draw pm_bound_draw_time(pm_graph *g, const pm_bound *b, const pm_batch *batch, pm_value *x0) {
   const size_t n = x0->shape.dim[0];
-  pm_value *index = pm_random_index_rows(g, batch->seed, batch->step, batch->first,
-                                         (pm_random_index_rows_attributes){n, 1, b->times, pm_purpose("bits time")});
+  pm_value *index =
+      pm_random_index_rows(g, batch->draws, (pm_random_index_rows_attributes){n, 1, b->times, pm_purpose("bits time")});
   index = pm_reshape(g, index, pm_shape_of(1, n));
-  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("bits noise"), batch->seed, batch->step, batch->first);
+  pm_value *noise = pm_normal(g, x0->shape, batch->draws, pm_purpose("bits noise"));
   pm_value *x = pm_combine_rows(g, x0, noise, row(g, "bits alpha", b->alphas, b->times, index),
                                 row(g, "bits sigma", b->sigmas, b->times, index));
   return (pm_bound_draw){x, row(g, "bits t", b->t, b->times, index), index};
@@ -67,7 +67,7 @@ pm_value *pm_bound_way(pm_graph *g, const pm_bound *b, const pm_bound_draw *draw
 }
 
 pm_value *pm_bound_last(pm_graph *g, const pm_bound *b, const pm_batch *batch, pm_value *x0) {
-  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("bits reading"), batch->seed, batch->step, batch->first);
+  pm_value *noise = pm_normal(g, x0->shape, batch->draws, pm_purpose("bits reading"));
   return pm_plus(g, pm_affine(g, x0, b->alpha, 0), pm_affine(g, noise, b->sigma, 0));
 }
 

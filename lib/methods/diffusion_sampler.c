@@ -125,7 +125,7 @@ pm_value *pm_by_run(pm_graph *g, const char *name, const float *numbers, size_t 
 void pm_sampler_step(pm_graph *g, const pm_sampler_table *table, const pm_sampling *s, pm_value *x, pm_value *before,
                      pm_value *x0) {
 #define BY_RUN(column) pm_by_run(g, "run " #column, table->column, table->runs, s, s->n)
-  pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample step"), s->seed, s->run, s->first);
+  pm_value *noise = pm_normal(g, x->shape, pm_sampling_draws(s), pm_purpose("sample step"));
   pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
   next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
   pm_assign(g, before, x0);

@@ -126,7 +126,7 @@ static moments moments_of_one(pm_graph *g, const pm_palette_diffusion *d, const 
 typedef struct {
   pm_value *classes;  /* or NULL */
   pm_value *mirrored; /* or NULL: none is */
-  pm_value *seed, *step;
+  pm_draws draws;
 } conditions;
 
 /* Of x[N,H,W,channels]: both parts of the logits, [N,H,W,colours]. */
@@ -145,8 +145,7 @@ static prediction predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *
                                      .classes = c.classes,
                                      .class_count = d->format->classes,
                                      .mirrored = c.mirrored ? c.mirrored : pm_count_up(g, x->shape.dim[0], 0, 1),
-                                     .seed = c.seed,
-                                     .step = c.step};
+                                     .draws = c.draws};
   pm_value *net = pm_unet(g, d->unet, input, &of_net, K);
   pm_begin_at_zero(g, "conv_out");
   return (prediction){evidence, pm_add_bias(g, net, log_pi)};
@@ -169,14 +168,14 @@ pm_value *pm_palette_diffusion_loss(pm_graph *g, const pm_palette_diffusion *d, 
   float *times = pm_alloc(g->arena, d->steps, sizeof *times);
   for (size_t t = 0; t < d->steps; t++)
     times[t] = (float)t;
-  pm_value *u = pm_random_uniform(g, b->seed, b->step, n, d->stratified, pm_purpose("time"));
+  pm_value *u = pm_random_uniform(g, b->draws, n, d->stratified, pm_purpose("time"));
   moments at = moments_at(g, d, "process", times, d->steps, pm_to_index(g, u, d->steps));
-  pm_value *noise = pm_normal(g, x0->shape, pm_purpose("noise"), b->seed, b->step, b->first);
+  pm_value *noise = pm_normal(g, x0->shape, b->draws, pm_purpose("noise"));
   pm_value *x = pm_combine_rows(g, x0, noise, at.alpha, at.sigma);
 
-  conditions c = {b->labels, b->mirrored, b->seed, b->step};
+  conditions c = {b->labels, b->mirrored, b->draws};
   if (c.classes && g->training)
-    c.classes = pm_drop_labels(g, c.classes, b->seed, b->step, d->label_drop, (int32_t)d->format->classes);
+    c.classes = pm_drop_labels(g, c.classes, b->draws, d->label_drop, (int32_t)d->format->classes);
   return pm_mean_rows(g, pm_cross_entropy(g, logits(g, d, x, &at, c), b->pixels), b->count);
 }
 
@@ -202,7 +201,7 @@ static pm_value *state_logits(pm_graph *g, const pm_palette_diffusion *d, const 
 void pm_palette_diffusion_begin(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {
   const double noisiest = alpha_bars(g->arena, d)[d->steps - 1];
   pm_value *x = state_x(g, d, s);
-  pm_value *noise = pm_normal(g, x->shape, pm_purpose("sample"), s->seed, s->step, s->first);
+  pm_value *noise = pm_normal(g, x->shape, s->draws, pm_purpose("sample"));
   pm_value *start =
       pm_add_bias(g, pm_affine(g, noise, sqrt(1 - noisiest), 0), mean_code(g, d, "sample start", sqrt(noisiest)));
   pm_assign(g, x, start);
@@ -238,7 +237,7 @@ static pm_value *sampled_logits(pm_graph *g, const pm_palette_diffusion *d, cons
   const pm_guidance guidance = pm_guidance_of(s, d->guidance_scale);
   pm_value *input = pm_guidance_twice(g, &guidance, x);
   moments at = moments_at(g, d, "run", table->t, table->runs, pm_fill_index(g, s->run, input->shape.dim[0]));
-  const prediction p = predict(g, d, input, &at, (conditions){guidance.labels, NULL, s->seed, s->step});
+  const prediction p = predict(g, d, input, &at, (conditions){guidance.labels, NULL, s->draws});
   pm_value *context = pm_guided(g, &guidance, p.context), *evidence = pm_guided(g, &guidance, p.evidence);
   pm_value *factor = pm_by_run(g, "run sharpness", sharpness(g->arena, d, times), table->runs, s, s->n);
   return pm_plus(g, pm_scale_rows(g, context, factor), evidence);
@@ -272,11 +271,11 @@ static pm_value *prior_bits(pm_graph *g, const pm_palette_diffusion *d, pm_value
 pm_value *pm_palette_diffusion_bits(pm_graph *g, const pm_palette_diffusion *d, const pm_batch *b) {
   const double *alpha_bar = alpha_bars(g->arena, d);
   const pm_bound bound = pm_bound_new(g->arena, alpha_bar, d->steps, channels_of(d));
-  const conditions c = {b->labels, b->mirrored, b->seed, b->step};
+  const conditions c = {b->labels, b->mirrored, b->draws};
   pm_value *x0 = pm_to_codes(g, b->pixels, d->format->colours, d->one_hot);
 
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, b, x0);
-  moments at = moments_at(g, d, "bits", bound.t, bound.times, draw.index);
+  moments at = moments_at(g, d, "bits process", bound.t, bound.times, draw.index);
   pm_value *way = pm_bound_way(g, &bound, &draw, x0, estimate(g, d, logits(g, d, draw.x, &at, c)));
 
   moments last = moments_of_one(g, d, "bits last", bound.t0, x0->shape.dim[0]);

@@ -90,7 +90,7 @@ typedef struct {
   pm_patches patches;
   size_t columns, T, pixels; /* patches a row and in all; pixels a patch */
   pm_value *position;
-  pm_value *seed, *step; /* of dropout, in training */
+  pm_draws draws; /* of dropout, in training */
 } net;
 
 static net net_of(pm_graph *g, const void *settings, const pm_sprite_format *f, pm_value *position) {
@@ -113,8 +113,7 @@ static pm_transformer transformer_of(const net *n) {
                           .heads = (size_t)n->s->heads,
                           .feed_forward = (size_t)n->s->feed_forward,
                           .dropout = n->s->dropout,
-                          .seed = n->seed,
-                          .step = n->step,
+                          .draws = n->draws,
                           .norm_first = true};
 }
 
@@ -127,7 +126,7 @@ static pm_value *table(const net *n, const char *name, size_t rows, size_t width
 static pm_value *features_of(const net *n, pm_value *sprites) {
   pm_value *list = pm_patch_features(n->g, sprites, n->position, n->patches);
   if (n->g->training && n->s->feature_dropout > 0)
-    list = pm_drop_listed(n->g, list, n->seed, n->step, n->s->feature_dropout, pm_purpose("drop features"));
+    list = pm_drop_listed(n->g, list, n->draws, n->s->feature_dropout, pm_purpose("drop features"));
   return list;
 }
 
@@ -187,7 +186,7 @@ static void begin_small(const net *n) {
 static pm_value *transform(const net *n, pm_value *x) {
   const pm_transformer layers = transformer_of(n);
   if (n->g->training && n->s->dropout > 0)
-    x = pm_dropout(n->g, x, n->seed, n->step, n->s->dropout, pm_purpose("dropout tokens"));
+    x = pm_dropout(n->g, x, n->draws, n->s->dropout, pm_purpose("dropout tokens"));
   x = pm_transformer_layers(n->g, &layers, x, n->position);
   begin_small(n);
   return pm_linear_layer(n->g, "pixels", pm_layernorm_layer(n->g, "norm", x), n->pixels * (size_t)n->s->hidden);
@@ -255,10 +254,9 @@ static pm_value *cross_entropies(const net *n, const pm_batch *b, pm_value *labe
 static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value **metric) {
   net n = net_of(g, settings, b->format, NULL);
   pm_value *labels = b->labels;
-  n.seed = b->seed;
-  n.step = b->step;
+  n.draws = b->draws;
   if (labels && g->training)
-    labels = pm_drop_labels(g, labels, b->seed, b->step, n.s->label_drop, (int32_t)b->format->classes);
+    labels = pm_drop_labels(g, labels, b->draws, n.s->label_drop, (int32_t)b->format->classes);
   metric[0] = pm_mean_rows(g, cross_entropies(&n, b, labels), b->count);
   metric[1] = pm_affine(g, metric[0], BITS_PER_NAT, 0);
 }
@@ -307,7 +305,7 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
                                           .top_p = n.s->top_p,
                                           .purpose = pm_purpose(pm_format(g->arena, "sample pixel %zu", j))};
     logits = pm_reshape(g, logits, pm_shape_of(2, a->n, n.f->colours));
-    pm_patch_put(g, canvas, pm_draw_index(g, logits, a->seed, a->run, a->first, how), n.position, pixel);
+    pm_patch_put(g, canvas, pm_draw_index(g, logits, pm_sampling_draws(a), how), n.position, pixel);
   }
 }
 
@@ -339,5 +337,6 @@ const pm_method pm_method_patch_ar = {
     .knows_mirrored = true,
     .knows_any_class = knows_any_class,
     .bits = bits,
+    .logits = (const char *const[]){"colours", "gates", NULL},
     .bits_are_exact = true,
 };

@@ -95,7 +95,7 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
             format->width, format->height, format->channels, f->width, f->height, f->channels);
 }
 
-static pm_transformer net_of(const prior_settings *s, const pm_sprite_format *format, pm_value *seed, pm_value *step) {
+static pm_transformer net_of(const prior_settings *s, const pm_sprite_format *format, pm_draws draws) {
   return (pm_transformer){.vocabulary = (size_t)s->codes,
                           .length = (size_t)(s->height * s->grid_width),
                           .width = (size_t)s->width,
@@ -104,8 +104,7 @@ static pm_transformer net_of(const prior_settings *s, const pm_sprite_format *fo
                           .feed_forward = (size_t)s->feed_forward,
                           .classes = format->classes,
                           .dropout = s->dropout,
-                          .seed = seed,
-                          .step = step};
+                          .draws = draws};
 }
 
 /* The sprites' codes, PM_I32 [N, h w]. */
@@ -119,10 +118,10 @@ static pm_value *encode(pm_graph *g, const pm_base *vqvae, pm_value *images) {
 
 static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value **metric) {
   const prior_settings *s = settings;
-  pm_transformer net = net_of(s, b->format, b->seed, b->step);
+  pm_transformer net = net_of(s, b->format, b->draws);
   pm_value *codes = encode(g, s->base, b->images), *labels = b->labels;
   if (labels && g->training)
-    labels = pm_drop_labels(g, labels, b->seed, b->step, s->drop_classes, (int32_t)b->format->classes);
+    labels = pm_drop_labels(g, labels, b->draws, s->drop_classes, (int32_t)b->format->classes);
   pm_value *logits = pm_transformer_logits(g, &net, codes, labels);
   metric[0] = pm_mean_rows(g, pm_cross_entropy(g, logits, codes), b->count);
   metric[1] = pm_affine(g, metric[0], 1.44269504088896340736, 0); /* 1 / ln 2 */
@@ -152,11 +151,11 @@ static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a
 
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
   const prior_settings *s = settings;
-  pm_transformer net = net_of(s, a->format, NULL, NULL);
+  pm_transformer net = net_of(s, a->format, (pm_draws){0});
   pm_value *last = last_code(g, a), *logits = pm_transformer_next(g, &net, last, a->run, a->labels);
   const pm_draw_index_attributes how = {
       .temperature = s->temperature, .top = (size_t)s->top_k, .purpose = pm_purpose("sample code")};
-  pm_value *next = pm_draw_index(g, logits, a->seed, a->run, a->first, how);
+  pm_value *next = pm_draw_index(g, logits, pm_sampling_draws(a), how);
   pm_put_column(g, codes_drawn(g, s, a), next, a->run);
   pm_assign(g, last, next);
 }

@@ -20,31 +20,28 @@ static double inner_dropout(const context *c) {
 static pm_value *drop(const context *c, const char *name, pm_value *x) {
   if (!c->g->training || c->net->dropout == 0)
     return x;
-  return pm_dropout(c->g, x, c->net->seed, c->net->step, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
+  return pm_dropout(c->g, x, c->net->draws, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
 }
 
-static pm_value *attend(const context *c, const char *name, pm_value *q, pm_value *k, pm_value *v) {
+static pm_value *attend(const context *c, const char *name, pm_value *qkv) {
   const pm_transformer *net = c->net;
   if (c->position) {
-    pm_shape cache = pm_shape_of(3, q->shape.dim[0], net->length, net->width);
+    pm_shape cache = pm_shape_of(3, qkv->shape.dim[0], net->length, net->width);
     pm_value *keys = pm_graph_state(c->g, NAME("keys %s", name), PM_F32, cache);
     pm_value *values = pm_graph_state(c->g, NAME("values %s", name), PM_F32, cache);
-    return pm_attention_step(c->g, q, k, v, keys, values, c->position, net->heads);
+    return pm_attention_step(c->g, qkv, keys, values, c->position, net->heads);
   }
   pm_attention_attributes a = {.heads = net->heads, .causal = true};
   if (inner_dropout(c) > 0) {
     a.dropout = inner_dropout(c);
     a.purpose = pm_purpose(NAME("dropout %s", name));
   }
-  return pm_attention(c->g, q, k, v, net->seed, net->step, a);
+  return pm_attention(c->g, qkv, net->draws, a);
 }
 
 static pm_value *self_attention(const context *c, const char *name, pm_value *x) {
-  size_t width = c->net->width;
-  pm_value *qkv = pm_qkv_layer(c->g, name, x);
-  pm_value *q = pm_slice_columns(c->g, qkv, 0, width), *k = pm_slice_columns(c->g, qkv, width, width);
-  pm_value *v = pm_slice_columns(c->g, qkv, 2 * width, width);
-  pm_value *out = pm_linear_layer(c->g, NAME("%s.out_proj", name), attend(c, name, q, k, v), width);
+  pm_value *attended = attend(c, name, pm_qkv_layer(c->g, name, x));
+  pm_value *out = pm_linear_layer(c->g, NAME("%s.out_proj", name), attended, c->net->width);
   pm_parameter_begins_at_zero(c->g, NAME("%s.out_proj.bias", name)); /* as nn.MultiheadAttention's */
   return out;
 }

@@ -21,16 +21,16 @@ extern "C" {
 typedef struct {
   size_t vocabulary, length; /* indices 0 … vocabulary - 1, in sequences of `length` */
   size_t width, layers, heads, feed_forward;
-  size_t classes;        /* 0: told none */
-  double dropout;        /* of a training graph */
-  pm_value *seed, *step; /* of dropout: PM_I64 scalars; may be NULL where there is none */
+  size_t classes; /* 0: told none */
+  double dropout; /* of a training graph */
+  pm_draws draws; /* of dropout; may be {0} where there is none */
   /* Pre-norm layers, x = x + dropout(part(norm(x))): Xiong et al., "On Layer Normalization in the Transformer
    * Architecture", 2020; their dropout is at the end of each part alone, not within. */
   bool norm_first;
 } pm_transformer;
 
 /* x[N,T,width] through the layers, causally. With `position`, a PM_I64 scalar, T is 1: one step of sampling, as in
- * pm_transformer_next. Of the net only length, width, layers, heads, feed_forward, dropout, seed, step and norm_first
+ * pm_transformer_next. Of the net only length, width, layers, heads, feed_forward, dropout, draws and norm_first
  * count. */
 pm_value *pm_transformer_layers(pm_graph *g, const pm_transformer *net, pm_value *x, pm_value *position);
 

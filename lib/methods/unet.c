@@ -63,8 +63,8 @@ void pm_unet_check(const pm_unet_settings *s, const char *place) {
 typedef struct {
   pm_graph *g;
   const pm_unet_settings *s;
-  pm_value *time;        /* [N,F]: what every block is told */
-  pm_value *seed, *step; /* of dropout */
+  pm_value *time; /* [N,F]: what every block is told */
+  pm_draws draws; /* of dropout */
 } net;
 
 #define NAME(...) pm_format(n->g->arena, __VA_ARGS__)
@@ -74,12 +74,12 @@ typedef struct {
 static pm_value *resblock(const net *n, const char *name, pm_value *x, size_t width) {
   pm_graph *g = n->g;
   int groups = (int)n->s->groups;
-  pm_value *h = pm_groupnorm_layer(g, NAME("%s.norm1", name), x, groups, true);
+  pm_value *h = pm_silu(g, pm_groupnorm_layer(g, NAME("%s.norm1", name), x, groups));
   h = pm_conv2d_layer(g, NAME("%s.conv1", name), h, width, 3, 1, 1);
   h = pm_add_vector(g, h, pm_linear_layer(g, NAME("%s.time", name), n->time, width));
-  h = pm_groupnorm_layer(g, NAME("%s.norm2", name), h, groups, true);
+  h = pm_silu(g, pm_groupnorm_layer(g, NAME("%s.norm2", name), h, groups));
   if (g->training && n->s->dropout > 0)
-    h = pm_dropout(g, h, n->seed, n->step, n->s->dropout, pm_purpose(NAME("dropout %s", name)));
+    h = pm_dropout(g, h, n->draws, n->s->dropout, pm_purpose(NAME("dropout %s", name)));
   h = pm_conv2d_layer(g, NAME("%s.conv2", name), h, width, 3, 1, 1);
   if (n->s->zero_init)
     pm_begin_at_zero(g, NAME("%s.conv2", name));
@@ -152,7 +152,7 @@ static pm_margins margins(const pm_value *x, size_t patch, int levels) {
 pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_unet_conditions *conditions,
                   size_t out) {
   const plan p = plan_of(s, NULL);
-  net *n = &(net){.g = g, .s = s, .seed = conditions->seed, .step = conditions->step};
+  net *n = &(net){.g = g, .s = s, .draws = conditions->draws};
   n->time = embed(n, conditions);
   const int last = p.levels - 1;
   const pm_margins around = margins(x, (size_t)s->patch, p.levels);
@@ -182,7 +182,7 @@ pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_
       h = pm_conv2d_layer(g, NAME("up.%d.upsample", i), pm_upsample_nearest(g, h, 2), width, 3, 1, 1);
   }
 
-  h = pm_groupnorm_layer(g, "norm_out", h, (int)s->groups, true);
+  h = pm_silu(g, pm_groupnorm_layer(g, "norm_out", h, (int)s->groups));
   h = conv_out(n, h, out);
   if (s->zero_init)
     pm_begin_at_zero(g, "conv_out");

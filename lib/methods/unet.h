@@ -111,8 +111,8 @@ typedef struct {
   pm_value *t;       /* PM_F32 [N] */
   pm_value *classes; /* PM_I32 [N] in 0 … class_count, or NULL */
   size_t class_count;
-  pm_value *mirrored;    /* PM_I32 [N] of 0 and 1, or NULL: a net without it. Both rows of its embedding begin at 0 */
-  pm_value *seed, *step; /* PM_I64 scalars, for dropout */
+  pm_value *mirrored; /* PM_I32 [N] of 0 and 1, or NULL: a net without it. Both rows of its embedding begin at 0 */
+  pm_draws draws;     /* of dropout */
 } pm_unet_conditions;
 
 /* x[N,H,W,C] -> [N,H,W,out]. Sides that the levels do not divide are padded with zeros and cropped again. With

@@ -53,7 +53,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   pm_value *logvar, *mu = encode(g, s, batch->images, &logvar);
 
   /* z = mu + exp(logvar / 2) eps: the reparameterisation */
-  pm_value *eps = pm_normal(g, mu->shape, pm_purpose("latent"), batch->seed, batch->step, batch->first);
+  pm_value *eps = pm_normal(g, mu->shape, batch->draws, pm_purpose("latent"));
   pm_value *z = pm_plus(g, mu, pm_times(g, pm_exp(g, pm_affine(g, logvar, 0.5, 0)), eps));
 
   pm_value *logits = decode(g, z, batch->format);
@@ -69,7 +69,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
   const vae_settings *vae = settings;
   pm_shape shape = pm_shape_of(2, s->n, (size_t)vae->latent);
-  pm_value *z = pm_normal(g, shape, pm_purpose("sample"), s->seed, s->step, s->first);
+  pm_value *z = pm_normal(g, shape, s->draws, pm_purpose("sample"));
   return pm_sigmoid(g, decode(g, z, s->format));
 }
 

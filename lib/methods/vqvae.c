@@ -44,8 +44,7 @@ static const char *const metrics[] = {"total", "recon", "codebook", "batch_codes
 
 /* PyTorch's name of a table. */
 static pm_value *table(pm_graph *g, const char *name, pm_role role, pm_shape shape, pm_init init, double scale) {
-  pm_slot slot = {
-      .name = name, .role = role, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1}, .init = init, .scale = scale};
+  pm_slot slot = {.name = name, .role = role, .dtype = PM_F32, .shape = shape, .init = init, .scale = scale};
   return pm_graph_parameter(g, &slot);
 }
 
@@ -88,7 +87,7 @@ static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *bat
   if (s->update == BY_AVERAGE)
     pm_codebook_average(g, c.codebook, c.counts, c.sums, rows_of(g, vectors), index, s->decay);
   if (s->restart_after)
-    pm_codebook_restart(g, c, rows_of(g, vectors), index, batch->seed, batch->step,
+    pm_codebook_restart(g, c, rows_of(g, vectors), index, batch->draws.seed, batch->draws.step,
                         (pm_codebook_restart_attributes){s->restart_after, pm_purpose("restart code")});
 }
 
@@ -143,7 +142,7 @@ static pm_value *decode(pm_graph *g, const void *settings, pm_value *index, cons
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
   pm_code_format f = codes(settings, s->format);
   const pm_random_index_rows_attributes draws = {s->n, f.height * f.width, f.size, pm_purpose("sample")};
-  pm_value *index = pm_random_index_rows(g, s->seed, s->step, s->first, draws);
+  pm_value *index = pm_random_index_rows(g, s->draws, draws);
   return decode(g, settings, pm_reshape(g, index, pm_shape_of(3, s->n, f.height, f.width)), s->format);
 }
 

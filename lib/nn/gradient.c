@@ -19,6 +19,7 @@ static void put_in_block(pm_graph *g, const pm_value *parameter, pm_value *gradi
 void pm_gradients(pm_graph *g, pm_value *loss) {
   assert(loss->shape.rank == 0 && loss->wants_gradient && !g->gradient);
   size_t values = g->values, nodes = g->nodes;
+  g->forward_nodes = nodes;
   pm_value **gradient = pm_alloc(g->arena, values, sizeof *gradient);
   gradient[loss->number] = pm_fill(g, loss->shape, 1);
   for (size_t i = nodes; i-- > 0;) {
@@ -41,6 +42,7 @@ void pm_gradients(pm_graph *g, pm_value *loss) {
       put_in_block(g, g->value[i], gradient[i]);
   g->gradient = gradient;
   g->gradients = values;
+  g->backward_nodes = g->nodes;
 }
 
 pm_value *pm_gradient_of(const pm_graph *g, const pm_value *x) {

@@ -8,6 +8,7 @@ pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training) {
   pm_graph *g = pm_alloc(arena, 1, sizeof *g);
   g->arena = arena;
   g->store = store;
+  g->weights = pm_own_weights();
   g->training = training;
   return g;
 }
@@ -38,18 +39,28 @@ static pm_value *resident(pm_graph *g, const char *name, pm_buffer *buffer, size
   return value;
 }
 
+/* The block of the graph's weights that a slot lies in. */
+static pm_buffer *block_of(pm_graph *g, const pm_slot *slot) {
+  const char *name = slot->role == PM_PARAM ? g->weights.parameters : g->weights.states;
+  if (slot->dtype == PM_I64)
+    return slot->buffer;
+  return pm_store_buffer(g->store, name, PM_STATE, PM_F32, slot->buffer->count);
+}
+
 pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted) {
   pm_slot *slot = pm_store_slot(g->store, wanted);
-  pm_value *value = resident(g, slot->name, slot->buffer, slot->offset, slot->shape);
+  pm_buffer *block = block_of(g, slot);
+  pm_value *value = resident(g, slot->name, block, slot->offset, slot->shape);
   value->role = slot->role;
-  value->wants_gradient = slot->role == PM_PARAM && !g->borrowed;
+  value->wants_gradient = block == g->store->parameters && !g->borrowed;
   return value;
 }
 
 pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender) {
-  pm_graph_loan loan = {g->store, g->training};
+  pm_graph_loan loan = {g->store, g->weights, g->training};
   assert(lender->sealed && !g->borrowed);
   g->store = lender;
+  g->weights = pm_own_weights();
   g->training = false;
   g->borrowed = true;
   return loan;
@@ -57,6 +68,7 @@ pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender) {
 
 void pm_graph_return(pm_graph *g, pm_graph_loan loan) {
   g->store = loan.store;
+  g->weights = loan.weights;
   g->training = loan.training;
   g->borrowed = false;
 }
@@ -78,9 +90,27 @@ pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype) {
   return named(g, name, PM_SCALAR, dtype, pm_shape_of(0));
 }
 
+pm_draws pm_graph_draws(pm_graph *g, size_t whole) {
+  return (pm_draws){pm_graph_scalar(g, "seed", PM_I64), pm_graph_scalar(g, "step", PM_I64),
+                    pm_graph_scalar(g, "first", PM_I64), whole};
+}
+
+/* Whether a buffer holds these items. */
+static bool holds(pm_store *store, pm_buffer *buffer, const float *items) {
+  pm_arena *scratch = pm_arena_new();
+  float *there = pm_alloc(scratch, buffer->count, sizeof *there);
+  pm_store_read(store, buffer, 0, there, buffer->count);
+  bool same = memcmp(there, items, buffer->count * sizeof *there) == 0;
+  pm_arena_free(scratch);
+  return same;
+}
+
 pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items) {
+  const bool known = pm_store_find_buffer(g->store, name) != NULL;
   pm_value *value = named(g, name, PM_INPUT, PM_F32, shape);
-  pm_store_write(g->store, value->buffer, 0, items, pm_count(value));
+  assert(!known || holds(g->store, value->buffer, items));
+  if (!known)
+    pm_store_write(g->store, value->buffer, 0, items, pm_count(value));
   return value;
 }
 
@@ -95,6 +125,7 @@ pm_value *pm_graph_block(pm_graph *g, const char *name) {
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size) {
   assert(ins <= PM_MAX_IN);
   pm_node *node = pm_alloc(g->arena, 1, sizeof *node);
+  node->number = g->nodes;
   node->op = op;
   node->ins = ins;
   if (size) {

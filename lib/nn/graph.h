@@ -1,5 +1,6 @@
 /* A static graph: values made by nodes from other values. Models are functions that append to one, forward only;
- * pm_gradients appends the backward half. A backend compiles and runs it. Nothing here knows a device, a thread or a
+ * pm_gradients appends the backward half. A backend compiles and runs it, as if node by node; order.h has the rules for
+ * updates of parameters and states in between. Nothing here knows a device, a thread or a
  * physical layout.
  *
  * Pictures are [N,H,W,C]. Memory is the arena's; nothing is freed by itself. Wrong shapes are programmers' errors
@@ -34,6 +35,7 @@ typedef struct pm_value {
 } pm_value;
 
 struct pm_node {
+  size_t number; /* in the graph */
   const pm_op *op;
   int ins, outs;
   pm_value *in[PM_MAX_IN]; /* an optional input that is not there is NULL */
@@ -41,17 +43,30 @@ struct pm_node {
   const void *attributes; /* the op's own struct, or NULL */
 };
 
+/* The names of the blocks that hold what a model is made of: the store's own, or blocks parallel to them ("average",
+ * "average states"). Counters have one place in a store, whatever the weights. */
+typedef struct {
+  const char *parameters, *states;
+} pm_weights;
+static inline pm_weights pm_own_weights(void) {
+  pm_weights own = {"parameters", "states"};
+  return own;
+}
+
 struct pm_graph {
   pm_arena *arena;
   pm_store *store;
-  bool training; /* normalise by the batch, drop out; else as in use */
-  bool borrowed; /* between pm_graph_borrow and pm_graph_return */
+  pm_weights weights; /* where pm_graph_parameter finds what it names; may be set while there is nothing in the graph.
+                         Of others than the store's own nothing wants a gradient. */
+  bool training;      /* normalise by the batch, drop out; else as in use */
+  bool borrowed;      /* between pm_graph_borrow and pm_graph_return */
   pm_value **value;
   size_t values, value_capacity;
   pm_node **node;
   size_t nodes, node_capacity;
   pm_value **gradient; /* by value number, after pm_gradients */
   size_t gradients;
+  size_t forward_nodes, backward_nodes; /* pm_gradients appended nodes from the one to before the other */
 };
 
 pm_graph *pm_graph_new(pm_arena *arena, pm_store *store, bool training);
@@ -63,6 +78,15 @@ pm_value *pm_graph_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape
 pm_value *pm_graph_scalar(pm_graph *g, const char *name, pm_dtype dtype);
 /* An input with these PM_F32 items, written now: a table that a model needs. One name, one content in a store. */
 pm_value *pm_graph_constant(pm_graph *g, const char *name, pm_shape shape, const float *items);
+/* What the random numbers of a batch are a function of, besides an op's purpose: PM_I64 scalars. The batch's slot i
+ * draws by (seed, step, first + i), whoever computes it: a batch that is divided among programs, each with the number
+ * of its first slot, draws what it would draw undivided, and the blocks of a set go on where the one before ended. */
+typedef struct {
+  pm_value *seed, *step, *first;
+  size_t whole; /* slots of the undivided batch: of how many pm_shuffle deals out, and strata of pm_random_uniform */
+} pm_draws;
+/* By the scalars "seed", "step" and "first". */
+pm_draws pm_graph_draws(pm_graph *g, size_t whole);
 /* A whole block: "parameters", "states", or one parallel to the parameters ("gradients", "adam m", "average"). Only
  * when all parameters are registered. */
 pm_value *pm_graph_block(pm_graph *g, const char *name);
@@ -72,6 +96,7 @@ pm_value *pm_graph_block(pm_graph *g, const char *name);
  * lender for as long as they run. */
 typedef struct {
   pm_store *store;
+  pm_weights weights;
   bool training;
 } pm_graph_loan;
 pm_graph_loan pm_graph_borrow(pm_graph *g, pm_store *lender);

@@ -9,7 +9,6 @@ static pm_value *uniform(pm_graph *g, const char *name, const char *what, pm_sha
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1},
                   .init = PM_INIT_UNIFORM,
                   .scale = 1 / sqrt((double)fan_in)};
   if (shape.rank == 4) { /* [kh,kw,I,O] here, [O,I,kh,kw] in files */
@@ -79,17 +78,17 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
   return y;
 }
 
-pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups, bool silu) {
+pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups) {
   size_t channels = pm_columns(x);
   pm_value *gamma = channel_slot(g, name, "weight", PM_PARAM, channels, PM_INIT_ONE);
   pm_value *beta = channel_slot(g, name, "bias", PM_PARAM, channels, PM_INIT_ZERO);
-  return pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){(size_t)groups, 1e-5, silu});
+  return pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){(size_t)groups, 1e-5});
 }
 
 /* The group normalisation of one group, whose samples are the rows. */
 pm_value *pm_layernorm_layer(pm_graph *g, const char *name, pm_value *x) {
   pm_value *rows = pm_reshape(g, x, pm_shape_of(2, pm_rows(x), pm_columns(x)));
-  return pm_reshape(g, pm_groupnorm_layer(g, name, rows, 1, false), x->shape);
+  return pm_reshape(g, pm_groupnorm_layer(g, name, rows, 1), x->shape);
 }
 
 /* PyTorch's beginning: Glorot and Bengio's uniform for the matrix of all three; no bias. */
@@ -99,7 +98,6 @@ pm_value *pm_qkv_layer(pm_graph *g, const char *name, pm_value *x) {
                     .role = PM_PARAM,
                     .dtype = PM_F32,
                     .shape = pm_shape_of(2, 3 * width, width),
-                    .file_axis = {0, 1},
                     .init = PM_INIT_UNIFORM,
                     .scale = sqrt(6 / (double)(width + 3 * width))};
   pm_value *matrix = pm_graph_parameter(g, &weight);
@@ -111,7 +109,6 @@ pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t wi
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = pm_shape_of(2, rows, width),
-                  .file_axis = {0, 1},
                   .init = PM_INIT_NORMAL,
                   .scale = deviation};
   return pm_graph_parameter(g, &slot);
@@ -126,7 +123,6 @@ static pm_value *zero_slot(pm_graph *g, const char *name, const char *what, pm_s
                   .role = PM_PARAM,
                   .dtype = PM_F32,
                   .shape = shape,
-                  .file_axis = {0, 1, 2},
                   .init = PM_INIT_ZERO};
   return pm_graph_parameter(g, &slot);
 }
@@ -139,12 +135,10 @@ pm_value *pm_grouped_linear_layer(pm_graph *g, const char *name, pm_value *x, si
 
 pm_value *pm_attention_layer(pm_graph *g, const char *name, pm_value *x, int groups, int heads) {
   const size_t n = x->shape.dim[0], width = pm_columns(x), pixels = pm_rows(x) / n;
-  pm_value *h = pm_groupnorm_layer(g, pm_format(g->arena, "%s.norm", name), x, groups, false);
+  pm_value *h = pm_groupnorm_layer(g, pm_format(g->arena, "%s.norm", name), x, groups);
   h = pm_conv2d_layer(g, pm_format(g->arena, "%s.qkv", name), h, 3 * width, 1, 1, 0);
   h = pm_reshape(g, h, pm_shape_of(3, n, pixels, 3 * width));
-  pm_value *q = pm_slice_columns(g, h, 0, width), *k = pm_slice_columns(g, h, width, width);
-  pm_value *v = pm_slice_columns(g, h, 2 * width, width);
-  h = pm_reshape(g, pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
+  h = pm_reshape(g, pm_attention(g, h, (pm_draws){0}, (pm_attention_attributes){.heads = (size_t)heads}), x->shape);
   return pm_plus(g, x, pm_conv2d_layer(g, pm_format(g->arena, "%s.out", name), h, width, 1, 1, 0));
 }
 

@@ -25,8 +25,8 @@ pm_value *pm_conv_transpose2d_layer(pm_graph *g, const char *name, pm_value *x, 
  * else. */
 pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x);
 
-/* Over pixels and channels of a group; nn.GroupNorm. With `silu`: SiLU of the result, in the same pass. */
-pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups, bool silu);
+/* Over pixels and channels of a group; nn.GroupNorm. */
+pm_value *pm_groupnorm_layer(pm_graph *g, const char *name, pm_value *x, int groups);
 
 /* Over the last axis, row by row; nn.LayerNorm: Ba, Kiros and Hinton, "Layer Normalization", 2016. */
 pm_value *pm_layernorm_layer(pm_graph *g, const char *name, pm_value *x);

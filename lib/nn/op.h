@@ -24,6 +24,7 @@ typedef PM_REAL_TYPE real;
  */
 typedef struct {
   const pm_node *node;
+  const pm_value *value; /* what a backend's conversion of an operand converts; it has no node */
   const void *in[PM_MAX_IN];
   void *out[PM_MAX_OUT];
   void *workspace; /* as large as the backend's kernel asked for; references ask for none */

@@ -13,6 +13,8 @@ extern "C" {
 #define PM_APPLY(g, name, attributes, size, ...)                                                                       \
   pm_apply_to(g, &pm_op_##name##_float, attributes, size, PM_ARGUMENTS(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0),        \
               __VA_ARGS__)
+/* Three of those inputs: where random numbers come from. */
+#define PM_DRAWS(draws) (draws).seed, (draws).step, (draws).first
 #define PM_ARGUMENTS(a, b, c, d, e, f, g, h, count, ...) count
 
 /* ---- element by element; shapes equal ---- */
@@ -193,25 +195,24 @@ typedef struct {
 static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, softmax, NULL, 0, x);
 }
-/* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of q, k, v [N,T,D]: [N,T,D]. `causal`: token t
- * looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
+/* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of each of q, k, v [N,T,D], which qkv [N,T,3 D]
+ * has side by side: [N,T,D]. `causal`: token t looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
 typedef struct {
   size_t heads;
   bool causal;
-  double dropout; /* chance of a token's share in another to be dropped in training; 0: seed and step may be NULL */
+  double dropout; /* probability that a token's share in another is dropped, in training; 0: draws may be {0} */
   uint32_t purpose;
 } pm_attention_attributes;
-static inline pm_value *pm_attention(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *seed, pm_value *step,
-                                     pm_attention_attributes a) {
-  return PM_APPLY(g, attention, &a, sizeof a, q, k, v, seed, step);
+static inline pm_value *pm_attention(pm_graph *g, pm_value *qkv, pm_draws draws, pm_attention_attributes a) {
+  return PM_APPLY(g, attention, &a, sizeof a, qkv, PM_DRAWS(draws));
 }
-/* The same for one token more of each of N sequences, causally: q, k, v [N,1,D] are token `position`'s (a PM_I64 scalar
+/* The same for one token more of each of N sequences, causally: qkv [N,1,3 D] is token `position`'s (a PM_I64 scalar
  * below T), and the states keys and values [N,T,D] hold those before it, and it after the run. The bits are those of
  * row `position` of pm_attention. */
-static inline pm_value *pm_attention_step(pm_graph *g, pm_value *q, pm_value *k, pm_value *v, pm_value *keys,
-                                          pm_value *values, pm_value *position, size_t heads) {
+static inline pm_value *pm_attention_step(pm_graph *g, pm_value *qkv, pm_value *keys, pm_value *values,
+                                          pm_value *position, size_t heads) {
   pm_attention_attributes a = {heads, true, 0, 0};
-  return PM_APPLY(g, attention_step, &a, sizeof a, q, k, v, keys, values, position);
+  return PM_APPLY(g, attention_step, &a, sizeof a, qkv, keys, values, position);
 }
 /* table[index[n]] for table [V,D] and index PM_I32 [N]: [N,D]. */
 static inline pm_value *pm_embedding(pm_graph *g, pm_value *table, pm_value *index) {
@@ -223,12 +224,10 @@ static inline pm_value *pm_embedding_sum(pm_graph *g, pm_value *table, pm_value 
   return PM_APPLY(g, embedding_sum, NULL, 0, table, list);
 }
 /* Dropout on multi-hot vectors that are such lists, PM_I32 [N,…,room]: each entry is left out with probability p. (What
- * is left is not scaled; the caller divides sums by 1 - p.) Which ones is a function of (seed, purpose, step, slot,
- * element). */
-static inline pm_value *pm_drop_listed(pm_graph *g, pm_value *list, pm_value *seed, pm_value *step, double p,
-                                       uint32_t purpose) {
+ * is left is not scaled; the caller divides sums by 1 - p.) */
+static inline pm_value *pm_drop_listed(pm_graph *g, pm_value *list, pm_draws draws, double p, uint32_t purpose) {
   pm_dropout_attributes a = {p, purpose};
-  return PM_APPLY(g, drop_listed, &a, sizeof a, list, seed, step);
+  return PM_APPLY(g, drop_listed, &a, sizeof a, list, PM_DRAWS(draws));
 }
 /* table[index[n]] for table [T] and index PM_I32 [N]: [N]; a schedule's number for each row. No gradient. */
 static inline pm_value *pm_lookup_rows(pm_graph *g, pm_value *table, pm_value *index) {
@@ -257,16 +256,15 @@ static inline pm_value *pm_shift_right(pm_graph *g, pm_value *index, int32_t sta
 /* PM_I32 [N]: an index of each row of logits [N,K], drawn with probability softmax(logits / temperature); of the `top`
  * largest only (and those equal to the last of them), or of all for 0; of these, of the likeliest that together have
  * the probability `top_p` (Holtzman et al., "The Curious Case of Neural Text Degeneration", 2020), or of all for 0 and
- * 1. Row n is a pure function of its logits and (seed, purpose, position, first + n); all three PM_I64 scalars. */
+ * 1. The draws' step is the position in the sequence. */
 typedef struct {
   double temperature;
   size_t top;
   double top_p;
   uint32_t purpose;
 } pm_draw_index_attributes;
-static inline pm_value *pm_draw_index(pm_graph *g, pm_value *logits, pm_value *seed, pm_value *position,
-                                      pm_value *first, pm_draw_index_attributes a) {
-  return PM_APPLY(g, draw_index, &a, sizeof a, logits, seed, position, first);
+static inline pm_value *pm_draw_index(pm_graph *g, pm_value *logits, pm_draws draws, pm_draw_index_attributes a) {
+  return PM_APPLY(g, draw_index, &a, sizeof a, logits, PM_DRAWS(draws));
 }
 /* Column `column` (a PM_I64 scalar) of a state PM_I32 [N,T] = x [N]. */
 static inline void pm_put_column(pm_graph *g, pm_value *state, pm_value *x, pm_value *column) {
@@ -368,8 +366,9 @@ static inline void pm_codebook_average(pm_graph *g, pm_value *codebook, pm_value
   pm_codebook_average_attributes a = {decay};
   PM_APPLY(g, codebook_average, &a, sizeof a, codebook, counts, sums, x, index);
 }
-/* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code):
- * Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as above or NULL. */
+/* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code) and
+ * not by slot: Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as
+ * above or NULL. */
 typedef struct {
   int64_t after;
   uint32_t purpose;
@@ -409,12 +408,10 @@ static inline pm_value *pm_batchnorm_use(pm_graph *g, pm_value *x, pm_value *gam
 }
 
 /* Wu and He, "Group Normalization", 2018. By the mean and (biased) variance of each sample's `groups` groups of
- * channels over all pixels of x[N,…,C]; then gamma[C], beta[C], and with `silu` y = silu of that, in the same pass.
- * Outputs y, mean[N,groups], variance[N,groups]. */
+ * channels over all pixels of x[N,…,C]; then gamma[C], beta[C]. Outputs y, mean[N,groups], variance[N,groups]. */
 typedef struct {
   size_t groups;
   double epsilon;
-  bool silu;
 } pm_groupnorm_attributes;
 static inline pm_value *pm_groupnorm(pm_graph *g, pm_value *x, pm_value *gamma, pm_value *beta,
                                      pm_groupnorm_attributes a) {
@@ -446,16 +443,16 @@ static inline pm_value *pm_kl_normal(pm_graph *g, pm_value *mu, pm_value *logvar
   return PM_APPLY(g, kl_normal, NULL, 0, mu, logvar);
 }
 
-/* ---- data: seed and step are PM_I64 scalars; each draw is a pure function of (seed, step, slot in the batch) ---- */
+/* ---- data ---- */
 
-/* [batch] PM_I32: the items of batch number `step`, when each epoch deals `items` items out in a new random order and
- * drops the last, incomplete batch. */
+/* PM_I32 [n]: items first … first + n - 1 of batch number `step` of draws.whole, when each epoch deals `items` items
+ * out in a new random order and drops the last, incomplete batch. */
 typedef struct {
-  size_t items, batch;
+  size_t items, batch, n;
 } pm_shuffle_attributes;
-static inline pm_value *pm_shuffle(pm_graph *g, pm_value *seed, pm_value *step, size_t items, size_t batch) {
-  pm_shuffle_attributes a = {items, batch};
-  return PM_APPLY(g, shuffle, &a, sizeof a, seed, step);
+static inline pm_value *pm_shuffle(pm_graph *g, pm_draws draws, size_t items, size_t n) {
+  pm_shuffle_attributes a = {items, draws.whole, n};
+  return PM_APPLY(g, shuffle, &a, sizeof a, PM_DRAWS(draws));
 }
 /* data[index[i]] for data [n,…], of any type. */
 static inline pm_value *pm_gather(pm_graph *g, pm_value *data, pm_value *index) {
@@ -468,20 +465,18 @@ typedef struct {
   int background; /* shift: what moves in (palette index, or all channels); palette_swap: the colour that stays */
 } pm_augment_attributes;
 /* Mirrored left to right. Output 1: PM_I32 [N], 1 where the sprite was, else 0. */
-static inline pm_value *pm_flip(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double chance) {
+static inline pm_value *pm_flip(pm_graph *g, pm_value *x, pm_draws draws, double chance) {
   pm_augment_attributes a = {chance, 0, 0};
-  return PM_APPLY(g, flip, &a, sizeof a, x, seed, step);
+  return PM_APPLY(g, flip, &a, sizeof a, x, PM_DRAWS(draws));
 }
-static inline pm_value *pm_shift(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, int distance,
-                                 int background) {
+static inline pm_value *pm_shift(pm_graph *g, pm_value *x, pm_draws draws, int distance, int background) {
   pm_augment_attributes a = {0, distance, background};
-  return PM_APPLY(g, shift, &a, sizeof a, x, seed, step);
+  return PM_APPLY(g, shift, &a, sizeof a, x, PM_DRAWS(draws));
 }
 /* The colours that a sprite uses, permuted among themselves; palette indices only. */
-static inline pm_value *pm_palette_swap(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double chance,
-                                        int background) {
+static inline pm_value *pm_palette_swap(pm_graph *g, pm_value *x, pm_draws draws, double chance, int background) {
   pm_augment_attributes a = {chance, 0, background};
-  return PM_APPLY(g, palette_swap, &a, sizeof a, x, seed, step);
+  return PM_APPLY(g, palette_swap, &a, sizeof a, x, PM_DRAWS(draws));
 }
 /* table[x] for x PM_U8 [N,H,W] and table [K,C]: [N,H,W,C]. */
 static inline pm_value *pm_colour_lookup(pm_graph *g, pm_value *x, pm_value *table) {
@@ -558,60 +553,53 @@ static inline pm_value *pm_to_float(pm_graph *g, pm_value *x) {
 /* Draws for each slot of the batch. */
 typedef struct {
   size_t n;
-  int low, high;   /* random_integers */
-  bool stratified; /* random_uniform: slot i within (i/n, (i+1)/n) */
+  int low, high; /* random_integers */
+  size_t strata; /* random_uniform: 0, or slot first + i = k, modulo strata, within (k, k + 1) / strata */
   uint32_t purpose;
 } pm_random_attributes;
 /* PM_I32 [n], uniform on low … high, both included. */
-static inline pm_value *pm_random_integers(pm_graph *g, pm_value *seed, pm_value *step, size_t n, int low, int high,
-                                           uint32_t purpose) {
-  pm_random_attributes a = {n, low, high, false, purpose};
-  return PM_APPLY(g, random_integers, &a, sizeof a, seed, step);
+static inline pm_value *pm_random_integers(pm_graph *g, pm_draws draws, size_t n, int low, int high, uint32_t purpose) {
+  pm_random_attributes a = {n, low, high, 0, purpose};
+  return PM_APPLY(g, random_integers, &a, sizeof a, PM_DRAWS(draws));
 }
-/* PM_I32 [n,width], uniform on 0 … below - 1: row i is a pure function of (seed, purpose, step, first + i); first a
- * PM_I64 scalar. */
+/* PM_I32 [n,width], uniform on 0 … below - 1. */
 typedef struct {
   size_t n, width, below;
   uint32_t purpose;
 } pm_random_index_rows_attributes;
-static inline pm_value *pm_random_index_rows(pm_graph *g, pm_value *seed, pm_value *step, pm_value *first,
-                                             pm_random_index_rows_attributes a) {
-  return PM_APPLY(g, random_index_rows, &a, sizeof a, seed, step, first);
+static inline pm_value *pm_random_index_rows(pm_graph *g, pm_draws draws, pm_random_index_rows_attributes a) {
+  return PM_APPLY(g, random_index_rows, &a, sizeof a, PM_DRAWS(draws));
 }
-/* [n], uniform on (0, 1). */
-static inline pm_value *pm_random_uniform(pm_graph *g, pm_value *seed, pm_value *step, size_t n, bool stratified,
-                                          uint32_t purpose) {
-  pm_random_attributes a = {n, 0, 0, stratified, purpose};
-  return PM_APPLY(g, random_uniform, &a, sizeof a, seed, step);
+/* [n], uniform on (0, 1); `stratified`: one in each of draws.whole equal parts of it, in order of the slots. */
+static inline pm_value *pm_random_uniform(pm_graph *g, pm_draws draws, size_t n, bool stratified, uint32_t purpose) {
+  assert(!stratified || draws.whole);
+  pm_random_attributes a = {n, 0, 0, stratified ? draws.whole : 0, purpose};
+  return PM_APPLY(g, random_uniform, &a, sizeof a, PM_DRAWS(draws));
 }
 /* PM_I32 [N]: each label kept, or `null` instead of it with probability p. */
 typedef struct {
   double p;
   int32_t null;
 } pm_drop_labels_attributes;
-static inline pm_value *pm_drop_labels(pm_graph *g, pm_value *labels, pm_value *seed, pm_value *step, double p,
-                                       int32_t null) {
+static inline pm_value *pm_drop_labels(pm_graph *g, pm_value *labels, pm_draws draws, double p, int32_t null) {
   pm_drop_labels_attributes a = {p, null};
-  return PM_APPLY(g, drop_labels, &a, sizeof a, labels, seed, step);
+  return PM_APPLY(g, drop_labels, &a, sizeof a, labels, PM_DRAWS(draws));
 }
-/* x[N,…] with each item 0 with probability p and else divided by 1 - p: Srivastava et al., "Dropout", 2014. Which ones
- * is a function of (seed, purpose, step, slot, element); the gradient drops the same. */
-static inline pm_value *pm_dropout(pm_graph *g, pm_value *x, pm_value *seed, pm_value *step, double p,
-                                   uint32_t purpose) {
+/* x[N,…] with each item 0 with probability p and else divided by 1 - p: Srivastava et al., "Dropout", 2014. The
+ * gradient drops the same. */
+static inline pm_value *pm_dropout(pm_graph *g, pm_value *x, pm_draws draws, double p, uint32_t purpose) {
   pm_dropout_attributes a = {p, purpose};
-  return PM_APPLY(g, dropout, &a, sizeof a, x, seed, step);
+  return PM_APPLY(g, dropout, &a, sizeof a, x, PM_DRAWS(draws));
 }
 
-/* [N,…] of standard normal numbers: row i is a pure function of (seed, purpose, step, first + i); first a PM_I64
- * scalar. */
+/* [N,…] of standard normal numbers. */
 typedef struct {
   pm_shape shape;
   uint32_t purpose;
 } pm_normal_attributes;
-static inline pm_value *pm_normal(pm_graph *g, pm_shape shape, uint32_t purpose, pm_value *seed, pm_value *step,
-                                  pm_value *first) {
+static inline pm_value *pm_normal(pm_graph *g, pm_shape shape, pm_draws draws, uint32_t purpose) {
   pm_normal_attributes a = {shape, purpose};
-  return PM_APPLY(g, normal, &a, sizeof a, seed, step, first);
+  return PM_APPLY(g, normal, &a, sizeof a, PM_DRAWS(draws));
 }
 
 /* ---- the update of a step; all in place on whole blocks ---- */

@@ -10,7 +10,7 @@ enum { ALIGNMENT = 16 }; /* items: each slot begins on a cache line */
 
 static pm_buffer *new_buffer(pm_store *s, const char *name, pm_role role, pm_dtype dtype, size_t count) {
   pm_buffer *buffer = pm_alloc(s->arena, 1, sizeof *buffer);
-  *buffer = (pm_buffer){pm_copy_text(s->arena, name), role, dtype, count, NULL};
+  *buffer = (pm_buffer){.name = pm_copy_text(s->arena, name), .role = role, .dtype = dtype, .count = count};
   s->buffer = pm_grow(s->arena, s->buffer, &s->buffer_capacity, s->buffers + 1, sizeof *s->buffer);
   s->buffer[s->buffers++] = buffer;
   return buffer;
@@ -38,6 +38,20 @@ pm_slot *pm_store_find_slot(const pm_store *s, const char *name) {
   return NULL;
 }
 
+/* Axes all 0 are none given: files have the slot's own order. Else each is one of the shape's, once. */
+static void settle_file_axes(pm_slot *slot) {
+  bool given = false, taken[PM_MAX_RANK] = {false};
+  for (int d = 0; d < slot->shape.rank; d++)
+    given |= slot->file_axis[d] != 0;
+  for (int d = 0; d < slot->shape.rank; d++) {
+    if (!given)
+      slot->file_axis[d] = d;
+    const int axis = slot->file_axis[d];
+    assert(axis >= 0 && axis < slot->shape.rank && !taken[axis]);
+    taken[axis] = true;
+  }
+}
+
 pm_slot *pm_store_slot(pm_store *s, const pm_slot *wanted) {
   pm_slot *slot = pm_store_find_slot(s, wanted->name);
   if (slot) {
@@ -48,6 +62,7 @@ pm_slot *pm_store_slot(pm_store *s, const pm_slot *wanted) {
   slot = pm_alloc(s->arena, 1, sizeof *slot);
   *slot = *wanted;
   slot->name = pm_copy_text(s->arena, wanted->name);
+  settle_file_axes(slot);
   size_t count = pm_shape_count(slot->shape);
   if (slot->dtype == PM_I64) {
     slot->buffer = new_buffer(s, slot->name, PM_STATE, PM_I64, count);
@@ -92,13 +107,14 @@ size_t pm_store_block_size(const pm_store *s) {
 
 static void ensure(pm_store *s, pm_buffer *buffer) {
   if (!buffer->device)
-    s->backend->allocate(buffer);
+    s->backend->allocate(s->backend, buffer);
 }
 
 void pm_store_write(pm_store *s, pm_buffer *buffer, size_t offset, const void *items, size_t count) {
   assert(offset + count <= buffer->count);
   ensure(s, buffer);
   s->backend->write(buffer, offset, items, count);
+  buffer->version++;
 }
 
 void pm_store_read(pm_store *s, pm_buffer *buffer, size_t offset, void *items, size_t count) {

@@ -25,7 +25,8 @@ typedef struct pm_buffer {
   pm_role role;
   pm_dtype dtype;
   size_t count;
-  void *device; /* the backend's; NULL until it is first needed */
+  void *device;     /* the backend's; NULL until it is first needed */
+  uint64_t version; /* counts the times that it was written, by the host or by a program's run */
 } pm_buffer;
 
 /* How a parameter begins. Uniform on (-bound, bound), or normal, by element number from the seed and the parameter's
@@ -33,7 +34,7 @@ typedef struct pm_buffer {
 typedef enum { PM_INIT_ZERO, PM_INIT_ONE, PM_INIT_UNIFORM, PM_INIT_NORMAL, PM_INIT_GIVEN } pm_init;
 
 /* A named slice of the parameter block or of the state block. `shape` is how the graph sees it; files have PyTorch's
- * shape: file dimension d is dimension file_axis[d] of `shape`. */
+ * shape: file dimension d is dimension file_axis[d] of `shape`; with none given (all 0) files have `shape` as it is. */
 typedef struct pm_slot {
   const char *name; /* PyTorch's: "encoder.0.weight" */
   pm_role role;     /* PM_PARAM or PM_STATE */

@@ -199,17 +199,15 @@ static void upload_labels(pm_store *store, const char *name, const int32_t *labe
     pm_store_write(store, pm_store_buffer(store, name, PM_INPUT, PM_I32, n), 0, labels, n);
 }
 
-void pm_dataset_upload(const pm_dataset *d, pm_store *store, bool held_only) {
-  size_t pixels = pm_shape_count(shape_of(d, d->train)), held = pm_shape_count(shape_of(d, d->held));
-  if (!held_only) {
-    pm_buffer *buffer = pm_store_buffer(store, "training sprites", PM_INPUT, PM_U8, pixels);
-    pm_store_write(store, buffer, 0, d->train_pixels, pixels);
-  }
-  if (d->held) {
-    pm_buffer *buffer = pm_store_buffer(store, "held-out sprites", PM_INPUT, PM_U8, held);
-    pm_store_write(store, buffer, 0, d->held_pixels, held);
-  }
-  upload_labels(store, "training labels", d->train_labels, held_only ? 0 : d->train);
+static void upload_sprites(pm_store *store, const char *name, const unsigned char *pixels, size_t n) {
+  if (n)
+    pm_store_write(store, pm_store_buffer(store, name, PM_INPUT, PM_U8, n), 0, pixels, n);
+}
+
+void pm_dataset_upload(const pm_dataset *d, pm_store *store) {
+  upload_sprites(store, "training sprites", d->train_pixels, pm_shape_count(shape_of(d, d->train)));
+  upload_sprites(store, "held-out sprites", d->held_pixels, pm_shape_count(shape_of(d, d->held)));
+  upload_labels(store, "training labels", d->train_labels, d->train);
   upload_labels(store, "held-out labels", d->held_labels, d->held);
 }
 
@@ -232,19 +230,19 @@ static void make_images(pm_graph *g, const pm_dataset *d, pm_batch *batch) {
     batch->pixels = NULL;
 }
 
-void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, pm_batch *batch) {
-  pm_value *seed = batch->seed, *step = batch->step;
-  pm_value *index = pm_shuffle(g, seed, step, d->train, (size_t)settings->batch);
+void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, size_t n, pm_batch *batch) {
+  const pm_draws draws = batch->draws;
+  pm_value *index = pm_shuffle(g, draws, d->train, n);
   take(g, d, "training sprites", "training labels", d->train, index, batch);
   assert(!isnan(settings->flip)); /* settled */
   if (settings->flip > 0) {
-    batch->pixels = pm_flip(g, batch->pixels, seed, step, settings->flip);
+    batch->pixels = pm_flip(g, batch->pixels, draws, settings->flip);
     batch->mirrored = pm_output_of(batch->pixels, 1);
   }
   if (settings->shift > 0)
-    batch->pixels = pm_shift(g, batch->pixels, seed, step, (int)settings->shift, d->background);
+    batch->pixels = pm_shift(g, batch->pixels, draws, (int)settings->shift, d->background);
   if (settings->palette_swap > 0)
-    batch->pixels = pm_palette_swap(g, batch->pixels, seed, step, settings->palette_swap, d->background);
+    batch->pixels = pm_palette_swap(g, batch->pixels, draws, settings->palette_swap, d->background);
   make_images(g, d, batch);
 }
 

@@ -42,12 +42,13 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
  * why. NULL: it was a number. */
 const char *pm_dataset_settle_flip(pm_arena *arena, const pm_dataset *data, pm_run_settings *settings);
 
-/* Puts the pixels (of the held-out sprites alone, if asked) and colours into the store's inputs. */
-void pm_dataset_upload(const pm_dataset *data, pm_store *store, bool held_only);
+/* Puts pixels and labels into the store's inputs. */
+void pm_dataset_upload(const pm_dataset *data, pm_store *store);
 
-/* Sets images, pixels, labels and mirrored of the training batch number batch->step, drawn by batch->seed and
- * augmented. */
-void pm_dataset_batch(pm_graph *g, const pm_dataset *data, const pm_train_settings *settings, pm_batch *batch);
+/* Sets images, pixels, labels and mirrored of n slots of the training batch number `step` of batch->draws, drawn by
+ * these and augmented. */
+void pm_dataset_batch(pm_graph *g, const pm_dataset *data, const pm_train_settings *settings, size_t n,
+                      pm_batch *batch);
 
 /* The same of the held-out sprites with the given numbers, PM_I32 [n], as they are: mirrored stays NULL. */
 void pm_dataset_held(pm_graph *g, const pm_dataset *data, pm_value *index, pm_batch *batch);

@@ -25,24 +25,30 @@ typedef struct {
 /* What a loss is made from; every value is a node or input of the graph. */
 typedef struct {
   const pm_sprite_format *format;
-  pm_value *images;      /* [N,H,W,C], 0 … 1 */
-  pm_value *pixels;      /* PM_U8 [N,H,W]: the same as palette indices; NULL without a palette */
-  pm_value *labels;      /* PM_I32 [N], 0 … classes - 1; NULL without classes */
-  pm_value *mirrored;    /* PM_I32 [N]: 1 where augmentation mirrored the sprite, else 0; NULL where it mirrors none */
-  pm_value *seed, *step; /* PM_I64 scalars: all noise is a pure function of them, a purpose and the slot in the batch */
-  pm_value *first;       /* PM_I64 scalar: number of the batch's first slot */
-  pm_value *count;       /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
+  pm_value *images;   /* [N,H,W,C], 0 … 1 */
+  pm_value *pixels;   /* PM_U8 [N,H,W]: the same as palette indices; NULL without a palette */
+  pm_value *labels;   /* PM_I32 [N], 0 … classes - 1; NULL without classes */
+  pm_value *mirrored; /* PM_I32 [N]: 1 where augmentation mirrored the sprite, else 0; NULL where it mirrors none */
+  pm_draws draws;     /* of all its noise */
+  pm_value *count;    /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
 } pm_batch;
 
-/* What sampling is made from: slots first … first + n - 1 of a seed. */
+/* What sampling is made from: sprites number first … first + n - 1 of a seed. */
 typedef struct {
   const pm_sprite_format *format;
   size_t n;
-  pm_value *seed, *step, *first; /* as in pm_batch; step is 0 */
-  pm_value *run;                 /* PM_I64 scalar: number of the run, from 0 */
-  pm_value *labels;              /* PM_I32 [n]: the class wanted, or `classes` for any; NULL without classes */
-  pm_value *labels_and_none;     /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
+  pm_draws draws;            /* as in pm_batch; step is 0 */
+  pm_value *run;             /* PM_I64 scalar: number of the run, from 0 */
+  pm_value *labels;          /* PM_I32 [n]: the class wanted, or `classes` for any; NULL without classes */
+  pm_value *labels_and_none; /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
 } pm_sampling;
+
+/* Of the noise of this run. */
+static inline pm_draws pm_sampling_draws(const pm_sampling *s) {
+  pm_draws draws = s->draws;
+  draws.step = s->run;
+  return draws;
+}
 
 /* A grid of codes: indices below `size`. */
 typedef struct {
@@ -96,6 +102,9 @@ typedef struct pm_method {
    * any, only where knows_any_class. Returns NULL, and appends nothing, if these settings make a model without one.
    * NULL: no settings make one with it. */
   pm_value *(*bits)(pm_graph *g, const void *settings, const pm_batch *batch);
+  /* The layers that the logits are linear in, by name, ended by NULL: divided by a temperature, they divide the logits
+   * (training.calibrate). NULL: not to be calibrated. */
+  const char *const *logits;
   bool bits_are_exact; /* no bound but -log2 p(sprite) itself, the same in every draw */
 
   /* Sprites [N,H,W,C] to codes PM_I32 [N,h,w], and back. NULL: there are no codes in between. */

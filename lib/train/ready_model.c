@@ -8,7 +8,7 @@ pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, c
   if (method->check)
     method->check(settings->model, &model->facts.format, model->place);
   pm_ready_model ready = {.store = pm_store_new(arena, backend)};
-  ready.sampler = pm_sampler_new(arena, ready.store, method, settings->model, &model->facts.format);
+  ready.sampler = pm_sampler_new(arena, ready.store, pm_own_weights(), method, settings->model, &model->facts.format);
   pm_sampler_register(ready.sampler);
   pm_model_check(model, ready.store);
   pm_sampler_prepare(ready.sampler);

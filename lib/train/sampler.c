@@ -17,19 +17,21 @@ enum { ITEM = 4 }; /* bytes of a float and of a code */
 struct pm_sampler {
   pm_arena *arena;
   pm_store *store;
+  pm_weights weights;
   const pm_method *method;
   const void *settings;
   pm_sprite_format format;
   size_t sprite; /* floats */
   stage begin, run, draw, reconstruct, interpolate, bits, encode, decode;
   size_t runs;
-  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *weights, *pixels, *codes_in;
+  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *mix, *pixels, *codes_in;
 };
 
-pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
-                           const pm_sprite_format *format) {
+pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, pm_weights weights, const pm_method *method,
+                           const void *settings, const pm_sprite_format *format) {
   pm_sampler *s = pm_alloc(arena, 1, sizeof *s);
-  *s = (pm_sampler){.arena = arena, .store = store, .method = method, .settings = settings, .format = *format};
+  *s = (pm_sampler){
+      .arena = arena, .store = store, .weights = weights, .method = method, .settings = settings, .format = *format};
   s->sprite = format->height * format->width * format->channels;
   return s;
 }
@@ -40,6 +42,12 @@ void pm_sampler_free(pm_sampler *s) {
   stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate, &s->bits, &s->encode, &s->decode};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     s->store->backend->free_program(all[i]->program);
+}
+
+static pm_graph *new_graph(const pm_sampler *s) {
+  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  g->weights = s->weights;
+  return g;
 }
 
 static void compile(pm_sampler *s, stage *stage, pm_graph *g, pm_value *made) {
@@ -56,9 +64,7 @@ static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
 static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
   pm_sampling a = {.format = &s->format,
                    .n = PM_SAMPLER_BLOCK,
-                   .seed = pm_graph_scalar(g, "seed", PM_I64),
-                   .step = pm_graph_scalar(g, "step", PM_I64),
-                   .first = pm_graph_scalar(g, "first", PM_I64),
+                   .draws = pm_graph_draws(g, PM_SAMPLER_BLOCK),
                    .run = pm_graph_scalar(g, "run", PM_I64)};
   if (s->format.classes) {
     a.labels = pm_graph_input(g, "classes wanted", PM_I32, pm_shape_of(1, (size_t)PM_SAMPLER_BLOCK));
@@ -67,9 +73,9 @@ static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
     s->labels = a.labels->buffer;
     s->labels_and_none = a.labels_and_none->buffer;
   }
-  s->seed = a.seed->buffer;
-  s->step = a.step->buffer;
-  s->first = a.first->buffer;
+  s->seed = a.draws.seed->buffer;
+  s->step = a.draws.step->buffer;
+  s->first = a.draws.first->buffer;
   s->number = a.run->buffer;
   return a;
 }
@@ -78,7 +84,7 @@ static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
 static void compile_part(pm_sampler *s, stage *stage, void (*build)(pm_graph *, const void *, const pm_sampling *)) {
   if (!build)
     return;
-  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_graph *g = new_graph(s);
   pm_sampling a = sampling(s, g);
   build(g, s->settings, &a);
   stage->program = s->store->backend->compile(g);
@@ -89,15 +95,15 @@ void pm_sampler_register(pm_sampler *s) {
   if (s->store->sealed)
     return;
   if (s->method->reconstruct) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     s->method->reconstruct(g, s->settings, images_input(s, g, "images in"));
   }
   if (s->method->sample_run) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     pm_sampling a = sampling(s, g);
     s->method->sample_run(g, s->settings, &a);
   }
-  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_graph *g = new_graph(s);
   pm_sampling a = sampling(s, g);
   s->method->sample(g, s->settings, &a);
 }
@@ -109,7 +115,7 @@ void pm_sampler_prepare(pm_sampler *s) {
   s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings, &s->format) : 0;
   compile_part(s, &s->run, s->method->sample_run);
   compile_part(s, &s->begin, s->method->sample_begin);
-  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_graph *g = new_graph(s);
   pm_sampling a = sampling(s, g);
   compile(s, &s->draw, g, s->method->sample(g, s->settings, &a));
 }
@@ -224,7 +230,7 @@ void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count,
 
 void pm_sampler_reconstruct(pm_sampler *s, const float *in, size_t count, float *out) {
   if (!s->reconstruct.program) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     pm_value *images = images_input(s, g, "images in");
     s->in = images->buffer;
     compile(s, &s->reconstruct, g, s->method->reconstruct(g, s->settings, images));
@@ -238,12 +244,12 @@ void pm_sampler_reconstruct(pm_sampler *s, const float *in, size_t count, float 
 
 void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_t count, float *out) {
   if (!s->interpolate.program) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     pm_value *from = images_input(s, g, "images in"), *to = images_input(s, g, "images to");
     pm_value *weights = pm_graph_input(g, "weights", PM_F32, pm_shape_of(1, (size_t)PM_SAMPLER_BLOCK));
     s->in = from->buffer;
     s->to = to->buffer;
-    s->weights = weights->buffer;
+    s->mix = weights->buffer;
     compile(s, &s->interpolate, g, s->method->interpolate(g, s->settings, from, to, weights));
   }
   for (size_t k = 0; k < PM_SAMPLER_BLOCK; k++) {
@@ -254,7 +260,7 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
     float weights[PM_SAMPLER_BLOCK] = {0};
     for (size_t k = 0; k < block_count(count, done); k++)
       weights[k] = count > 1 ? (float)(done + k) / (float)(count - 1) : 0;
-    pm_store_write(s->store, s->weights, 0, weights, PM_SAMPLER_BLOCK);
+    pm_store_write(s->store, s->mix, 0, weights, PM_SAMPLER_BLOCK);
     run_block(s, &s->interpolate, 0, block_count(count, done), out, done);
   }
 }
@@ -263,7 +269,7 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
 static pm_batch sprites_batch(pm_sampler *s, pm_graph *g) {
   const pm_sprite_format *f = &s->format;
   pm_sampling a = sampling(s, g);
-  pm_batch batch = {.format = f, .labels = a.labels, .seed = a.seed, .step = a.step, .first = a.first};
+  pm_batch batch = {.format = f, .labels = a.labels, .draws = a.draws};
   batch.pixels = pm_graph_input(g, "pixels in", PM_U8, pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f->height, f->width));
   batch.images = pm_colour_lookup(g, batch.pixels,
                                   pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table));
@@ -276,7 +282,7 @@ bool pm_sampler_has_bits(pm_sampler *s) {
     return false;
   if (s->bits.program)
     return true;
-  pm_graph *g = pm_graph_new(s->arena, s->store, false);
+  pm_graph *g = new_graph(s);
   pm_batch batch = sprites_batch(s, g);
   pm_value *made = s->method->bits(g, s->settings, &batch);
   if (made)
@@ -321,7 +327,7 @@ pm_code_format pm_sampler_codes(const pm_sampler *s) {
 
 void pm_sampler_encode(pm_sampler *s, const float *in, size_t count, int32_t *out) {
   if (!s->encode.program) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     pm_value *images = images_input(s, g, "images in");
     s->in = images->buffer;
     compile(s, &s->encode, g, s->method->encode(g, s->settings, images));
@@ -337,7 +343,7 @@ void pm_sampler_decode(pm_sampler *s, const int32_t *codes, size_t count, float 
   const pm_code_format f = pm_sampler_codes(s);
   size_t grid = f.height * f.width;
   if (!s->decode.program) {
-    pm_graph *g = pm_graph_new(s->arena, s->store, false);
+    pm_graph *g = new_graph(s);
     pm_shape shape = pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f.height, f.width);
     pm_value *in = pm_graph_input(g, "codes in", PM_I32, shape);
     s->codes_in = in->buffer;

@@ -13,9 +13,9 @@ enum { PM_SAMPLER_BLOCK = 16 };
 
 typedef struct pm_sampler pm_sampler;
 
-/* Over a store whose parameters the model is (or will be) in; the graphs are built when first needed. */
-pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, const pm_method *method, const void *settings,
-                           const pm_sprite_format *format);
+/* Over a store in whose blocks `weights` the model is (or will be); the graphs are built when first needed. */
+pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, pm_weights weights, const pm_method *method,
+                           const void *settings, const pm_sprite_format *format);
 void pm_sampler_free(pm_sampler *sampler);
 
 /* Registers all parameters and no more: enough for pm_model_check, before any memory is planned. */

@@ -1,5 +1,7 @@
 #include "train/settings.h"
 
+#include "nn/backend.h"
+
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -10,6 +12,8 @@ const pm_option pm_train_keys[] = {
     {"name", 0, PM_TEXT, AT(name), "run", 0, 0, NULL, NULL, "name of the run"},
     {"method", 0, PM_TEXT, AT(method), NULL, 0, 0, NULL, NULL, "method that the config is for"},
     {"seed", 0, PM_UNSIGNED, AT(seed), "1", 0, 0, NULL, NULL, "seed of weights, batches and noise"},
+    {"precision", 0, PM_CHOICE, AT(precision), "fp32", 0, 0, PM_PRECISIONS, NULL,
+     "numbers that matrix products and convolutions multiply; auto: bf16 where the processor has instructions for it"},
     {"data.held_out", 0, PM_REAL, AT(held_out), "0.1", 0, 0.5, NULL, NULL, "share of the sprites kept out of training"},
     {"augment.flip", 0, PM_REAL, AT(flip), "0.5", 0, 1, "auto", "X|auto",
      "chance of mirroring a sprite left to right; auto: 0.5, or 0 where mirror images do not look like the others and "
@@ -41,6 +45,8 @@ const pm_option pm_train_keys[] = {
      "the step whose weights become the model: the last, or the one of the lowest held-out bits a pixel, or loss where "
      "the "
      "method tells no bits"},
+    {"training.calibrate", 0, PM_FLAG, AT(calibrate), NULL, 0, 0, NULL, NULL,
+     "divide the logits by the temperature at which the held-out sprites take the fewest bits (patch transformer)"},
     {"training.stop_after", 0, PM_INTEGER, AT(stop_after), "0", 0, 1e6, NULL, NULL,
      "end when that has not fallen for so many of its measurements, and keep the best; 0: go on to the end"},
     {"output.grid_every", 0, PM_INTEGER, AT(grid_every), "675", 0, 1e9, NULL, NULL,

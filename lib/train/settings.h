@@ -17,6 +17,7 @@ enum { PM_KEEP_LAST, PM_KEEP_BEST };
 typedef struct {
   const char *name, *method;
   uint64_t seed;
+  int precision; /* pm_precision */
   double held_out;
   double flip; /* NAN: auto */
   double palette_swap;
@@ -30,6 +31,7 @@ typedef struct {
   int64_t warmup_steps;
   double clip_norm, average;
   int keep;
+  bool calibrate;
   int64_t stop_after;
   int64_t grid_every, checkpoint_every, held_out_every;
 } pm_train_settings;

@@ -9,7 +9,7 @@ typedef struct {
   pm_common common;
   const char *config, *preset, *data, *palette, *labels, *class_names, *base, *seed;
   pm_text_list set;
-  bool restart, fresh, dry_run, print_key, print_config;
+  bool restart, fresh, dry_run, time_kernels, print_key, print_config;
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -33,6 +33,8 @@ static const pm_option rows[] = {
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},
+    {"time-kernels", 0, PM_FLAG, AT(time_kernels), NULL, 0, 0, NULL, NULL,
+     "take a few steps, print what each kernel takes of one, and keep nothing"},
     {"print-key", 0, PM_FLAG, AT(print_key), NULL, 0, 0, NULL, NULL,
      "print what decides the result apart from the data: recipe and effective config"},
     {"print-config", 0, PM_FLAG, AT(print_config), NULL, 0, 0, NULL, NULL, "print the effective config"},
@@ -121,22 +123,29 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   }
   if (!o.data)
     pm_wrong_usage("--data SPRITES.npy is missing");
-  if (!o.common.output && !o.dry_run)
+  if (!o.common.output && !o.dry_run && !o.time_kernels)
     pm_wrong_usage("-o RUN_DIR is missing");
   if (o.class_names && !o.labels)
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
   if (method->base && !o.base)
     pm_wrong_usage("--%s MODEL.safetensors is missing", method->base->name);
-  const pm_backend *backend = pm_backend_find(o.common.device);
+  const pm_backend *backend = pm_backend_find(o.common.device, (pm_precision)settings.train.precision);
+  const char *chosen = settings.train.precision == PM_ANY_PRECISION ? "precision: auto is" : NULL;
+  settings.train.precision = backend->precision;
   pm_base *model_below = method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (model_below)
     method->rest_on(settings.model, model_below, o.base);
   pm_dataset data = pm_dataset_read(arena, o.data, o.palette, o.labels, o.class_names, &settings.train);
   const char *remark = pm_dataset_settle_flip(arena, &data, &settings);
+  if (chosen)
+    remark = pm_format(arena, "%s %s%s%s", chosen, backend->precision == PM_BFLOAT16 ? "bf16" : "fp32",
+                       remark ? "; " : "", remark ? remark : "");
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)
     pm_train_plan(arena, backend, &settings, &data);
+  else if (o.time_kernels)
+    pm_train_time(arena, backend, &settings, &data);
   else
     pm_train(arena, backend, &settings, &data, remark, o.common.output,
              o.fresh     ? PM_ALWAYS_RESTART

@@ -36,7 +36,7 @@ static void write_number(trainer *t, pm_buffer *scalar, int64_t value) {
   pm_store_write(t->store, scalar, 0, &value, 1);
 }
 
-static void one_step(trainer *t) {
+void trainer_set_scalars(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   float rate = (float)pm_learning_rate(s, t->step, t->steps), decay = (float)pm_average_decay(s, t->step);
   write_number(t, t->seed_scalar, (int64_t)s->seed);
@@ -45,6 +45,10 @@ static void one_step(trainer *t) {
   pm_store_write(t->store, t->rate_scalar, 0, &rate, 1);
   if (t->decay_scalar)
     pm_store_write(t->store, t->decay_scalar, 0, &decay, 1);
+}
+
+static void one_step(trainer *t) {
+  trainer_set_scalars(t);
   t->backend->run(t->gradient);
   t->backend->run(t->update);
   t->step++;
@@ -101,6 +105,15 @@ static void loop(trainer *t) {
     pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: the lowest %s, %s", t->best_step,
                       trainer_measure(t), pm_write_float(note, t->best_value));
   }
+  if (t->calibrated && !t->best) {
+    trainer_held_bits(t);
+    t->best_temperature = t->temperature;
+  }
+  if (t->calibrated) {
+    char temperature[32];
+    pm_run_folder_log(&t->folder, "its logits are divided by %s, at which the held-out sprites are likeliest",
+                      pm_write_float(temperature, t->best_temperature));
+  }
   pm_run_folder_log(&t->folder, "%s in %.1f s (%.1f a second), peak memory %.0f MB, %s",
                     pm_counted(t->arena, (size_t)(t->step - begin), "step"), seconds, rate,
                     (double)pm_peak_memory() / 1e6, loss_note(t, note));
@@ -149,8 +162,8 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
               const char *remark, const char *path, pm_resume resume) {
   trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
   catch_signals();
+  trainer_build(&t); /* which refuses what does not fit, before there is a folder */
   t.folder = pm_run_folder_open(arena, path);
-  trainer_build(&t);
   const char *config = pm_run_settings_text(arena, settings, true);
   bool resumed = trainer_resume(&t, resume);
   if (resumed && complete(&t, config)) {
@@ -165,7 +178,7 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
                       ", %s, seed %" PRIu64,
                       settings->train.name, settings->method->summary, pm_store_parameter_count(t.store),
                       pm_counted(arena, data->train, "sprite"), data->held, settings->train.batch, t.step, t.steps,
-                      backend->tier(), settings->train.seed);
+                      backend->tier(backend), settings->train.seed);
     if (remark)
       pm_run_folder_log(&t.folder, "%s", remark);
     loop(&t);
@@ -185,13 +198,13 @@ void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_sett
   const double mb = 1e6;
   pm_output *out = pm_output_open(arena, NULL, false);
   pm_output_print(out, "run               %s: %s on %s\n", settings->train.name, settings->method->summary,
-                  backend->tier());
+                  backend->tier(backend));
   pm_output_print(out, "sprites           %zu to train on, %zu held out, %zux%zu, %zu channels\n", data->train,
                   data->held, data->format.width, data->format.height, data->format.channels);
   pm_output_print(out, "parameters        %zu\n", pm_store_parameter_count(t.store));
   pm_output_print(out, "steps             %" PRId64 " of batch %" PRId64 " (%" PRId64 " an epoch)\n", t.steps,
                   settings->train.batch, t.epoch_steps);
-  pm_output_print(out, "nodes a step      %zu\n", gradient.nodes + update.nodes);
+  pm_output_print(out, "kernels a step    %zu\n", gradient.steps + update.steps);
   pm_output_print(out, "activations       %.2f MB (%.2f MB without sharing)\n", (double)gradient.planned / mb,
                   (double)gradient.values / mb);
   pm_output_print(out, "resident          %.2f MB (data, weights, gradients, moments)\n",

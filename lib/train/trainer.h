@@ -22,6 +22,9 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
 /* Prints parameters, memory and steps of the same training on standard output; trains nothing. */
 void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);
 
+/* Takes a few steps and prints what each kernel takes of one; keeps nothing. */
+void pm_train_time(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);
+
 /* The main of a training tool: its options are the same for every method. */
 int pm_train_main(const pm_method *method, const char *tool, int argc, char **argv);
 

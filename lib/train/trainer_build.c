@@ -11,21 +11,19 @@ static void metric_count(trainer *t) {
 
 static void build_gradient(trainer *t) {
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
-  pm_batch batch = {.format = &t->data->format,
-                    .seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64)};
-  pm_dataset_batch(g, t->data, &t->settings->train, &batch);
-  t->seed_scalar = batch.seed->buffer;
-  t->step_scalar = batch.step->buffer;
-  t->first_scalar = batch.first->buffer;
+  const size_t slots = (size_t)t->settings->train.batch;
+  pm_batch batch = {.format = &t->data->format, .draws = pm_graph_draws(g, slots)};
+  pm_dataset_batch(g, t->data, &t->settings->train, slots, &batch);
+  t->seed_scalar = batch.draws.seed->buffer;
+  t->step_scalar = batch.draws.step->buffer;
+  t->first_scalar = batch.draws.first->buffer;
 
   pm_value *metric[MAX_METRICS] = {NULL};
   t->settings->method->loss(g, t->settings->model, &batch, metric);
   pm_gradients(g, metric[0]);
   pm_value *log = pm_graph_state(g, "log", PM_F32, pm_shape_of(2, (size_t)LOG_ROWS, (size_t)MAX_METRICS));
   t->log = log->buffer;
-  pm_record(g, log, batch.step, metric, t->metrics);
+  pm_record(g, log, batch.draws.step, metric, t->metrics);
   t->gradient = t->backend->compile(g);
 }
 
@@ -44,6 +42,8 @@ static const pm_range *matrices(const trainer *t, size_t *n) {
   }
   return range;
 }
+
+static const pm_weights averages = {"average", "average states"};
 
 static void build_update(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
@@ -64,20 +64,31 @@ static void build_update(trainer *t) {
   if (s->average > 0) {
     pm_value *decay = pm_graph_scalar(g, "average decay", PM_F32);
     t->decay_scalar = decay->buffer;
-    pm_moving_average(g, pm_graph_block(g, "average"), parameters, decay);
+    pm_moving_average(g, pm_graph_block(g, averages.parameters), parameters, decay);
     if (t->store->states->count)
-      pm_moving_average(g, states_block(g, "average states"), pm_graph_block(g, "states"), decay);
+      pm_moving_average(g, states_block(g, averages.states), pm_graph_block(g, "states"), decay);
   }
   t->update = t->backend->compile(g);
 }
 
+/* Of the model as it stands. */
+static pm_graph *use_graph(trainer *t) {
+  pm_graph *g = pm_graph_new(t->arena, t->store, false);
+  g->weights = t->weights;
+  return g;
+}
+
+/* The blocks that the model is made of. */
+static pm_weights model_weights(const trainer *t) {
+  return t->calibrated ? (pm_weights){t->calibrated->name, t->weights.states} : t->weights;
+}
+
 /* A block of the held-out sprites. */
 static pm_batch held_batch(trainer *t, pm_graph *g) {
-  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, (size_t)t->settings->train.batch));
+  const size_t slots = (size_t)t->settings->train.batch;
+  pm_value *index = pm_graph_input(g, "held-out index", PM_I32, pm_shape_of(1, slots));
   pm_batch batch = {.format = &t->data->format,
-                    .seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64),
+                    .draws = pm_graph_draws(g, slots),
                     .count = pm_graph_scalar(g, "held-out count", PM_I64)};
   pm_dataset_held(g, t->data, index, &batch);
   t->held_index = index->buffer;
@@ -89,7 +100,7 @@ static void build_held_out(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
   if (!t->data->held || !s->held_out_every)
     return;
-  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
+  pm_graph *g = use_graph(t);
   pm_batch batch = held_batch(t, g);
   pm_value *metric[MAX_METRICS] = {NULL};
   t->settings->method->loss(g, t->settings->model, &batch, metric);
@@ -101,7 +112,8 @@ static void build_held_bits(trainer *t) {
   const pm_method *method = t->settings->method;
   if (!method->bits || !t->data->format.colours)
     return;
-  pm_graph *g = pm_graph_new(t->arena, t->in_use, false);
+  pm_graph *g = use_graph(t);
+  g->weights = model_weights(t);
   pm_batch batch = held_batch(t, g);
   pm_value *bits = method->bits(g, t->settings->model, &batch);
   if (!bits)
@@ -114,12 +126,25 @@ static void build_held_bits(trainer *t) {
 static pm_buffer *block_beside(trainer *t, const char *name, const pm_buffer *other) {
   pm_buffer *buffer = pm_store_buffer(t->store, name, PM_STATE, PM_F32, other->count);
   if (!buffer->device)
-    t->backend->allocate(buffer);
+    t->backend->allocate(t->backend, buffer);
   return buffer;
+}
+
+static void build_calibrated(trainer *t) {
+  if (!t->settings->train.calibrate)
+    return;
+  if (!t->settings->method->logits)
+    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate is not for a %s", t->settings->method->summary);
+  if (!t->data->held)
+    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate goes by held-out sprites, and data.held_out leaves none");
+  t->calibrated = block_beside(t, "calibrated", t->store->parameters);
+  t->temperature = 1;
 }
 
 static void build_best(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
+  if (pm_keeps_best(s) || t->calibrated)
+    build_held_bits(t);
   if (!pm_keeps_best(s))
     return;
   if (!t->held)
@@ -128,7 +153,6 @@ static void build_best(trainer *t) {
             "without",
             s->stop_after ? "training.stop_after" : "training.keep: best", t->data->held,
             s->stop_after ? "training.stop_after: 0" : "training.keep: last");
-  build_held_bits(t);
   t->best = block_beside(t, "best", trainer_model_parameters(t));
   if (trainer_model_states(t)->count)
     t->best_states = block_beside(t, "best states", trainer_model_states(t));
@@ -151,6 +175,7 @@ void trainer_keep_best(trainer *t) {
     return;
   t->best_step = t->step;
   t->best_value = value;
+  t->best_temperature = t->temperature;
   t->since_best = 0;
   copy_block(t->store, t->best, trainer_model_parameters(t));
   if (t->best_states)
@@ -173,16 +198,16 @@ void trainer_build(trainer *t) {
   t->steps = s->steps ? s->steps : s->epochs * t->epoch_steps;
   t->good_checkpoint = -1;
   t->store = pm_store_new(t->arena, t->backend);
-  t->in_use = s->average > 0 ? pm_store_new(t->arena, t->backend) : t->store;
+  t->weights = s->average > 0 ? averages : pm_own_weights();
   build_gradient(t);
   build_update(t);
   build_held_out(t);
-  t->sampler = pm_sampler_new(t->arena, t->in_use, t->settings->method, t->settings->model, &t->data->format);
+  build_calibrated(t);
+  t->sampler =
+      pm_sampler_new(t->arena, t->store, model_weights(t), t->settings->method, t->settings->model, &t->data->format);
   pm_sampler_prepare(t->sampler);
   build_best(t);
-  pm_dataset_upload(t->data, t->store, false);
-  if (t->in_use != t->store)
-    pm_dataset_upload(t->data, t->in_use, true);
+  pm_dataset_upload(t->data, t->store);
   pm_store_initialise(t->store, s->seed);
 }
 
@@ -191,29 +216,13 @@ void trainer_free(trainer *t) {
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
     t->backend->free_program(programs[i]);
   pm_sampler_free(t->sampler);
-  if (t->in_use != t->store)
-    pm_store_free(t->in_use);
   pm_store_free(t->store);
 }
 
 pm_buffer *trainer_model_parameters(const trainer *t) {
-  return t->in_use == t->store ? t->store->parameters : pm_store_find_buffer(t->store, "average");
+  return t->calibrated ? t->calibrated : pm_store_find_buffer(t->store, t->weights.parameters);
 }
 
 pm_buffer *trainer_model_states(const trainer *t) {
-  if (t->in_use == t->store || !t->store->states->count)
-    return t->store->states;
-  return pm_store_find_buffer(t->store, "average states");
-}
-
-void trainer_sync_in_use(trainer *t) {
-  if (t->in_use == t->store)
-    return;
-  pm_arena *scratch = pm_arena_new();
-  for (size_t i = 0; i < t->in_use->slots; i++) {
-    pm_slot *to = t->in_use->slot[i], *from = pm_store_find_slot(t->store, to->name);
-    pm_buffer *block = from->role == PM_PARAM ? trainer_model_parameters(t) : trainer_model_states(t);
-    pm_slot_write(t->in_use, to, to->buffer, pm_slot_read(t->store, from, block, scratch).data);
-  }
-  pm_arena_free(scratch);
+  return t->store->states->count ? pm_store_find_buffer(t->store, t->weights.states) : t->store->states;
 }

@@ -42,7 +42,7 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, length), "config"};
   list[3] = (agreement){"data_sha256", t->data->hash, "data"};
   list[4] = (agreement){"beside_sha256", t->data->hash_beside, "palette, labels or names of classes"};
-  list[5] = (agreement){"tier", t->backend->tier(), "processor tier"};
+  list[5] = (agreement){"tier", t->backend->tier(t->backend), "processor tier"};
 }
 
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
@@ -52,7 +52,8 @@ static void check_finite(const trainer *t, pm_arena *arena, const char *name, co
 }
 
 /* Numbers that say where the training stands. */
-static const char *const counters[] = {"step", "metrics_size", "best_step", "since_best", "best_value"};
+static const char *const counters[] = {"step", "metrics_size", "best_step", "since_best", "best_value",
+                                       "temperature", "best_temperature"};
 
 /* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
 static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
@@ -92,6 +93,10 @@ void trainer_write_checkpoint(trainer *t) {
     pm_safetensors_note(scratch, &file, "best_step", pm_format(scratch, "%" PRId64, t->best_step));
     pm_safetensors_note(scratch, &file, "since_best", pm_format(scratch, "%" PRId64, t->since_best));
     pm_safetensors_note(scratch, &file, "best_value", pm_write_float(value, t->best_value));
+    if (t->calibrated)
+      pm_safetensors_note(scratch, &file, "temperature", pm_write_float(value, t->temperature));
+    if (t->calibrated)
+      pm_safetensors_note(scratch, &file, "best_temperature", pm_write_float(value, t->best_temperature));
   }
   for (size_t i = 0; i < AGREEMENTS; i++)
     pm_safetensors_note(scratch, &file, list[i].key, list[i].value);
@@ -189,12 +194,21 @@ static void restore(trainer *t, const pm_safetensors *file) {
                         t->folder.checkpoint);
 }
 
-static void restore_best(trainer *t, const pm_safetensors *file) {
-  const char *place = t->folder.checkpoint, *text = note(file, "best_value", place);
+static float real_number(const pm_safetensors *file, const char *key, const char *place) {
+  const char *text = note(file, key, place);
   double value;
   if (!pm_parse_real(text, -INFINITY, INFINITY, &value))
-    pm_fail(PM_BAD_INPUT, place, "'best_value' is '%s'; expected a number; --fresh begins anew", text);
-  t->best_value = (float)value;
+    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number; --fresh begins anew", key, text);
+  return (float)value;
+}
+
+static void restore_best(trainer *t, const pm_safetensors *file) {
+  const char *place = t->folder.checkpoint;
+  t->best_value = real_number(file, "best_value", place);
+  if (t->calibrated) {
+    t->temperature = real_number(file, "temperature", place);
+    t->best_temperature = real_number(file, "best_temperature", place);
+  }
   t->best_step = number(file, "best_step", place);
   t->since_best = number(file, "since_best", place);
 }

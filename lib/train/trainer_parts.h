@@ -18,15 +18,15 @@ typedef struct {
   int64_t steps, epoch_steps; /* of the whole training; of one pass over the data */
   int64_t step;               /* done so far */
 
-  pm_store *store;  /* the weights that are trained */
-  pm_store *in_use; /* the weights that grids and held-out losses are made with: the same store, or the averages */
+  pm_store *store;
+  pm_weights weights; /* what grids, held-out losses and the model are made with: those that are trained, or averages */
   pm_program *gradient, *update, *held;
   pm_value *held_loss;
   pm_program *held_bits; /* NULL where the best is told by the loss, or not asked for */
   pm_value *bits;        /* what it makes, [batch] */
   pm_sampler *sampler;
-  pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar; /* of `store` */
-  pm_buffer *held_index, *held_count;                                               /* of `in_use` */
+  pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar;
+  pm_buffer *held_index, *held_count;
 
   int metrics;
   pm_buffer *log;  /* [LOG_ROWS, MAX_METRICS], row step % LOG_ROWS */
@@ -39,15 +39,19 @@ typedef struct {
   pm_buffer *best, *best_states;
   int64_t best_step, since_best;
   float best_value;
+  /* With training.calibrate, the weights with logits that are divided by `temperature`; else NULL. */
+  pm_buffer *calibrated;
+  float temperature, best_temperature; /* of the newest measurement, of the best one */
   int64_t good_checkpoint; /* step of the last one; -1: none */
 } trainer;
 
-/* trainer_build.c: stores, graphs, programs; weights at their beginning. */
+/* trainer.c: what differs from step to step. */
+void trainer_set_scalars(trainer *t);
+
+/* trainer_build.c: store, graphs, programs; weights at their beginning. */
 void trainer_build(trainer *t);
 void trainer_free(trainer *t);
-/* Brings the averages to where they are used; nothing to do without averages. */
-void trainer_sync_in_use(trainer *t);
-/* The blocks that the model is made of as it stands: averages if there are any. */
+/* The blocks that the model is made of as it stands: t->calibrated, or those of t->weights. */
 pm_buffer *trainer_model_parameters(const trainer *t);
 pm_buffer *trainer_model_states(const trainer *t);
 /* Keeps those blocks if the newest measurement on the held-out sprites is the lowest so far. */
@@ -56,6 +60,11 @@ void trainer_keep_best(trainer *t);
 const char *trainer_measure(const trainer *t);
 /* Whether that has not happened for long enough. */
 bool trainer_stops_early(const trainer *t);
+
+/* trainer_calibrate.c. Only with training.calibrate: fills t->calibrated from t->weights for a temperature … */
+void trainer_calibrate(trainer *t, float temperature);
+/* … and for the one at which `measure`, which reads it, tells the least; returns what it tells. */
+float trainer_calibrated_bits(trainer *t, float (*measure)(trainer *t));
 
 /* trainer_checkpoint.c */
 void trainer_write_checkpoint(trainer *t);

@@ -64,15 +64,15 @@ static double held_out_mean(trainer *t, pm_program *program, const pm_value *res
   pm_arena *scratch = pm_arena_new();
   int32_t *index = pm_alloc(scratch, block, sizeof *index);
   float *made = pm_alloc(scratch, each, sizeof *made);
-  write_scalar(t->in_use, "seed", (int64_t)t->settings->train.seed);
-  write_scalar(t->in_use, "step", step);
+  write_scalar(t->store, "seed", (int64_t)t->settings->train.seed);
+  write_scalar(t->store, "step", step);
   for (size_t first = 0; first < t->data->held; first += block) {
     size_t count = t->data->held - first < block ? t->data->held - first : block;
     for (size_t k = 0; k < block; k++)
       index[k] = (int32_t)(k < count ? first + k : first);
-    pm_store_write(t->in_use, t->held_index, 0, index, block);
-    pm_store_write(t->in_use, t->held_count, 0, &(int64_t){(int64_t)count}, 1);
-    write_scalar(t->in_use, "first", (int64_t)first);
+    pm_store_write(t->store, t->held_index, 0, index, block);
+    pm_store_write(t->store, t->held_count, 0, &(int64_t){(int64_t)count}, 1);
+    write_scalar(t->store, "first", (int64_t)first);
     t->backend->run(program);
     t->backend->read_value(program, result, made);
     for (size_t k = 0; k < (each == 1 ? 1 : count); k++)
@@ -91,19 +91,22 @@ static float finite_or_end(trainer *t, const char *what, double mean) {
 }
 
 void trainer_held_out(trainer *t) {
-  trainer_sync_in_use(t);
   t->held_value = finite_or_end(t, "the held-out loss", held_out_mean(t, t->held, t->held_loss, 0));
   t->held_at = t->step;
 }
 
 /* One draw of the bound is rough, but the same draws at every step make steps comparable. */
-float trainer_held_bits(trainer *t) {
+static float measured_bits(trainer *t) {
   enum { DRAWS = 8 };
   const int64_t draws = t->settings->method->bits_are_exact ? 1 : DRAWS;
   double sum = 0;
   for (int64_t draw = 0; draw < draws; draw++)
     sum += held_out_mean(t, t->held_bits, t->bits, draw);
   return finite_or_end(t, "what the held-out sprites take in bits", sum / (double)draws);
+}
+
+float trainer_held_bits(trainer *t) {
+  return t->calibrated ? trainer_calibrated_bits(t, measured_bits) : measured_bits(t);
 }
 
 /* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
@@ -113,7 +116,8 @@ void trainer_grid(trainer *t) {
   const pm_sprite_format *f = &t->data->format;
   pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
   pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
-  trainer_sync_in_use(t);
+  if (t->calibrated)
+    trainer_calibrate(t, t->temperature);
   pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
   if (!pm_tensor_is_finite(&raw, &(size_t){0}))
     trainer_diverged(t, "a sample is not finite", t->step);

@@ -54,7 +54,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *s) {
   const dummy_settings *dummy = settings;
   pm_value *logits = mean_logits(g, s->n, s->format);
-  pm_value *noise = pm_normal(g, logits->shape, pm_purpose("sample"), s->seed, s->step, s->first);
+  pm_value *noise = pm_normal(g, logits->shape, s->draws, pm_purpose("sample"));
   return pm_sigmoid(g, pm_plus(g, logits, pm_affine(g, noise, dummy->noise, 0)));
 }
 

@@ -11,7 +11,8 @@ typedef struct {
   void (*build)(pm_graph *g, const size_t *sizes); /* the op under test is the last node */
   const size_t (*sizes)[KERNEL_SIZES];
   size_t n;
-  double tolerance; /* over the largest item of the result; 0: the same numbers */
+  double tolerance;      /* over the largest item of the result; 0: the same numbers */
+  double tolerance_bf16; /* … where operands may be rounded to bfloat16 */
 } kernel_case;
 
 extern const kernel_case kernel_cases[];

@@ -49,28 +49,49 @@ void numeric_expect(const char *what, const float *got, const float *want, size_
            want[i], distance, limit);
 }
 
+static pm_value *filled(pm_graph *g, pm_value *x, double low, double high) {
+  pm_store_write(g->store, x->buffer, 0, numeric_uniform(g->arena, pm_count(x), x->name, low, high), pm_count(x));
+  return x;
+}
+
 pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
-  pm_value *x = pm_graph_input(g, name, PM_F32, shape);
-  pm_store_write(g->store, x->buffer, 0, numeric_uniform(g->arena, pm_count(x), name, low, high), pm_count(x));
+  return filled(g, pm_graph_input(g, name, PM_F32, shape), low, high);
+}
+
+pm_value *numeric_state(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
+  return filled(g, pm_graph_state(g, name, PM_F32, shape), low, high);
+}
+
+static pm_value *filled_whole(pm_graph *g, pm_value *x, uint32_t below) {
+  size_t n = pm_count(x);
+  unsigned char *bytes = pm_alloc(g->arena, n, sizeof *bytes);
+  int32_t *whole = pm_alloc(g->arena, n, sizeof *whole);
+  pm_rng rng = pm_rng_start(1, x->name, 0);
+  for (size_t i = 0; i < n; i++)
+    bytes[i] = (unsigned char)(whole[i] = (int32_t)pm_rng_below(&rng, below));
+  pm_store_write(g->store, x->buffer, 0, x->dtype == PM_U8 ? (void *)bytes : (void *)whole, n);
   return x;
 }
 
 pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below) {
-  pm_value *x = pm_graph_input(g, name, dtype, shape);
-  size_t n = pm_count(x);
-  unsigned char *bytes = pm_alloc(g->arena, n, sizeof *bytes);
-  int32_t *whole = pm_alloc(g->arena, n, sizeof *whole);
-  pm_rng rng = pm_rng_start(1, name, 0);
-  for (size_t i = 0; i < n; i++)
-    bytes[i] = (unsigned char)(whole[i] = (int32_t)pm_rng_below(&rng, below));
-  pm_store_write(g->store, x->buffer, 0, dtype == PM_U8 ? (void *)bytes : (void *)whole, n);
-  return x;
+  return filled_whole(g, pm_graph_input(g, name, dtype, shape), below);
+}
+
+pm_value *numeric_whole_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below) {
+  return filled_whole(g, pm_graph_state(g, name, dtype, shape), below);
 }
 
 pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number) {
   pm_value *x = pm_graph_scalar(g, name, PM_I64);
   pm_store_write(g->store, x->buffer, 0, &number, 1);
   return x;
+}
+
+pm_draws numeric_draws(pm_graph *g, int64_t seed, int64_t step, int64_t first, size_t whole) {
+  numeric_scalar(g, "seed", seed);
+  numeric_scalar(g, "step", step);
+  numeric_scalar(g, "first", first);
+  return pm_graph_draws(g, whole);
 }
 
 void numeric_set(pm_store *store, const char *scalar, int64_t number) {
@@ -80,7 +101,7 @@ void numeric_set(pm_store *store, const char *scalar, int64_t number) {
 }
 
 pm_value *numeric_parameter(pm_graph *g, const char *name, pm_shape shape) {
-  pm_slot slot = {.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1, 2, 3}};
+  pm_slot slot = {.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape};
   return pm_graph_parameter(g, &slot);
 }
 
@@ -114,7 +135,7 @@ numeric_bench numeric_bench_open_format(const pm_method *method, const pm_sprite
   numeric_bench b = {.arena = pm_arena_new(), .format = *format};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.settings = numeric_settings(b.arena, method, pairs);
-  b.sampler = pm_sampler_new(b.arena, b.store, method, b.settings, &b.format);
+  b.sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), method, b.settings, &b.format);
   return b;
 }
 

@@ -18,10 +18,15 @@ void numeric_expect(const char *what, const float *got, const float *want, size_
 
 /* An input filled with numeric_uniform of its name. */
 pm_value *numeric_input(pm_graph *g, const char *name, pm_shape shape, double low, double high);
-/* The same of whole numbers in 0 … below - 1, PM_U8 or PM_I32. */
+/* The same of a state, which ops may update. */
+pm_value *numeric_state(pm_graph *g, const char *name, pm_shape shape, double low, double high);
+/* An input of whole numbers in 0 … below - 1, PM_U8 or PM_I32. */
 pm_value *numeric_whole(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below);
+pm_value *numeric_whole_state(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape, uint32_t below);
 /* A PM_I64 scalar with this number. */
 pm_value *numeric_scalar(pm_graph *g, const char *name, int64_t number);
+/* The scalars "seed", "step" and "first" with these numbers, for a batch of `whole` slots. */
+pm_draws numeric_draws(pm_graph *g, int64_t seed, int64_t step, int64_t first, size_t whole);
 void numeric_set(pm_store *store, const char *scalar, int64_t number);
 
 /* A parameter of the graph, [rank 1 or more]. */

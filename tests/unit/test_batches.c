@@ -11,7 +11,8 @@ typedef struct {
   pm_arena *arena;
   pm_store *store;
   pm_graph *g;
-  pm_value *seed, *step, *out;
+  pm_draws draws;
+  pm_value *out;
   pm_program *program;
 } bench;
 
@@ -19,8 +20,7 @@ static bench open_bench(void) {
   bench b = {.arena = pm_arena_new()};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.g = pm_graph_new(b.arena, b.store, true);
-  b.seed = numeric_scalar(b.g, "seed", 0);
-  b.step = numeric_scalar(b.g, "step", 0);
+  b.draws = numeric_draws(b.g, 0, 0, 0, 0);
   return b;
 }
 
@@ -53,7 +53,8 @@ static void deal(bench *b, int64_t seed, int64_t epoch, size_t items, size_t bat
 
 static void check_dealing(size_t items, size_t batch) {
   bench b = open_bench();
-  b.out = pm_shuffle(b.g, b.seed, b.step, items, batch);
+  b.draws.whole = batch;
+  b.out = pm_shuffle(b.g, b.draws, items, batch);
   size_t dealt = items / batch * batch;
   int32_t order[MOST], first[MOST];
   for (int64_t epoch = 0; epoch < 8; epoch++) {
@@ -95,7 +96,8 @@ static void the_order_is_uniform(void **state) {
   double count[ITEMS] = {0}, chi = 0;
   (void)state;
   bench b = open_bench();
-  b.out = pm_shuffle(b.g, b.seed, b.step, ITEMS, ITEMS);
+  b.draws.whole = ITEMS;
+  b.out = pm_shuffle(b.g, b.draws, ITEMS, ITEMS);
   for (int64_t epoch = 0; epoch < EPOCHS; epoch++) {
     int32_t order[ITEMS];
     draw(&b, 1, epoch, order);
@@ -126,7 +128,7 @@ static void flip_mirrors_left_to_right(void **state) {
   (void)state;
   for (int c = 0; c < 3; c++) {
     bench b = open_bench();
-    b.out = pm_flip(b.g, copies(&b, sprite, 6, pm_shape_of(3, Z(SPRITES), Z(2), Z(3))), b.seed, b.step, chances[c]);
+    b.out = pm_flip(b.g, copies(&b, sprite, 6, pm_shape_of(3, Z(SPRITES), Z(2), Z(3))), b.draws, chances[c]);
     pm_value *flags = pm_keep(pm_output_of(b.out, 1), "mirrored");
     unsigned char out[SPRITES][6];
     int32_t told[SPRITES];
@@ -148,7 +150,7 @@ static void flip_keeps_channels_together(void **state) {
   static const unsigned char sprite[] = {1, 2, 3, 4, 11, 12, 13, 14}, mirror[] = {11, 12, 13, 14, 1, 2, 3, 4};
   (void)state;
   bench b = open_bench();
-  b.out = pm_flip(b.g, copies(&b, sprite, 8, pm_shape_of(4, Z(SPRITES), Z(1), Z(2), Z(4))), b.seed, b.step, 1);
+  b.out = pm_flip(b.g, copies(&b, sprite, 8, pm_shape_of(4, Z(SPRITES), Z(1), Z(2), Z(4))), b.draws, 1);
   unsigned char out[SPRITES][8];
   draw(&b, 3, 4, out);
   for (int i = 0; i < SPRITES; i++)
@@ -175,7 +177,7 @@ static void check_shift(size_t channels, int distance) {
   moved(sprite, channels, 0, 0);
   pm_shape shape =
       channels == 1 ? pm_shape_of(3, Z(SPRITES), Z(4), Z(5)) : pm_shape_of(4, Z(SPRITES), Z(4), Z(5), channels);
-  b.out = pm_shift(b.g, copies(&b, sprite, bytes, shape), b.seed, b.step, distance, 9);
+  b.out = pm_shift(b.g, copies(&b, sprite, bytes, shape), b.draws, distance, 9);
   draw(&b, 1, 2, out);
   for (size_t i = 0; i < SPRITES; i++)
     for (int dy = -distance; dy <= distance; dy++)
@@ -210,8 +212,7 @@ static void palette_swap_permutes_the_colours(void **state) {
   int count[256][256] = {{0}};
   (void)state;
   bench b = open_bench();
-  b.out =
-      pm_palette_swap(b.g, copies(&b, sprite, PIXELS, pm_shape_of(3, Z(SPRITES), Z(3), Z(3))), b.seed, b.step, 1, 0);
+  b.out = pm_palette_swap(b.g, copies(&b, sprite, PIXELS, pm_shape_of(3, Z(SPRITES), Z(3), Z(3))), b.draws, 1, 0);
   unsigned char out[SPRITES][PIXELS];
   draw(&b, 9, 1, out);
   for (int i = 0; i < SPRITES; i++) {
@@ -237,8 +238,8 @@ static void palette_swap_by_chance(void **state) {
   (void)state;
   for (int c = 0; c < 2; c++) {
     bench b = open_bench();
-    b.out = pm_palette_swap(b.g, copies(&b, sprite, 4, pm_shape_of(3, Z(SPRITES), Z(2), Z(2))), b.seed, b.step,
-                            chances[c], 255);
+    b.out =
+        pm_palette_swap(b.g, copies(&b, sprite, 4, pm_shape_of(3, Z(SPRITES), Z(2), Z(2))), b.draws, chances[c], 255);
     unsigned char out[SPRITES][4];
     int changed = 0;
     draw(&b, 2, 3, out);
@@ -256,11 +257,10 @@ static void draws_depend_on_seed_step_and_slot(void **state) {
     bench b = open_bench();
     pm_value *x = numeric_whole(b.g, "sprites", PM_U8, pm_shape_of(3, Z(16), Z(8), Z(8)), 200);
     size_t bytes = 1024;
-    b.out = op == 0   ? pm_flip(b.g, x, b.seed, b.step, 0.5)
-            : op == 1 ? pm_shift(b.g, x, b.seed, b.step, 2, 0)
-            : op == 2
-                ? pm_palette_swap(b.g, x, b.seed, b.step, 0.5, 0)
-                : pm_normal(b.g, pm_shape_of(2, Z(16), Z(16)), 1, b.seed, b.step, numeric_scalar(b.g, "first", 0));
+    b.out = op == 0   ? pm_flip(b.g, x, b.draws, 0.5)
+            : op == 1 ? pm_shift(b.g, x, b.draws, 2, 0)
+            : op == 2 ? pm_palette_swap(b.g, x, b.draws, 0.5, 0)
+                      : pm_normal(b.g, pm_shape_of(2, Z(16), Z(16)), b.draws, 1);
     unsigned char first[1024], again[1024], step[1024], seed[1024];
     draw(&b, 1, 1, first);
     draw(&b, 1, 2, step);
@@ -281,8 +281,8 @@ static void noise_belongs_to_its_number(void **state) {
   (void)state;
   for (int k = 0; k < 3; k++) {
     bench b = open_bench();
-    b.out = pm_normal(b.g, pm_shape_of(2, Z(k ? 2 : 6), Z(ROW)), k == 2 ? 8 : 7, b.seed, b.step,
-                      numeric_scalar(b.g, "first", k ? 14 : 10));
+    numeric_set(b.store, "first", k ? 14 : 10);
+    b.out = pm_normal(b.g, pm_shape_of(2, Z(k ? 2 : 6), Z(ROW)), b.draws, k == 2 ? 8 : 7);
     draw(&b, 3, 4, k == 0 ? six : k == 1 ? two : other);
     close_bench(&b);
   }

@@ -60,13 +60,11 @@ static void draw_figures(size_t n, unsigned char *pixels, float *images, int32_t
 /* The same batch again and again, with other times and noise; the mean loss of the first and the last fifth. */
 static void overfit(numeric_bench *b, int steps, double *first, double *last) {
   pm_graph *g = pm_graph_new(b->arena, b->store, true);
-  pm_value *step = numeric_scalar(g, "step", 0), *rate = pm_graph_scalar(g, "rate", PM_F32), *loss;
+  pm_value *step = pm_graph_scalar(g, "step", PM_I64), *rate = pm_graph_scalar(g, "rate", PM_F32), *loss;
   pm_batch batch = {.format = &b->format,
                     .images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(BATCH), Z(SIDE), Z(SIDE), Z(3))),
                     .pixels = pm_graph_input(g, "pixels", PM_U8, pm_shape_of(3, Z(BATCH), Z(SIDE), Z(SIDE))),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = step,
-                    .first = numeric_scalar(g, "first", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, BATCH)};
   if (b->format.classes)
     batch.labels = pm_graph_input(g, "labels", PM_I32, pm_shape_of(1, Z(BATCH)));
   pm_method_ddpm.loss(g, b->settings, &batch, &loss);
@@ -445,13 +443,13 @@ static void labels_stay_with_their_sprites(void **state) {
 
   pm_store *store = pm_store_new(arena, &pm_backend_cpu);
   pm_graph *train = pm_graph_new(arena, store, true), *held = pm_graph_new(arena, store, false);
-  pm_batch a = {.seed = numeric_scalar(train, "seed", 3), .step = numeric_scalar(train, "step", 0)}, b = {0};
+  pm_batch a = {.draws = numeric_draws(train, 3, 0, 0, N)}, b = {0};
   pm_value *index = pm_graph_input(held, "index", PM_I32, pm_shape_of(1, d.held));
-  pm_dataset_batch(train, &d, &settings, &a);
+  pm_dataset_batch(train, &d, &settings, N, &a);
   pm_dataset_held(held, &d, index, &b);
   pm_keep(a.images, "images"), pm_keep(a.labels, "labels"), pm_keep(b.images, "images"), pm_keep(b.labels, "labels");
   pm_program *training = pm_backend_cpu.compile(train), *use = pm_backend_cpu.compile(held);
-  pm_dataset_upload(&d, store, false);
+  pm_dataset_upload(&d, store);
   size_t seen[CLASSES] = {0}, seen_held[CLASSES] = {0}, in_data[CLASSES] = {0};
   int64_t epoch = (int64_t)(d.train / N);
   for (int64_t step = 0; step < 2 * epoch; step++) {

@@ -133,13 +133,12 @@ static void nearest_bits(void **state) {
 
 /* ---- draws ---- */
 
-#define SEED numeric_scalar(b.g, "seed", 77)
-#define STEP numeric_scalar(b.g, "step", 5)
+#define DRAWS numeric_draws(b.g, 77, 5, 0, 0)
 
 static void whole_numbers(void **state) {
   enum { N = 20000, LOW = -2, HIGH = 4 };
   bench b = start();
-  const int32_t *draw = items_of(&b, pm_random_integers(b.g, SEED, STEP, N, LOW, HIGH, 9));
+  const int32_t *draw = items_of(&b, pm_random_integers(b.g, DRAWS, N, LOW, HIGH, 9));
   size_t count[HIGH - LOW + 1] = {0};
   (void)state;
   for (size_t i = 0; i < N; i++) {
@@ -149,10 +148,13 @@ static void whole_numbers(void **state) {
   for (int k = 0; k <= HIGH - LOW; k++) /* 2857 of each; five standard deviations */
     assert_true(fabs(count[k] - N / 7.0) < 5 * sqrt(N / 7.0));
   /* a slot's number does not depend on how many others there are; it does on purpose, step and seed */
-  assert_memory_equal(items_of(&b, pm_random_integers(b.g, SEED, STEP, 50, LOW, HIGH, 9)), draw, 50 * sizeof *draw);
-  pm_value *other[] = {pm_random_integers(b.g, SEED, STEP, 50, LOW, HIGH, 10),
-                       pm_random_integers(b.g, SEED, numeric_scalar(b.g, "next", 6), 50, LOW, HIGH, 9),
-                       pm_random_integers(b.g, numeric_scalar(b.g, "seed 2", 78), STEP, 50, LOW, HIGH, 9)};
+  assert_memory_equal(items_of(&b, pm_random_integers(b.g, DRAWS, 50, LOW, HIGH, 9)), draw, 50 * sizeof *draw);
+  pm_draws next = DRAWS, seed = next;
+  next.step = numeric_scalar(b.g, "next", 6);
+  seed.seed = numeric_scalar(b.g, "seed 2", 78);
+  pm_value *other[] = {pm_random_integers(b.g, DRAWS, 50, LOW, HIGH, 10),
+                       pm_random_integers(b.g, next, 50, LOW, HIGH, 9),
+                       pm_random_integers(b.g, seed, 50, LOW, HIGH, 9)};
   for (int k = 0; k < 3; k++)
     assert_true(memcmp(items_of(&b, other[k]), draw, 50 * sizeof *draw) != 0);
   end(&b);
@@ -161,7 +163,7 @@ static void whole_numbers(void **state) {
 static void uniform_numbers(void **state) {
   enum { N = 10000 };
   bench b = start();
-  const float *u = items_of(&b, pm_random_uniform(b.g, SEED, STEP, N, false, 9));
+  const float *u = items_of(&b, pm_random_uniform(b.g, DRAWS, N, false, 9));
   double sum = 0, squares = 0;
   (void)state;
   for (size_t i = 0; i < N; i++) {
@@ -170,7 +172,7 @@ static void uniform_numbers(void **state) {
     squares += u[i] * u[i];
   }
   assert_true(fabs(sum / N - 0.5) < 0.015 && fabs(squares / N - 1.0 / 3) < 0.015);
-  const float *s = items_of(&b, pm_random_uniform(b.g, SEED, STEP, 64, true, 9));
+  const float *s = items_of(&b, pm_random_uniform(b.g, numeric_draws(b.g, 77, 5, 0, 64), 64, true, 9));
   for (size_t i = 0; i < 64; i++) { /* one in each 64th, at a place of its own */
     assert_true(s[i] > i / 64.0f && s[i] < (i + 1) / 64.0f);
     assert_true(fabsf(s[i] - (i + u[i]) / 64) < 1e-6f);
@@ -182,7 +184,7 @@ static void labels(void **state) {
   enum { N = 20000 };
   bench b = start();
   pm_value *label = numeric_whole(b.g, "label", PM_I32, pm_shape_of(1, Z(N)), 8);
-  const int32_t *before = items_of(&b, label), *after = items_of(&b, pm_drop_labels(b.g, label, SEED, STEP, 0.1, 8));
+  const int32_t *before = items_of(&b, label), *after = items_of(&b, pm_drop_labels(b.g, label, DRAWS, 0.1, 8));
   size_t dropped = 0;
   (void)state;
   for (size_t i = 0; i < N; i++) {
@@ -190,8 +192,8 @@ static void labels(void **state) {
     dropped += after[i] == 8;
   }
   assert_true(fabs(dropped - 0.1 * N) < 5 * sqrt(0.09 * N));
-  assert_memory_equal(items_of(&b, pm_drop_labels(b.g, label, SEED, STEP, 0, 8)), before, N * sizeof *before);
-  const int32_t *none = items_of(&b, pm_drop_labels(b.g, label, SEED, STEP, 1, 8));
+  assert_memory_equal(items_of(&b, pm_drop_labels(b.g, label, DRAWS, 0, 8)), before, N * sizeof *before);
+  const int32_t *none = items_of(&b, pm_drop_labels(b.g, label, DRAWS, 1, 8));
   for (size_t i = 0; i < N; i++)
     assert_int_equal(none[i], 8);
   end(&b);
@@ -201,7 +203,7 @@ static void dropped_items(void **state) {
   enum { ROWS = 30, ROW = 999 };
   bench b = start();
   pm_value *one = pm_fill(b.g, pm_shape_of(3, Z(ROWS), Z(ROW / 3), Z(3)), 3);
-  const float *y = items_of(&b, pm_dropout(b.g, one, SEED, STEP, 0.25, 9));
+  const float *y = items_of(&b, pm_dropout(b.g, one, DRAWS, 0.25, 9));
   size_t dropped = 0, alike = 0;
   (void)state;
   for (size_t i = 0; i < ROWS * ROW; i++) {
@@ -216,8 +218,8 @@ static void dropped_items(void **state) {
   pm_uniforms(u, ROW, 77, 9, 5, 7);
   for (size_t e = 0; e < ROW; e++)
     assert_true((y[7 * ROW + e] == 0) == (u[e] < 0.25f));
-  assert_true(memcmp(items_of(&b, pm_dropout(b.g, one, SEED, STEP, 0.25, 10)), y, ROW * sizeof *y) != 0);
-  const float *all = items_of(&b, pm_dropout(b.g, one, SEED, STEP, 0, 9));
+  assert_true(memcmp(items_of(&b, pm_dropout(b.g, one, DRAWS, 0.25, 10)), y, ROW * sizeof *y) != 0);
+  const float *all = items_of(&b, pm_dropout(b.g, one, DRAWS, 0, 9));
   for (size_t i = 0; i < ROWS * ROW; i++)
     assert_true(all[i] == 3);
   end(&b);
@@ -246,7 +248,7 @@ static void groupnorm_far_from_zero(void **state) {
     x[i] = 1000 + (i % 2 ? 0.125f : -0.125f);
   pm_value *one = pm_fill(b.g, pm_shape_of(1, Z(4)), 1), *zero = pm_fill(b.g, pm_shape_of(1, Z(4)), 0);
   const float *y = items_of(&b, pm_groupnorm(b.g, given(&b, "x", PM_F32, pm_shape_of(4, Z(1), Z(4), Z(4), Z(4)), x),
-                                             one, zero, (pm_groupnorm_attributes){2, 1e-9, false}));
+                                             one, zero, (pm_groupnorm_attributes){2, 1e-9}));
   (void)state;
   for (int i = 0; i < 64; i++)
     assert_true(fabsf(y[i] - (i % 2 ? 1 : -1)) < 1e-5f);

@@ -9,8 +9,7 @@
 
 #define INPUT(name, low, high, ...) grad_input(g, name, pm_shape_of(__VA_ARGS__), low, high)
 #define Z(n) ((size_t)(n))
-#define SEED numeric_scalar(g, "seed", 5)
-#define STEP numeric_scalar(g, "step", 9)
+#define DRAWS numeric_draws(g, 5, 9, 0, 0)
 
 static pm_value *gelu(pm_graph *g) {
   pm_value *x = INPUT("x", -5, 5, 2, Z(3), Z(19)), *y = pm_gelu(g, x);
@@ -18,11 +17,9 @@ static pm_value *gelu(pm_graph *g) {
 }
 
 static pm_value *attended(pm_graph *g, pm_attention_attributes a) {
-  pm_shape shape = pm_shape_of(3, Z(2), Z(5), Z(6));
-  pm_value *q = grad_input(g, "q", shape, -2, 2), *k = grad_input(g, "k", shape, -2, 2),
-           *v = grad_input(g, "v", shape, -2, 2);
+  pm_value *qkv = INPUT("qkv", -2, 2, 3, Z(2), Z(5), Z(18));
   a.purpose = pm_purpose("dropout");
-  pm_value *y = pm_attention(g, q, k, v, SEED, STEP, a);
+  pm_value *y = pm_attention(g, qkv, DRAWS, a);
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *attention_dropped(pm_graph *g) {
@@ -62,8 +59,7 @@ static pm_value *whole(pm_graph *g) {
                               .feed_forward = 12,
                               .classes = 3,
                               .dropout = 0.2,
-                              .seed = SEED,
-                              .step = STEP};
+                              .draws = DRAWS};
   pm_value *index = numeric_whole(g, "index", PM_I32, pm_shape_of(2, Z(3), Z(5)), 7);
   pm_value *labels = numeric_whole(g, "labels", PM_I32, pm_shape_of(1, Z(3)), 4);
   pm_value *loss = pm_cross_entropy(g, pm_transformer_logits(g, &net, index, labels), index);

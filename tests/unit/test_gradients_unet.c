@@ -21,7 +21,8 @@ static pm_value *clamp(pm_graph *g) {
 static pm_value *group_normalised(pm_graph *g, pm_shape shape, size_t groups, bool silu_too) {
   pm_value *x = grad_input(g, "x", shape, -2, 3), *gamma = INPUT("gamma", 0.5, 2, 1, shape.dim[shape.rank - 1]),
            *beta = INPUT("beta", -1, 1, 1, shape.dim[shape.rank - 1]);
-  pm_value *y = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){groups, 1e-5, silu_too});
+  pm_value *y = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){groups, 1e-5});
+  y = silu_too ? pm_silu(g, y) : y;
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *groupnorm(pm_graph *g) {
@@ -103,7 +104,8 @@ static pm_value *scalar(pm_graph *g, const char *name, int64_t number) {
 
 static pm_value *dropout(pm_graph *g) {
   pm_value *x = INPUT("x", -1, 1, 3, Z(4), Z(3), Z(7));
-  pm_value *y = pm_dropout(g, x, scalar(g, "seed", 5), scalar(g, "step", 9), 0.4, pm_purpose("dropout"));
+  const pm_draws draws = {scalar(g, "seed", 5), scalar(g, "step", 9), scalar(g, "first", 3), 0};
+  pm_value *y = pm_dropout(g, x, draws, 0.4, pm_purpose("dropout"));
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 
@@ -143,9 +145,8 @@ static pm_value *absolute_error(pm_graph *g) {
 }
 
 static pm_value *attended(pm_graph *g, size_t heads, bool causal) {
-  pm_value *q = INPUT("q", -2, 2, 3, Z(2), Z(5), Z(6)), *k = INPUT("k", -2, 2, 3, Z(2), Z(5), Z(6)),
-           *v = INPUT("v", -2, 2, 3, Z(2), Z(5), Z(6));
-  pm_value *y = pm_attention(g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = heads, .causal = causal});
+  pm_value *qkv = INPUT("qkv", -2, 2, 3, Z(2), Z(5), Z(18));
+  pm_value *y = pm_attention(g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = heads, .causal = causal});
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 static pm_value *attention(pm_graph *g) {
@@ -160,7 +161,8 @@ static pm_value *attention_causal(pm_graph *g) {
 /* One value as queries, keys and values: its gradient is the sum of three. */
 static pm_value *attention_to_itself(pm_graph *g) {
   pm_value *x = INPUT("x", -2, 2, 3, Z(2), Z(4), Z(4));
-  return grad_weighted_sum(g, pm_attention(g, x, x, x, NULL, NULL, (pm_attention_attributes){.heads = 2}));
+  pm_value *qkv = pm_concat(g, pm_concat(g, x, x), x);
+  return grad_weighted_sum(g, pm_attention(g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2}));
 }
 
 static pm_value *padded(pm_graph *g) {

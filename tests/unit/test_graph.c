@@ -1,6 +1,8 @@
 /* Graphs: planned memory, what runs and what does not, gradients that meet, graphs over one store, running norms. */
 #include "check.h"
 
+#include <signal.h>
+
 #include "core/random.h"
 #include "nn/backend.h"
 #include "nn/layers.h"
@@ -145,7 +147,7 @@ static void a_chain_works_in_place(void **state) {
   pm_keep(y, "y");
   run(&b);
   pm_program_size size = b.backend->size(b.program);
-  assert_int_equal(size.nodes, 10);
+  assert_int_equal(size.steps, 10);
   assert_true(size.planned <= 4096); /* one value; the input lies in the store and is not written over */
   assert_true(size.values >= 40000);
   float *got = result(&b, y), *in = numeric_uniform(b.arena, 1000, "x", -1, 1);
@@ -168,7 +170,7 @@ static void what_nobody_needs_does_not_run(void **state) {
             numeric_whole(b.g, "index", PM_I32, pm_shape_of(1, Z(3)), 5));
   run(&b);
   pm_program_size size = b.backend->size(b.program);
-  assert_int_equal(size.nodes, 1);
+  assert_int_equal(size.steps, 1);
   assert_int_equal(size.resident, 10 * sizeof(float));
   close_bench(&b);
 }
@@ -418,13 +420,93 @@ static void batchnorm_in_use_changes_nothing(void **state) {
   close_bench(&b);
 }
 
+/* ---- weights in another block ---- */
+
+/* A graph over averages reads them where they lie, and nothing in it wants a gradient; a graph over the store's own
+ * reads its own; a lender's are its own for both. */
+static void a_graph_takes_the_weights_that_it_names(void **state) {
+  enum { N = 4 };
+  (void)state;
+  bench b = open_bench(&pm_backend_cpu);
+  pm_store *lender = pm_store_new(b.arena, &pm_backend_cpu);
+  const pm_shape shape = pm_shape_of(1, Z(N));
+  const pm_slot padding = {.name = "padding", .role = PM_PARAM, .shape = pm_shape_of(1, Z(3))};
+  const pm_slot weight = {.name = "w", .role = PM_PARAM, .shape = shape};
+  const pm_slot mean = {.name = "mean", .role = PM_STATE, .shape = shape};
+  const pm_slot count = {.name = "count", .role = PM_STATE, .dtype = PM_I64};
+  pm_graph *train = b.g, *use = pm_graph_new(b.arena, b.store, false);
+  use->weights = (pm_weights){"average", "average states"};
+  pm_graph_parameter(pm_graph_new(b.arena, lender, false), &weight);
+  lender->sealed = true;
+
+  pm_value *w[2], *m[2], *lent[2];
+  for (int k = 0; k < 2; k++) {
+    pm_graph *g = k ? use : train;
+    pm_graph_parameter(g, &padding);
+    w[k] = pm_graph_parameter(g, &weight);
+    m[k] = pm_graph_parameter(g, &mean);
+    assert_string_equal(pm_graph_parameter(g, &count)->buffer->name, "count");
+    pm_graph_loan loan = pm_graph_borrow(g, lender);
+    lent[k] = pm_keep(pm_affine(g, pm_graph_parameter(g, &weight), 1, 0), "lent");
+    pm_graph_return(g, loan);
+    w[k] = pm_keep(pm_affine(g, w[k], 1, 0), "w");
+    m[k] = pm_keep(pm_affine(g, m[k], 1, 0), "m");
+  }
+  assert_true(w[0]->wants_gradient && !w[1]->wants_gradient && !m[0]->wants_gradient);
+  pm_program *program[2] = {b.backend->compile(train), b.backend->compile(use)};
+  static const char *const blocks[] = {"parameters", "average", "states", "average states"};
+  for (int k = 0; k < 4; k++) {
+    const float items[N] = {(float)k, 10, 20, 30};
+    pm_buffer *block = pm_store_find_buffer(b.store, blocks[k]);
+    assert_non_null(block);
+    pm_slot_write(b.store, pm_store_find_slot(b.store, k < 2 ? "w" : "mean"), block, items);
+  }
+  pm_slot_write(lender, lender->slot[0], lender->parameters, (float[]){7, 10, 20, 30});
+  for (int k = 0; k < 2; k++) {
+    b.backend->run(program[k]);
+    const float *got[] = {numeric_read(b.arena, b.backend, program[k], w[k]),
+                          numeric_read(b.arena, b.backend, program[k], m[k]),
+                          numeric_read(b.arena, b.backend, program[k], lent[k])};
+    const float want[] = {(float)k, (float)(2 + k), 7};
+    for (int i = 0; i < 3; i++)
+      assert_memory_equal(got[i], ((float[]){want[i], 10, 20, 30}), sizeof(float[N]));
+    b.backend->free_program(program[k]);
+  }
+  assert_int_equal(b.store->slots, 4);
+  pm_store_free(lender);
+  close_bench(&b);
+}
+
+/* ---- constants ---- */
+
+static void one_name_two_tables(void *context) {
+  bench *b = context;
+  pm_graph_constant(b->g, "table", pm_shape_of(1, Z(3)), (float[]){1, 2, 4});
+}
+
+/* The same table is wanted by many graphs; another one of its name would change what they compute. */
+static void a_constant_keeps_its_content(void **state) {
+  static const pm_backend *const backends[] = {&pm_backend_cpu, &pm_backend_double};
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    bench b = open_bench(backends[k]);
+    check_output output;
+    pm_value *first = pm_graph_constant(b.g, "table", pm_shape_of(1, Z(3)), (float[]){1, 0.1f, NAN});
+    pm_value *again = pm_graph_constant(b.g, "table", pm_shape_of(1, Z(3)), (float[]){1, 0.1f, NAN});
+    assert_ptr_equal(first, again);
+    assert_int_equal(check_child(one_name_two_tables, &b, "", &output), -SIGABRT);
+    close_bench(&b);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(planned_memory_never_overlaps),    cmocka_unit_test(a_chain_works_in_place),
-      cmocka_unit_test(what_nobody_needs_does_not_run),   cmocka_unit_test(a_view_shares_its_memory),
-      cmocka_unit_test(gradients_that_meet_are_added),    cmocka_unit_test(a_parameter_used_by_two_layers),
-      cmocka_unit_test(graphs_share_their_parameters),    cmocka_unit_test(record_writes_a_row_of_the_log),
-      cmocka_unit_test(batchnorm_keeps_running_averages), cmocka_unit_test(batchnorm_in_use_changes_nothing),
+      cmocka_unit_test(planned_memory_never_overlaps),           cmocka_unit_test(a_chain_works_in_place),
+      cmocka_unit_test(what_nobody_needs_does_not_run),          cmocka_unit_test(a_view_shares_its_memory),
+      cmocka_unit_test(gradients_that_meet_are_added),           cmocka_unit_test(a_parameter_used_by_two_layers),
+      cmocka_unit_test(graphs_share_their_parameters),           cmocka_unit_test(record_writes_a_row_of_the_log),
+      cmocka_unit_test(batchnorm_keeps_running_averages),        cmocka_unit_test(batchnorm_in_use_changes_nothing),
+      cmocka_unit_test(a_graph_takes_the_weights_that_it_names), cmocka_unit_test(a_constant_keeps_its_content),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

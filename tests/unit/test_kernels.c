@@ -27,8 +27,7 @@ static results run_case(pm_arena *arena, const kernel_case *c, sizes d, const pm
       pm_keep(node->out[k], c->op);
   pm_program *program = backend->compile(g);
   backend->run(program);
-  if (backend == &pm_backend_cpu &&
-      !node->out[0]->buffer) /* what the first run left in the workspace must not matter */
+  if (!node->out[0]->buffer) /* what the first run left in the workspace must not matter */
     backend->run(program);
   for (int k = 0; k < node->outs; k++) {
     pm_value *out = node->out[k];
@@ -51,23 +50,33 @@ static const char *name_of(pm_arena *arena, const kernel_case *c, sizes d, const
 }
 
 static void expect_near(pm_arena *arena, const kernel_case *c, sizes d, const char *backend, const results *got,
-                        const results *want) {
+                        const results *want, double tolerance) {
   assert_int_equal(got->outs, want->outs);
   for (int k = 0; k < want->outs; k++) {
     const char *name = name_of(arena, c, d, backend, k);
     if (want->dtype[k] == PM_F32)
-      numeric_expect(name, got->items[k], want->items[k], want->count[k], 0, c->tolerance);
+      numeric_expect(name, got->items[k], want->items[k], want->count[k], 0, tolerance);
     else if (memcmp(got->items[k], want->items[k], want->count[k] * pm_dtype_size(want->dtype[k])) != 0)
       fail_msg("%s: not the same numbers", name);
   }
 }
 
-static void expect_same(pm_arena *arena, const kernel_case *c, sizes d, int threads, const results *got,
-                        const results *want) {
+static void expect_same(pm_arena *arena, const kernel_case *c, sizes d, const char *backend, int threads,
+                        const results *got, const results *want) {
   for (int k = 0; k < want->outs; k++)
     if (memcmp(got->items[k], want->items[k], want->count[k] * pm_dtype_size(want->dtype[k])) != 0)
-      fail_msg("%s: other bytes at %d threads than at one", name_of(arena, c, d, "cpu", k), threads);
+      fail_msg("%s: other bytes at %d threads than at one", name_of(arena, c, d, backend, k), threads);
 }
+
+static const struct {
+  const char *name;
+  const pm_backend *backend;
+  bool threaded;
+} backends[] = {
+    {"reference", &pm_backend_reference, false},
+    {"cpu", &pm_backend_cpu, true},
+    {"cpu in bf16", &pm_backend_cpu_bf16, true},
+};
 
 static void check_case(void **state) {
   static const int threads[] = {2, 3, 8};
@@ -75,15 +84,18 @@ static void check_case(void **state) {
   for (size_t i = 0; i < c->n; i++) {
     pm_arena *arena = pm_arena_new();
     sizes d = c->sizes[i];
-    results exact = run_case(arena, c, d, &pm_backend_double), plain = run_case(arena, c, d, &pm_backend_reference);
-    expect_near(arena, c, d, "reference", &plain, &exact);
-    pm_set_threads(1);
-    results one = run_case(arena, c, d, &pm_backend_cpu);
-    expect_near(arena, c, d, "cpu", &one, &exact);
-    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-      pm_set_threads(threads[t]);
-      results more = run_case(arena, c, d, &pm_backend_cpu);
-      expect_same(arena, c, d, threads[t], &more, &one);
+    results exact = run_case(arena, c, d, &pm_backend_double);
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+      const pm_backend *backend = backends[b].backend;
+      pm_set_threads(1);
+      results one = run_case(arena, c, d, backend);
+      expect_near(arena, c, d, backends[b].name, &one, &exact,
+                  backend->precision == PM_BFLOAT16 ? c->tolerance_bf16 : c->tolerance);
+      for (size_t t = 0; backends[b].threaded && t < sizeof threads / sizeof *threads; t++) {
+        pm_set_threads(threads[t]);
+        results more = run_case(arena, c, d, backend);
+        expect_same(arena, c, d, backends[b].name, threads[t], &more, &one);
+      }
     }
     pm_arena_free(arena);
   }

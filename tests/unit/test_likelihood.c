@@ -113,9 +113,7 @@ static double best_bits(size_t K, bool one_hot, double wrong, double *error) {
   pm_noise_schedule(alpha_bar, T, PM_SCHEDULE_COSINE, 0, 0, false);
   pm_bound bound = pm_bound_new(arena, alpha_bar, T, channels);
   pm_batch batch = {.pixels = pm_graph_input(g, "pixels", PM_U8, pm_shape_of(3, Z(N), Z(SIDE), Z(SIDE))),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = numeric_scalar(g, "step", 0),
-                    .first = numeric_scalar(g, "first", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, 0)};
   pm_value *codes = pm_graph_constant(g, "codes", pm_shape_of(2, K, channels), code);
   pm_value *x0 = one_hot ? pm_one_hot(g, batch.pixels, K, -1, 1) : pm_to_bits(g, batch.pixels, channels);
   pm_bound_draw draw = pm_bound_draw_time(g, &bound, &batch, x0);

@@ -86,11 +86,11 @@ static void groupnorm(void **state) {
            *beta = given(&b, "beta", ITEMS(0, 0, 5, 0), pm_shape_of(1, Z(4)));
   const float a = 1.3416408f, c = 0.4472136f; /* 1.5 and 0.5 over sqrt(1.25) */
   (void)state;
-  pm_value *y = pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 0, false});
+  pm_value *y = pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 0});
   expect(&b, y, ITEMS(-a, -2 * c, 4, -3, c, 2 * a, 6, 3), shape);
   expect(&b, pm_output_of(y, 1), ITEMS(2.5f, 20), pm_shape_of(2, Z(1), Z(2)));
   expect(&b, pm_output_of(y, 2), ITEMS(1.25f, 100), pm_shape_of(2, Z(1), Z(2)));
-  pm_value *s = pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 25, true});
+  pm_value *s = pm_silu(b.g, pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 25}));
   const float d = 1 / 5.1234754f, e = 0.8944272f; /* 1 / sqrt(26.25), 10 / sqrt(125) */
   float z[] = {-1.5f * d, -d, 5 - e, -3 * e, 0.5f * d, 3 * d, 5 + e, 3 * e};
   for (int i = 0; i < 8; i++)
@@ -122,9 +122,10 @@ static void attention(void **state) {
   pm_value *k = given(&b, "k", ITEMS(0, 0, 0, 0, 9, 0, 0, 0, three, 0, 0, 0, 7, 0, 0, 0), shape);
   pm_value *v = given(&b, "v", ITEMS(1, 0, 0, 2, 3, 0, 0, 0, 5, 0, 0, 6, 11, 0, 0, 0), shape);
   (void)state;
-  expect(&b, pm_attention(b.g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = 2}),
+  pm_value *qkv = pm_concat(b.g, pm_concat(b.g, q, k), v);
+  expect(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2}),
          ITEMS(3, 0, 0, 4, 7, 0, 0, 0, 4, 0, 0, 5, 7, 0, 0, 0), shape);
-  expect(&b, pm_attention(b.g, q, k, v, NULL, NULL, (pm_attention_attributes){.heads = 2, .causal = true}),
+  expect(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = 2, .causal = true}),
          ITEMS(1, 0, 0, 2, 3, 0, 0, 0, 4, 0, 0, 5, 7, 0, 0, 0), shape);
   end(&b);
 }

@@ -51,8 +51,7 @@ static pm_value *add_loss(bench *b, pm_graph *g) {
                         pm_graph_input(g, "pixels", PM_U8, pm_shape_of(3, b->n, b->format.height, b->format.width)),
                     .labels = b->format.classes ? index_input(g, "labels", b->n) : NULL,
                     .mirrored = index_input(g, "mirrored flags", b->n),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = numeric_scalar(g, "step", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, 0)};
   /* Labels come as the vectors have them: some are the null class already. */
   g->training = false;
   pm_method_patch_ar.loss(g, b->settings, &batch, metric);
@@ -105,9 +104,7 @@ static void trajectory(void **state) {
 static pm_sampling sampling_of(const bench *b, pm_graph *g) {
   pm_sampling a = {.format = &b->format,
                    .n = b->n,
-                   .seed = numeric_scalar(g, "seed", (int64_t)number(&b->p, "seed")),
-                   .step = numeric_scalar(g, "step", 0),
-                   .first = numeric_scalar(g, "first", 0),
+                   .draws = numeric_draws(g, (int64_t)number(&b->p, "seed"), 0, 0, b->n),
                    .run = pm_graph_scalar(g, "run", PM_I64)};
   if (b->format.classes) {
     a.labels = index_input(g, "wanted", b->n);
@@ -159,8 +156,7 @@ static void number_of_parameters(void **state) {
   pm_graph *g = pm_graph_new(arena, store, false);
   pm_sampling a = {.format = &b.format,
                    .n = 1,
-                   .seed = numeric_scalar(g, "seed", 1),
-                   .first = numeric_scalar(g, "first", 0),
+                   .draws = numeric_draws(g, 1, 0, 0, 1),
                    .run = pm_graph_scalar(g, "run", PM_I64),
                    .labels = index_input(g, "wanted", 1)};
   (void)state;

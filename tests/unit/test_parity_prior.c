@@ -39,8 +39,7 @@ static void add_loss(bench *b, size_t n) {
   pm_batch batch = {.format = &b->format,
                     .images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, n, (size_t)4, (size_t)4, (size_t)3)),
                     .labels = pm_graph_input(g, "labels", PM_I32, pm_shape_of(1, n)),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = numeric_scalar(g, "step", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, 0)};
   pm_method_prior.loss(g, b->settings, &batch, b->metric);
   pm_keep(b->metric[0], "cross-entropy");
   pm_keep(b->metric[1], "bits");

@@ -81,10 +81,7 @@ static training open_training(bench *b, bool update) {
   size_t n = parity_batch_size(&b->p);
   training t = {.g = pm_graph_new(b->p.arena, b->p.store, true)};
   pm_graph *g = t.g;
-  pm_batch batch = {.format = f,
-                    .seed = pm_graph_scalar(g, "seed", PM_I64),
-                    .step = pm_graph_scalar(g, "step", PM_I64),
-                    .first = pm_graph_scalar(g, "first", PM_I64)};
+  pm_batch batch = {.format = f, .draws = pm_graph_draws(g, 0)};
   if (f->colours)
     batch.pixels = pm_graph_input(g, "data", PM_U8, pm_shape_of(3, n, f->height, f->width));
   else
@@ -100,7 +97,7 @@ static training open_training(bench *b, bool update) {
   t.out = pm_keep(said(g), "out");
   pm_gradients(g, t.loss);
   if (update)
-    parity_add_adam(g, batch.step);
+    parity_add_adam(g, batch.draws.step);
   t.program = b->p.backend->compile(g);
   write_weights(&b->p);
   return t;
@@ -151,12 +148,8 @@ static void trajectory(void **state) {
 /* ---- sampling ---- */
 
 static pm_sampling sampling_of(const bench *b, pm_graph *g, size_t n) {
-  pm_sampling a = {.format = &b->format,
-                   .n = n,
-                   .seed = pm_graph_scalar(g, "seed", PM_I64),
-                   .step = pm_graph_scalar(g, "step", PM_I64),
-                   .first = pm_graph_scalar(g, "first", PM_I64),
-                   .run = pm_graph_scalar(g, "run", PM_I64)};
+  pm_sampling a = {
+      .format = &b->format, .n = n, .draws = pm_graph_draws(g, 0), .run = pm_graph_scalar(g, "run", PM_I64)};
   if (b->format.classes) {
     a.labels = pm_graph_input(g, "wanted", PM_I32, pm_shape_of(1, a.n));
     a.labels_and_none = pm_graph_input(g, "wanted and none", PM_I32, pm_shape_of(1, 2 * a.n));

@@ -38,11 +38,7 @@ static bench open_case(const vae_case *c, bool training) {
 static void add_loss(bench *b) {
   const size_t *d = b->images->shape.dim;
   pm_sprite_format format = {.height = d[1], .width = d[2], .channels = d[3]};
-  pm_batch batch = {.format = &format,
-                    .images = b->images,
-                    .seed = pm_graph_scalar(b->g, "seed", PM_I64),
-                    .step = pm_graph_scalar(b->g, "step", PM_I64),
-                    .first = pm_graph_scalar(b->g, "first", PM_I64)};
+  pm_batch batch = {.format = &format, .images = b->images, .draws = pm_graph_draws(b->g, 0)};
   pm_method_vae.loss(b->g, b->settings, &batch, b->metric);
   parity_replace_draws(b->g, &pm_op_normal_float, "eps");
   b->mu = pm_keep(parity_made_with(b->g, "mu.weight"), "mu");

@@ -157,7 +157,7 @@ static void a_position_is_a_row_of_all(void **state) {
 
 static pm_value *embedding_sum(pm_graph *g) {
   pm_value *list = numeric_whole(g, "list", PM_I32, pm_shape_of(3, Z(4), Z(3), Z(5)), 9);
-  list = pm_drop_listed(g, list, numeric_scalar(g, "seed", 5), numeric_scalar(g, "step", 9), 0.3, 1);
+  list = pm_drop_listed(g, list, numeric_draws(g, 5, 9, 0, 0), 0.3, 1);
   pm_value *y = pm_embedding_sum(g, INPUT("table", -2, 2, 2, Z(9), Z(7)), list);
   return grad_weighted_sum(g, pm_times(g, y, y));
 }

@@ -217,8 +217,7 @@ static outcome overfit(pm_arena *arena, const vqvae *v, const char *const *pairs
   pm_value *metric[2], *rate = pm_graph_scalar(g, "rate", PM_F32);
   pm_batch batch = {.format = &b.format,
                     .images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(BATCH), Z(SIDE), Z(SIDE), Z(3))),
-                    .seed = numeric_scalar(g, "seed", 1),
-                    .step = numeric_scalar(g, "step", 0)};
+                    .draws = numeric_draws(g, 1, 0, 0, 0)};
   if (classes)
     batch.labels = pm_graph_input(g, "labels", PM_I32, pm_shape_of(1, Z(BATCH)));
   pm_method_prior.loss(g, b.settings, &batch, metric);
@@ -228,7 +227,7 @@ static outcome overfit(pm_arena *arena, const vqvae *v, const char *const *pairs
     if (g->value[i]->buffer == v->bench.store->parameters)
       assert_true(!g->value[i]->wants_gradient && (i >= g->gradients || !g->gradient[i]));
   pm_adam(g, pm_graph_block(g, "parameters"), pm_graph_block(g, "gradients"), pm_graph_block(g, "m"),
-          pm_graph_block(g, "v"), rate, batch.step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
+          pm_graph_block(g, "v"), rate, batch.draws.step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
   pm_program *program = pm_backend_cpu.compile(g);
   const float lr = 2e-3f;
   const int32_t labels[BATCH] = {0, 1, 2, 3, 4, 5, 6, 7};

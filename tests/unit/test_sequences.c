@@ -40,10 +40,7 @@ static pm_value *given(const bench *b, const char *name, pm_dtype dtype, pm_shap
   return x;
 }
 
-#define SEED numeric_scalar(b.g, "seed", 77)
-#define STEP numeric_scalar(b.g, "step", 5)
-#define POSITION numeric_scalar(b.g, "position", 2)
-#define FIRST numeric_scalar(b.g, "first", 0)
+#define SOURCE numeric_draws(b.g, 77, 5, 0, 0)
 
 /* ---- moving and keeping ---- */
 
@@ -117,7 +114,7 @@ static void drawn_as_often_as_likely(void **state) {
   for (int i = 0; i < 3; i++) {
     double temperature = (const double[]){1, 0.4, 2.5}[i];
     pm_draw_index_attributes a = {temperature, 0, 0, 9};
-    expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a)), temperature, 0x3f);
+    expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SOURCE, a)), temperature, 0x3f);
   }
   end(&b);
 }
@@ -130,7 +127,7 @@ static void drawn_of_the_likeliest(void **state) {
   (void)state;
   for (size_t top = 0; top < sizeof allowed / sizeof *allowed; top++) {
     pm_draw_index_attributes a = {1.5, top, 0, 9};
-    expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a)), 1.5, allowed[top]);
+    expect_frequencies(items_of(&b, pm_draw_index(b.g, x, SOURCE, a)), 1.5, allowed[top]);
   }
   end(&b);
 }
@@ -144,7 +141,7 @@ static void equals_are_drawn_alike(void **state) {
     rows[i] = (const float[]){1, 3, 3, 2}[i % 4];
   pm_draw_index_attributes a = {1, 1, 0, 9};
   pm_value *x = given(&b, "x", PM_F32, pm_shape_of(2, Z(N), Z(4)), rows);
-  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
+  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SOURCE, a));
   size_t ones = 0;
   (void)state;
   for (size_t i = 0; i < N; i++) {
@@ -161,7 +158,7 @@ static void cold_draws_are_the_likeliest(void **state) {
   pm_value *x = numeric_input(b.g, "wide", pm_shape_of(2, Z(N), Z(WIDE)), -1e4, 1e4);
   const float *row = items_of(&b, pm_affine(b.g, x, 1, 0));
   pm_draw_index_attributes a = {1e-3, 0, 0, 9};
-  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
+  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SOURCE, a));
   (void)state;
   for (size_t n = 0; n < N; n++, row += WIDE)
     for (size_t k = 0; k < WIDE; k++)
@@ -174,13 +171,16 @@ static void draws_are_numbered(void **state) {
   bench b = start();
   pm_value *x = rows_of_logits(&b);
   const pm_draw_index_attributes a = {1, 0, 0, 9}, other = {1, 0, 0, 10};
-  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, FIRST, a));
-  const int32_t *later = items_of(&b, pm_draw_index(b.g, x, SEED, POSITION, numeric_scalar(b.g, "thirty", 30), a));
+  const int32_t *draw = items_of(&b, pm_draw_index(b.g, x, SOURCE, a));
+  pm_draws thirty = SOURCE, seed = thirty, next = thirty;
+  thirty.first = numeric_scalar(b.g, "thirty", 30);
+  seed.seed = numeric_scalar(b.g, "seed 2", 78);
+  next.step = numeric_scalar(b.g, "next", 3);
+  const int32_t *later = items_of(&b, pm_draw_index(b.g, x, thirty, a));
   (void)state;
   assert_memory_equal(later, draw + 30, (DRAWS - 30) * sizeof *draw);
-  pm_value *others[] = {pm_draw_index(b.g, x, SEED, POSITION, FIRST, other),
-                        pm_draw_index(b.g, x, numeric_scalar(b.g, "seed 2", 78), POSITION, FIRST, a),
-                        pm_draw_index(b.g, x, SEED, numeric_scalar(b.g, "next", 3), FIRST, a)};
+  pm_value *others[] = {pm_draw_index(b.g, x, SOURCE, other), pm_draw_index(b.g, x, seed, a),
+                        pm_draw_index(b.g, x, next, a)};
   for (int i = 0; i < 3; i++) {
     const int32_t *got = items_of(&b, others[i]);
     size_t alike = 0;
@@ -232,7 +232,8 @@ static void dropped_shares(void **state) {
   bench b = start();
   pm_shape shape = pm_shape_of(3, Z(N), Z(T), Z(D));
   pm_value *zero = pm_fill(b.g, shape, 0), *one = pm_fill(b.g, shape, 1);
-  const float *y = items_of(&b, pm_attention(b.g, zero, zero, one, SEED, STEP, a));
+  pm_value *qkv = pm_concat(b.g, pm_concat(b.g, zero, zero), one);
+  const float *y = items_of(&b, pm_attention(b.g, qkv, SOURCE, a));
   float u[T * T];
   double sum = 0;
   (void)state;
@@ -248,7 +249,7 @@ static void dropped_shares(void **state) {
   }
   assert_true(fabs(sum / (N * HEADS * T) - 1) < 0.1);
   const float *all =
-      items_of(&b, pm_attention(b.g, zero, zero, one, NULL, NULL, (pm_attention_attributes){.heads = HEADS}));
+      items_of(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = HEADS}));
   for (size_t i = 0; i < Z(N * T * D); i++)
     assert_true(fabsf(all[i] - 1) < 1e-6f);
   end(&b);

@@ -1,6 +1,8 @@
 /* The store: slots, the order of items in files, beginnings. */
 #include "check.h"
 
+#include <signal.h>
+
 #include "core/random.h"
 #include "nn/backend.h"
 #include "nn/layers.h"
@@ -25,7 +27,7 @@ static void close_bench(bench *b) {
 }
 
 static pm_slot slot_of(const char *name, pm_shape shape) {
-  return (pm_slot){.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape, .file_axis = {0, 1, 2, 3}};
+  return (pm_slot){.name = name, .role = PM_PARAM, .dtype = PM_F32, .shape = shape};
 }
 
 /* ---- slots and blocks ---- */
@@ -94,6 +96,42 @@ static void convolution_weights_turn_for_files(void **state) {
   pm_tensor back = pm_slot_read(b.store, w, w->buffer, b.arena);
   assert_true(pm_shape_equal(back.shape, pm_slot_file_shape(w)));
   assert_memory_equal(back.data, file, sizeof file);
+  close_bench(&b);
+}
+
+/* A slot that names no order has its own in files. */
+static void without_axes_files_have_the_same_order(void **state) {
+  enum { ROWS = 3, COLUMNS = 5, N = ROWS * COLUMNS };
+  (void)state;
+  bench b = open_bench();
+  pm_slot *grid =
+      pm_store_slot(b.store, &(pm_slot){.name = "grid", .dtype = PM_F32, .shape = pm_shape_of(2, Z(ROWS), Z(COLUMNS))});
+  pm_slot *deep = pm_store_slot(
+      b.store, &(pm_slot){.name = "deep", .dtype = PM_F32, .shape = pm_shape_of(4, Z(2), Z(1), Z(4), Z(3))});
+  assert_true(pm_shape_equal(pm_slot_file_shape(grid), grid->shape));
+  assert_true(pm_shape_equal(pm_slot_file_shape(deep), deep->shape));
+  pm_store_initialise(b.store, 1);
+  float file[N], memory[N];
+  for (int k = 0; k < N; k++)
+    file[k] = (float)k;
+  pm_slot_write(b.store, grid, grid->buffer, file);
+  pm_store_read(b.store, grid->buffer, grid->offset, memory, N);
+  assert_memory_equal(memory, file, sizeof file);
+  close_bench(&b);
+}
+
+static void repeat_an_axis(void *context) {
+  bench *b = context;
+  pm_slot grid = slot_of("grid", pm_shape_of(2, Z(3), Z(5)));
+  memcpy(grid.file_axis, (int[]){1, 1}, sizeof(int[2]));
+  pm_store_slot(b->store, &grid);
+}
+
+static void an_axis_twice_is_refused(void **state) {
+  (void)state;
+  bench b = open_bench();
+  check_output output;
+  assert_int_equal(check_child(repeat_an_axis, &b, "", &output), -SIGABRT);
   close_bench(&b);
 }
 
@@ -262,6 +300,8 @@ int main(void) {
       cmocka_unit_test(slots_lie_one_after_the_other),
       cmocka_unit_test(buffers_go_by_name),
       cmocka_unit_test(convolution_weights_turn_for_files),
+      cmocka_unit_test(without_axes_files_have_the_same_order),
+      cmocka_unit_test(an_axis_twice_is_refused),
       cmocka_unit_test(slots_reach_into_parallel_blocks),
       cmocka_unit_test(counters_are_whole_numbers),
       cmocka_unit_test(beginnings_depend_on_seed_and_name_alone),

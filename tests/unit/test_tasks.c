@@ -1,6 +1,7 @@
 /* The pool of threads: each task done exactly once, whatever the number of threads and however often it changes. */
 #include "check.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "core/tasks.h"
@@ -123,7 +124,34 @@ static void threads_change_between_rounds(void **state) {
   one_round(23, 64);
 }
 
+/* A task has one scratch block and its thread one round of work: work inside of work is refused at any number of
+ * threads, so that a test finds it on any machine. */
+static void begin_another(void *context, size_t task, void *scratch) {
+  (void)scratch;
+  if (task == 1)
+    pm_parallel_for(4, 0, count, context);
+}
+
+static void work_inside_of_work(void *context) {
+  atomic_size_t calls = 0;
+  pm_set_threads(*(int *)context);
+  pm_parallel_for(2, 0, begin_another, &calls);
+}
+
+static void rounds_do_not_nest(void **state) {
+  (void)state;
+  atomic_size_t calls = 0;
+  pm_set_threads(1);
+  pm_parallel_for(1, 0, count, &calls); /* this process's threads end: a child would wait for them */
+  for (int threads = 1; threads <= 2; threads++) {
+    check_output output;
+    assert_int_equal(check_child(work_inside_of_work, &threads, "", &output), -SIGABRT);
+    assert_non_null(strstr(output.err, "inside_task"));
+  }
+}
+
 /* Denormal numbers are flushed in every task, on every thread, and kept outside of them. */
+#if defined(__SSE__) || defined(__aarch64__)
 static volatile float tiny = 1e-30f, tinier = 1e-10f;
 
 static float product(void) {
@@ -137,7 +165,6 @@ static void multiply_tiny(void *context, size_t task, void *scratch) {
 
 static void denormals_are_flushed(void **state) {
   (void)state;
-#if defined(__SSE__)
   for (int threads = 1; threads <= 4; threads++) {
     float results[64];
     memset(results, 0x7f, sizeof results);
@@ -149,10 +176,13 @@ static void denormals_are_flushed(void **state) {
     }
     assert_true(product() > 0);
   }
-#else
-  skip();
-#endif
 }
+#else
+static void denormals_are_flushed(void **state) {
+  (void)state;
+  skip();
+}
+#endif
 
 /* The result of a task cannot depend on who does it: order and threads do not show. */
 typedef struct {
@@ -185,10 +215,15 @@ static void same_bytes_at_any_number_of_threads(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(each_task_once),        cmocka_unit_test(many_rounds),
-      cmocka_unit_test(rounds_back_to_back),   cmocka_unit_test(huge_number_of_tasks),
-      cmocka_unit_test(scratch_is_ones_own),   cmocka_unit_test(threads_change_between_rounds),
-      cmocka_unit_test(denormals_are_flushed), cmocka_unit_test(same_bytes_at_any_number_of_threads),
+      cmocka_unit_test(each_task_once),
+      cmocka_unit_test(many_rounds),
+      cmocka_unit_test(rounds_back_to_back),
+      cmocka_unit_test(huge_number_of_tasks),
+      cmocka_unit_test(scratch_is_ones_own),
+      cmocka_unit_test(threads_change_between_rounds),
+      cmocka_unit_test(rounds_do_not_nest),
+      cmocka_unit_test(denormals_are_flushed),
+      cmocka_unit_test(same_bytes_at_any_number_of_threads),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

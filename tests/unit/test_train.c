@@ -293,8 +293,8 @@ typedef struct {
 static small_model small(uint64_t seed) {
   small_model m = {.arena = pm_arena_new(), .format = {.height = 4, .width = 4, .channels = 3}};
   m.settings = settings_of(m.arena, "model: {latent: 1}");
-  m.store = pm_store_new(m.arena, pm_backend_find("cpu"));
-  m.sampler = pm_sampler_new(m.arena, m.store, &pm_method_vae, m.settings.model, &m.format);
+  m.store = pm_store_new(m.arena, pm_backend_find("cpu", PM_FP32));
+  m.sampler = pm_sampler_new(m.arena, m.store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
   pm_sampler_prepare(m.sampler);
   pm_store_initialise(m.store, seed);
   return m;
@@ -394,8 +394,8 @@ static void test_model_is_strict(void **state) {
     pm_model model = pm_model_read(m.arena, changed(&m, bad[i].change));
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_load(&model, m.store));
     /* Known before any memory is planned, too. */
-    pm_store *store = pm_store_new(m.arena, pm_backend_find("cpu"));
-    pm_sampler *sampler = pm_sampler_new(m.arena, store, &pm_method_vae, m.settings.model, &m.format);
+    pm_store *store = pm_store_new(m.arena, pm_backend_find("cpu", PM_FP32));
+    pm_sampler *sampler = pm_sampler_new(m.arena, store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
     pm_sampler_register(sampler);
     assert_false(store->sealed);
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_check(&model, store));
@@ -514,8 +514,8 @@ static void count_classes(const pm_sprite_format *format, size_t *count, uint64_
   enum { DRAWN = 20000 };
   static int32_t drawn[DRAWN], part[DRAWN];
   pm_arena *arena = pm_arena_new();
-  pm_store *store = pm_store_new(arena, pm_backend_find("cpu"));
-  pm_sampler *sampler = pm_sampler_new(arena, store, &pm_method_vae, NULL, format);
+  pm_store *store = pm_store_new(arena, pm_backend_find("cpu", PM_FP32));
+  pm_sampler *sampler = pm_sampler_new(arena, store, pm_own_weights(), &pm_method_vae, NULL, format);
   pm_sampler_classes(sampler, seed, 0, DRAWN, PM_BY_SHARE, drawn);
   for (size_t i = 0; i < DRAWN; i++)
     count[drawn[i]]++;

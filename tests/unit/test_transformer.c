@@ -2,7 +2,6 @@
  * step by step with kept keys and values gives what whole sequences give. */
 #include "check.h"
 
-#include "backend/cpu/vector.h"
 #include "core/random.h"
 #include "core/tasks.h"
 #include "methods/transformer.h"
@@ -71,17 +70,12 @@ static int32_t *some_indices(const bench *b, uint64_t seed) {
   return index;
 }
 
-/* Without register tiles OpenBLAS multiplies, whose sums depend on where a row stands. */
-static bool same_bits_anywhere(const bench *b) {
-  return b->backend != &pm_backend_cpu || pm_vector_best()->tiles;
-}
-
 /* ---- who sees what ---- */
 
 /* Row t of the logits: the same bits whatever comes from index t on, others for another index t - 1. */
 static void no_row_sees_what_comes_after(void **state) {
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){23, 9, 24, 2, 3, 40, 0, 0, NULL, NULL, false}, 4);
+  bench b = start(backend, (pm_transformer){23, 9, 24, 2, 3, 40, 0, 0, {0}, false}, 4);
   whole w = compile_whole(&b);
   give_weights(&b);
   size_t T = b.net.length, row = b.net.vocabulary;
@@ -105,7 +99,7 @@ static void no_row_sees_what_comes_after(void **state) {
 /* The logits of a class are its own; those of the same class are the same. */
 static void logits_depend_on_the_class(void **state) {
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){11, 5, 16, 2, 2, 24, 3, 0, NULL, NULL, false}, 5);
+  bench b = start(backend, (pm_transformer){11, 5, 16, 2, 2, 24, 3, 0, {0}, false}, 5);
   whole w = compile_whole(&b);
   give_weights(&b);
   size_t sequence = b.net.length * b.net.vocabulary;
@@ -118,8 +112,7 @@ static void logits_depend_on_the_class(void **state) {
     for (size_t k = 0; k < i; k++)
       for (size_t t = 0; t < b.net.length; t++)
         assert_memory_not_equal(logits + i * sequence + t * 11, logits + k * sequence + t * 11, 11 * sizeof *logits);
-  numeric_expect("of the same class", logits + 4 * sequence, logits + sequence, sequence, 0,
-                 same_bits_anywhere(&b) ? 0 : 1e-5);
+  numeric_expect("of the same class", logits + 4 * sequence, logits + sequence, sequence, 0, 0);
   backend->free_program(w.program);
   end(&b);
 }
@@ -128,7 +121,7 @@ static void logits_depend_on_the_class(void **state) {
 static void all_sequences_together_are_certain(void **state) {
   enum { SEQUENCES = 81, T = 4 };
   const pm_backend *backend = *state;
-  bench b = start(backend, (pm_transformer){3, T, 16, 2, 4, 24, 2, 0, NULL, NULL, false}, SEQUENCES);
+  bench b = start(backend, (pm_transformer){3, T, 16, 2, 4, 24, 2, 0, {0}, false}, SEQUENCES);
   whole w = compile_whole(&b);
   give_weights(&b);
   int32_t index[SEQUENCES][T], labels[SEQUENCES];
@@ -175,8 +168,8 @@ static stepwise compile_step(const bench *b, pm_value *labels) {
   return s;
 }
 
-/* Each row of whole sequences against a step from the token before it; `same`: to the bit. */
-static void expect_steps(const bench *b, const stepwise *s, const float *want, const int32_t *index, bool same) {
+/* Each row of whole sequences against a step from the token before it: the same bits. */
+static void expect_steps(const bench *b, const stepwise *s, const float *want, const int32_t *index) {
   size_t T = b->net.length, row = b->net.vocabulary;
   int32_t *before = pm_alloc(b->arena, b->n, sizeof *before);
   for (size_t t = 0; t < T; t++) {
@@ -188,16 +181,14 @@ static void expect_steps(const bench *b, const stepwise *s, const float *want, c
     const float *got = numeric_read(b->arena, b->backend, s->program, s->logits);
     for (size_t n = 0; n < b->n; n++) {
       const char *what = pm_format(b->arena, "%s: sequence %zu, position %zu", b->backend->name, n, t);
-      numeric_expect(what, got + n * row, want + (n * T + t) * row, row, 0, same ? 0 : 1e-5);
-      if (same)
-        assert_memory_equal(got + n * row, want + (n * T + t) * row, row * sizeof *got);
+      numeric_expect(what, got + n * row, want + (n * T + t) * row, row, 0, 0);
+      assert_memory_equal(got + n * row, want + (n * T + t) * row, row * sizeof *got);
     }
   }
 }
 
 static void check_steps(const pm_backend *backend, pm_transformer net, size_t n) {
   bench b = start(backend, net, n);
-  bool same = same_bits_anywhere(&b);
   whole w = compile_whole(&b);
   stepwise s = compile_step(&b, w.labels);
   give_weights(&b);
@@ -209,7 +200,7 @@ static void check_steps(const pm_backend *backend, pm_transformer net, size_t n)
   }
   for (uint64_t block = 0; block < 3; block++) { /* the second and third find what the one before kept */
     const int32_t *index = some_indices(&b, block);
-    expect_steps(&b, &s, run_whole(&b, &w, index), index, same);
+    expect_steps(&b, &s, run_whole(&b, &w, index), index);
   }
   backend->free_program(w.program);
   backend->free_program(s.program);
@@ -218,10 +209,10 @@ static void check_steps(const pm_backend *backend, pm_transformer net, size_t n)
 
 static void steps_are_rows_of_whole_sequences(void **state) {
   static const pm_transformer nets[] = {
-      {37, 12, 20, 2, 4, 28, 0, 0, NULL, NULL, false},    {5, 1, 4, 1, 1, 3, 0, 0, NULL, NULL, false},
-      {300, 17, 33, 1, 3, 50, 4, 0, NULL, NULL, false},   {17, 6, 48, 3, 2, 100, 2, 0, NULL, NULL, false},
-      {128, 16, 128, 2, 4, 512, 0, 0, NULL, NULL, false}, /* as the prior has them by default, with half of its layers
-                                                           */
+      {37, 12, 20, 2, 4, 28, 0, 0, {0}, false},    {5, 1, 4, 1, 1, 3, 0, 0, {0}, false},
+      {300, 17, 33, 1, 3, 50, 4, 0, {0}, false},   {17, 6, 48, 3, 2, 100, 2, 0, {0}, false},
+      {128, 16, 128, 2, 4, 512, 0, 0, {0}, false}, /* as the prior has them by default, with half of its layers
+                                                    */
   };
   const pm_backend *backend = *state;
   for (size_t i = 0; i < sizeof nets / sizeof *nets; i++)
@@ -231,7 +222,7 @@ static void steps_are_rows_of_whole_sequences(void **state) {
 /* Dropout is for training: with it set, a graph in use is what it is without. */
 static void in_use_nothing_is_dropped(void **state) {
   const pm_backend *backend = *state;
-  pm_transformer net = {9, 5, 16, 1, 2, 24, 0, 0, NULL, NULL, false};
+  pm_transformer net = {9, 5, 16, 1, 2, 24, 0, 0, {0}, false};
   bench b = start(backend, net, 3);
   whole without = compile_whole(&b);
   b.net.dropout = 0.5;

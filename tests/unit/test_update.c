@@ -18,8 +18,8 @@ static bench open_bench(const pm_backend *backend, size_t n) {
   bench b = {.arena = pm_arena_new()};
   b.store = pm_store_new(b.arena, backend);
   b.g = pm_graph_new(b.arena, b.store, true);
-  b.p = numeric_input(b.g, "p", pm_shape_of(1, n), -1, 1);
-  b.gradient = numeric_input(b.g, "gradient", pm_shape_of(1, n), -1, 1);
+  b.p = numeric_state(b.g, "p", pm_shape_of(1, n), -1, 1);
+  b.gradient = numeric_state(b.g, "gradient", pm_shape_of(1, n), -1, 1);
   return b;
 }
 

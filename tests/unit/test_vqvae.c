@@ -227,9 +227,8 @@ static void samples_take_every_code_in_every_place(void **state) {
   pm_arena *arena = pm_arena_new();
   pm_store *store = pm_store_new(arena, &pm_backend_cpu);
   pm_graph *g = pm_graph_new(arena, store, true);
-  pm_value *index =
-      pm_random_index_rows(g, numeric_scalar(g, "seed", 3), numeric_scalar(g, "step", 0), numeric_scalar(g, "first", 0),
-                           (pm_random_index_rows_attributes){N, PLACES, CODES, pm_purpose("sample")});
+  pm_value *index = pm_random_index_rows(g, numeric_draws(g, 3, 0, 0, 0),
+                                         (pm_random_index_rows_attributes){N, PLACES, CODES, pm_purpose("sample")});
   pm_keep(index, "index");
   pm_program *program = pm_backend_cpu.compile(g);
   pm_backend_cpu.run(program);

@@ -1,6 +1,9 @@
 /* Convolutions filter tap by filter tap: the pixels that a tap brings together, times its matrix, in tiles of registers
- * (vector.h, pm_tiles). Nothing is gathered, and what a tap would take from outside the picture is left out. */
+ * (vector.h, pm_tiles). Nothing is gathered, and what a tap would take from outside the picture is left out. Columns
+ * that do not come in whole vectors are computed in a copy that has zeros beside them. */
 #include "backend/cpu/conv2d.h"
+#include "backend/cpu/kernels.h"
+#include "backend/cpu/sgemm.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"
@@ -8,16 +11,37 @@
 #include <string.h>
 
 enum {
-  COLUMNS = 64,      /* of a task's results */
-  DEPTH = 96,        /* of the piece of a tap's matrix that is packed at a time: both stay in the first-level cache */
   GROUP = 512,       /* pixels of a task, about: what a packed piece is used for */
   PARTS = 8,         /* pieces of the batch in which weight gradients are summed, at most */
   PART_PIXELS = 512, /* … and how many pixels are worth one */
   HEIGHT = 96,       /* rows of a weight gradient's task */
 };
 
+/* Output positions 0 … n - 1 of an axis that look inside the picture with tap k are [*from, *to). */
+static void inside(const conv2d_sizes *c, size_t k, size_t n, size_t size, size_t *from, size_t *to) {
+  *from = k < c->padding ? pm_pieces(c->padding - k, c->stride) : 0;
+  *to = size + c->padding > k ? pm_smaller(n, (size + c->padding - k - 1) / c->stride + 1) : 0;
+}
+
+size_t pm_conv2d_meet(const conv2d_sizes *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out) {
+  size_t y0, y1, x0, x1, n = 0;
+  inside(c, ky, c->oh, c->h, &y0, &y1);
+  inside(c, kx, c->ow, c->w, &x0, &x1);
+  for (size_t p = 0; p < pictures; p++)
+    for (size_t y = y0; y < y1; y++) {
+      size_t row = (p * c->h + y * c->stride + ky - c->padding) * c->w + kx - c->padding;
+      for (size_t x = x0; x < x1; x++, n++) {
+        in[n] = (uint32_t)(row + x * c->stride);
+        out[n] = (uint32_t)((p * c->oh + y) * c->ow + x);
+      }
+    }
+  return n;
+}
+
+/* ---- y from x, and the other way round ---- */
+
 typedef struct {
-  const pm_conv *c;
+  conv2d_sizes c;
   const pm_tiles *tiles;
   const float *x, *weight, *bias;
   float *y;
@@ -27,168 +51,246 @@ typedef struct {
   bool backward;                /* y is the convolution's input: the taps and their matrices are turned round */
 } product;
 
-/* Output positions 0 … n - 1 of an axis that look inside the picture with tap k are [*from, *to). */
-static void inside(const pm_conv *c, size_t k, size_t n, size_t size, size_t *from, size_t *to) {
-  size_t stride = (size_t)c->stride, padding = (size_t)c->padding;
-  *from = k < padding ? pm_pieces(padding - k, stride) : 0;
-  *to = size + padding > k ? pm_smaller(n, (size + padding - k - 1) / stride + 1) : 0;
-}
-
-/* The pixels of `pictures` pictures that tap (ky, kx) brings together; returns how many. */
-static size_t meet(const pm_conv *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out) {
-  size_t y0, y1, x0, x1, n = 0;
-  inside(c, ky, c->oh, c->h, &y0, &y1);
-  inside(c, kx, c->ow, c->w, &x0, &x1);
-  for (size_t p = 0; p < pictures; p++)
-    for (size_t y = y0; y < y1; y++) {
-      size_t row = (p * c->h + y * (size_t)c->stride + ky - (size_t)c->padding) * c->w + kx - (size_t)c->padding;
-      for (size_t x = x0; x < x1; x++, n++) {
-        in[n] = (uint32_t)(row + x * (size_t)c->stride);
-        out[n] = (uint32_t)((p * c->oh + y) * c->ow + x);
-      }
-    }
-  return n;
-}
-
-/* packed[depth, columns]: rows from k, columns from j of a tap's matrix, or of its transpose. */
-static void pack(float *packed, const float *matrix, const product *p, size_t k, size_t depth, size_t j,
-                 size_t columns) {
+/* packed[depth, wide]: rows from k, columns from j of a tap's matrix, or of its transpose; zeros beyond `columns`. */
+static void pack(float *packed, const float *matrix, const product *p, size_t k, size_t depth, size_t j, size_t columns,
+                 size_t wide) {
+  if (wide > columns)
+    memset(packed, 0, depth * wide * sizeof *packed);
   if (p->backward)
-    p->tiles->transpose(packed, columns, matrix + j * p->in + k, p->in, columns, depth);
+    p->tiles->transpose(packed, wide, matrix + j * p->in + k, p->in, columns, depth);
   for (size_t r = 0; !p->backward && r < depth; r++)
-    pm_copy(packed + r * columns, matrix + (k + r) * p->out + j, columns);
+    pm_copy(packed + r * wide, matrix + (k + r) * p->out + j, columns);
 }
 
-/* The bias, or nothing, in a block of columns. */
-static void begin(const product *p, float *y, size_t pixels, size_t j, size_t columns) {
-  static const float nothing[COLUMNS];
-  for (size_t q = 0; q < pixels; q++)
-    pm_copy(y + q * p->out, p->bias ? p->bias + j : nothing, columns);
+/* y[pixels, columns from j, ldy apart] += all that the taps bring to the pictures from x on. */
+static void multiply_taps(const product *p, float *y, size_t ldy, const float *x, size_t count, size_t j,
+                          size_t columns, float *packed, uint32_t *in) {
+  const conv2d_sizes *c = &p->c;
+  uint32_t *out = in + p->pictures * c->oh * c->ow;
+  size_t wide = pm_tile_filled(p->tiles, columns), pieces = pm_pieces(p->in, p->tiles->depth),
+         depth = pm_pieces(pm_pieces(p->in, pieces), 8) * 8;
+  for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
+    const uint32_t *from = p->backward ? out : in, *to = p->backward ? in : out;
+    for (size_t k = 0; rows && k < p->in; k += depth) {
+      size_t length = pm_smaller(p->in - k, depth);
+      pack(packed, p->weight + tap * p->in * p->out, p, k, length, j, columns, wide);
+      p->tiles->multiply(y, ldy, to, x + k, p->in, from, packed, rows, length, wide);
+    }
+  }
 }
 
-static size_t packed_bytes(void) {
-  return (size_t)DEPTH * COLUMNS * sizeof(float);
+/* A task's memory: a packed piece, the copy of y where one is needed, the places of the pixels. */
+static size_t copied(const product *p) {
+  size_t columns = pm_smaller(p->out, p->tiles->columns);
+  return p->out % p->tiles->length ? p->pictures * p->out_pixels * pm_tile_filled(p->tiles, columns) : 0;
 }
 
 /* One group of pictures, one block of columns. */
 static void multiply_task(void *context, size_t task, void *scratch) {
   const product *p = context;
-  const pm_conv *c = p->c;
-  size_t first = task / p->blocks * p->pictures, count = pm_smaller(c->n - first, p->pictures);
-  size_t j = task % p->blocks * COLUMNS, columns = pm_smaller(p->out - j, COLUMNS);
-  float *packed = scratch, *y = p->y + first * p->out_pixels * p->out + j;
-  const float *x = p->x + first * p->in_pixels * p->in;
-  uint32_t *in = (uint32_t *)(void *)((char *)scratch + packed_bytes()), *out = in + p->pictures * c->oh * c->ow;
-  size_t pieces = pm_pieces(p->in, DEPTH), depth = pm_pieces(pm_pieces(p->in, pieces), 8) * 8;
-  begin(p, y, count * p->out_pixels, j, columns);
-  for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
-    size_t rows = meet(c, tap / c->kw, tap % c->kw, count, in, out);
-    const uint32_t *from = p->backward ? out : in, *to = p->backward ? in : out;
-    for (size_t k = 0; rows && k < p->in; k += depth) {
-      size_t length = pm_smaller(p->in - k, depth);
-      pack(packed, p->weight + tap * p->in * p->out, p, k, length, j, columns);
-      p->tiles->multiply(y, p->out, to, x + k, p->in, from, packed, rows, length, columns);
-    }
-  }
+  size_t first = task / p->blocks * p->pictures, count = pm_smaller(p->c.n - first, p->pictures);
+  size_t j = task % p->blocks * p->tiles->columns, columns = pm_smaller(p->out - j, p->tiles->columns);
+  size_t wide = pm_tile_filled(p->tiles, columns), pixels = count * p->out_pixels;
+  float *packed = scratch, *copy = packed + p->tiles->depth * p->tiles->columns, bias[PM_TILE_COLUMNS] = {0};
+  float *result = p->y + first * p->out_pixels * p->out + j, *y = wide > columns ? copy : result;
+  size_t ldy = wide > columns ? wide : p->out;
+  if (p->bias)
+    pm_copy(bias, p->bias + j, columns);
+  for (size_t q = 0; q < pixels; q++)
+    pm_copy(y + q * ldy, bias, wide);
+  multiply_taps(p, y, ldy, p->x + first * p->in_pixels * p->in, count, j, columns, packed,
+                (uint32_t *)(void *)(copy + copied(p)));
+  for (size_t q = 0; wide > columns && q < pixels; q++)
+    pm_copy(result + q * p->out, copy + q * wide, columns);
 }
 
 static void multiply(product p) {
-  const pm_conv *c = p.c;
+  const conv2d_sizes *c = &p.c;
   size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
-  p.blocks = pm_pieces(p.out, COLUMNS);
+  p.tiles = pm_vector_best()->tiles;
+  p.blocks = pm_pieces(p.out, p.tiles->columns);
   /* as many pixels a task as make a packed piece worth its packing, but some tasks for every thread */
   size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * p.blocks / 8));
   p.pictures = pm_smaller(c->n, pm_larger(1, target / pixels));
-  size_t places = 2 * p.pictures * c->oh * c->ow * sizeof(uint32_t);
-  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.blocks, packed_bytes() + places, multiply_task, &p);
+  size_t numbers = p.tiles->depth * p.tiles->columns + copied(&p), places = 2 * p.pictures * c->oh * c->ow;
+  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.blocks, numbers * sizeof(float) + places * sizeof(uint32_t),
+                  multiply_task, &p);
 }
 
-bool pm_conv_tiles_fit(size_t columns) {
-  return pm_vector_best()->tiles && columns % 16 == 0;
-}
-
-void pm_conv_tiles_forward(const pm_conv *c) {
+void pm_cpu_conv2d(const pm_call *call) {
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
   multiply((product){.c = c,
-                     .tiles = pm_vector_best()->tiles,
-                     .x = c->call->in[0],
-                     .weight = c->call->in[1],
-                     .bias = c->call->in[2],
-                     .y = c->call->out[0],
-                     .in = c->i,
-                     .out = c->o,
-                     .in_pixels = c->h * c->w,
-                     .out_pixels = c->oh * c->ow});
+                     .x = call->in[0],
+                     .weight = call->in[1],
+                     .bias = call->in[2],
+                     .y = call->out[0],
+                     .in = c.i,
+                     .out = c.o,
+                     .in_pixels = c.h * c.w,
+                     .out_pixels = c.oh * c.ow});
 }
 
-void pm_conv_tiles_grad_input(const pm_conv *c) {
+/* ---- x of few channels from y: the matrices of all taps side by side fill vectors, one tap's would not ---- */
+
+enum { FEW = 4 };
+
+typedef struct {
+  conv2d_sizes c;
+  const float *y, *weight;
+  float *x;
+  size_t pictures, columns; /* a task's; of all taps' matrices */
+} scattered;
+
+static void scatter_task(void *context, size_t task, void *scratch) {
+  const scattered *s = context;
+  const conv2d_sizes *c = &s->c;
+  size_t first = task * s->pictures, count = pm_smaller(c->n - first, s->pictures), pixels = count * c->oh * c->ow;
+  float *products = scratch, *x = s->x + first * c->h * c->w * c->i;
+  uint32_t *in = (uint32_t *)(void *)(products + pixels * s->columns), *out = in + pixels;
+  pm_sgemm_by_row(products, s->columns, s->y + first * c->oh * c->ow * c->o, c->o, s->weight, c->o, true, pixels,
+                  s->columns, c->o, 0);
+  memset(x, 0, count * c->h * c->w * c->i * sizeof *x);
+  for (size_t tap = c->kh * c->kw; tap-- > 0;) { /* backwards: a pixel's sum is in the order of the pixels of y */
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
+    for (size_t r = 0; r < rows; r++)
+      for (size_t i = 0; i < c->i; i++)
+        x[in[r] * c->i + i] += products[out[r] * s->columns + tap * c->i + i];
+  }
+}
+
+static void scatter(const pm_call *call, const conv2d_sizes *c) {
+  size_t pixels = c->oh * c->ow;
+  scattered s = {.c = *c, .y = call->in[0], .weight = call->in[1], .x = call->out[0]};
+  s.columns = c->kh * c->kw * c->i;
+  s.pictures = pm_larger(1, pm_smaller(GROUP / pixels, pm_pieces(c->n, PARTS)));
+  pm_parallel_for(pm_pieces(c->n, s.pictures), s.pictures * pixels * (s.columns * sizeof(float) + 2 * sizeof(uint32_t)),
+                  scatter_task, &s);
+}
+
+void pm_cpu_conv2d_grad_input(const pm_call *call) {
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
+  if (c.i <= FEW && c.kh * c.kw > 1) {
+    scatter(call, &c);
+    return;
+  }
   multiply((product){.c = c,
-                     .tiles = pm_vector_best()->tiles,
-                     .x = c->call->in[0],
-                     .weight = c->call->in[1],
-                     .y = c->call->out[0],
-                     .in = c->o,
-                     .out = c->i,
-                     .in_pixels = c->oh * c->ow,
-                     .out_pixels = c->h * c->w,
+                     .x = call->in[0],
+                     .weight = call->in[1],
+                     .y = call->out[0],
+                     .in = c.o,
+                     .out = c.i,
+                     .in_pixels = c.oh * c.ow,
+                     .out_pixels = c.h * c.w,
                      .backward = true});
 }
 
 /* ---- the weight's gradient: parts of the batch sum their own; then the parts are added in order ---- */
 
 typedef struct {
-  const pm_conv *c;
+  conv2d_sizes c;
   const pm_tiles *tiles;
-  float *sums; /* [parts, taps, i, o] */
-  size_t parts, splits, pictures;
+  const float *a, *b;         /* of a tap's matrix a's channels are the rows, b's the columns: x and dy, or dy and x */
+  float *dw, *sums;           /* sums[parts, taps, rows, wide] */
+  size_t taps, rows, columns; /* rows and columns of a tap's matrix as it is summed */
+  size_t wide;                /* columns, with those that fill the last vector */
+  size_t a_pixels, b_pixels;  /* of a picture */
+  size_t parts, pictures;     /* pictures whose pixels are multiplied at a time */
+  size_t splits;              /* tasks of a part */
+  bool turned;                /* summed as [o,i], since o fills vectors worse than i */
 } weight_sums;
 
-size_t pm_conv_tiles_parts(const pm_conv *c) {
-  return pm_smaller(c->n, pm_smaller(PARTS, pm_larger(1, c->n * c->oh * c->ow / PART_PIXELS)));
+static weight_sums weight_sums_of(const conv2d_sizes *c) {
+  const pm_tiles *tiles = pm_vector_best()->tiles;
+  size_t pixels = c->oh * c->ow;
+  weight_sums s = {.c = *c, .tiles = tiles, .taps = c->kh * c->kw, .pictures = pm_larger(1, 256 / pixels)};
+  s.turned = c->o * pm_tile_filled(tiles, c->i) < c->i * pm_tile_filled(tiles, c->o);
+  s.rows = s.turned ? c->o : c->i;
+  s.columns = s.turned ? c->i : c->o;
+  s.wide = pm_tile_filled(tiles, s.columns);
+  s.a_pixels = s.turned ? pixels : c->h * c->w;
+  s.b_pixels = s.turned ? c->h * c->w : pixels;
+  s.parts = pm_smaller(c->n, pm_smaller(PARTS, pm_larger(1, c->n * pixels / PART_PIXELS)));
+  s.splits = s.parts < PARTS ? s.taps * pm_pieces(s.rows, HEIGHT) : 1;
+  return s;
 }
 
-/* A part of the batch, for all taps; or, where there are few parts, for one tap and HEIGHT of its rows. */
+/* The sums lie in a workspace but for a single one that lies as the result does. */
+static bool needs_sums(const weight_sums *s) {
+  return s->parts > 1 || s->turned || s->wide > s->columns;
+}
+
+size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const weight_sums s = weight_sums_of(&c);
+  return needs_sums(&s) ? s.parts * s.taps * s.rows * s.wide * sizeof(float) : 0;
+}
+
+/* Numbers of the copy of b that has its columns filled. */
+static size_t numbers_copied(const weight_sums *s) {
+  return s->wide > s->columns ? s->pictures * s->b_pixels * s->wide : 0;
+}
+
+/* Taps from … to - 1, rows top … top + height - 1 of their matrices. */
+typedef struct {
+  size_t from, to, top, height;
+} range;
+
+/* All taps; or, where there are few parts, one tap and HEIGHT of its rows. */
+static range range_of(const weight_sums *s, size_t split) {
+  size_t bands = pm_pieces(s->rows, HEIGHT), tap = split / bands, top = split % bands * HEIGHT;
+  return s->splits == 1 ? (range){0, s->taps, 0, s->rows}
+                        : (range){tap, tap + 1, top, pm_smaller(s->rows - top, HEIGHT)};
+}
+
 static void weight_task(void *context, size_t task, void *scratch) {
   const weight_sums *s = context;
-  const pm_conv *c = s->c;
-  size_t part = task / s->splits, split = task % s->splits, bands = pm_pieces(c->i, HEIGHT), taps = c->kh * c->kw;
-  size_t first_tap = s->splits > 1 ? split / bands : 0, end_tap = s->splits > 1 ? first_tap + 1 : taps;
-  size_t top = s->splits > 1 ? split % bands * HEIGHT : 0,
-         height = s->splits > 1 ? pm_smaller(c->i - top, HEIGHT) : c->i;
-  size_t begin = part * c->n / s->parts, end = (part + 1) * c->n / s->parts;
-  const float *x = c->call->in[0], *dy = c->call->in[1];
-  float *sum = s->sums + part * taps * c->i * c->o;
-  uint32_t *in = scratch, *out = in + s->pictures * c->oh * c->ow;
-  for (size_t tap = first_tap; tap < end_tap; tap++)
-    memset(sum + (tap * c->i + top) * c->o, 0, height * c->o * sizeof *sum);
-  for (size_t n = begin; n < end; n += s->pictures)
-    for (size_t tap = first_tap; tap < end_tap; tap++) {
-      size_t rows = meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
-      s->tiles->outer(sum + (tap * c->i + top) * c->o, c->o, x + n * c->h * c->w * c->i + top, c->i, in,
-                      dy + n * c->oh * c->ow * c->o, c->o, out, rows, height, c->o);
+  const range r = range_of(s, task % s->splits);
+  size_t part = task / s->splits, begin = part * s->c.n / s->parts, end = (part + 1) * s->c.n / s->parts;
+  float *sum = s->sums + part * s->taps * s->rows * s->wide, *copy = scratch;
+  uint32_t *in = (uint32_t *)(void *)(copy + numbers_copied(s)), *out = in + s->pictures * s->c.oh * s->c.ow;
+  const bool filling = s->wide > s->columns;
+  for (size_t tap = r.from; tap < r.to; tap++)
+    memset(sum + (tap * s->rows + r.top) * s->wide, 0, r.height * s->wide * sizeof *sum);
+  memset(copy, 0, numbers_copied(s) * sizeof *copy);
+  for (size_t n = begin; n < end; n += s->pictures) {
+    size_t count = pm_smaller(end - n, s->pictures);
+    const float *a = s->a + n * s->a_pixels * s->rows + r.top, *b = s->b + n * s->b_pixels * s->columns;
+    for (size_t q = 0; filling && q < count * s->b_pixels; q++)
+      pm_copy(copy + q * s->wide, b + q * s->columns, s->columns);
+    for (size_t tap = r.from; tap < r.to; tap++) {
+      size_t met = pm_conv2d_meet(&s->c, tap / s->c.kw, tap % s->c.kw, count, in, out);
+      s->tiles->outer(sum + (tap * s->rows + r.top) * s->wide, s->wide, a, s->rows, s->turned ? out : in,
+                      filling ? copy : b, s->wide, s->turned ? in : out, met, r.height, s->wide);
     }
+  }
 }
 
-enum { SUM_RANGE = 1 << 12 };
-
-static void add_parts(void *context, size_t task, void *scratch) {
+/* One tap's matrix: the sum of the parts, as it lies in dw. */
+static void add_parts(void *context, size_t tap, void *scratch) {
   const weight_sums *s = context;
-  size_t size = s->c->kh * s->c->kw * s->c->i * s->c->o, from = task * SUM_RANGE,
-         n = pm_smaller(size - from, SUM_RANGE);
-  float *sum = (float *)s->c->call->out[0] + from;
+  size_t size = s->rows * s->wide;
+  float *first = s->sums + tap * size, *dw = s->dw + tap * s->rows * s->columns;
+  const bool direct = !s->turned && s->wide == s->columns;
   (void)scratch;
-  pm_vector_best()->add(sum, s->sums + from, s->sums + size + from, n);
-  for (size_t part = 2; part < s->parts; part++)
-    pm_vector_best()->add(sum, sum, s->sums + part * size + from, n);
+  for (size_t part = 1; part < s->parts; part++)
+    pm_vector_best()->add(direct ? dw : first, part == 1 || !direct ? first : dw, first + part * s->taps * size, size);
+  if (s->turned)
+    s->tiles->transpose(dw, s->rows, first, s->wide, s->rows, s->columns);
+  else
+    for (size_t r = 0; !direct && r < s->rows; r++)
+      pm_copy(dw + r * s->columns, first + r * s->wide, s->columns);
 }
 
-void pm_conv_tiles_grad_weight(const pm_conv *c) {
-  weight_sums s = {
-      .c = c, .tiles = pm_vector_best()->tiles, .sums = c->call->workspace, .parts = pm_conv_tiles_parts(c)};
-  s.splits = s.parts < PARTS ? c->kh * c->kw * pm_pieces(c->i, HEIGHT) : 1;
-  s.pictures = pm_larger(1, 256 / (c->oh * c->ow));
-  if (s.parts == 1)
-    s.sums = c->call->out[0];
-  pm_parallel_for(s.parts * s.splits, 2 * s.pictures * c->oh * c->ow * sizeof(uint32_t), weight_task, &s);
-  if (s.parts > 1)
-    pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
+void pm_cpu_conv2d_grad_weight(const pm_call *call) {
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[2]);
+  weight_sums s = weight_sums_of(&c);
+  s.a = call->in[s.turned ? 1 : 0];
+  s.b = call->in[s.turned ? 0 : 1];
+  s.dw = call->out[0];
+  s.sums = needs_sums(&s) ? call->workspace : s.dw;
+  size_t places = 2 * s.pictures * c.oh * c.ow;
+  pm_parallel_for(s.parts * s.splits, numbers_copied(&s) * sizeof(float) + places * sizeof(uint32_t), weight_task, &s);
+  if (needs_sums(&s))
+    pm_parallel_for(s.taps, 0, add_parts, &s);
 }

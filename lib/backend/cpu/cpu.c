@@ -1,107 +1,124 @@
 /* The cpu backend's table of kernels. */
 #include "backend/backends.h"
+#include "backend/cpu/bf16.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
 
 #include <stdio.h>
 
-static const struct {
-  const pm_op *op;
-  pm_kernel_choice choice;
-} kernels[] = {
-    {&pm_op_add_float, {pm_cpu_add, NULL}},
-    {&pm_op_mul_float, {pm_cpu_mul, NULL}},
-    {&pm_op_affine_float, {pm_cpu_affine, NULL}},
-    {&pm_op_relu_float, {pm_cpu_relu, NULL}},
-    {&pm_op_relu_grad_float, {pm_cpu_relu_grad, NULL}},
-    {&pm_op_exp_float, {pm_cpu_exp, NULL}},
-    {&pm_op_sigmoid_float, {pm_cpu_sigmoid, NULL}},
-    {&pm_op_sigmoid_grad_float, {pm_cpu_sigmoid_grad, NULL}},
-    {&pm_op_add_bias_float, {pm_cpu_add_bias, NULL}},
-    {&pm_op_sum_rows_float, {pm_cpu_sum_rows, pm_cpu_rows_workspace}},
-    {&pm_op_batchnorm_float, {pm_cpu_batchnorm, pm_cpu_rows_workspace}},
-    {&pm_op_batchnorm_grad_float, {pm_cpu_batchnorm_grad, pm_cpu_rows_workspace}},
-    {&pm_op_batchnorm_use_float, {pm_cpu_batchnorm_use, pm_cpu_rows_workspace}},
-    {&pm_op_squared_error_float, {pm_cpu_squared_error, NULL}},
-    {&pm_op_squared_error_grad_float, {pm_cpu_squared_error_grad, NULL}},
-    {&pm_op_bce_float, {pm_cpu_bce, NULL}},
-    {&pm_op_bce_grad_float, {pm_cpu_bce_grad, NULL}},
-    {&pm_op_adam_float, {pm_cpu_adam, NULL}},
-    {&pm_op_moving_average_float, {pm_cpu_moving_average, NULL}},
-    {&pm_op_conv2d_float, {pm_cpu_conv2d, NULL}},
-    {&pm_op_conv2d_grad_input_float, {pm_cpu_conv2d_grad_input, NULL}},
-    {&pm_op_conv2d_grad_weight_float, {pm_cpu_conv2d_grad_weight, pm_cpu_conv2d_grad_weight_workspace}},
-    {&pm_op_linear_float, {pm_cpu_linear, NULL}},
-    {&pm_op_linear_grad_input_float, {pm_cpu_linear_grad_input, NULL}},
-    {&pm_op_linear_grad_weight_float, {pm_cpu_linear_grad_weight, NULL}},
-    {&pm_op_grouped_linear_float, {pm_cpu_grouped_linear, NULL}},
-    {&pm_op_grouped_linear_grad_input_float, {pm_cpu_grouped_linear_grad_input, NULL}},
-    {&pm_op_grouped_linear_grad_weight_float, {pm_cpu_grouped_linear_grad_weight, NULL}},
-    {&pm_op_embedding_sum_float, {pm_cpu_embedding_sum, NULL}},
-    {&pm_op_embedding_sum_grad_float, {pm_cpu_embedding_sum_grad, NULL}},
-    {&pm_op_drop_listed_float, {pm_cpu_drop_listed, NULL}},
-    {&pm_op_patch_features_float, {pm_cpu_patch_features, NULL}},
-    {&pm_op_patch_copies_float, {pm_cpu_patch_copies, NULL}},
-    {&pm_op_patch_copies_grad_float, {pm_cpu_patch_copies_grad, NULL}},
-    {&pm_op_nearest_code_float, {pm_cpu_nearest_code, NULL}},
-    {&pm_op_normal_float, {pm_cpu_normal, NULL}},
-    {&pm_op_colour_lookup_float, {pm_cpu_colour_lookup, NULL}},
-    {&pm_op_silu_float, {pm_cpu_silu, NULL}},
-    {&pm_op_silu_grad_float, {pm_cpu_silu_grad, NULL}},
-    {&pm_op_gelu_float, {pm_cpu_gelu, NULL}},
-    {&pm_op_gelu_grad_float, {pm_cpu_gelu_grad, NULL}},
-    {&pm_op_absolute_error_float, {pm_cpu_absolute_error, NULL}},
-    {&pm_op_absolute_error_grad_float, {pm_cpu_absolute_error_grad, NULL}},
-    {&pm_op_groupnorm_float, {pm_cpu_groupnorm, NULL}},
-    {&pm_op_groupnorm_grad_float, {pm_cpu_groupnorm_grad, pm_cpu_groupnorm_grad_workspace}},
-    {&pm_op_softmax_float, {pm_cpu_softmax, NULL}},
-    {&pm_op_softmax_grad_float, {pm_cpu_softmax_grad, NULL}},
-    {&pm_op_cross_entropy_float, {pm_cpu_cross_entropy, NULL}},
-    {&pm_op_cross_entropy_grad_float, {pm_cpu_cross_entropy_grad, NULL}},
-    {&pm_op_attention_float, {pm_cpu_attention, NULL}},
-    {&pm_op_attention_grad_float, {pm_cpu_attention_grad, NULL}},
-    {&pm_op_attention_step_float, {pm_cpu_attention_step, NULL}},
-    {&pm_op_concat_float, {pm_cpu_concat, NULL}},
-    {&pm_op_slice_columns_float, {pm_cpu_slice_columns, NULL}},
-    {&pm_op_upsample_nearest_float, {pm_cpu_upsample_nearest, NULL}},
-    {&pm_op_upsample_nearest_grad_float, {pm_cpu_upsample_nearest_grad, NULL}},
-    {&pm_op_add_vector_float, {pm_cpu_add_vector, NULL}},
-    {&pm_op_sum_pixels_float, {pm_cpu_sum_pixels, NULL}},
-    {&pm_op_combine_rows_float, {pm_cpu_combine_rows, NULL}},
-    {&pm_op_dropout_float, {pm_cpu_dropout, NULL}},
-    {&pm_op_permute_float, {pm_cpu_permute, NULL}},
-    {&pm_op_clip_norm_float, {pm_cpu_clip_norm, pm_cpu_clip_norm_workspace}},
-    {&pm_op_fill_float, {pm_cpu_fill, NULL}},
+static const pm_implementation implementations[] = {
+    {&pm_op_linear_float, "linear, bf16", pm_bf16_linear, NULL, pm_bf16_lower_linear},
+    {&pm_op_linear_grad_input_float, "linear_grad_input, bf16", pm_bf16_linear_grad_input, NULL,
+     pm_bf16_lower_linear_grad_input},
+    {&pm_op_linear_grad_weight_float, "linear_grad_weight, bf16", pm_bf16_linear_grad_weight, NULL,
+     pm_bf16_lower_linear_grad_weight},
+    {&pm_op_conv2d_float, "conv2d, bf16", pm_bf16_conv2d, NULL, pm_bf16_lower_conv2d},
+    {&pm_op_conv2d_grad_input_float, "conv2d_grad_input, bf16", pm_bf16_conv2d_grad_input, NULL,
+     pm_bf16_lower_conv2d_grad_input},
+    {&pm_op_conv2d_grad_weight_float, "conv2d_grad_weight, bf16", pm_bf16_conv2d_grad_weight,
+     pm_bf16_conv2d_grad_weight_workspace, pm_bf16_lower_conv2d_grad_weight},
+    {.op = &pm_op_add_float, .kernel = pm_cpu_add},
+    {.op = &pm_op_mul_float, .kernel = pm_cpu_mul},
+    {.op = &pm_op_affine_float, .kernel = pm_cpu_affine},
+    {.op = &pm_op_relu_float, .kernel = pm_cpu_relu},
+    {.op = &pm_op_relu_grad_float, .kernel = pm_cpu_relu_grad},
+    {.op = &pm_op_exp_float, .kernel = pm_cpu_exp},
+    {.op = &pm_op_sigmoid_float, .kernel = pm_cpu_sigmoid},
+    {.op = &pm_op_sigmoid_grad_float, .kernel = pm_cpu_sigmoid_grad},
+    {.op = &pm_op_add_bias_float, .kernel = pm_cpu_add_bias},
+    {.op = &pm_op_sum_rows_float, .kernel = pm_cpu_sum_rows, .workspace = pm_cpu_rows_workspace},
+    {.op = &pm_op_batchnorm_float, .kernel = pm_cpu_batchnorm, .workspace = pm_cpu_rows_workspace},
+    {.op = &pm_op_batchnorm_grad_float, .kernel = pm_cpu_batchnorm_grad, .workspace = pm_cpu_rows_workspace},
+    {.op = &pm_op_batchnorm_use_float, .kernel = pm_cpu_batchnorm_use, .workspace = pm_cpu_rows_workspace},
+    {.op = &pm_op_squared_error_float, .kernel = pm_cpu_squared_error},
+    {.op = &pm_op_squared_error_grad_float, .kernel = pm_cpu_squared_error_grad},
+    {.op = &pm_op_bce_float, .kernel = pm_cpu_bce},
+    {.op = &pm_op_bce_grad_float, .kernel = pm_cpu_bce_grad},
+    {.op = &pm_op_adam_float, .kernel = pm_cpu_adam},
+    {.op = &pm_op_moving_average_float, .kernel = pm_cpu_moving_average},
+    {.op = &pm_op_conv2d_float, .kernel = pm_cpu_conv2d},
+    {.op = &pm_op_conv2d_grad_input_float, .kernel = pm_cpu_conv2d_grad_input},
+    {.op = &pm_op_conv2d_grad_weight_float, .kernel = pm_cpu_conv2d_grad_weight, .workspace = pm_cpu_conv2d_grad_weight_workspace},
+    {.op = &pm_op_linear_float, .kernel = pm_cpu_linear},
+    {.op = &pm_op_linear_grad_input_float, .kernel = pm_cpu_linear_grad_input},
+    {.op = &pm_op_linear_grad_weight_float, .kernel = pm_cpu_linear_grad_weight},
+    {.op = &pm_op_grouped_linear_float, .kernel = pm_cpu_grouped_linear},
+    {.op = &pm_op_grouped_linear_grad_input_float, .kernel = pm_cpu_grouped_linear_grad_input},
+    {.op = &pm_op_grouped_linear_grad_weight_float, .kernel = pm_cpu_grouped_linear_grad_weight},
+    {.op = &pm_op_embedding_sum_float, .kernel = pm_cpu_embedding_sum},
+    {.op = &pm_op_embedding_sum_grad_float, .kernel = pm_cpu_embedding_sum_grad},
+    {.op = &pm_op_drop_listed_float, .kernel = pm_cpu_drop_listed},
+    {.op = &pm_op_patch_features_float, .kernel = pm_cpu_patch_features},
+    {.op = &pm_op_patch_copies_float, .kernel = pm_cpu_patch_copies},
+    {.op = &pm_op_patch_copies_grad_float, .kernel = pm_cpu_patch_copies_grad},
+    {.op = &pm_op_nearest_code_float, .kernel = pm_cpu_nearest_code},
+    {.op = &pm_op_normal_float, .kernel = pm_cpu_normal},
+    {.op = &pm_op_colour_lookup_float, .kernel = pm_cpu_colour_lookup},
+    {.op = &pm_op_silu_float, .kernel = pm_cpu_silu},
+    {.op = &pm_op_silu_grad_float, .kernel = pm_cpu_silu_grad},
+    {.op = &pm_op_gelu_float, .kernel = pm_cpu_gelu},
+    {.op = &pm_op_gelu_grad_float, .kernel = pm_cpu_gelu_grad},
+    {.op = &pm_op_absolute_error_float, .kernel = pm_cpu_absolute_error},
+    {.op = &pm_op_absolute_error_grad_float, .kernel = pm_cpu_absolute_error_grad},
+    {.op = &pm_op_groupnorm_float,
+     .name = "groupnorm and silu",
+     .kernel = pm_cpu_groupnorm_silu,
+     .lower = pm_cpu_lower_groupnorm_silu},
+    {.op = &pm_op_groupnorm_grad_float,
+     .name = "groupnorm and silu, gradient",
+     .kernel = pm_cpu_groupnorm_silu_grad,
+     .workspace = pm_cpu_groupnorm_grad_workspace,
+     .lower = pm_cpu_lower_groupnorm_silu_grad},
+    {.op = &pm_op_groupnorm_float, .kernel = pm_cpu_groupnorm},
+    {.op = &pm_op_groupnorm_grad_float, .kernel = pm_cpu_groupnorm_grad, .workspace = pm_cpu_groupnorm_grad_workspace},
+    {.op = &pm_op_softmax_float, .kernel = pm_cpu_softmax},
+    {.op = &pm_op_softmax_grad_float, .kernel = pm_cpu_softmax_grad},
+    {.op = &pm_op_cross_entropy_float, .kernel = pm_cpu_cross_entropy},
+    {.op = &pm_op_cross_entropy_grad_float, .kernel = pm_cpu_cross_entropy_grad},
+    {.op = &pm_op_attention_float, .kernel = pm_cpu_attention},
+    {.op = &pm_op_attention_grad_float, .kernel = pm_cpu_attention_grad},
+    {.op = &pm_op_attention_step_float, .kernel = pm_cpu_attention_step},
+    {.op = &pm_op_concat_float, .kernel = pm_cpu_concat},
+    {.op = &pm_op_slice_columns_float, .kernel = pm_cpu_slice_columns},
+    {.op = &pm_op_upsample_nearest_float, .kernel = pm_cpu_upsample_nearest},
+    {.op = &pm_op_upsample_nearest_grad_float, .kernel = pm_cpu_upsample_nearest_grad},
+    {.op = &pm_op_add_vector_float, .kernel = pm_cpu_add_vector},
+    {.op = &pm_op_sum_pixels_float, .kernel = pm_cpu_sum_pixels},
+    {.op = &pm_op_combine_rows_float, .kernel = pm_cpu_combine_rows},
+    {.op = &pm_op_dropout_float, .kernel = pm_cpu_dropout},
+    {.op = &pm_op_permute_float, .kernel = pm_cpu_permute},
+    {.op = &pm_op_clip_norm_float, .kernel = pm_cpu_clip_norm, .workspace = pm_cpu_clip_norm_workspace},
+    {.op = &pm_op_fill_float, .kernel = pm_cpu_fill},
 };
 
-static pm_kernel_choice choose(const pm_op *op) {
-  for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
-    if (kernels[i].op == op)
-      return kernels[i].choice;
-  return (pm_kernel_choice){op->reference, NULL};
-}
+enum { BF16 = 6 };  /* the first of them compute in bfloat16 */
+static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
+                                          .list = implementations,
+                                          .count = sizeof implementations / sizeof *implementations,
+                                          .form_bytes = pm_bf16_form_bytes,
+                                          .converter = pm_bf16_converter};
+static const pm_lowering_rules in_fp32 = {.real_size = sizeof(float),
+                                          .list = implementations + BF16,
+                                          .count = sizeof implementations / sizeof *implementations - BF16};
 
 static pm_program *compile(const pm_graph *graph) {
-  return pm_host_compile(graph, sizeof(float), choose);
+  return pm_host_compile(graph, graph->store->backend->precision == PM_BFLOAT16 ? &in_bf16 : &in_fp32);
 }
 
 /* Our own loops give the same bits on every tier; OpenBLAS's kernels do not. */
-static const char *tier(void) {
-  static char text[64];
-  snprintf(text, sizeof text, "%s %s", pm_vector_best()->name, pm_sgemm_core());
-  return text;
+static const char *tier(const pm_backend *self) {
+  static char fp32[64], bf16[72];
+  snprintf(fp32, sizeof fp32, "%s %s", pm_vector_best()->name, pm_sgemm_core());
+  snprintf(bf16, sizeof bf16, "%s, %s", fp32, pm_bf16_best()->sums);
+  return self->precision == PM_BFLOAT16 ? bf16 : fp32;
 }
 
-const pm_backend pm_backend_cpu = {
-    .name = "cpu",
-    .tier = tier,
-    .allocate = pm_host_allocate,
-    .release = pm_host_release,
-    .write = pm_host_write,
-    .read = pm_host_read,
-    .compile = compile,
-    .run = pm_host_run,
-    .read_value = pm_host_read_value,
-    .size = pm_host_size,
-    .free_program = pm_host_free_program,
-};
+#define PM_CPU(in)                                                                                                     \
+  {                                                                                                                    \
+    .abi = PM_BACKEND_ABI, .name = "cpu", .precision = in, .tier = tier, .supports = pm_host_supports,                 \
+    .allocate = pm_host_allocate, .release = pm_host_release, .write = pm_host_write, .read = pm_host_read,            \
+    .compile = compile, .run = pm_host_run, .run_timed = pm_host_run_timed, .read_value = pm_host_read_value,          \
+    .size = pm_host_size, .free_program = pm_host_free_program,                                                        \
+  }
+const pm_backend pm_backend_cpu = PM_CPU(PM_FP32);
+const pm_backend pm_backend_cpu_bf16 = PM_CPU(PM_BFLOAT16);

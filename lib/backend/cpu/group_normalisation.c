@@ -1,6 +1,7 @@
 /* Group normalisation: a sample is a task, or, where each sample is one row that is normalised as a whole (layer
  * normalisation), a block of rows. A sample's channels are summed in float, a group's channels are added in double in
- * their order; so are the samples' shares of the gradients of gamma and beta. */
+ * their order; so are the samples' shares of the gradients of gamma and beta. Where SiLU follows, it is done in the
+ * same pass: y = silu(z), and the gradient computes z again. */
 #include "backend/cpu/kernels.h"
 
 #include "core/sizes.h"
@@ -12,16 +13,17 @@ typedef struct {
   const pm_call *call;
   const pm_groupnorm_attributes *attributes;
   size_t pixels, C, G, width; /* width: channels of a group */
+  bool silu;
 } norm;
 
 /* What a task needs beside its sample: some rows of C. */
 enum { SUMS = 0, MEAN = 2, SCALE = 3, A = 4, B = 5, K = 6, ROWS = 7 };
 
-static norm norm_of(const pm_call *call) {
+static norm norm_of(const pm_call *call, bool silu) {
   const pm_groupnorm_attributes *a = call->node->attributes;
   const pm_value *x = call->node->in[0];
   size_t C = pm_columns(x);
-  return (norm){call, a, pm_rows(x) / x->shape.dim[0], C, a->groups, C / a->groups};
+  return (norm){call, a, pm_rows(x) / x->shape.dim[0], C, a->groups, C / a->groups, silu};
 }
 
 static void all_samples(norm *s, pm_task task) {
@@ -61,14 +63,14 @@ static void normalise_sample(void *context, size_t n, void *scratch) {
   for (size_t g = 0; g < s->G; g++)
     variance[g] = group_mean(s, sums, g);
   spread_channels(s, rows, s->call->in[1], mean, variance);
-  (s->attributes->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta,
+  (s->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta,
                                                            s->pixels, s->C);
 }
 
 enum { BLOCK = 64 }; /* rows */
 
 static bool by_rows(const norm *s) {
-  return s->pixels == 1 && s->G == 1 && !s->attributes->silu;
+  return s->pixels == 1 && s->G == 1 && !s->silu;
 }
 
 static size_t rows_of(const norm *s) {
@@ -96,13 +98,60 @@ static void gradient_block(void *context, size_t block, void *scratch) {
                                         (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK), s->C);
 }
 
-void pm_cpu_groupnorm(const pm_call *call) {
-  norm s = norm_of(call);
-  if (by_rows(&s)) {
+static void normalise(norm s) {
+  if (by_rows(&s))
     pm_parallel_for(pm_pieces(rows_of(&s), BLOCK), 0, normalise_block, &s);
-    return;
+  else
+    all_samples(&s, normalise_sample);
+}
+
+void pm_cpu_groupnorm(const pm_call *call) {
+  normalise(norm_of(call, false));
+}
+
+void pm_cpu_groupnorm_silu(const pm_call *call) {
+  normalise(norm_of(call, true));
+}
+
+/* The norm, its SiLU and, where there is one, SiLU's gradient, which the norm's gradient does then, if nobody else
+ * reads what lies between. */
+bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  const pm_value *z = node->out[0];
+  const pm_node *silu = pm_lower_reader(l, z, &pm_op_silu_float, 2);
+  const pm_node *slope = pm_lower_reader(l, z, &pm_op_silu_grad_float, 2);
+  const pm_node *gradient = slope ? pm_lower_reader(l, slope->out[0], &pm_op_groupnorm_grad_float, 1) : NULL;
+  if (!silu || silu->in[0] != z || (slope && (!gradient || gradient->in[5] != slope->out[0])) ||
+      (!slope && !pm_lower_reader(l, z, &pm_op_silu_float, 1)))
+    return false;
+  pm_step step = pm_lower_step(l, node, self);
+  step.ins = 3;
+  step.outs = 3;
+  for (int k = 0; k < 3; k++) {
+    step.in[k] = pm_lower_operand(l, node->in[k], PM_PLAIN);
+    step.out[k] = pm_lower_operand(l, k ? node->out[k] : silu->out[0], PM_PLAIN);
   }
-  all_samples(&s, normalise_sample);
+  step.in_place = node->op->in_place;
+  pm_lower_append(l, step);
+  pm_lower_take(l, silu);
+  if (slope)
+    pm_lower_take(l, slope);
+  return true;
+}
+
+bool pm_cpu_lower_groupnorm_silu_grad(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  const pm_node *slope = node->in[5]->maker;
+  if (!slope || slope->op != &pm_op_silu_grad_float || !pm_lower_is_taken(l, slope))
+    return false;
+  pm_step step = pm_lower_step(l, node, self);
+  step.ins = 6;
+  step.outs = 3;
+  for (int k = 0; k < 6; k++)
+    step.in[k] = pm_lower_operand(l, k == 5 ? slope->in[1] : node->in[k], PM_PLAIN);
+  for (int k = 0; k < 3; k++)
+    step.out[k] = pm_lower_operand(l, node->out[k], PM_PLAIN);
+  step.in_place = node->op->in_place;
+  pm_lower_append(l, step);
+  return true;
 }
 
 /* dx = a dz + b (x - mean) + k by channel, with r = 1 / sqrt(variance + epsilon), n the items of a group and sums over
@@ -134,7 +183,7 @@ static void gradient_sample(void *context, size_t n, void *scratch) {
   float *dx = (float *)s->call->out[0] + at, *rows = scratch, *sums = rows + SUMS * s->C;
   float *share = (float *)s->call->workspace + n * 2 * s->C;
   spread_channels(s, rows, in[1], mean, variance);
-  if (s->attributes->silu) {
+  if (s->silu) {
     v->silu_products(dx, sums, x, rows + MEAN * s->C, rows + SCALE * s->C, in[2], dz, s->pixels, s->C);
     dz = dx;
   } else {
@@ -148,10 +197,9 @@ static void gradient_sample(void *context, size_t n, void *scratch) {
   }
 }
 
-void pm_cpu_groupnorm_grad(const pm_call *call) {
-  norm s = norm_of(call);
-  const float *shares = call->workspace;
-  float *dgamma = call->out[1], *dbeta = call->out[2];
+static void find_gradients(norm s) {
+  const float *shares = s.call->workspace;
+  float *dgamma = s.call->out[1], *dbeta = s.call->out[2];
   const size_t tasks = by_rows(&s) ? pm_pieces(rows_of(&s), BLOCK) : rows_of(&s);
   if (by_rows(&s))
     pm_parallel_for(tasks, 0, gradient_block, &s);
@@ -166,6 +214,14 @@ void pm_cpu_groupnorm_grad(const pm_call *call) {
     dgamma[c] = (float)gamma;
     dbeta[c] = (float)beta;
   }
+}
+
+void pm_cpu_groupnorm_grad(const pm_call *call) {
+  find_gradients(norm_of(call, false));
+}
+
+void pm_cpu_groupnorm_silu_grad(const pm_call *call) {
+  find_gradients(norm_of(call, true));
 }
 
 /* Two rows of channels for each task, of which there are at most as many as samples. */

@@ -5,6 +5,7 @@
 #include "backend/cpu/vector.h"
 #include "backend/host_program.h"
 #include "nn/ops.h"
+#include "nn/ops/draws.h"
 
 #include <string.h>
 
@@ -23,15 +24,11 @@ static inline void pm_copy(float *to, const float *from, size_t n) {
     to[i] = from[i];
 }
 
-/* Dropout by the scalars `seed` and `step`, for slot 0. */
-static inline pm_dropout_constants pm_dropout_of(const void *seed, const void *step, double p, uint32_t purpose) {
-  uint64_t key = (uint64_t) * (const int64_t *)seed;
-  pm_dropout_constants k = {{(uint32_t)key, (uint32_t)(key >> 32)},
-                            0,
-                            (uint32_t) * (const int64_t *)step,
-                            purpose,
-                            (float)p,
-                            (float)(1 / (1 - p))};
+/* Dropout by the draws that are the inputs number `at` and on, for slot 0 of the batch. */
+static inline pm_dropout_constants pm_dropout_of(const pm_call *call, int at, double p, uint32_t purpose) {
+  const draw_source d = draw_source_of(call, at);
+  pm_dropout_constants k = {
+      {(uint32_t)d.seed, (uint32_t)(d.seed >> 32)}, draw_slot(&d, 0), d.step, purpose, (float)p, (float)(1 / (1 - p))};
   return k;
 }
 
@@ -68,7 +65,7 @@ void pm_cpu_adam(const pm_call *call);
 void pm_cpu_moving_average(const pm_call *call);
 void pm_cpu_clip_norm(const pm_call *call);
 size_t pm_cpu_clip_norm_workspace(const pm_node *node);
-/* conv2d_gemm.c */
+/* conv2d_tiles.c */
 void pm_cpu_conv2d(const pm_call *call);
 void pm_cpu_conv2d_grad_input(const pm_call *call);
 void pm_cpu_conv2d_grad_weight(const pm_call *call);
@@ -96,6 +93,10 @@ void pm_cpu_colour_lookup(const pm_call *call);
 /* group_normalisation.c */
 void pm_cpu_groupnorm(const pm_call *call);
 void pm_cpu_groupnorm_grad(const pm_call *call);
+void pm_cpu_groupnorm_silu(const pm_call *call);
+void pm_cpu_groupnorm_silu_grad(const pm_call *call);
+bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_implementation *self);
+bool pm_cpu_lower_groupnorm_silu_grad(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node);
 /* softmax.c */
 void pm_cpu_softmax(const pm_call *call);

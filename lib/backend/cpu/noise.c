@@ -1,17 +1,15 @@
 /* Noise and colours: a sprite is a task. */
 #include "backend/cpu/kernels.h"
 
-#include "core/random.h"
 #include "core/tasks.h"
 
 static void normal_row(void *context, size_t row, void *scratch) {
   const pm_call *call = context;
   const pm_normal_attributes *a = call->node->attributes;
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[0], first = (uint64_t) * (const int64_t *)call->in[2];
+  const draw_source d = draw_source_of(call, 0);
   size_t n = pm_count(call->node->out[0]) / a->shape.dim[0];
   (void)scratch;
-  pm_normals((float *)call->out[0] + row * n, n, seed, a->purpose, (uint32_t) * (const int64_t *)call->in[1],
-             (uint32_t)(first + row));
+  pm_normals((float *)call->out[0] + row * n, n, d.seed, a->purpose, d.step, draw_slot(&d, row));
 }
 
 void pm_cpu_normal(const pm_call *call) {

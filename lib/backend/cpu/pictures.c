@@ -125,8 +125,8 @@ static void combine_sample(void *context, size_t n, void *scratch) {
 static void dropout_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
   const pm_dropout_attributes *a = call->node->attributes;
-  pm_dropout_constants k = pm_dropout_of(call->in[1], call->in[2], a->p, a->purpose);
-  k.slot = (uint32_t)n;
+  pm_dropout_constants k = pm_dropout_of(call, 1, a->p, a->purpose);
+  k.slot += (uint32_t)n;
   (void)scratch;
   pm_vector_best()->dropout(output(call, n), input(call, 0, n), k, sample_size(call->node->in[0]));
 }
@@ -146,15 +146,9 @@ typedef struct {
 
 static void turn_sample(void *context, size_t n, void *scratch) {
   const turn *t = context;
-  const pm_tiles *tiles = pm_vector_best()->tiles;
-  const float *x = input(t->call, 0, n);
-  float *out = output(t->call, n);
   (void)scratch;
-  if (tiles)
-    tiles->transpose(out, t->rows, x, t->columns, t->rows, t->columns);
-  for (size_t r = 0; !tiles && r < t->rows; r++)
-    for (size_t c = 0; c < t->columns; c++)
-      out[c * t->rows + r] = x[r * t->columns + c];
+  pm_vector_best()->tiles->transpose(output(t->call, n), t->rows, input(t->call, 0, n), t->columns, t->rows,
+                                     t->columns);
 }
 
 /* Where the axes behind the first only follow each other in a circle (as between [N,H,W,C] and [N,C,H,W]), each sample

@@ -1,5 +1,6 @@
 #include "backend/cpu/sgemm.h"
 
+#ifdef PM_OPENBLAS
 #include "core/fail.h"
 
 #include <cblas.h>
@@ -11,7 +12,7 @@
 /* OpenBLAS is opened when it is first needed, not linked: it picks its kernels while it is loaded, by a list of
  * processors, and gives one that is newer than the list the slowest (0.3.21 takes an Emerald Rapids for a Prescott). So
  * we say first what the processor can do; what the user says in the environment stays. Tools that multiply nothing do
- * without it. */
+ * without it, and so does a machine where it cannot be opened. */
 static struct {
   void (*sgemm)(enum CBLAS_ORDER, enum CBLAS_TRANSPOSE, enum CBLAS_TRANSPOSE, blasint m, blasint n, blasint k,
                 float alpha, const float *A, blasint lda, const float *B, blasint ldb, float beta, float *C,
@@ -45,7 +46,7 @@ static void open_library(void) {
   if (!library) /* where the build found it, if that is not where the system looks */
     library = dlopen(PM_OPENBLAS, RTLD_NOW | RTLD_LOCAL);
   if (!library)
-    pm_fail(PM_FAILED, NULL, "OpenBLAS cannot be opened: %s", dlerror());
+    return;
   *(void **)&blas.sgemm = function(library, "cblas_sgemm");
   *(void **)&blas.corename = function(library, "openblas_get_corename");
   void (*set_num_threads)(int);
@@ -53,19 +54,34 @@ static void open_library(void) {
   set_num_threads(1);
 }
 
-static void open_once(void) {
+static bool opened(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, open_library);
+  return blas.sgemm;
 }
 
 void pm_sgemm(float *C, size_t ldc, const float *A, size_t lda, bool transpose_a, const float *B, size_t ldb,
               bool transpose_b, size_t m, size_t n, size_t k, float beta) {
-  open_once();
-  blas.sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
-             (blasint)m, (blasint)n, (blasint)k, 1.0f, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
+  if (opened())
+    blas.sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans,
+               (blasint)m, (blasint)n, (blasint)k, 1.0f, A, (blasint)lda, B, (blasint)ldb, beta, C, (blasint)ldc);
+  else
+    pm_sgemm_tiles(C, ldc, A, lda, transpose_a, B, ldb, transpose_b, m, n, k, beta);
 }
 
 const char *pm_sgemm_core(void) {
-  open_once();
-  return blas.corename();
+  return opened() ? blas.corename() : "tiles";
 }
+
+#else
+
+void pm_sgemm(float *C, size_t ldc, const float *A, size_t lda, bool transpose_a, const float *B, size_t ldb,
+              bool transpose_b, size_t m, size_t n, size_t k, float beta) {
+  pm_sgemm_tiles(C, ldc, A, lda, transpose_a, B, ldb, transpose_b, m, n, k, beta);
+}
+
+const char *pm_sgemm_core(void) {
+  return "tiles";
+}
+
+#endif

@@ -25,6 +25,10 @@ static const pm_vector *choose(void) {
 #endif
       &pm_vector_baseline};
   const char *wanted = getenv("PIXELMILL_TIER");
+  if (wanted && strcmp(wanted, "avx512bf16") == 0) /* this one and the next are about bfloat16 alone (bf16.h) */
+    wanted = "avx512";
+  if (wanted && strcmp(wanted, "amxplain") == 0)
+    wanted = NULL;
   for (size_t i = 0; i < sizeof best_first / sizeof *best_first; i++)
     if (runs_here(best_first[i]) && (!wanted || strcmp(wanted, best_first[i]->name) == 0))
       return best_first[i];

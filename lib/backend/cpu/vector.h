@@ -1,9 +1,10 @@
 /* Loops over contiguous floats, compiled once for each processor tier (tiers/vector.c) and chosen when the program
  * starts. Outputs first, sizes last. Sums run over 16 fixed lanes and no multiply-add is fused, so that every tier
- * gives the same bits. */
+ * gives the same bits; but for the matrix products, see pm_tiles. */
 #ifndef PM_BACKEND_CPU_VECTOR_H
 #define PM_BACKEND_CPU_VECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,15 +23,19 @@ typedef struct {
   float p, scale;                       /* dropped below p, else times scale */
 } pm_dropout_constants;
 
-/* Small matrix products over pixels that lie anywhere: place[r] says which. Multiply-adds are fused and each result is
- * summed in the order of k (or of the pixels), so that its bits depend neither on its neighbours nor on the tier. */
+/* Small matrix products over pixels that lie anywhere: place[r] says which. Each result is summed in the order of k (or
+ * of the pixels), so that its bits do not depend on its neighbours. They are those of every tier that has fused
+ * multiply-adds (all but the baseline of x86 and WebAssembly): the others round product and sum. */
 typedef struct {
-  /* c[c_place[r] ldc + j] += sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns, a
-   * multiple of 16 */
+  bool fused;
+  /* Columns of a product come in multiples of `length`. At most so many columns and this depth of a matrix are packed
+   * at a time, for them to stay in the first-level cache: columns <= PM_TILE_COLUMNS, depth <= PM_TILE_DEPTH and a
+   * multiple of 8. */
+  size_t length, columns, depth;
+  /* c[c_place[r] ldc + j] += sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
                    const float *b, size_t rows, size_t K, size_t columns);
-  /* c[i ldc + j] += sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns, a
-   * multiple of 16 */
+  /* c[i ldc + j] += sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns */
   void (*outer)(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
                 const uint32_t *b_place, size_t rows, size_t height, size_t columns);
   /* c[j 16 + r] += sum over k < K of a[k 16 + r] b[j ldb + k], for r < 16 and j < columns: of 16 rows of a matrix that
@@ -40,9 +45,16 @@ typedef struct {
   void (*transpose)(float *to, size_t ldt, const float *from, size_t ldf, size_t rows, size_t columns);
 } pm_tiles;
 
+enum { PM_TILE_COLUMNS = 64, PM_TILE_DEPTH = 96 };
+
+/* Columns, with those that fill their last vector. */
+static inline size_t pm_tile_filled(const pm_tiles *tiles, size_t columns) {
+  return (columns + tiles->length - 1) / tiles->length * tiles->length;
+}
+
 typedef struct {
-  const char *name;      /* "avx512" */
-  const pm_tiles *tiles; /* NULL where the processor has no fused multiply-add of vectors */
+  const char *name; /* "avx512" */
+  const pm_tiles *tiles;
 
   void (*add)(float *out, const float *a, const float *b, size_t n);
   void (*mul)(float *out, const float *a, const float *b, size_t n);

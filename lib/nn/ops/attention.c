@@ -2,7 +2,7 @@
  * a head. The gradient computes the probabilities again: with P the softmax, M what dropout leaves of it (0 or
  * 1 / (1 - p), item by item) and dP = M (dy v^T), dv = (M P)^T dy, dS = P (dP - sum over keys of P dP) / sqrt(d),
  * dq = dS k, dk = dS^T q. */
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 #include <stdlib.h>
@@ -10,32 +10,31 @@
 
 typedef struct {
   size_t N, T, D, heads, d;
+  size_t row; /* from a token's queries to the next one's */
   bool causal;
 } sizes;
 
 static sizes sizes_of(const pm_node *node) {
   const pm_attention_attributes *a = node->attributes;
-  const size_t *s = node->in[0]->shape.dim;
-  return (sizes){s[0], s[1], s[2], a->heads, s[2] / a->heads, a->causal};
+  const size_t *s = node->in[0]->shape.dim, D = s[2] / 3;
+  return (sizes){s[0], s[1], D, a->heads, D / a->heads, s[2], a->causal};
 }
 
-/* Inputs q, k, v (and dy), then seed and step or NULL. */
+/* Inputs qkv (and dy), then seed, step and first, or NULL. */
 static void attention_infer(pm_graph *g, pm_node *node) {
   const pm_attention_attributes *a = node->attributes;
-  const pm_value *q = node->in[0];
-  assert(q->shape.rank == 3 && a->heads >= 1 && pm_columns(q) % a->heads == 0);
-  assert(pm_shape_equal(q->shape, node->in[1]->shape) && pm_shape_equal(q->shape, node->in[2]->shape));
-  assert(a->dropout == 0 || (node->in[3] && node->in[4]));
+  pm_shape shape = node->in[0]->shape;
+  assert(shape.rank == 3 && a->heads >= 1 && shape.dim[2] % (3 * a->heads) == 0);
+  assert(a->dropout == 0 || (node->in[1] && node->in[2] && node->in[3]));
   (void)a;
-  node->out[0] = pm_new_value(g, q->dtype, q->shape);
+  shape.dim[2] /= 3;
+  node->out[0] = pm_new_value(g, PM_F32, shape);
   node->outs = 1;
 }
 
 static void attention_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, attention_grad, node->attributes, sizeof(pm_attention_attributes), node->in[0], node->in[1],
-                    node->in[2], dout[0], node->in[3], node->in[4]);
-  din[1] = pm_output_of(din[0], 1);
-  din[2] = pm_output_of(din[0], 2);
+  din[0] = PM_APPLY(g, attention_grad, node->attributes, sizeof(pm_attention_attributes), node->in[0], dout[0],
+                    node->in[1], node->in[2], node->in[3]);
 }
 
 static double dot(const real *a, const real *b, size_t n) {
@@ -45,13 +44,13 @@ static double dot(const real *a, const real *b, size_t n) {
   return sum;
 }
 
-/* The probabilities of token t of one head: p[T], 0 for what it may not look at. q: its row; k: the first;
- * both from the head's first column. */
-static void probabilities(double *p, const real *q, const real *k, size_t t, const sizes *s) {
+/* The probabilities of token t of one head: p[T], 0 for what it may not look at. q: its row; k: the first of rows that
+ * lie `row` apart; both from the head's first column. */
+static void probabilities(double *p, const real *q, const real *k, size_t row, size_t t, const sizes *s) {
   size_t seen = s->causal ? t + 1 : s->T;
   double top = -INFINITY, sum = 0;
   for (size_t j = 0; j < seen; j++) {
-    p[j] = dot(q, k + j * s->D, s->d) / sqrt((double)s->d);
+    p[j] = dot(q, k + j * row, s->d) / sqrt((double)s->d);
     top = fmax(top, p[j]);
   }
   for (size_t j = 0; j < seen; j++)
@@ -67,19 +66,20 @@ static double *numbers(size_t n) {
   return p;
 }
 
-/* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the seed is in[at]. */
+/* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the draws are in[at] and
+ * on. Each head of each slot has its own numbers. */
 static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
   const pm_attention_attributes *a = call->node->attributes;
-  for (size_t j = 0; j < T; j++) {
+  for (size_t j = 0; j < T; j++)
     m[j] = 1;
-    if (!a->dropout)
-      continue;
-    uint64_t seed = (uint64_t) * (const int64_t *)call->in[at], e = t * T + j;
-    const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-    const uint32_t counter[4] = {(uint32_t)(e / 4), (uint32_t)head, (uint32_t) * (const int64_t *)call->in[at + 1],
-                                 a->purpose};
+  if (!a->dropout)
+    return;
+  const draw_source d = draw_source_of(call, at);
+  const uint32_t slot = draw_slot(&d, head / a->heads) * (uint32_t)a->heads + (uint32_t)(head % a->heads);
+  for (size_t j = 0; j < T; j++) {
+    size_t e = t * T + j;
     uint32_t bits[4];
-    pm_philox4x32(counter, key, bits);
+    draw_bits(bits, &d, a->purpose, slot, e / 4);
     m[j] = pm_unit_float(bits[e % 4]) >= (float)a->dropout ? 1 / (1 - a->dropout) : 0;
   }
 }
@@ -88,45 +88,44 @@ static void attention_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
   double *p = numbers(2 * s.T), *m = p + s.T;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++) {
-    size_t head = i / s.T, t = i % s.T, at = head / s.heads * s.T * s.D + head % s.heads * s.d;
-    const real *v = (const real *)call->in[2] + at;
-    real *y = (real *)call->out[0] + at + t * s.D;
-    probabilities(p, (const real *)call->in[0] + at + t * s.D, (const real *)call->in[1] + at, t, &s);
-    mask(m, call, 3, head, t, s.T);
+    size_t head = i / s.T, t = i % s.T, n = head / s.heads, column = head % s.heads * s.d;
+    const real *q = (const real *)call->in[0] + n * s.T * s.row + column, *k = q + s.D, *v = k + s.D;
+    real *y = (real *)call->out[0] + (n * s.T + t) * s.D + column;
+    probabilities(p, q + t * s.row, k, s.row, t, &s);
+    mask(m, call, 1, head, t, s.T);
     for (size_t c = 0; c < s.d; c++) {
       double sum = 0;
       for (size_t j = 0; j < s.T; j++)
-        sum += m[j] * p[j] * v[j * s.D + c];
+        sum += m[j] * p[j] * v[j * s.row + c];
       y[c] = (real)sum;
     }
   }
   free(p);
 }
 
-/* In: q, k, v, dy. Out: dq, dk, dv. */
+/* In: qkv, dy. Out: dqkv. */
 static void attention_grad_infer(pm_graph *g, pm_node *node) {
-  for (int k = 0; k < 3; k++)
-    node->out[k] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->outs = 3;
+  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->outs = 1;
 }
 
 /* One token's share of the gradients of a head. */
 static void token_gradient(const pm_call *call, const sizes *s, size_t head, size_t t, double *p, double *m) {
-  size_t at = head / s->heads * s->T * s->D + head % s->heads * s->d;
-  const real *q = (const real *)call->in[0] + at + t * s->D, *k = (const real *)call->in[1] + at;
-  const real *v = (const real *)call->in[2] + at, *dy = (const real *)call->in[3] + at + t * s->D;
-  real *dq = (real *)call->out[0] + at + t * s->D, *dk = (real *)call->out[1] + at, *dv = (real *)call->out[2] + at;
+  size_t n = head / s->heads, column = head % s->heads * s->d, at = n * s->T * s->row + column;
+  const real *q = (const real *)call->in[0] + at, *k = q + s->D, *v = k + s->D;
+  const real *dy = (const real *)call->in[1] + (n * s->T + t) * s->D + column;
+  real *dq = (real *)call->out[0] + at, *dk = dq + s->D, *dv = dk + s->D;
   double mean = 0;
-  probabilities(p, q, k, t, s);
-  mask(m, call, 4, head, t, s->T);
+  probabilities(p, q + t * s->row, k, s->row, t, s);
+  mask(m, call, 2, head, t, s->T);
   for (size_t j = 0; j < s->T; j++)
-    mean += p[j] * m[j] * dot(dy, v + j * s->D, s->d);
+    mean += p[j] * m[j] * dot(dy, v + j * s->row, s->d);
   for (size_t j = 0; j < s->T; j++) {
-    double ds = p[j] * (m[j] * dot(dy, v + j * s->D, s->d) - mean) / sqrt((double)s->d);
+    double ds = p[j] * (m[j] * dot(dy, v + j * s->row, s->d) - mean) / sqrt((double)s->d);
     for (size_t c = 0; c < s->d; c++) {
-      dv[j * s->D + c] += (real)(m[j] * p[j] * dy[c]);
-      dq[c] += (real)(ds * k[j * s->D + c]);
-      dk[j * s->D + c] += (real)(ds * q[c]);
+      dv[j * s->row + c] += (real)(m[j] * p[j] * dy[c]);
+      dq[t * s->row + c] += (real)(ds * k[j * s->row + c]);
+      dk[j * s->row + c] += (real)(ds * q[t * s->row + c]);
     }
   }
 }
@@ -134,42 +133,43 @@ static void token_gradient(const pm_call *call, const sizes *s, size_t head, siz
 static void attention_grad_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
   double *p = numbers(2 * s.T);
-  for (int k = 0; k < 3; k++)
-    for (size_t i = 0; i < s.N * s.T * s.D; i++)
-      ((real *)call->out[k])[i] = 0;
+  for (size_t i = 0; i < s.N * s.T * s.row; i++)
+    ((real *)call->out[0])[i] = 0;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++)
     token_gradient(call, &s, i / s.T, i % s.T, p, p + s.T);
   free(p);
 }
 
-/* In: q, k, v of one token, keys, values, position. */
+/* In: qkv of one token, keys, values, position. */
 static void attention_step_infer(pm_graph *g, pm_node *node) {
-  const pm_value *q = node->in[0], *keys = node->in[3];
-  assert(q->shape.rank == 3 && q->shape.dim[1] == 1 && keys->shape.rank == 3 && keys->buffer && node->in[4]->buffer);
-  assert(pm_columns(q) == pm_columns(keys) && q->shape.dim[0] == keys->shape.dim[0]);
-  node->out[0] = pm_new_value(g, PM_F32, q->shape);
-  node->out[1] = node->in[3];
-  node->out[2] = node->in[4];
+  const pm_value *keys = node->in[1];
+  pm_shape shape = node->in[0]->shape;
+  assert(shape.rank == 3 && shape.dim[1] == 1 && keys->shape.rank == 3 && keys->buffer && node->in[2]->buffer);
+  assert(shape.dim[2] == 3 * pm_columns(keys) && shape.dim[0] == keys->shape.dim[0]);
+  shape.dim[2] = pm_columns(keys);
+  node->out[0] = pm_new_value(g, PM_F32, shape);
+  node->out[1] = node->in[1];
+  node->out[2] = node->in[2];
   node->outs = 3;
-  (void)keys;
 }
 
 static void attention_step_reference(const pm_call *call) {
   const pm_attention_attributes *a = call->node->attributes;
-  const size_t *dim = call->node->in[3]->shape.dim;
-  sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, true};
-  size_t t = (size_t) * (const int64_t *)call->in[5];
+  const size_t *dim = call->node->in[1]->shape.dim;
+  sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, 3 * dim[2], true};
+  size_t t = (size_t) * (const int64_t *)call->in[3];
   assert(t < s.T);
   double *p = numbers(s.T);
   for (size_t n = 0; n < s.N; n++) {
-    memcpy((real *)call->out[1] + (n * s.T + t) * s.D, (const real *)call->in[1] + n * s.D, s.D * sizeof(real));
-    memcpy((real *)call->out[2] + (n * s.T + t) * s.D, (const real *)call->in[2] + n * s.D, s.D * sizeof(real));
+    const real *k = (const real *)call->in[0] + n * s.row + s.D, *v = k + s.D;
+    memcpy((real *)call->out[1] + (n * s.T + t) * s.D, k, s.D * sizeof(real));
+    memcpy((real *)call->out[2] + (n * s.T + t) * s.D, v, s.D * sizeof(real));
   }
   for (size_t head = 0; head < s.N * s.heads; head++) {
     size_t n = head / s.heads, column = head % s.heads * s.d, at = n * s.T * s.D + column;
     const real *values = (const real *)call->out[2] + at;
     real *y = (real *)call->out[0] + n * s.D + column;
-    probabilities(p, (const real *)call->in[0] + n * s.D + column, (const real *)call->out[1] + at, t, &s);
+    probabilities(p, (const real *)call->in[0] + n * s.row + column, (const real *)call->out[1] + at, s.D, t, &s);
     for (size_t c = 0; c < s.d; c++) {
       double sum = 0;
       for (size_t j = 0; j <= t; j++)

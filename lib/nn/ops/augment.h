@@ -2,7 +2,7 @@
 #ifndef PM_NN_OPS_AUGMENT_H
 #define PM_NN_OPS_AUGMENT_H
 
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 typedef struct {
@@ -14,12 +14,10 @@ static inline sprite_sizes sprite_sizes_of(const pm_value *x) {
   return (sprite_sizes){d[0], d[1], d[2], x->shape.rank == 4 ? d[3] : 1};
 }
 
-/* Four draws for slot `i` of the batch; in[1] is the seed, in[2] the step. */
+/* Four draws for slot `i` of the batch; in[1] and on are the draws. */
 static inline void augment_draws(uint32_t draw[4], const pm_call *call, const char *purpose, uint32_t block, size_t i) {
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[1];
-  const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-  const uint32_t counter[4] = {block, (uint32_t)i, (uint32_t) * (const int64_t *)call->in[2], pm_purpose(purpose)};
-  pm_philox4x32(counter, key, draw);
+  const draw_source d = draw_source_of(call, 1);
+  draw_bits(draw, &d, pm_purpose(purpose), draw_slot(&d, i), block);
 }
 
 static inline void infer_augment(pm_graph *g, pm_node *node) {

@@ -1,34 +1,13 @@
 /* Convolution of [N,H,W,I] with w[kh,kw,I,O], and its gradients. The three ops are closed under differentiation: each
  * one's gradients are the others; so the transposed convolution, which is conv2d_grad_input used forward, needs no op
  * of its own. */
+#include "nn/ops/conv2d.h"
 #include "nn/ops/elementwise.h"
 
-typedef struct {
-  size_t n, h, w, i; /* input */
-  size_t oh, ow, o;  /* output */
-  size_t kh, kw;
-  int stride, padding;
-} sizes;
-
-static sizes sizes_of(const pm_conv2d_attributes *a, const pm_shape *input, const pm_shape *weight) {
-  sizes s = {.n = input->dim[0],
-             .h = a->height,
-             .w = a->width,
-             .i = weight->dim[2],
-             .o = weight->dim[3],
-             .kh = weight->dim[0],
-             .kw = weight->dim[1],
-             .stride = a->stride,
-             .padding = a->padding};
-  s.oh = (s.h + 2 * (size_t)a->padding - s.kh) / (size_t)a->stride + 1;
-  s.ow = (s.w + 2 * (size_t)a->padding - s.kw) / (size_t)a->stride + 1;
-  return s;
-}
-
 /* Where output (y, x) looks with filter tap (ky, kx): the pixel's place in its picture, or -1 outside. */
-static ptrdiff_t tap(const sizes *s, size_t y, size_t x, size_t ky, size_t kx) {
-  ptrdiff_t iy = (ptrdiff_t)(y * (size_t)s->stride + ky) - s->padding;
-  ptrdiff_t ix = (ptrdiff_t)(x * (size_t)s->stride + kx) - s->padding;
+static ptrdiff_t tap(const conv2d_sizes *s, size_t y, size_t x, size_t ky, size_t kx) {
+  ptrdiff_t iy = (ptrdiff_t)(y * s->stride + ky) - (ptrdiff_t)s->padding;
+  ptrdiff_t ix = (ptrdiff_t)(x * s->stride + kx) - (ptrdiff_t)s->padding;
   if (iy < 0 || ix < 0 || iy >= (ptrdiff_t)s->h || ix >= (ptrdiff_t)s->w)
     return -1;
   return iy * (ptrdiff_t)s->w + ix;
@@ -43,7 +22,7 @@ static ptrdiff_t tap(const sizes *s, size_t y, size_t x, size_t ky, size_t kx) {
           for (size_t kx = 0; kx < (s).kw; kx++)
 
 static void conv2d_infer(pm_graph *g, pm_node *node) {
-  sizes s = sizes_of(node->attributes, &node->in[0]->shape, &node->in[1]->shape);
+  conv2d_sizes s = conv2d_sizes_of(node, node->in[1]);
   assert(node->in[0]->shape.rank == 4 && node->in[1]->shape.rank == 4 && node->in[0]->shape.dim[3] == s.i);
   assert(!node->in[2] || pm_count(node->in[2]) == s.o);
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(4, s.n, s.oh, s.ow, s.o));
@@ -62,7 +41,7 @@ static void conv2d_gradient(pm_graph *g, const pm_node *node, pm_value *const *d
 }
 
 static void conv2d_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node->attributes, &call->node->in[0]->shape, &call->node->in[1]->shape);
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[1]);
   const real *in = call->in[0], *w = call->in[1], *b = call->in[2];
   real *out = call->out[0];
   for (size_t q = 0; q < s.n * s.oh * s.ow; q++)
@@ -81,9 +60,8 @@ static void conv2d_reference(const pm_call *call) {
 }
 
 static void conv2d_grad_input_infer(pm_graph *g, pm_node *node) {
-  const pm_conv2d_attributes *a = node->attributes;
-  const pm_shape *y = &node->in[0]->shape, *w = &node->in[1]->shape;
-  sizes s = sizes_of(a, y, w);
+  const pm_shape *y = &node->in[0]->shape;
+  conv2d_sizes s = conv2d_sizes_of(node, node->in[1]);
   assert(y->dim[1] == s.oh && y->dim[2] == s.ow && y->dim[3] == s.o);
   (void)y;
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(4, s.n, s.h, s.w, s.i));
@@ -100,7 +78,7 @@ static void conv2d_grad_input_gradient(pm_graph *g, const pm_node *node, pm_valu
 }
 
 static void conv2d_grad_input_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node->attributes, &call->node->in[0]->shape, &call->node->in[1]->shape);
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[1]);
   const real *dy = call->in[0], *w = call->in[1];
   real *dx = call->out[0];
   for (size_t k = 0; k < s.n * s.h * s.w * s.i; k++)
@@ -126,7 +104,7 @@ static void conv2d_grad_weight_infer(pm_graph *g, pm_node *node) {
 }
 
 static void conv2d_grad_weight_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node->attributes, &call->node->in[0]->shape, &call->node->in[2]->shape);
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[2]);
   const real *in = call->in[0], *dy = call->in[1];
   real *dw = call->out[0];
   for (size_t k = 0; k < s.kh * s.kw * s.i * s.o; k++)

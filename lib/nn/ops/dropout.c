@@ -1,5 +1,5 @@
 /* Drops items by chance. The gradient is the same op: it draws the same items. */
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 static void dropout_infer(pm_graph *g, pm_node *node) {
@@ -12,23 +12,20 @@ static void dropout_infer(pm_graph *g, pm_node *node) {
 
 static void dropout_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_dropout_attributes *a = node->attributes;
-  din[0] = pm_dropout(g, dout[0], node->in[1], node->in[2], a->p, a->purpose);
+  din[0] = pm_dropout(g, dout[0], (pm_draws){node->in[1], node->in[2], node->in[3], 0}, a->p, a->purpose);
 }
 
 /* Element e of slot n is kept where the uniform number of that logical place is at least p. */
 static void dropout_reference(const pm_call *call) {
   const pm_dropout_attributes *a = call->node->attributes;
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[1];
-  const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
+  const draw_source d = draw_source_of(call, 1);
   const real *x = call->in[0];
   real *y = call->out[0];
   size_t N = call->node->in[0]->shape.dim[0], row = pm_count(call->node->in[0]) / N;
   for (size_t n = 0; n < N; n++)
     for (size_t e = 0; e < row; e += 4) {
-      const uint32_t counter[4] = {(uint32_t)(e / 4), (uint32_t)n, (uint32_t) * (const int64_t *)call->in[2],
-                                   a->purpose};
       uint32_t bits[4];
-      pm_philox4x32(counter, key, bits);
+      draw_bits(bits, &d, a->purpose, draw_slot(&d, n), e / 4);
       for (size_t k = 0; k < 4 && e + k < row; k++) {
         bool kept = pm_unit_float(bits[k]) >= (float)a->p;
         y[n * row + e + k] = kept ? x[n * row + e + k] * (real)(1 / (1 - a->p)) : 0;

@@ -1,18 +1,17 @@
-/* Wu and He, "Group Normalization", 2018: z = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance of
- * each sample's groups of channels over all its pixels; y = z, or silu(z). The gradient computes z again. */
+/* Wu and He, "Group Normalization", 2018: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance of
+ * each sample's groups of channels over all its pixels. */
 #include "nn/ops/elementwise.h"
 
 typedef struct {
   size_t N, pixels, C, G, width; /* width: channels of a group */
   double epsilon;
-  bool silu;
 } sizes;
 
 static sizes sizes_of(const pm_node *node) {
   const pm_groupnorm_attributes *a = node->attributes;
   const pm_value *x = node->in[0];
   size_t N = x->shape.dim[0], C = pm_columns(x);
-  return (sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon, a->silu};
+  return (sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon};
 }
 
 static void groupnorm_infer(pm_graph *g, pm_node *node) {
@@ -53,8 +52,7 @@ static void groupnorm_reference(const pm_call *call) {
     double variance = squares / (double)count, scale = 1 / sqrt(variance + s.epsilon);
     for (size_t i = 0; i < count; i++) {
       size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
-      double z = gamma[c] * (x[at] - mean) * scale + beta[c];
-      y[at] = (real)(s.silu ? z / (1 + exp(-z)) : z);
+      y[at] = (real)(gamma[c] * (x[at] - mean) * scale + beta[c]);
     }
     ((real *)call->out[1])[k] = (real)mean;
     ((real *)call->out[2])[k] = (real)variance;
@@ -69,38 +67,34 @@ static void groupnorm_grad_infer(pm_graph *g, pm_node *node) {
   node->outs = 3;
 }
 
-/* dz = dy, or dy silu'(z) */
-static double through_silu(const sizes *s, double dy, double z) {
-  double p = 1 / (1 + exp(-z));
-  return s->silu ? dy * p * (1 + z * (1 - p)) : dy;
-}
-
 /* With s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s and means over the group:
- * dx = s (gamma dz - mean(gamma dz) - xhat mean(gamma dz xhat)). dx may lie where dy does. */
+ * dx = s (gamma dy - mean(gamma dy) - xhat mean(gamma dy xhat)). dx may lie where dy does. */
 static void groupnorm_grad_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node);
-  const real *gamma = call->in[1], *beta = call->in[2];
-  real *dgamma = call->out[1], *dbeta = call->out[2];
-  for (size_t c = 0; c < s.C; c++)
-    dgamma[c] = dbeta[c] = 0;
+  const sizes s = sizes_of(call->node);
+  const real *x = call->in[0], *gamma = call->in[1], *mean = call->in[3], *variance = call->in[4], *dy = call->in[5];
+  real *dx = call->out[0], *dgamma = call->out[1], *dbeta = call->out[2];
+  for (size_t c = 0; c < s.C; c++) {
+    double sum = 0, products = 0;
+    for (size_t i = 0; i < s.N * s.pixels; i++) {
+      size_t group = i / s.pixels * s.G + c / s.width, at = i * s.C + c;
+      sum += dy[at];
+      products += dy[at] * (x[at] - (double)mean[group]) / sqrt(variance[group] + s.epsilon);
+    }
+    dgamma[c] = (real)products;
+    dbeta[c] = (real)sum;
+  }
   for (size_t k = 0; k < s.N * s.G; k++) {
     size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
-    const real *x = (const real *)call->in[0] + from, *dy = (const real *)call->in[5] + from;
-    real *dx = (real *)call->out[0] + from;
-    double mean = ((const real *)call->in[3])[k], scale = 1 / sqrt(((const real *)call->in[4])[k] + s.epsilon);
-    double sum = 0, products = 0;
+    double scale = 1 / sqrt(variance[k] + s.epsilon), sum = 0, products = 0;
     for (size_t i = 0; i < count; i++) {
-      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
-      double xhat = (x[at] - mean) * scale, dz = through_silu(&s, dy[at], gamma[c] * xhat + beta[c]);
-      sum += gamma[c] * dz;
-      products += gamma[c] * dz * xhat;
-      dgamma[c] += (real)(dz * xhat);
-      dbeta[c] += (real)dz;
+      size_t c = c0 + i % s.width, at = from + i / s.width * s.C + c;
+      sum += (double)gamma[c] * dy[at];
+      products += (double)gamma[c] * dy[at] * (x[at] - (double)mean[k]) * scale;
     }
     for (size_t i = 0; i < count; i++) {
-      size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
-      double xhat = (x[at] - mean) * scale, dz = through_silu(&s, dy[at], gamma[c] * xhat + beta[c]);
-      dx[at] = (real)(scale * (gamma[c] * dz - sum / (double)count - xhat * products / (double)count));
+      size_t c = c0 + i % s.width, at = from + i / s.width * s.C + c;
+      double xhat = (x[at] - (double)mean[k]) * scale, d = (double)gamma[c] * dy[at];
+      dx[at] = (real)(scale * (d - sum / (double)count - xhat * products / (double)count));
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 static void normal_infer(pm_graph *g, pm_node *node) {
@@ -10,8 +10,7 @@ static void normal_infer(pm_graph *g, pm_node *node) {
 /* Drawn as float in every build: the same numbers wherever they are used. */
 static void normal_reference(const pm_call *call) {
   const pm_normal_attributes *a = call->node->attributes;
-  int64_t seed = *(const int64_t *)call->in[0], step = *(const int64_t *)call->in[1],
-          first = *(const int64_t *)call->in[2];
+  const draw_source d = draw_source_of(call, 0);
   real *out = call->out[0];
   size_t n = a->shape.dim[0], row = pm_count(call->node->out[0]) / n;
   enum { PIECE = 64 };
@@ -20,7 +19,7 @@ static void normal_reference(const pm_call *call) {
     for (size_t at = 0; at < row; at += PIECE) {
       /* pm_normals begins at element 0: the pieces are drawn by their block of four */
       size_t length = row - at < PIECE ? row - at : PIECE;
-      pm_normals_from(piece, at, length, (uint64_t)seed, a->purpose, (uint32_t)step, (uint32_t)((uint64_t)first + i));
+      pm_normals_from(piece, at, length, d.seed, a->purpose, d.step, draw_slot(&d, i));
       for (size_t k = 0; k < length; k++)
         out[i * row + at + k] = piece[k];
     }

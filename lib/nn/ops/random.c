@@ -1,12 +1,6 @@
-/* Draws for each slot of the batch: pure functions of (seed, purpose, step, slot). */
-#include "core/random.h"
+/* Draws for each slot of the batch. */
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
-
-/* The stream of one slot; in[seed_at] is the seed and in[seed_at + 1] the step. */
-static pm_rng slot_stream(const pm_call *call, int seed_at, uint32_t purpose, size_t slot) {
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[seed_at];
-  return pm_rng_of_slot(seed, purpose, (uint32_t) * (const int64_t *)call->in[seed_at + 1], (uint32_t)slot);
-}
 
 static void random_integers_infer(pm_graph *g, pm_node *node) {
   const pm_random_attributes *a = node->attributes;
@@ -17,8 +11,9 @@ static void random_integers_infer(pm_graph *g, pm_node *node) {
 
 static void random_integers_reference(const pm_call *call) {
   const pm_random_attributes *a = call->node->attributes;
+  const draw_source d = draw_source_of(call, 0);
   for (size_t i = 0; i < a->n; i++) {
-    pm_rng rng = slot_stream(call, 0, a->purpose, i);
+    pm_rng rng = draw_stream(&d, a->purpose, i);
     ((int32_t *)call->out[0])[i] = pm_rng_between(&rng, a->low, a->high);
   }
 }
@@ -32,10 +27,10 @@ static void random_index_rows_infer(pm_graph *g, pm_node *node) {
 
 static void random_index_rows_reference(const pm_call *call) {
   const pm_random_index_rows_attributes *a = call->node->attributes;
-  uint64_t first = (uint64_t) * (const int64_t *)call->in[2];
+  const draw_source d = draw_source_of(call, 0);
   int32_t *out = call->out[0];
   for (size_t i = 0; i < a->n; i++) {
-    pm_rng rng = slot_stream(call, 0, a->purpose, first + i);
+    pm_rng rng = draw_stream(&d, a->purpose, i);
     for (size_t k = 0; k < a->width; k++)
       *out++ = (int32_t)pm_rng_below(&rng, (uint32_t)a->below);
   }
@@ -51,10 +46,11 @@ static void random_uniform_infer(pm_graph *g, pm_node *node) {
 /* As float in every build: the same numbers wherever they are used. */
 static void random_uniform_reference(const pm_call *call) {
   const pm_random_attributes *a = call->node->attributes;
+  const draw_source d = draw_source_of(call, 0);
   for (size_t i = 0; i < a->n; i++) {
-    pm_rng rng = slot_stream(call, 0, a->purpose, i);
+    pm_rng rng = draw_stream(&d, a->purpose, i);
     float u = pm_unit_float(pm_rng_u32(&rng));
-    ((real *)call->out[0])[i] = a->stratified ? ((float)i + u) / (float)a->n : u;
+    ((real *)call->out[0])[i] = a->strata ? ((float)((d.first + i) % a->strata) + u) / (float)a->strata : u;
   }
 }
 
@@ -66,9 +62,10 @@ static void drop_labels_infer(pm_graph *g, pm_node *node) {
 
 static void drop_labels_reference(const pm_call *call) {
   const pm_drop_labels_attributes *a = call->node->attributes;
+  const draw_source d = draw_source_of(call, 1);
   const int32_t *label = call->in[0];
   for (size_t i = 0; i < pm_count(call->node->in[0]); i++) {
-    pm_rng rng = slot_stream(call, 1, pm_purpose("drop labels"), i);
+    pm_rng rng = draw_stream(&d, pm_purpose("drop labels"), i);
     ((int32_t *)call->out[0])[i] = pm_unit_float(pm_rng_u32(&rng)) < (float)a->p ? a->null : label[i];
   }
 }

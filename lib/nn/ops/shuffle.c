@@ -1,7 +1,7 @@
 /* Which items make up batch number `step`. The order of an epoch is a keyed permutation of 0 … items - 1, computed item
  * by item (a Feistel network on the next power of four, walked until it falls inside: Black and Rogaway, "Ciphers with
  * Arbitrary Finite Domains", 2002), so that a step's batch is a pure function of seed and step and needs no list. */
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 enum { FEISTEL_ROUNDS = 6 };
@@ -30,19 +30,20 @@ static uint32_t permuted(uint32_t i, uint32_t items, uint64_t seed, uint32_t epo
 
 static void shuffle_infer(pm_graph *g, pm_node *node) {
   const pm_shuffle_attributes *a = node->attributes;
-  assert(a->batch >= 1 && a->batch <= a->items);
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->batch));
+  assert(a->n >= 1 && a->n <= a->batch && a->batch <= a->items);
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->n));
   node->outs = 1;
 }
 
 static void shuffle_reference(const pm_call *call) {
   const pm_shuffle_attributes *a = call->node->attributes;
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[0], step = (uint64_t) * (const int64_t *)call->in[1];
-  uint64_t steps = a->items / a->batch;
+  const draw_source d = draw_source_of(call, 0);
+  uint64_t step = (uint64_t) * (const int64_t *)call->in[1], steps = a->items / a->batch;
   int32_t *index = call->out[0];
-  for (size_t i = 0; i < a->batch; i++)
-    index[i] =
-        (int32_t)permuted((uint32_t)(step % steps * a->batch + i), (uint32_t)a->items, seed, (uint32_t)(step / steps));
+  assert(d.first + a->n <= a->batch);
+  for (size_t i = 0; i < a->n; i++)
+    index[i] = (int32_t)permuted((uint32_t)(step % steps * a->batch + d.first + i), (uint32_t)a->items, d.seed,
+                                 (uint32_t)(step / steps));
 }
 
 const pm_op PM_OP(shuffle) = {"shuffle", shuffle_infer, NULL, shuffle_reference, 0};

@@ -1,5 +1,5 @@
 /* Sequences of indices: what a model that predicts the next one is trained and sampled with. No gradients. */
-#include "core/random.h"
+#include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
 #include <stdlib.h>
@@ -72,18 +72,17 @@ static int32_t draw(const real *logits, size_t K, double least, double temperatu
   return last;
 }
 
-/* In: logits, seed, position, first. */
+/* In: logits, draws. */
 static void draw_index_reference(const pm_call *call) {
   const pm_draw_index_attributes *a = call->node->attributes;
   size_t N = call->node->in[0]->shape.dim[0], K = pm_columns(call->node->in[0]);
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[1], first = (uint64_t) * (const int64_t *)call->in[3];
-  uint32_t position = (uint32_t) * (const int64_t *)call->in[2];
+  const draw_source d = draw_source_of(call, 1);
   double *sorted = malloc(K * sizeof *sorted);
   if (!sorted)
     pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for drawing a token", K * sizeof *sorted);
   for (size_t n = 0; n < N; n++) {
     const real *logits = (const real *)call->in[0] + n * K;
-    pm_rng rng = pm_rng_of_slot(seed, a->purpose, position, (uint32_t)(first + n));
+    pm_rng rng = draw_stream(&d, a->purpose, n);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
     ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, sorted), a->temperature, u);
   }

@@ -203,6 +203,9 @@ void TIER(normalise_rows)(float *y, float *mean, float *variance, const float *x
   }
 }
 
+/* LANES floats that may lie anywhere; the compiler makes of them what registers there are. */
+typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
+
 /* The row's sums of gamma dy and of gamma dy x', x' the normalised x. */
 static inline void gradient_sums(float sum[2], const float *x, const float *gamma, const float *dy, float mean,
                                  float scale, size_t n) {
@@ -233,7 +236,14 @@ void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const floa
     gradient_sums(means, x, gamma, dy, m, scale, C);
     means[0] /= (float)C;
     means[1] /= (float)C;
-    for (size_t c = 0; c < C; c++) {
+    size_t c = 0;
+    for (; c + LANES <= C; c += LANES) {
+      const lanes normal = (*(const lanes *)(x + c) - m) * scale, d = *(const lanes *)(dy + c);
+      *(lanes *)(sum + c) += d * normal;
+      *(lanes *)(sum + C + c) += d;
+      *(lanes *)(dx + c) = scale * (*(const lanes *)(gamma + c) * d - means[0] - normal * means[1]);
+    }
+    for (; c < C; c++) {
       float normal = (x[c] - m) * scale, d = dy[c];
       sum[c] += d * normal;
       sum[C + c] += d;
@@ -241,9 +251,6 @@ void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const floa
     }
   }
 }
-
-/* LANES floats that may lie anywhere; the compiler makes of them what registers there are. */
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 
 void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D) {
   size_t c = 0;

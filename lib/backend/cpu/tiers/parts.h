@@ -17,12 +17,11 @@ enum { LANES = 16 };
 
 /* Pairs of lanes, pairs of pairs, …: always in this order. */
 static inline float sum_lanes(const float lane[LANES]) {
-  float sum[LANES];
-  memcpy(sum, lane, sizeof sum);
-  for (int width = LANES / 2; width >= 1; width /= 2)
-    for (int i = 0; i < width; i++)
-      sum[i] += sum[i + width];
-  return sum[0];
+  typedef float four __attribute__((vector_size(4 * sizeof(float))));
+  four q[LANES / 4];
+  memcpy(q, lane, sizeof q);
+  const four eight[] = {q[0] + q[2], q[1] + q[3]}, sum = eight[0] + eight[1];
+  return (sum[0] + sum[2]) + (sum[1] + sum[3]);
 }
 
 /* exp by 2^n and a polynomial on [-ln2/2, ln2/2]; about 1 unit in the last place. */
@@ -65,12 +64,7 @@ static inline float log1p_unit(float u) {
 }
 
 /* tiles.c */
-#if defined(__AVX2__) && defined(__FMA__)
 extern const pm_tiles TIER(tiles);
-#define TILES &TIER(tiles)
-#else
-#define TILES NULL
-#endif
 /* network.c */
 void TIER(silu)(float *y, const float *x, size_t n);
 void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n);

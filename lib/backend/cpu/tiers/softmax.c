@@ -2,7 +2,7 @@
  * them side by side; in long ones the lanes run along the row. Which, K alone decides. */
 #include "backend/cpu/tiers/parts.h"
 
-enum { SHORT = 64 };
+enum { SHORT = 32 };
 
 /* log(x) for x >= 1: exponent, and a series in (m - 1) / (m + 1) for m in [sqrt(1/2), sqrt(2)). */
 static inline float log_one(float x) {
@@ -119,16 +119,49 @@ void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K
   }
 }
 
+/* The same over the first `seen` of K numbers, the others taken as 0: whole vectors as far as there are K. */
+static float largest_seen(const float *x, size_t seen, size_t K) {
+  float lane[LANES], top = x[0];
+  for (size_t l = 0; l < LANES; l++)
+    lane[l] = x[0];
+  size_t k = 0;
+  for (; k < seen && k + LANES <= K; k += LANES) {
+    const int32_t left = (int32_t)(seen - k);
+    for (int32_t l = 0; l < LANES; l++)
+      lane[l] = l < left && x[k + (size_t)l] > lane[l] ? x[k + (size_t)l] : lane[l];
+  }
+  for (; k < seen; k++)
+    top = x[k] > top ? x[k] : top;
+  for (size_t l = 0; l < LANES; l++)
+    top = lane[l] > top ? lane[l] : top;
+  return top;
+}
+
+static float exponentials_seen(float *y, const float *x, float top, float factor, size_t seen, size_t K) {
+  float lane[LANES] = {0};
+  size_t k = 0;
+  for (; k < seen && k + LANES <= K; k += LANES) {
+    const int32_t left = (int32_t)(seen - k);
+    for (int32_t l = 0; l < LANES; l++) {
+      float e = exp_one(factor * (x[k + (size_t)l] - top));
+      e = l < left ? e : 0;
+      y[k + (size_t)l] = e;
+      lane[l] += e;
+    }
+  }
+  for (; k < K; k++) {
+    y[k] = k < seen ? exp_one(factor * (x[k] - top)) : 0;
+    lane[k % LANES] += y[k];
+  }
+  return sum_lanes(lane);
+}
+
 void TIER(softmax_causal)(float *y, const float *x, float factor, size_t first, size_t rows, size_t T) {
   for (size_t r = 0; r < rows; r++, x += T, y += T) {
     const size_t seen = first + r + 1;
-    float top = x[0];
-    for (size_t k = 1; k < seen; k++)
-      top = x[k] > top ? x[k] : top;
-    const float sum = exponentials_long(y, x, top, factor, seen);
-    for (size_t k = 0; k < seen; k++)
+    const float sum = exponentials_seen(y, x, largest_seen(x, seen, T), factor, seen, T);
+    for (size_t k = 0; k < T; k++)
       y[k] = y[k] / sum;
-    memset(y + seen, 0, (T - seen) * sizeof *y);
   }
 }
 

@@ -1,154 +1,108 @@
-/* Small matrix products in registers: HEIGHT rows by WIDTH vectors of columns; compiled once for each tier. */
+/* Small matrix products in registers: HEIGHT rows by WIDTH vectors of columns; compiled once for each tier, with
+ * vectors of the compiler's, so that every processor has them. Compiled with -ffp-contract=fast: each multiply-add
+ * below is one instruction where the processor has it, rounded once. */
 #include "backend/cpu/tiers/parts.h"
 
-#if defined(__AVX2__) && defined(__FMA__)
-#include <immintrin.h>
-
-#ifdef __AVX512F__
-typedef __m512 vector;
-enum { LENGTH = 16, WIDTH = 4 };
-#define LOAD _mm512_loadu_ps
-#define STORE _mm512_storeu_ps
-#define ALL _mm512_set1_ps
-#define FUSED _mm512_fmadd_ps
+/* As many numbers as a register holds; a tile's sums, a row and one number more fill the registers that there are. */
+#if defined(__AVX512F__)
+#define LENGTH 16
+#define WIDTH 4
+#define HEIGHT 6
+#elif defined(__AVX__)
+#define LENGTH 8
+#define WIDTH 2
+#define HEIGHT 6
+#elif defined(__aarch64__)
+#define LENGTH 4
+#define WIDTH 4
+#define HEIGHT 5
 #else
-typedef __m256 vector;
-enum { LENGTH = 8, WIDTH = 2 };
-#define LOAD _mm256_loadu_ps
-#define STORE _mm256_storeu_ps
-#define ALL _mm256_set1_ps
-#define FUSED _mm256_fmadd_ps
+#define LENGTH 4
+#define WIDTH 2
+#define HEIGHT 6
 #endif
-enum { HEIGHT = 6 };
 
-/* h rows and w vectors are constants wherever this is inlined, so that the sums stay in registers.
- */
+/* They may lie anywhere. */
+#define VECTOR(n) __attribute__((vector_size((n) * sizeof(float)), aligned(sizeof(float)), may_alias))
+typedef float vector VECTOR(LENGTH);
+typedef float eight VECTOR(8);
+
+/* h rows and w vectors are constants wherever this is inlined, so that the sums stay in registers. */
 #define INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL _Pragma("GCC unroll 24")
+#endif
+
+INLINE vector load(const float *from) {
+  return *(const vector *)from;
+}
+INLINE void store(float *to, vector x) {
+  *(vector *)to = x;
+}
 
 INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
                           size_t K, const int h, const int w) {
-  vector sum[HEIGHT][WIDTH];
-#pragma GCC unroll 6
-  for (int r = 0; r < h; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      sum[r][v] = LOAD(c[r] + v * LENGTH);
+  vector sum[HEIGHT * WIDTH], row[WIDTH];
+  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c[i / w] + i % w * LENGTH);
   for (size_t k = 0; k < K; k++, b += columns) {
-    vector row[WIDTH];
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      row[v] = LOAD(b + v * LENGTH);
-#pragma GCC unroll 6
-    for (int r = 0; r < h; r++) {
-      vector x = ALL(a[r][k]);
-#pragma GCC unroll 4
-      for (int v = 0; v < w; v++)
-        sum[r][v] = FUSED(x, row[v], sum[r][v]);
-    }
+    UNROLL for (int v = 0; v < w; v++) row[v] = load(b + v * LENGTH);
+    UNROLL for (int i = 0; i < h * w; i++) sum[i] += a[i / w][k] * row[i % w];
   }
-#pragma GCC unroll 6
-  for (int r = 0; r < h; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      STORE(c[r] + v * LENGTH, sum[r][v]);
+  UNROLL for (int i = 0; i < h * w; i++) store(c[i / w] + i % w * LENGTH, sum[i]);
 }
 
 INLINE void outer_tile(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
                        size_t ldb, const uint32_t *b_place, size_t rows, const int h, const int w) {
-  vector sum[HEIGHT][WIDTH];
-#pragma GCC unroll 6
-  for (int r = 0; r < h; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      sum[r][v] = LOAD(c + (size_t)r * ldc + v * LENGTH);
+  vector sum[HEIGHT * WIDTH], row[WIDTH];
+  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c + (size_t)(i / w) * ldc + i % w * LENGTH);
   for (size_t p = 0; p < rows; p++) {
     const float *x = a + a_place[p] * lda, *y = b + b_place[p] * ldb;
-    vector row[WIDTH];
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      row[v] = LOAD(y + v * LENGTH);
-#pragma GCC unroll 6
-    for (int r = 0; r < h; r++) {
-      vector one = ALL(x[r]);
-#pragma GCC unroll 4
-      for (int v = 0; v < w; v++)
-        sum[r][v] = FUSED(one, row[v], sum[r][v]);
-    }
+    UNROLL for (int v = 0; v < w; v++) row[v] = load(y + v * LENGTH);
+    UNROLL for (int i = 0; i < h * w; i++) sum[i] += x[i / w] * row[i % w];
   }
-#pragma GCC unroll 6
-  for (int r = 0; r < h; r++)
-#pragma GCC unroll 4
-    for (int v = 0; v < w; v++)
-      STORE(c + (size_t)r * ldc + v * LENGTH, sum[r][v]);
+  UNROLL for (int i = 0; i < h * w; i++) store(c + (size_t)(i / w) * ldc + i % w * LENGTH, sum[i]);
 }
 
-/* A function for each number of vectors; the rows' number is chosen within. */
-#define MULTIPLY(w)                                                                                                    \
-  static void multiply_##w(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,       \
-                           size_t K, size_t h) {                                                                       \
-    switch (h) {                                                                                                       \
-    case 1:                                                                                                            \
-      multiply_tile(c, a, b, columns, K, 1, w);                                                                        \
-      break;                                                                                                           \
-    case 2:                                                                                                            \
-      multiply_tile(c, a, b, columns, K, 2, w);                                                                        \
-      break;                                                                                                           \
-    case 3:                                                                                                            \
-      multiply_tile(c, a, b, columns, K, 3, w);                                                                        \
-      break;                                                                                                           \
-    case 4:                                                                                                            \
-      multiply_tile(c, a, b, columns, K, 4, w);                                                                        \
-      break;                                                                                                           \
-    case 5:                                                                                                            \
-      multiply_tile(c, a, b, columns, K, 5, w);                                                                        \
-      break;                                                                                                           \
-    default:                                                                                                           \
-      multiply_tile(c, a, b, columns, K, 6, w);                                                                        \
-    }                                                                                                                  \
+/* A function for each shape of tile, in tables by [h - 1][w - 1]. */
+typedef void multiply_function(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
+                               size_t K);
+typedef void outer_function(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
+                            size_t ldb, const uint32_t *b_place, size_t rows);
+#define FUNCTIONS(h, w)                                                                                                \
+  static void multiply_##h##_##w(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns, \
+                                 size_t K) {                                                                           \
+    multiply_tile(c, a, b, columns, K, h, w);                                                                          \
+  }                                                                                                                    \
+  static void outer_##h##_##w(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place,               \
+                              const float *b, size_t ldb, const uint32_t *b_place, size_t rows) {                      \
+    outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, h, w);                                                  \
   }
-#define OUTER(w)                                                                                                       \
-  static void outer_##w(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,     \
-                        size_t ldb, const uint32_t *b_place, size_t rows, size_t h) {                                  \
-    switch (h) {                                                                                                       \
-    case 1:                                                                                                            \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 1, w);                                                \
-      break;                                                                                                           \
-    case 2:                                                                                                            \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 2, w);                                                \
-      break;                                                                                                           \
-    case 3:                                                                                                            \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 3, w);                                                \
-      break;                                                                                                           \
-    case 4:                                                                                                            \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 4, w);                                                \
-      break;                                                                                                           \
-    case 5:                                                                                                            \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 5, w);                                                \
-      break;                                                                                                           \
-    default:                                                                                                           \
-      outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, 6, w);                                                \
-    }                                                                                                                  \
-  }
-
-#ifdef __AVX512F__
-MULTIPLY(1)
-MULTIPLY(2)
-MULTIPLY(3)
-MULTIPLY(4)
-OUTER(1)
-OUTER(2)
-OUTER(3)
-OUTER(4)
-#define BY_WIDTH(name)                                                                                                 \
-  { name##_1, name##_2, name##_3, name##_4 }
+#if WIDTH == 4
+#define FUNCTIONS_OF(h) FUNCTIONS(h, 1) FUNCTIONS(h, 2) FUNCTIONS(h, 3) FUNCTIONS(h, 4)
+#define ROW(name, h)                                                                                                   \
+  { name##_##h##_1, name##_##h##_2, name##_##h##_3, name##_##h##_4 }
 #else
-MULTIPLY(2)
-OUTER(2)
-#define BY_WIDTH(name)                                                                                                 \
-  { name##_2, name##_2 }
+#define FUNCTIONS_OF(h) FUNCTIONS(h, 1) FUNCTIONS(h, 2)
+#define ROW(name, h)                                                                                                   \
+  { name##_##h##_1, name##_##h##_2 }
+#endif
+FUNCTIONS_OF(1)
+FUNCTIONS_OF(2)
+FUNCTIONS_OF(3)
+FUNCTIONS_OF(4)
+FUNCTIONS_OF(5)
+#if HEIGHT == 6
+FUNCTIONS_OF(6)
+#define TABLE(name)                                                                                                    \
+  { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5), ROW(name, 6) }
+#else
+#define TABLE(name)                                                                                                    \
+  { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5) }
 #endif
 
-/* Vectors in the tile that begins at this column; a multiple of 16 is left. */
+/* Vectors in the tile that begins at this column. */
 static size_t width_at(size_t column, size_t columns) {
   size_t left = (columns - column) / LENGTH;
   return left < WIDTH ? left : WIDTH;
@@ -156,8 +110,7 @@ static size_t width_at(size_t column, size_t columns) {
 
 static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
                      const float *b, size_t rows, size_t K, size_t columns) {
-  static void (*const by_width[])(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
-                                  size_t K, size_t h) = BY_WIDTH(multiply);
+  static multiply_function *const tile[HEIGHT][WIDTH] = TABLE(multiply);
   for (size_t r = 0; r < rows; r += HEIGHT) {
     size_t h = rows - r < HEIGHT ? rows - r : HEIGHT;
     const float *from[HEIGHT];
@@ -168,41 +121,48 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float 
       w = width_at(column, columns);
       for (size_t i = 0; i < h; i++)
         to[i] = c + c_place[r + i] * ldc + column;
-      by_width[w - 1](to, from, b + column, columns, K, h);
+      tile[h - 1][w - 1](to, from, b + column, columns, K);
     }
   }
 }
 
 static void outer(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
                   const uint32_t *b_place, size_t rows, size_t height, size_t columns) {
-  static void (*const by_width[])(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place,
-                                  const float *b, size_t ldb, const uint32_t *b_place, size_t rows, size_t h) =
-      BY_WIDTH(outer);
+  static outer_function *const tile[HEIGHT][WIDTH] = TABLE(outer);
   for (size_t column = 0, w; column < columns; column += w * LENGTH) {
     w = width_at(column, columns);
-    for (size_t i = 0; i < height; i += HEIGHT)
-      by_width[w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows,
-                      height - i < HEIGHT ? height - i : HEIGHT);
+    for (size_t i = 0; i < height; i += HEIGHT) {
+      size_t h = height - i < HEIGHT ? height - i : HEIGHT;
+      tile[h - 1][w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows);
+    }
   }
 }
 
+/* ---- turned round ---- */
+
+#if defined(__clang__) || __GNUC__ >= 12
+#define SHUFFLE __builtin_shufflevector
+#else
+typedef int32_t places __attribute__((vector_size(8 * sizeof(int32_t))));
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (places){__VA_ARGS__})
+#endif
+
 /* Eight rows of eight: pairs, then fours, then halves change places. */
 static inline void transpose_8(float *to, size_t ldt, const float *from, size_t ldf) {
-  __m256 a[8], b[8];
-  for (int i = 0; i < 8; i++)
-    a[i] = _mm256_loadu_ps(from + (size_t)i * ldf);
-  for (int i = 0; i < 8; i += 2) {
-    b[i] = _mm256_unpacklo_ps(a[i], a[i + 1]);
-    b[i + 1] = _mm256_unpackhi_ps(a[i], a[i + 1]);
+  eight a[8], b[8];
+  UNROLL for (int i = 0; i < 8; i++) a[i] = *(const eight *)(from + (size_t)i * ldf);
+  UNROLL for (int i = 0; i < 8; i += 2) {
+    b[i] = SHUFFLE(a[i], a[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    b[i + 1] = SHUFFLE(a[i], a[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
   }
-  for (int i = 0; i < 8; i += 4)
-    for (int k = 0; k < 2; k++) {
-      a[i + 2 * k] = _mm256_shuffle_ps(b[i + k], b[i + k + 2], 0x44);
-      a[i + 2 * k + 1] = _mm256_shuffle_ps(b[i + k], b[i + k + 2], 0xee);
-    }
-  for (int i = 0; i < 4; i++) {
-    _mm256_storeu_ps(to + (size_t)i * ldt, _mm256_permute2f128_ps(a[i], a[i + 4], 0x20));
-    _mm256_storeu_ps(to + (size_t)(i + 4) * ldt, _mm256_permute2f128_ps(a[i], a[i + 4], 0x31));
+  UNROLL for (int i = 0; i < 4; i++) {
+    eight x = b[i / 2 * 4 + i % 2], y = b[i / 2 * 4 + i % 2 + 2];
+    a[2 * i] = SHUFFLE(x, y, 0, 1, 8, 9, 4, 5, 12, 13);
+    a[2 * i + 1] = SHUFFLE(x, y, 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    *(eight *)(to + (size_t)i * ldt) = SHUFFLE(a[i], a[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    *(eight *)(to + (size_t)(i + 4) * ldt) = SHUFFLE(a[i], a[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
   }
 }
 
@@ -221,33 +181,16 @@ static void transpose(float *to, size_t ldt, const float *from, size_t ldf, size
       to[j * ldt + i] = from[i * ldf + j];
 }
 
-/* `w` columns of 16 rows: a vector of rows times one number of b each. */
+/* `w` columns of 16 rows: vectors of rows times one number of b each. */
 enum { TURNED = 16 / LENGTH, TURNED_COLUMNS = 8 / TURNED };
 INLINE void turned_tile(float *c, const float *a, const float *b, size_t ldb, size_t K, const int w) {
-  vector sum[TURNED_COLUMNS][TURNED];
-#pragma GCC unroll 8
-  for (int j = 0; j < w; j++)
-#pragma GCC unroll 2
-    for (int v = 0; v < TURNED; v++)
-      sum[j][v] = LOAD(c + j * 16 + v * LENGTH);
-  for (size_t k = 0; k < K; k++) {
-    vector rows[TURNED];
-#pragma GCC unroll 2
-    for (int v = 0; v < TURNED; v++)
-      rows[v] = LOAD(a + k * 16 + v * LENGTH);
-#pragma GCC unroll 8
-    for (int j = 0; j < w; j++) {
-      vector one = ALL(b[(size_t)j * ldb + k]);
-#pragma GCC unroll 2
-      for (int v = 0; v < TURNED; v++)
-        sum[j][v] = FUSED(rows[v], one, sum[j][v]);
-    }
+  vector sum[TURNED_COLUMNS * TURNED], rows[TURNED];
+  UNROLL for (int i = 0; i < w * TURNED; i++) sum[i] = load(c + i * LENGTH);
+  for (size_t k = 0; k < K; k++, a += 16) {
+    UNROLL for (int v = 0; v < TURNED; v++) rows[v] = load(a + v * LENGTH);
+    UNROLL for (int i = 0; i < w * TURNED; i++) sum[i] += b[(size_t)(i / TURNED) * ldb + k] * rows[i % TURNED];
   }
-#pragma GCC unroll 8
-  for (int j = 0; j < w; j++)
-#pragma GCC unroll 2
-    for (int v = 0; v < TURNED; v++)
-      STORE(c + j * 16 + v * LENGTH, sum[j][v]);
+  UNROLL for (int i = 0; i < w * TURNED; i++) store(c + i * LENGTH, sum[i]);
 }
 
 static void multiply_turned(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns) {
@@ -258,5 +201,19 @@ static void multiply_turned(float *c, const float *a, const float *b, size_t ldb
     turned_tile(c + j * 16, a, b + j * ldb, ldb, K, 1);
 }
 
-const pm_tiles TIER(tiles) = {multiply, outer, multiply_turned, transpose};
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF)
+#define FUSED true
+#else
+#define FUSED false
 #endif
+
+const pm_tiles TIER(tiles) = {
+    .fused = FUSED,
+    .length = LENGTH,
+    .columns = PM_TILE_COLUMNS,
+    .depth = PM_TILE_DEPTH,
+    .multiply = multiply,
+    .outer = outer,
+    .multiply_turned = multiply_turned,
+    .transpose = transpose,
+};

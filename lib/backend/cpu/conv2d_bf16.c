@@ -1,0 +1,191 @@
+/* Convolutions whose operands are bfloat16, filter tap by filter tap as in conv2d_tiles.c: what a tap would take from
+ * outside the picture is left out. A result is summed in the order of taps, then of the inner dimension. */
+#include "backend/cpu/bf16.h"
+#include "backend/cpu/conv2d.h"
+
+#include "core/sizes.h"
+#include "core/tasks.h"
+
+enum {
+  GROUP = 512, /* pixels of a task, about: a panel's piece is used for them while it is in the first-level cache */
+  DEPTH = 64,  /* pairs of such a piece */
+  HEIGHT = 96, /* rows of a task's part of a weight's gradient */
+  CHUNK = 128, /* pixels of such a task at a time */
+  TASKS = 32,  /* into which a weight's gradient is divided, about */
+  PARTS = 8,   /* of the batch, at most, that are summed apart for that */
+};
+
+typedef struct {
+  const conv2d_sizes *c;
+  const uint32_t *x, *weight;
+  const float *bias;
+  float *y;
+  size_t in, out;               /* channels of x and of y */
+  size_t in_pixels, out_pixels; /* of one picture */
+  size_t pictures, panels;      /* a task's; tasks side by side over the columns of y */
+  bool backward;                /* y is the convolution's input */
+} product;
+
+/* One group of pictures, one panel of columns. */
+static void multiply_task(void *context, size_t task, void *scratch) {
+  const product *p = context;
+  const conv2d_sizes *c = p->c;
+  size_t first = task / p->panels * p->pictures, count = pm_smaller(c->n - first, p->pictures);
+  size_t j = task % p->panels * PM_PANEL, columns = pm_smaller(p->out - j, PM_PANEL), pairs = p->in / 2;
+  const uint32_t *x = p->x + first * p->in_pixels * pairs;
+  float *y = p->y + first * p->out_pixels * p->out + j;
+  uint32_t *in = scratch, *out = in + p->pictures * c->oh * c->ow;
+  for (size_t q = 0; q < count * p->out_pixels; q++)
+    if (p->bias)
+      pm_copy(y + q * p->out, p->bias + j, columns);
+    else
+      memset(y + q * p->out, 0, columns * sizeof *y);
+  for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
+    const uint32_t *panel = p->weight + (tap * p->out + j) * pairs;
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
+    for (size_t k = 0; rows && k < pairs; k += DEPTH)
+      pm_bf16_best()->multiply(y, p->out, p->backward ? in : out, x + k, pairs, p->backward ? out : in,
+                               panel + k * columns, rows, pm_smaller(pairs - k, DEPTH), columns);
+  }
+}
+
+static void multiply(product p) {
+  const conv2d_sizes *c = p.c;
+  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
+  p.panels = pm_pieces(p.out, PM_PANEL);
+  /* as many pixels a task as make a piece worth its loading, but some tasks for every thread */
+  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * p.panels / 8));
+  p.pictures = pm_smaller(c->n, pm_larger(1, target / pixels));
+  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.panels, 2 * p.pictures * c->oh * c->ow * sizeof(uint32_t),
+                  multiply_task, &p);
+}
+
+void pm_bf16_conv2d(const pm_call *call) {
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
+  multiply((product){.c = &c,
+                     .x = call->in[0],
+                     .weight = call->in[1],
+                     .bias = call->in[2],
+                     .y = call->out[0],
+                     .in = c.i,
+                     .out = c.o,
+                     .in_pixels = c.h * c.w,
+                     .out_pixels = c.oh * c.ow});
+}
+
+void pm_bf16_conv2d_grad_input(const pm_call *call) {
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
+  multiply((product){.c = &c,
+                     .x = call->in[0],
+                     .weight = call->in[1],
+                     .y = call->out[0],
+                     .in = c.o,
+                     .out = c.i,
+                     .in_pixels = c.oh * c.ow,
+                     .out_pixels = c.h * c.w,
+                     .backward = true});
+}
+
+/* ---- the weight's gradient ---- */
+
+typedef struct {
+  conv2d_sizes c;
+  const uint16_t *x, *dy;
+  float *sums;                     /* [parts, kh, kw, i, o] */
+  float *dw;
+  size_t parts, bands, panels;     /* of the batch, of the rows, of the columns */
+  size_t pictures;                 /* whose pixels are listed at a time */
+} weight_sum;
+
+static size_t parts_of(const conv2d_sizes *c) {
+  size_t blocks = c->kh * c->kw * pm_pieces(c->i, HEIGHT) * pm_pieces(c->o, PM_PANEL);
+  return pm_smaller(pm_smaller(c->n, PARTS), pm_pieces(TASKS, blocks));
+}
+
+/* Pairs of pixels: `columns` numbers of place[0] and place[1], place[2] and place[3], … of x. */
+static void interleave_places(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t pixels,
+                              size_t columns) {
+  static const uint16_t nothing[HEIGHT]; /* no panel is wider */
+  for (size_t k = 0; k < pixels; k += 2, pairs += columns)
+    pm_bf16_best()->interleave(pairs, x + place[k] * C, k + 1 < pixels ? x + place[k + 1] * C : nothing, columns);
+}
+
+/* A part of the batch, a tap, some rows and a panel of columns of its matrix. */
+static void weight_task(void *context, size_t task, void *scratch) {
+  const weight_sum *s = context;
+  const conv2d_sizes *c = &s->c;
+  size_t taps = c->kh * c->kw, panel = task % s->panels, band = task / s->panels % s->bands;
+  size_t tap = task / s->panels / s->bands % taps, part = task / s->panels / s->bands / taps;
+  size_t i = band * HEIGHT, o = panel * PM_PANEL;
+  size_t height = pm_smaller(c->i - i, HEIGHT), columns = pm_smaller(c->o - o, PM_PANEL);
+  size_t begin = part * c->n / s->parts, end = (part + 1) * c->n / s->parts;
+  float *sum = s->sums + ((part * taps + tap) * c->i + i) * c->o + o;
+  uint32_t *left = scratch, *right = left + CHUNK / 2 * HEIGHT, *in = right + CHUNK / 2 * PM_PANEL;
+  uint32_t *out = in + s->pictures * c->oh * c->ow;
+  for (size_t k = 0; k < height; k++)
+    memset(sum + k * c->o, 0, columns * sizeof *sum);
+  for (size_t n = begin; n < end; n += s->pictures) {
+    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
+    for (size_t r = 0, pixels; r < rows; r += pixels) {
+      pixels = pm_smaller(rows - r, CHUNK);
+      interleave_places(left, s->x + n * c->h * c->w * c->i + i, c->i, in + r, pixels, height);
+      interleave_places(right, s->dy + n * c->oh * c->ow * c->o + o, c->o, out + r, pixels, columns);
+      pm_bf16_best()->outer(sum, c->o, left, right, pm_pieces(pixels, 2), height, columns);
+    }
+  }
+}
+
+enum { SUM_RANGE = 1 << 12 };
+
+static void add_parts(void *context, size_t task, void *scratch) {
+  const weight_sum *s = context;
+  size_t size = s->c.kh * s->c.kw * s->c.i * s->c.o, from = task * SUM_RANGE, n = pm_smaller(size - from, SUM_RANGE);
+  (void)scratch;
+  pm_vector_best()->add(s->dw + from, s->sums + from, s->sums + size + from, n);
+  for (size_t part = 2; part < s->parts; part++)
+    pm_vector_best()->add(s->dw + from, s->dw + from, s->sums + part * size + from, n);
+}
+
+void pm_bf16_conv2d_grad_weight(const pm_call *call) {
+  weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[2]),
+                  .x = call->in[0],
+                  .dy = call->in[1],
+                  .dw = call->out[0]};
+  const conv2d_sizes *c = &s.c;
+  s.parts = parts_of(c);
+  s.sums = s.parts > 1 ? call->workspace : call->out[0];
+  s.bands = pm_pieces(c->i, HEIGHT);
+  s.panels = pm_pieces(c->o, PM_PANEL);
+  s.pictures = pm_larger(1, 256 / (c->oh * c->ow));
+  pm_parallel_for(s.parts * c->kh * c->kw * s.bands * s.panels,
+                  (CHUNK / 2 * (HEIGHT + PM_PANEL) + 2 * s.pictures * c->oh * c->ow) * sizeof(uint32_t), weight_task,
+                  &s);
+  if (s.parts > 1)
+    pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
+}
+
+size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  size_t parts = parts_of(&c);
+  return parts > 1 ? parts * pm_count(node->in[2]) * sizeof(float) : 0;
+}
+
+/* ---- what is done so ---- */
+
+static bool fits(const pm_value *weight) {
+  size_t i = weight->shape.dim[2], o = weight->shape.dim[3];
+  return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32;
+}
+
+bool pm_bf16_lower_conv2d(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(node->in[1]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_PAIRS, PM_PLAIN});
+}
+
+bool pm_bf16_lower_conv2d_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(node->in[1]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_TURNED});
+}
+
+/* The weight is there for its shape alone. */
+bool pm_bf16_lower_conv2d_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(node->in[2]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_BF16, PM_PLAIN});
+}

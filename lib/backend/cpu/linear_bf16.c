@@ -1,0 +1,124 @@
+/* Linear layers whose operands are bfloat16. A task is some rows and a panel of columns, or a block of a weight's
+ * gradient; a result is summed in the order of the inner dimension. */
+#include "backend/cpu/bf16.h"
+
+#include "core/sizes.h"
+#include "core/tasks.h"
+
+enum {
+  ROWS = 96,   /* of a task */
+  DEPTH = 64,  /* pairs at a time: of a panel they stay in the first-level cache */
+  HEIGHT = 96, /* rows of a task's part of a weight's gradient */
+};
+
+/* C[M,N] = A[M,K] B[K,N] + bias: A as PM_BF16, B in panels */
+typedef struct {
+  float *C;
+  const uint32_t *A, *B;
+  const float *bias;
+  size_t M, N, K;
+} product;
+
+static void multiply_task(void *context, size_t task, void *scratch) {
+  const product *p = context;
+  const size_t panels = pm_pieces(p->N, PM_PANEL), pairs = p->K / 2;
+  size_t row = task / panels * ROWS, j = task % panels * PM_PANEL;
+  size_t rows = pm_smaller(p->M - row, ROWS), columns = pm_smaller(p->N - j, PM_PANEL);
+  const uint32_t *panel = p->B + j * pairs;
+  float *c = p->C + row * p->N + j;
+  (void)scratch;
+  for (size_t r = 0; r < rows; r++)
+    if (p->bias)
+      pm_copy(c + r * p->N, p->bias + j, columns);
+    else
+      memset(c + r * p->N, 0, columns * sizeof *c);
+  for (size_t k = 0; k < pairs; k += DEPTH)
+    pm_bf16_best()->multiply(c, p->N, NULL, p->A + row * pairs + k, pairs, NULL, panel + k * columns, rows,
+                             pm_smaller(pairs - k, DEPTH), columns);
+}
+
+static void multiply(product p) {
+  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PM_PANEL), 0, multiply_task, &p);
+}
+
+void pm_bf16_linear(const pm_call *call) {
+  const pm_value *x = call->node->in[0];
+  multiply((product){.C = call->out[0],
+                     .A = call->in[0],
+                     .B = call->in[1],
+                     .bias = call->in[2],
+                     .M = pm_rows(x),
+                     .N = pm_columns(call->node->out[0]),
+                     .K = pm_columns(x)});
+}
+
+void pm_bf16_linear_grad_input(const pm_call *call) {
+  const pm_value *dy = call->node->in[0];
+  multiply((product){.C = call->out[0],
+                     .A = call->in[0],
+                     .B = call->in[1],
+                     .M = pm_rows(dy),
+                     .N = pm_columns(call->node->out[0]),
+                     .K = pm_columns(dy)});
+}
+
+/* dw[O,I] = the sum over R rows of dy[r,o] x[r,i] */
+typedef struct {
+  float *dw;
+  const uint16_t *x, *dy;
+  size_t R, I, O;
+} weight_sum;
+
+/* pairs[n, columns] of rows r, r + 1; r + 2, r + 3; … of x[R,C] */
+static void interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, size_t r, size_t rows, size_t columns) {
+  static const uint16_t nothing[HEIGHT]; /* no panel is wider */
+  for (size_t k = 0; k < rows; k += 2, pairs += columns)
+    pm_bf16_best()->interleave(pairs, x + (r + k) * C, k + 1 < rows ? x + (r + k + 1) * C : nothing, columns);
+}
+
+static void weight_task(void *context, size_t task, void *scratch) {
+  const weight_sum *s = context;
+  const size_t panels = pm_pieces(s->I, PM_PANEL);
+  size_t o = task / panels * HEIGHT, i = task % panels * PM_PANEL;
+  size_t height = pm_smaller(s->O - o, HEIGHT), columns = pm_smaller(s->I - i, PM_PANEL);
+  uint32_t *left = scratch, *right = left + DEPTH * HEIGHT;
+  float *dw = s->dw + o * s->I + i;
+  for (size_t k = 0; k < height; k++)
+    memset(dw + k * s->I, 0, columns * sizeof *dw);
+  for (size_t r = 0, rows; r < s->R; r += rows) {
+    rows = pm_smaller(s->R - r, 2 * DEPTH);
+    interleave_rows(left, s->dy + o, s->O, r, rows, height);
+    interleave_rows(right, s->x + i, s->I, r, rows, columns);
+    pm_bf16_best()->outer(dw, s->I, left, right, pm_pieces(rows, 2), height, columns);
+  }
+}
+
+void pm_bf16_linear_grad_weight(const pm_call *call) {
+  const pm_value *x = call->node->in[0], *dy = call->node->in[1];
+  weight_sum s = {call->out[0], call->in[0], call->in[1], pm_rows(x), pm_columns(x), pm_columns(dy)};
+  pm_parallel_for(pm_pieces(s.O, HEIGHT) * pm_pieces(s.I, PM_PANEL),
+                  DEPTH * (HEIGHT + PM_PANEL) * sizeof(uint32_t), weight_task, &s);
+}
+
+/* ---- what is done so ---- */
+
+/* Small layers are faster in float. The rows do not count: what a net makes of a sprite must not depend on how many
+ * there are. */
+static bool fits(size_t I, size_t O) {
+  return I % 16 == 0 && O % 16 == 0 && I >= 32 && O >= 32;
+}
+
+bool pm_bf16_lower_linear(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(pm_columns(node->in[0]), pm_columns(node->out[0])) &&
+         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_TURNED, PM_PLAIN});
+}
+
+bool pm_bf16_lower_linear_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(pm_columns(node->out[0]), pm_columns(node->in[0])) &&
+         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_PAIRS});
+}
+
+bool pm_bf16_lower_linear_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  return fits(pm_columns(node->in[0]), pm_columns(node->in[1])) &&
+         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_BF16});
+}

@@ -1,0 +1,185 @@
+#include "backend/lowering.h"
+
+#include <string.h>
+
+static const pm_value *root_of(const pm_value *v) {
+  while (v->same)
+    v = v->same;
+  return v;
+}
+
+/* A node is needed if it makes a kept value, updates a buffer, or makes what a needed node takes. */
+static bool *needed_nodes(const pm_graph *g, pm_arena *arena) {
+  bool *needed = pm_alloc(arena, g->nodes, sizeof *needed), *wanted = pm_alloc(arena, g->values, sizeof *wanted);
+  for (size_t i = g->nodes; i-- > 0;) {
+    const pm_node *node = g->node[i];
+    for (int k = 0; k < node->outs; k++)
+      needed[i] |= node->out[k]->buffer || node->out[k]->is_output || wanted[node->out[k]->number];
+    for (int k = 0; needed[i] && k < node->ins; k++)
+      if (node->in[k])
+        wanted[node->in[k]->number] = true;
+  }
+  return needed;
+}
+
+/* A view reads nothing, unless it is kept to be read by the host. */
+static bool reads(const pm_node *node) {
+  return node->op->reference || node->out[0]->is_output;
+}
+
+static void find_readers(pm_lowered *l) {
+  for (size_t i = l->graph->nodes; i-- > 0;) {
+    const pm_node *node = l->graph->node[i];
+    if (!l->needed[i] || !reads(node))
+      continue;
+    for (int k = 0; k < node->ins; k++) {
+      if (!node->in[k])
+        continue;
+      pm_reader **list = &l->readers[root_of(node->in[k])->number], *reader = pm_alloc(l->arena, 1, sizeof *reader);
+      if (*list && (*list)->node == node)
+        continue; /* it reads the value twice */
+      *reader = (pm_reader){node, *list};
+      *list = reader;
+    }
+  }
+}
+
+static pm_operand *new_operand(pm_lowered *l, const pm_value *value, pm_form form, size_t bytes) {
+  pm_operand *operand = pm_alloc(l->arena, 1, sizeof *operand);
+  *operand = (pm_operand){.value = value, .form = form, .bytes = bytes, .same = operand};
+  l->operand = pm_grow(l->arena, l->operand, &l->operand_capacity, l->operands + 1, sizeof *l->operand);
+  l->operand[l->operands++] = operand;
+  return operand;
+}
+
+static pm_operand *plain(pm_lowered *l, const pm_value *value) {
+  pm_operand **found = &l->plain[value->number];
+  if (!*found) {
+    size_t item = value->dtype == PM_F32 ? l->rules->real_size : pm_dtype_size(value->dtype);
+    *found = new_operand(l, value, PM_PLAIN, pm_count(value) * item);
+    if (value->same)
+      (*found)->same = plain(l, value->same);
+  }
+  return *found;
+}
+
+void pm_lower_append(pm_lowered *l, pm_step step) {
+  l->step = pm_grow(l->arena, l->step, &l->step_capacity, l->steps + 1, sizeof *l->step);
+  l->step[l->steps++] = step;
+}
+
+/* Whether a needed node writes into the value's buffer. */
+static bool is_updated(const pm_lowered *l, const pm_value *value) {
+  for (size_t i = 0; i < l->graph->nodes; i++)
+    for (int k = 0; l->needed[i] && k < l->graph->node[i]->outs; k++)
+      if (l->graph->node[i]->out[k]->buffer == value->buffer)
+        return true;
+  return false;
+}
+
+bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
+  return form == PM_PLAIN || !value->buffer || !is_updated(l, value);
+}
+
+/* A view of a value has the same numbers in the same order, but only PM_BF16 leaves them so. */
+static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form) {
+  for (; of; of = of->next)
+    if (of->form == form && (form == PM_BF16 || pm_shape_equal(of->value->shape, value->shape)))
+      return of;
+  return NULL;
+}
+
+pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form) {
+  if (!value || form == PM_PLAIN)
+    return value ? plain(l, value) : NULL;
+  assert(pm_lower_has_form(l, value, form));
+  pm_operand *of = plain(l, root_of(value)), *made = find_form(of->next, value, form);
+  if (made)
+    return made;
+  made = new_operand(l, value, form, l->rules->form_bytes(value, form));
+  made->next = of->next;
+  of->next = made;
+  made->lasting = root_of(value)->role == PM_PARAM;
+  pm_lower_append(l, (pm_step){.name = "convert",
+                               .kernel = l->rules->converter(form),
+                               .in = {plain(l, value)},
+                               .out = {made},
+                               .ins = 1,
+                               .outs = 1,
+                               .source = made->lasting ? root_of(value)->buffer : NULL});
+  return made;
+}
+
+pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  pm_step step = {.name = self->name ? self->name : node->op->name, .kernel = self->kernel, .node = node};
+  if (self->workspace)
+    step.workspace = new_operand(l, NULL, PM_PLAIN, self->workspace(node));
+  return step;
+}
+
+const pm_node *pm_lower_reader(const pm_lowered *l, const pm_value *value, const pm_op *op, size_t readers) {
+  const pm_node *found = NULL;
+  size_t count = 0;
+  if (value->is_output || value->buffer)
+    return NULL;
+  for (const pm_reader *r = l->readers[root_of(value)->number]; r; r = r->next, count++)
+    if (r->node->op == op && !found)
+      found = r->node;
+  return count <= readers ? found : NULL;
+}
+
+void pm_lower_take(pm_lowered *l, const pm_node *node) {
+  assert(!l->taken[node->number]);
+  l->taken[node->number] = true;
+}
+
+bool pm_lower_is_taken(const pm_lowered *l, const pm_node *node) {
+  return l->taken[node->number];
+}
+
+/* One step, with the node's own operands. */
+static void lower_plainly(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  pm_step step = pm_lower_step(l, node, self);
+  step.ins = node->ins;
+  step.outs = node->outs;
+  step.in_place = node->op->in_place;
+  for (int k = 0; k < node->ins; k++)
+    step.in[k] = pm_lower_operand(l, node->in[k], PM_PLAIN);
+  for (int k = 0; k < node->outs; k++)
+    step.out[k] = pm_lower_operand(l, node->out[k], PM_PLAIN);
+  pm_lower_append(l, step);
+}
+
+static void lower_node(pm_lowered *l, const pm_node *node) {
+  const pm_op *op = l->rules->twin ? l->rules->twin(node->op) : node->op;
+  const pm_implementation reference = {.op = op, .name = op->name, .kernel = op->reference};
+  for (size_t i = 0; i < l->rules->count; i++) {
+    const pm_implementation *self = &l->rules->list[i];
+    if (self->op != node->op || (self->lower && !self->lower(l, node, self)))
+      continue;
+    if (!self->lower)
+      lower_plainly(l, node, self);
+    return;
+  }
+  if (reference.kernel) /* a view has none */
+    lower_plainly(l, node, &reference);
+}
+
+pm_lowered *pm_lower(const pm_graph *g, const pm_lowering_rules *rules, pm_arena *arena) {
+  pm_lowered *l = pm_alloc(arena, 1, sizeof *l);
+  *l = (pm_lowered){.arena = arena,
+                    .graph = g,
+                    .rules = rules,
+                    .plain = pm_alloc(arena, g->values, sizeof *l->plain),
+                    .needed = needed_nodes(g, arena),
+                    .taken = pm_alloc(arena, g->nodes, sizeof *l->taken),
+                    .readers = pm_alloc(arena, g->values, sizeof *l->readers)};
+  find_readers(l);
+  for (size_t i = 0; i < g->nodes; i++)
+    if (l->needed[i] && !l->taken[i])
+      lower_node(l, g->node[i]);
+  for (size_t i = 0; i < g->values; i++)
+    if (g->value[i]->is_output)
+      plain(l, g->value[i]); /* a view that is kept, too */
+  return l;
+}

@@ -1,0 +1,27 @@
+/* Where the operands of a lowered program lie: in one block, whose pieces are shared by operands that are not needed at
+ * the same time. It knows no kernel and no device, so that every backend can use it. */
+#ifndef PM_BACKEND_PLANNER_H
+#define PM_BACKEND_PLANNER_H
+
+#include "backend/lowering.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  size_t block;  /* bytes that all operands of the program's own need together */
+  size_t values; /* … that the same would need without sharing */
+} pm_memory_plan;
+
+/* Sets `place` of every operand that is the root of its memory (`same` is itself) and in no buffer, a multiple of 64;
+ * others lie where their root does. Lets steps write in place where nobody needs the input any more. */
+pm_memory_plan pm_plan_memory(pm_lowered *lowered);
+
+/* The operand in whose memory this one lies. */
+const pm_operand *pm_operand_root(const pm_operand *operand);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

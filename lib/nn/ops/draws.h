@@ -1,0 +1,37 @@
+/* What the ops that draw share, and the backends' kernels of them: the number of a slot of the batch. */
+#ifndef PM_NN_OPS_DRAWS_H
+#define PM_NN_OPS_DRAWS_H
+
+#include "core/random.h"
+#include "nn/op.h"
+
+/* A pm_draws as its kernel finds it. */
+typedef struct {
+  uint64_t seed, first;
+  uint32_t step;
+} draw_source;
+
+/* Of the inputs number `at` and the two after it. */
+static inline draw_source draw_source_of(const pm_call *call, int at) {
+  draw_source d = {(uint64_t) * (const int64_t *)call->in[at], (uint64_t) * (const int64_t *)call->in[at + 2],
+                   (uint32_t) * (const int64_t *)call->in[at + 1]};
+  return d;
+}
+
+/* Of slot i of this batch, or part of a batch: what the counter of its random numbers has. */
+static inline uint32_t draw_slot(const draw_source *d, size_t i) {
+  return (uint32_t)(d->first + i);
+}
+
+static inline pm_rng draw_stream(const draw_source *d, uint32_t purpose, size_t i) {
+  return pm_rng_of_slot(d->seed, purpose, d->step, draw_slot(d, i));
+}
+
+/* Elements 4 block … 4 block + 3 of slot number `slot`, as draw_slot gives it. */
+static inline void draw_bits(uint32_t bits[4], const draw_source *d, uint32_t purpose, uint32_t slot, size_t block) {
+  const uint32_t key[2] = {(uint32_t)d->seed, (uint32_t)(d->seed >> 32)};
+  const uint32_t counter[4] = {(uint32_t)block, slot, d->step, purpose};
+  pm_philox4x32(counter, key, bits);
+}
+
+#endif

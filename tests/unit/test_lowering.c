@@ -1,0 +1,112 @@
+/* The lowered program: which nodes are done together, by whom, and that it changes no result. */
+#include "check.h"
+
+#include "backend/lowering.h"
+#include "numeric.h"
+
+#define Z(n) ((size_t)(n))
+
+typedef struct {
+  pm_arena *arena;
+  pm_store *store;
+  pm_graph *g;
+  const pm_backend *backend;
+  pm_program *program;
+} bench;
+
+static bench open_bench(const pm_backend *backend) {
+  bench b = {.arena = pm_arena_new(), .backend = backend};
+  b.store = pm_store_new(b.arena, backend);
+  b.g = pm_graph_new(b.arena, b.store, true);
+  return b;
+}
+
+static size_t run(bench *b) {
+  b->program = b->backend->compile(b->g);
+  b->backend->run(b->program);
+  return b->backend->size(b->program).steps;
+}
+
+static float *result(const bench *b, const pm_value *value) {
+  return numeric_read(b->arena, b->backend, b->program, value);
+}
+
+static void close_bench(bench *b) {
+  b->backend->free_program(b->program);
+  pm_store_free(b->store);
+  pm_arena_free(b->arena);
+}
+
+/* ---- group normalisation and SiLU ---- */
+
+typedef struct {
+  pm_value *z, *y, *loss, *dx, *dgamma, *dbeta;
+} normalised;
+
+/* SiLU of a group normalisation, and the gradients of its weighted sum of squares. */
+static normalised build(pm_graph *g, bool gradient) {
+  normalised n;
+  pm_value *x = numeric_input(g, "x", pm_shape_of(4, Z(3), Z(4), Z(5), Z(32)), -2, 3);
+  pm_value *gamma = numeric_input(g, "gamma", pm_shape_of(1, Z(32)), 0.5, 2);
+  pm_value *beta = numeric_input(g, "beta", pm_shape_of(1, Z(32)), -1, 1);
+  x->wants_gradient = gamma->wants_gradient = beta->wants_gradient = gradient;
+  n.z = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){4, 1e-5});
+  n.y = pm_keep(pm_silu(g, n.z), "y");
+  if (!gradient)
+    return n;
+  pm_value *rows = pm_reshape(g, pm_times(g, n.y, n.y), pm_shape_of(2, pm_count(x), Z(1)));
+  n.loss = pm_keep(pm_mean_rows(g, pm_reshape(g, rows, pm_shape_of(1, pm_count(x))), NULL), "loss");
+  pm_gradients(g, n.loss);
+  n.dx = pm_keep(pm_gradient_of(g, x), "dx");
+  n.dgamma = pm_keep(pm_gradient_of(g, gamma), "dgamma");
+  n.dbeta = pm_keep(pm_gradient_of(g, beta), "dbeta");
+  return n;
+}
+
+static void expect_alike(const bench *got, const bench *want, const normalised *a, const normalised *b, bool gradient) {
+  const pm_value *mine[] = {a->y, a->dx, a->dgamma, a->dbeta}, *theirs[] = {b->y, b->dx, b->dgamma, b->dbeta};
+  for (int k = 0; k < (gradient ? 4 : 1); k++)
+    numeric_expect("groupnorm and silu", result(got, mine[k]), result(want, theirs[k]), pm_count(mine[k]), 0, 1e-5);
+}
+
+static void silu_is_done_with_the_norm(void **state) {
+  (void)state;
+  for (int gradient = 0; gradient <= 1; gradient++) {
+    bench cpu = open_bench(&pm_backend_cpu), exact = open_bench(&pm_backend_double);
+    normalised a = build(cpu.g, gradient), b = build(exact.g, gradient);
+    size_t fused = run(&cpu), plain = run(&exact);
+    assert_int_equal(plain - fused, gradient ? 2 : 1);
+    expect_alike(&cpu, &exact, &a, &b, gradient);
+    close_bench(&cpu), close_bench(&exact);
+  }
+}
+
+/* z is wanted by the host, by another node, or its gradient by two: then it has to be there. */
+static void it_is_not_where_what_lies_between_is_read(void **state) {
+  (void)state;
+  for (int reason = 0; reason < 3; reason++) {
+    bench cpu = open_bench(&pm_backend_cpu), exact = open_bench(&pm_backend_double);
+    normalised a = build(cpu.g, true), b = build(exact.g, true);
+    pm_value *others[2];
+    for (int k = 0; k < 2; k++) {
+      pm_graph *g = k ? exact.g : cpu.g;
+      pm_value *z = (k ? b : a).z;
+      others[k] = reason == 0   ? z
+                  : reason == 1 ? pm_relu(g, z)
+                                : pm_affine(g, numeric_node(g, &pm_op_silu_grad_float, 0)->out[0], 2, 0);
+      pm_keep(others[k], "other");
+    }
+    assert_int_equal(run(&cpu), run(&exact));
+    expect_alike(&cpu, &exact, &a, &b, true);
+    numeric_expect("between", result(&cpu, others[0]), result(&exact, others[1]), pm_count(a.z), 0, 1e-5);
+    close_bench(&cpu), close_bench(&exact);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(silu_is_done_with_the_norm),
+      cmocka_unit_test(it_is_not_where_what_lies_between_is_read),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
