@@ -66,6 +66,51 @@ nothing to remark' ]
   expect 0 train-vae -q -c config.yaml --set training.batch="$enough" --data few.npy -o run
 }
 
+@test "check-sprites: an uncut sheet" {
+  draw-sprites -q -n 60 | montage --scale 1 --gap 0 -o sheet.png
+  expect 0 check-sprites sheet.png
+  prints '1 sprite of 128 x 128 pixels, '
+  remarks 'one sprite, as a picture counts: if it is a sheet of tiles, cut it first (slice-tiles --tile 16 sheet.png)'
+  # So wherever there are too few.
+  expect 3 label-tiles sheet.png -o out.npy
+  says 'sheet.png: holds 1 sprite, expected at least as many as classes: 8; a picture counts as one sprite: cut a sheet of tiles with slice-tiles first'
+  expect 3 score --data sheet.png sheet.png
+  says 'a picture counts as one sprite'
+  printf 'method: vae\ntraining: {batch: 4, steps: 1}\n' >config.yaml
+  expect 3 train-vae -q -c config.yaml --data sheet.png -o run
+  says 'a picture counts as one sprite'
+  [ ! -e out.npy ] && [ ! -e run/model.safetensors ]
+  # What it says helps.
+  slice-tiles -q --tile 16 sheet.png -o cut.npy
+  expect 0 train-vae -q -c config.yaml --data cut.npy -o run
+}
+
+@test "check-sprites: enlarged pixels" {
+  many 220 | npy set.npy '|u1' '(220, 4, 4, 3)'
+  montage --scale 3 --gap 0 --columns 10 set.npy -o large.png
+  expect 0 slice-tiles --tile 12 large.png -o large.npy
+  says 'each pixel is drawn 3 x 3: --shrink 3 makes sprites of 4 x 4'
+  expect 0 check-sprites large.npy
+  remarks 'each pixel is drawn 3 x 3'
+  prints 'slice-tiles --shrink 3 makes them 4 x 4.'
+  slice-tiles -q --tile 12 --shrink 3 large.png -o small.npy
+  same small.npy set.npy
+  expect 0 slice-tiles --tile 4 large.png -o /dev/null
+  says '--shrink 3 --tile 12 makes sprites of 4 x 4'
+  # A single pixel that is not enlarged is enough.
+  printf '\1\2\3' | dd of=large.npy bs=1 seek=128 conv=notrunc status=none
+  expect 0 check-sprites large.npy
+  [[ $output != *'is drawn'* ]]
+}
+
+@test "check-sprites: sprites without an opaque pixel" {
+  { many 219 | od -An -v -tx1 | tr -d ' \n' | sed 's/....../&ff/g' && printf '%0128d' 0 | sed 's/00000000/0a0b0c7f/'; } >hex
+  bytes <hex | npy set.npy '|u1' '(220, 4, 4, 4)'
+  expect 0 check-sprites set.npy
+  prints '- 1 sprite without an opaque pixel'
+  prints '- 1 pixel is half transparent'
+}
+
 @test "check-sprites: copies and families" {
   { many 220 && many 3 | tail -c 48; } | npy set.npy '|u1' '(221, 4, 4, 3)'
   expect 0 check-sprites set.npy
@@ -148,7 +193,7 @@ nothing to remark' ]
   says 'labels.npy: i32 [220]; expected i32 [2]: a label for each sprite of few.npy'
   echo hats >names.txt
   expect 3 check-sprites --labels labels.npy --names names.txt set.npy
-  says 'names.txt: 1 names of classes; the labels have 3 classes'
+  says 'names.txt: 1 name of classes; the labels have 3 classes'
 }
 
 @test "check-sprites: labels are read as training reads them" {

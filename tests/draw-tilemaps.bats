@@ -123,7 +123,7 @@ load pixels
   draw-tilemaps -n 2 -o maps.npy
   expect 2 draw-tilemaps --judge --labels out maps.npy
   expect 2 draw-tilemaps --judge --caption a --caption b maps.npy
-  says '2 captions for 1 files'
+  says '2 captions for 1 file'
   bad_file_rules draw-tilemaps -o "$T/out" --judge
   small other.npy
   expect 3 draw-tilemaps -o out --judge maps.npy other.npy

@@ -12,7 +12,7 @@ size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $
   expect 2 montage --scale 0 a.npy
   expect 2 montage --background red a.npy
   expect 2 montage --caption one --caption two a.npy
-  says '2 captions for 1 files'
+  says '2 captions for 1 file'
 }
 
 @test "montage: bad files" {
@@ -181,4 +181,69 @@ size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4 "x" $7 * 256 + $
   says 'montage: standard input: is to be read twice (-), and what it holds comes once'
   expect 2 bash -c 'extract-palette - - <a.npy'
   expect 2 bash -c 'check-sprites --labels - <a.npy'
+}
+
+# table_of PICTURE.png: its colour table, rrggbb each.
+table_of() {
+  local at length
+  at=$(grep -abo PLTE "$1" | head -n 1 | cut -d: -f1)
+  length=$((16#$(od -An -tx1 -j $((at - 4)) -N 4 "$1" | tr -d ' ')))
+  od -An -v -tx1 -j $((at + 4)) -N "$length" "$1" | tr -d ' \n' | sed 's/....../& /g'
+}
+
+@test "montage: with --palette its order and its unused colours stay" {
+  small a.npy
+  printf 'ff0000\n123456\n00000000\n000000\n0000ff\n00ff00\n' >p.hex
+  expect 0 montage --scale 1 --gap 0 --palette p.hex a.npy -o sheet.png
+  [ "$(table_of sheet.png)" = 'ff0000 123456 000000 000000 0000ff 00ff00 ' ]
+  [ -z "$stderr" ]
+  montage --scale 1 --gap 0 a.npy -o plain.png
+  [ "$(content sheet.png)" = "$(content plain.png)" ]
+  # The same bytes whatever the palette's file is called.
+  mkdir other && cp p.hex other/q.hex
+  montage --scale 1 --gap 0 --palette other/q.hex a.npy -o again.png
+  same sheet.png again.png
+  # Others stand behind.
+  expect 0 montage --scale 1 --gap 1 --background 778899 --palette p.hex a.npy -o gaps.png
+  [ "$(table_of gaps.png)" = 'ff0000 123456 000000 000000 0000ff 00ff00 778899 ' ]
+  says '1 colour of the picture is not in the palette and stands behind its own (the first: 778899)'
+  for ((i = 0; i < 253; i++)); do printf '%02x0001\n' "$i"; done >many.hex
+  expect 3 montage --scale 1 --gap 0 -p many.hex a.npy -o none.png
+  says 'the picture has 4 colours that the palette has not, expected at most 256 with the palette'"'"'s 253'
+  expect 3 montage -p a.npy a.npy -o none.png
+  [ ! -e none.png ]
+}
+
+@test "montage: a folder stands for its pictures" {
+  draw-tilemaps -n 3 -o maps.npy
+  mkdir pack
+  for i in 0 1 2; do
+    tensor slice maps.npy $i:$((i + 1)) | montage --scale 1 --gap 0 -o pack/$i.png
+  done
+  montage --caption maps maps.npy -o expected.png
+  expect 0 montage --caption maps pack -o grid.png
+  [ "$(content grid.png)" = "$(content expected.png)" ]
+  # So it does wherever sprites are read.
+  extract-palette -q maps.npy -o expected.hex
+  extract-palette -q pack -o out.hex
+  same out.hex expected.hex
+  printf '000000\nffffff\n' >p.hex
+  snap -q -p p.hex maps.npy -o expected.npy
+  snap -q -p p.hex pack -o out.npy
+  same out.npy expected.npy
+  label-tiles -q -k 2 maps.npy -o expected.npy
+  label-tiles -q -k 2 pack -o out.npy
+  same out.npy expected.npy
+  same <(check-sprites pack) <(check-sprites maps.npy)
+  # Pictures of another size begin a row of their own; where sprites are one set, all of them are named.
+  small b.npy
+  montage --scale 1 --gap 0 b.npy -o pack/b.png
+  cp pack/b.png pack/c.png
+  montage --scale 1 --gap 0 pack -o grid.png
+  [ "$(size grid.png)" = 96x34 ]
+  expect 3 check-sprites pack
+  says 'pack/b.png: holds sprites of 4 x 2 pixels, expected 32 x 32 as in pack/0.png; nor do these fit: pack/c.png'
+  mkdir none
+  expect 3 montage none
+  says 'none: holds no .png files'
 }

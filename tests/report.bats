@@ -54,7 +54,7 @@ alone() {
   usage_rules report
   expect 2 report
   expect 2 report --caption a --caption b "$SHARED/done"
-  says '2 captions for 1 runs'
+  says '2 captions for 1 run'
 }
 
 @test "a page that stands alone: well-formed, all runs named, with sprites, curves, settings, hashes and sizes" {

@@ -144,7 +144,7 @@ spaced_sheet() { draw-tilemaps -n 6 | montage --scale 1 --gap "$2" --columns 3 -
   run tensor print out.npy
   [ "${lines[7]}" = '0 0 0 0' ]
   expect 0 slice-tiles --tile 1 --transparent 0000FF sheet.png -o out.npy
-  says '12 tiles, 8 fully transparent, 4 kept'
+  says '12 tiles, 8 fully transparent, 1 without an opaque pixel, 3 kept'
   expect 2 slice-tiles --transparent blue sheet.png
 }
 
@@ -192,6 +192,240 @@ spaced_sheet() { draw-tilemaps -n 6 | montage --scale 1 --gap "$2" --columns 3 -
   picture "$alpha_sheet" >pack/zz.png
   expect 3 slice-tiles --tile 32 pack
   says 'pack/zz.png: 6 x 2 pixels do not divide'
+}
+
+# rows_of SHEET.png N OUT.png: its first N rows.
+rows_of() {
+  tensor slice "$1" 0:1 -o whole.npy
+  local width
+  width=$(tensor info whole.npy | sed -n 's/.*\[1, [0-9]*, \([0-9]*\), 3\].*/\1/p')
+  tail -c +129 whole.npy | head -c $(($2 * width * 3)) | npy rows.npy '|u1' "(1, $2, $width, 3)"
+  montage --scale 1 --gap 0 rows.npy -o "$3"
+}
+
+@test "slice-tiles: sheets with a rest" {
+  plain_sheet sheet.png
+  rows_of sheet.png 40 short.png
+  expect 3 slice-tiles --tile 32 short.png -o out.npy
+  says 'short.png: 96 x 40 pixels do not divide into tiles of 32 x 32 with margin 0 and spacing 0'
+  says '3 x 1 whole tiles, and 8 pixels left over below'
+  says '--rest drop leaves these out'
+  [ ! -e out.npy ]
+  # What it says helps, and is said.
+  expect 0 slice-tiles --tile 32 --rest drop short.png -o out.npy
+  says 'short.png: 96 x 40 pixels: 3 x 1 whole tiles, and 8 pixels left over below; these are left out'
+  says '3 tiles, 3 kept'
+  slice-tiles -q --tile 32 sheet.png | tensor slice - 0:3 -o expected.npy
+  same out.npy expected.npy
+  expect 0 slice-tiles --tile 32 --rest drop sheet.png -o out.npy
+  [[ $stderr != *'left out'* ]]
+  # A rest is no reason to overlook gaps.
+  draw-tilemaps -n 18 | montage --scale 1 --gap 1 --columns 6 -o spaced.png
+  expect 0 slice-tiles --tile 32 --rest drop spaced.png -o out2.npy
+  says 'spaced.png: by its gaps, tiles of 32 x 32 lie with margin 1 and spacing 1'
+  rm out2.npy
+  expect 3 slice-tiles --tile 32 --rest skip short.png -o out2.npy
+  says 'none is left'
+  expect 2 slice-tiles --tile 32 --rest keep sheet.png
+}
+
+@test "slice-tiles: advice on gaps comes from the pixels, and helps" {
+  draw-tilemaps -n 6 -o drawn.npy
+  for gap in 1 2 5; do
+    spaced_sheet sheet.png $gap
+    expect 3 slice-tiles --tile 32 sheet.png -o out
+    says "tiles of 32 x 32 would with margin $gap and spacing $gap"
+  done
+  # 32 + 32 + 32 + 8 would divide with margin 4, too, but there is no such gap.
+  draw-tilemaps -n 8 | montage --scale 1 --gap 0 --columns 4 -o sheet.png
+  expect 3 slice-tiles --tile 30 sheet.png -o out
+  says '4 x 2 whole tiles, and 8 pixels left over at the right and 4 below'
+  [[ $stderr != *'margin 4'* ]]
+  # A rest where there are gaps.
+  spaced_sheet sheet.png 2
+  rows_of sheet.png 60 short.png
+  expect 3 slice-tiles --tile 32 short.png -o out
+  says 'its gaps are those of margin 2 and spacing 2: 3 x 1 whole tiles, and 24 pixels left over below, which --rest drop'
+  expect 0 slice-tiles -q --tile 32 --margin 2 --spacing 2 --rest drop short.png -o out.npy
+  tensor slice drawn.npy 0:3 -o expected.npy
+  same out.npy expected.npy
+  # A sheet that divides by chance: 15 tiles of 16 with gaps of 1 are 256 pixels.
+  draw-sprites -q -n 225 -o set.npy
+  montage --scale 1 --gap 1 --columns 15 set.npy -o sheet.png
+  expect 0 slice-tiles --tile 16 sheet.png -o out.npy
+  says 'sheet.png: by its gaps, tiles of 16 x 16 lie with margin 1 and spacing 1'
+  expect 0 slice-tiles --tile 16 --margin 1 --spacing 1 sheet.png -o out.npy
+  [[ $stderr != *gaps* ]]
+  same out.npy set.npy
+  montage --scale 1 --gap 0 --columns 15 set.npy -o sheet.png
+  expect 0 slice-tiles --tile 16 sheet.png -o out.npy
+  [[ $stderr != *gaps* ]]
+  # Margins and spacings that differ in x and y.
+  colours ff0000 00ff00 0000ff 111111 111111 111111 ffff00 00ffff ff00ff | npy a.npy '|u1' '(1, 3, 3, 3)'
+  montage --scale 1 --gap 0 a.npy -o a.png
+  expect 0 slice-tiles --tile 1 --spacing 0x1 a.png -o out.npy
+  colours ff0000 00ff00 0000ff ffff00 00ffff ff00ff | npy expected.npy '|u1' '(6, 1, 1, 3)'
+  same out.npy expected.npy
+  expect 2 slice-tiles --tile 1 --spacing 0x-1 a.png
+}
+
+@test "slice-tiles: a folder with pictures of other sizes" {
+  mkdir pack
+  draw-tilemaps -n 3 -o drawn.npy
+  for i in 0 1 2; do tensor slice drawn.npy $i:$((i + 1)) | montage --scale 1 --gap 0 -o "pack/$i.png"; done
+  small b.npy
+  montage --scale 1 --gap 0 b.npy -o pack/bubble.png
+  expect 3 slice-tiles --tile 32 pack
+  says 'pack/bubble.png: 4 x 2 pixels do not divide'
+  says '--rest skip leaves such sheets out'
+  cp pack/bubble.png pack/cloud.png
+  expect 3 slice-tiles --tile 32 pack
+  says '2 of 5 sheets do not divide into tiles of 32 x 32'
+  says 'pack/bubble.png (4 x 2), pack/cloud.png (4 x 2)'
+  expect 0 slice-tiles --tile 32 --rest skip pack -o out.npy
+  says 'pack/bubble.png: 4 x 2 pixels: it is smaller than one tile; the sheet is left out'
+  same out.npy drawn.npy
+  rm pack/bubble.png pack/cloud.png
+  expect 3 slice-tiles --tile 20 pack
+  says 'all have that size; --tile 32 takes each whole'
+  # What is no PNG is not passed over in silence.
+  : >pack/jump.gif
+  expect 0 slice-tiles --tile 32 pack -o out.npy
+  says 'pack: 1 picture that is no .png is passed over (the first: jump.gif)'
+  mkdir gifs
+  : >gifs/a.gif
+  : >gifs/b.aseprite
+  expect 3 slice-tiles --tile 32 gifs
+  says 'gifs: holds no .png files, expected a sheet or a folder of pictures: export its 2 other pictures as PNG (the first: a.gif)'
+  mkdir -p outer/inner
+  mv pack outer/inner
+  expect 3 slice-tiles --tile 32 outer
+  says 'outer: holds no .png files itself, expected a sheet or a folder of pictures: name the folders in it that hold some: outer/inner/pack'
+  cp outer/inner/pack/0.png outer
+  expect 0 slice-tiles --tile 32 outer -o out.npy
+  says 'outer: the folders in it are passed over; name those whose pictures are wanted, too: outer/inner/pack'
+  says '1 tile, 1 kept'
+}
+
+@test "slice-tiles: a key colour that matches nothing, or nearly" {
+  # Two tiles of 3 x 3: a red middle on fc00f6; and with one pixel of the ground that is fc00f7.
+  g=fc00f6
+  colours $g $g $g $g $g $g $g ff0000 $g $g ff0000 $g $g $g $g $g $g $g | npy a.npy '|u1' '(1, 3, 6, 3)'
+  montage --scale 1 --gap 0 a.npy -o a.png
+  expect 0 slice-tiles --tile 3 --transparent ff00ff a.png -o out.npy
+  says '--transparent ff00ff matches no pixel; most frequent at the tiles'"'"' edges is fc00f6, of 100 % of their pixels: --transparent fc00f6, or --tolerance 9 for all that is as near'
+  # Both that it says help.
+  expect 0 slice-tiles --tile 3 --keep-alpha --transparent fc00f6 a.png -o key.npy
+  [[ $stderr != *'matches no pixel'* && $stderr != *nearly* ]]
+  expect 0 slice-tiles --tile 3 --keep-alpha --transparent ff00ff --tolerance 9 a.png -o near.npy
+  same key.npy near.npy
+  [ "$(tensor print key.npy | grep -c '^0 0 0 0$')" -eq 16 ]
+  expect 0 slice-tiles --tile 3 --transparent ff00ff --tolerance 8 a.png -o out.npy
+  says 'matches no pixel'
+  # No colour was named, and there is one.
+  expect 0 slice-tiles --tile 3 a.png -o out.npy
+  says '100 % of the pixels at the tiles'"'"' edges are fc00f6; if that is the ground and no part of the sprites, --transparent fc00f6'
+  expect 0 slice-tiles --tile 3 --background fc00f6 a.png -o out.npy
+  [[ $stderr != *'edges are'* ]]
+  colours $g $g $g $g $g $g fc00f7 ff0000 $g $g ff0000 $g $g $g $g $g $g $g | npy b.npy '|u1' '(1, 3, 6, 3)'
+  montage --scale 1 --gap 0 b.npy -o b.png
+  expect 0 slice-tiles --tile 3 --transparent fc00f6 b.png -o out.npy
+  says '1 pixel is nearly fc00f6 and stays opaque; if that is the ground, too, --tolerance 1 takes it'
+  plain_sheet c.png
+  slice-tiles -q --tile 32 c.png -o /dev/null
+  expect 0 slice-tiles --tile 3 --transparent fc00f6 a.png b.png -o out.npy
+  [[ $stderr != *'no pixel of'* ]]
+  montage --scale 1 --gap 0 --background 000000 --columns 3 <(colours 123456 | npy /dev/stdout '|u1' '(1, 1, 1, 3)') -o d.png
+  montage --scale 3 --gap 0 d.png -o e.png
+  expect 0 slice-tiles --tile 3 --transparent fc00f6 a.png e.png -o out.npy
+  says '1 of 2 sheets has no pixel of fc00f6 (the first: e.png)'
+  # One that is in the sprites, and not the ground.
+  expect 0 slice-tiles --tile 3 --transparent ff0000 a.png -o out.npy
+  says '100 % of the pixels at the tiles'"'"' edges are fc00f6'
+  expect 2 slice-tiles --tile 3 --tolerance 4 a.png
+  says '--tolerance is for --transparent'
+}
+
+@test "slice-tiles: outlines of the background's colour" {
+  # A red pixel in a black outline on nothing.
+  n=00000000 k=000000ff
+  colours $n $k $n $k ff0000ff $k $n $k $n | npy a.npy '|u1' '(1, 3, 3, 4)'
+  montage --scale 1 --gap 0 --keep-alpha a.npy -o a.png
+  expect 0 slice-tiles --tile 3 a.png -o out.npy
+  says '100 % of the sprites'"'"' outlines have the colour of the background that they are laid over (000000), and vanish'
+  says '1 kept, 2 colours'
+  for help in --keep-alpha '--background 808080'; do
+    # shellcheck disable=SC2086
+    expect 0 slice-tiles --tile 3 $help a.png -o out.npy
+    [[ $stderr != *outlines* ]]
+  done
+  expect 0 slice-tiles --tile 3 --keep-alpha a.png -o out.npy
+  says '1 tile, 1 kept, 2 colours and the transparent one'
+}
+
+@test "slice-tiles: tiles without an opaque pixel are empty" {
+  n=00000000
+  colours $n 09090901 ff0000ff $n $n $n $n 00ff0080 | npy a.npy '|u1' '(1, 2, 4, 4)'
+  montage --scale 1 --gap 0 --keep-alpha a.npy -o a.png
+  for alpha in '' --keep-alpha; do
+    # shellcheck disable=SC2086
+    expect 0 slice-tiles --tile 2 $alpha a.png -o out.npy
+    says '2 tiles, 1 without an opaque pixel, 1 kept'
+  done
+  # So many are left after snapping, too.
+  printf 'ff0000\n00ff00\n' >p.hex
+  snap -q -p p.hex out.npy -o snapped.npy
+  [ "$(tensor print snapped.npy | grep -c '255$')" -eq 2 ]
+}
+
+@test "slice-tiles: enlarged pixel art is made small" {
+  draw-tilemaps -n 6 -o drawn.npy
+  montage --scale 3 --gap 0 --columns 3 drawn.npy -o large.png
+  expect 0 slice-tiles --tile 96 --shrink 3 large.png -o out.npy
+  same out.npy drawn.npy
+  montage --scale 3 --gap 1 --columns 3 drawn.npy -o spaced.png
+  expect 0 slice-tiles --tile 96 --margin 3 --spacing 3 --shrink 3 spaced.png -o out.npy
+  same out.npy drawn.npy
+  draw-sprites -q -n 4 | montage --scale 1 --gap 0 --columns 2 -o plain.png
+  rm out.npy
+  expect 3 slice-tiles --tile 16 --shrink 2 plain.png -o out.npy
+  says 'plain.png: the block of 2 x 2 pixels at '
+  says 'is not of one colour'
+  [ ! -e out.npy ]
+  expect 2 slice-tiles --tile 16 --shrink 3 plain.png
+  says "--shrink 3: expected a divisor of the tile's sides, 16 and 16"
+}
+
+@test "slice-tiles: pictures of other kinds are named, with a way out" {
+  printf 'GIF89a\1\0\1\0' >a.png
+  expect 3 slice-tiles a.png -o out.npy
+  says 'a.png: is a GIF picture, expected a PNG picture: '
+  printf '\x80\0\0\0\xe0\xa5\1\0' >a.aseprite
+  expect 3 slice-tiles a.aseprite -o out.npy
+  says 'a.aseprite: is an Aseprite file, expected a PNG picture: Aseprite exports one with all frames: aseprite -b FILE --sheet new.png'
+  draw-tilemaps -n 2 -o a.npy
+  expect 3 slice-tiles a.npy -o out.npy
+  says 'is an .npy array, expected a PNG picture: montage makes a sheet'
+  [ ! -e out.npy ]
+}
+
+@test "slice-tiles: bytes behind the picture" {
+  plain_sheet sheet.png
+  slice-tiles -q --tile 32 sheet.png -o expected.npy
+  { cat sheet.png && printf '\0\0'; } >more.png
+  expect 0 slice-tiles --tile 32 more.png -o out.npy
+  says ': 2 bytes behind the end of the PNG picture: passed over'
+  same out.npy expected.npy
+  expect 0 slice-tiles --tile 32 - -o out.npy <more.png
+  mkdir many
+  for i in {1..30}; do cp more.png many/$i.png; done
+  expect 0 slice-tiles --tile 32 many -o many.npy
+  [ "$(grep -c 'passed over$' <<<"$stderr")" -eq 16 ]
+  says 'such remarks on further pictures are left out'
+  rm out.npy
+  expect 3 bash -c 'cat more.png | slice-tiles --tile 32 - -o out.npy'
+  says 'there are bytes behind the end of the PNG picture'
+  [ ! -e out.npy ]
 }
 
 @test "slice-tiles: more than 256 colours" {

@@ -105,3 +105,30 @@ palette() { printf '000000\nff0000\n0000ff\n' >p.hex; }
   says '0 pixels: 0.00 %'
   same out.npy none.npy
 }
+
+@test "snap: paint.net's palettes are aarrggbb" {
+  printf '%s\r\n' ';paint.net Palette File' ';Colors: 4' FF000000 FFFF00FF FF00FFFF FFFFFFFF >cga.txt
+  colours 000000 ff00ff 00ffff ffffff | npy cga.npy '|u1' '(1, 2, 2, 3)'
+  expect 0 snap -p cga.txt cga.npy -o out.npy
+  same out.npy cga.npy
+  sed -i 1,2d cga.txt
+  rm out.npy
+  expect 3 snap -p cga.txt cga.npy -o out.npy
+  says 'cga.txt:1: these colours look like aarrggbb, as paint.net writes them'
+  [ ! -e out.npy ]
+  # What it says helps.
+  { echo ';paint.net Palette File' && cat cga.txt; } >said.txt
+  expect 0 snap -q -p said.txt cga.npy -o out.npy
+  same out.npy cga.npy
+}
+
+@test "snap: pictures of other kinds are named" {
+  palette
+  printf '\xff\xd8\xff\xe0\0\20JFIF\0' >jpeg.png
+  expect 3 snap -p p.hex jpeg.png
+  says 'jpeg.png: is a JPEG picture, expected a .npy array or a PNG picture: '
+  printf '\x80\0\0\0\xe0\xa5\1\0' >a.ase
+  small a.npy
+  expect 3 snap -p a.ase a.npy
+  says 'a.ase: is an Aseprite file, expected a palette ('
+}

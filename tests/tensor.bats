@@ -111,7 +111,7 @@ model() {
   expect 0 tensor check a.npy m.safetensors
   [ -z "$output$stderr" ]
   expect 3 tensor check a.npy n.npy
-  says 'n.npy: 1 of 2 values are not finite'
+  says 'n.npy: 1 of 2 values is not finite'
 }
 
 @test "tensor hash: of the content, whatever the file" {
@@ -183,7 +183,7 @@ model() {
   [ -z "$output" ]
   printf '\0\0\200\077\0\0\0\300\0\0\0\077\0\0\0\0' | npy b.npy '<f4' '(2, 2)' # 0.5 for 0.1
   expect 1 tensor diff a.npy b.npy
-  [ "$output" = 'a.npy: 1 of 4 values differ, the first at [1, 0], most at [1, 0]: by 0.4' ]
+  [ "$output" = 'a.npy: 1 of 4 values differs, the first at [1, 0], most at [1, 0]: by 0.4' ]
   expect 0 tensor diff --tolerance 0.41 a.npy b.npy
   expect 2 tensor diff --tolerance -1 a.npy b.npy
   printf '\0\0\200\077' | npy c.npy '<f4' '(1,)'

@@ -27,16 +27,17 @@ static const pm_option options[] = {
 static const pm_tool tool = {
     .name = "check-sprites",
     .summary = "what to look at before training on sprites",
-    .operands = "[SPRITES.npy|PICTURE.png]",
+    .operands = "[SPRITES.npy|PICTURE.png|FOLDER]",
     .options = options,
     .shares = PM_HAS_OUTPUT | PM_HAS_THREADS,
     .common_offset = offsetof(settings, common),
     .max_operands = 1,
     .description =
         "Says in words what a set of sprites has that training could stumble over, and what can be done about it: too "
-        "few sprites, exact copies, sprites that are others mirrored, shifted or recoloured, light from one side, "
-        "colours of one or two "
-        "pixels, more colours than a palette holds, half transparent pixels and, with --labels, classes of few "
+        "few sprites, enlarged pixels, exact copies, sprites that are others mirrored, shifted or recoloured, light "
+        "from one "
+        "side, colours of one or two pixels, more colours than a palette holds, half transparent pixels and, with "
+        "--labels, classes of few "
         "sprites.\n\n"
         "None of it is an error: the exit status is 0 whatever is found.",
     .examples = "check-sprites sprites.npy\n"
@@ -55,10 +56,6 @@ static void remark(report *r, const char *text) {
   pm_output_print(r->output, "- %s\n", text);
 }
 
-static const char *plural(size_t n) {
-  return n == 1 ? "" : "s";
-}
-
 /* What trainings that go by their held-out sprites have to be told where there are none. */
 static const char go_without[] = ", training.keep=last and training.stop_after=0 (make: SET=\"data.held_out=0 "
                                  "training.keep=last training.stop_after=0\")";
@@ -67,7 +64,11 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
   size_t held, batch = (size_t)s->batch;
   pm_held_out_flags(arena, sprites, s->held_out, &held);
   size_t train = sprites->count - held;
-  if (train == 0 && held > 0)
+  if (sprites->count == 1 && batch > 1)
+    remark(
+        r,
+        "one sprite, as a picture counts: if it is a sheet of tiles, cut it first (slice-tiles --tile 16 sheet.png).");
+  else if (train == 0 && held > 0)
     remark(r,
            pm_format(arena,
                      "all sprites (%zu) are held out, and none is left to train on: training will refuse. Sprites that "
@@ -77,14 +78,14 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
     remark(r, "no sprites to train on: training will refuse. Add sheets, or widen --density.");
   else if (train < batch)
     remark(r, pm_format(arena,
-                        "%zu sprite%s to train on (%zu held out) where a batch takes %zu: training will refuse. Add "
+                        "%s to train on (%zu held out) where a batch takes %zu: training will refuse. Add "
                         "sheets, widen --density, or set training.batch=%zu (make: SET=training.batch=%zu).",
-                        train, plural(train), held, batch, train, train));
+                        pm_counted(arena, train, "sprite"), held, batch, train, train));
   else if (sprites->count < FEW_SPRITES)
     remark(r, pm_format(arena,
-                        "%zu sprites are few: models learn so few by heart, and samples will be near copies. More "
+                        "%s %s few: models learn so few by heart, and samples will be near copies. More "
                         "sheets in the same style help most.",
-                        sprites->count));
+                        pm_counted(arena, sprites->count, "sprite"), sprites->count == 1 ? "is" : "are"));
   if (train >= batch && held == 0 && s->held_out > 0)
     remark(r, pm_format(arena,
                         "none of the sprites is held out, and trainings that keep the weights which are best on such "
@@ -99,6 +100,21 @@ static void check_mirroring(pm_arena *arena, report *r, const pm_sprites *sprite
     remark(r,
            "lit from one side, or facing one way: mirrored copies would not look like the others. augment.flip: auto "
            "leaves them out (make: SET=augment.flip=auto, or 0; the default preset has auto).");
+}
+
+/* Of what the sprites are made of. */
+static void check_pixels(pm_arena *arena, report *r, const pm_sprites *sprites, const pm_review *v) {
+  if (v->block > 1)
+    remark(r, pm_format(
+                  arena,
+                  "each pixel is drawn %zu x %zu: as large, sprites are harder to learn, and samples are not made of "
+                  "such blocks. slice-tiles --shrink %zu makes them %zu x %zu.",
+                  v->block, v->block, v->block, sprites->width / v->block, sprites->height / v->block));
+  if (v->empty)
+    remark(r, pm_format(arena,
+                        "%s without an opaque pixel: nothing is left of such where sprites are snapped to a palette. "
+                        "slice-tiles leaves them out.",
+                        pm_counted(arena, v->empty, "sprite")));
 }
 
 static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {
@@ -135,9 +151,10 @@ static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
     list = pm_format(arena, "%s%s%06x", list, i ? ", " : "", (unsigned)v->rare_first[i].rgb);
   size_t kept = v->colours > v->rare ? v->colours - v->rare : 1;
   remark(r, pm_format(arena,
-                      "%zu of %zu colours stand%s in one or two pixels of the whole set (%s%s): slips of the pen? "
-                      "Replace them in the sheet, or extract %zu colours and snap (make: COLOURS=%zu).",
-                      v->rare, v->colours, v->rare == 1 ? "s" : "", list, v->rare > listed ? ", ..." : "", kept, kept));
+                      "%zu of %s stand%s in one or two pixels of the whole set (%s%s): slips of the pen? "
+                      "Replace them in the sheet, or extract %s and snap (make: COLOURS=%zu).",
+                      v->rare, pm_counted(arena, v->colours, "colour"), v->rare == 1 ? "s" : "", list,
+                      v->rare > listed ? ", ..." : "", pm_counted(arena, kept, "colour"), kept));
 }
 
 static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s, const char *place) {
@@ -157,11 +174,12 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
       list = pm_format(arena, "%s%s%s with %zu", list, small > 1 ? ", " : "", names ? names[c] : labels.name[c],
                        labels.size[c]);
   if (small)
-    remark(r, pm_format(arena,
-                        "%zu of %zu classes %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
-                        "Draw more of them, or have fewer classes (make: CLASSES=%zu, or 0 for none).",
-                        small, labels.classes, small == 1 ? "has" : "have", FEW_OF_CLASS, list,
-                        small > MOST_CLASSES ? ", ..." : "", labels.classes > small ? labels.classes - small : 1));
+    remark(r,
+           pm_format(arena,
+                     "%zu of %s %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
+                     "Draw more of them, or have fewer classes (make: CLASSES=%zu, or 0 for none).",
+                     small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS, list,
+                     small > MOST_CLASSES ? ", ..." : "", labels.classes > small ? labels.classes - small : 1));
 }
 
 int main(int argc, char **argv) {
@@ -176,9 +194,10 @@ int main(int argc, char **argv) {
   pm_review review = pm_sprites_review(arena, &sprites);
 
   report r = {.output = pm_output_open(arena, s.common.output, false)};
-  pm_output_print(r.output, "%zu sprites of %zu x %zu pixels, %zu colours\n", sprites.count, sprites.width,
-                  sprites.height, review.colours);
+  pm_output_print(r.output, "%s of %zu x %zu pixels, %s\n", pm_counted(arena, sprites.count, "sprite"), sprites.width,
+                  sprites.height, pm_counted(arena, review.colours, "colour"));
   check_number(arena, &r, &sprites, &s);
+  check_pixels(arena, &r, &sprites, &review);
   check_likeness(arena, &r, &review);
   check_mirroring(arena, &r, &sprites, &s);
   check_colours(arena, &r, &review);

@@ -186,7 +186,8 @@ int main(int argc, char **argv) {
     n = 1;
   }
   if (s.captions.count > n)
-    pm_wrong_usage("%zu captions for %zu files, expected at most one for each", s.captions.count, n);
+    pm_wrong_usage("%s for %s, expected at most one for each", pm_counted(arena, s.captions.count, "caption"),
+                   pm_counted(arena, n, "file"));
 
   if (s.judge)
     judge(arena, &s, operands, n);

@@ -15,7 +15,7 @@ static const pm_option options[] = {{"colours", 'k', PM_INTEGER, offsetof(settin
 static const pm_tool tool = {
     .name = "extract-palette",
     .summary = "the colours that sprites are drawn in",
-    .operands = "[SPRITES.npy|PICTURE.png]...",
+    .operands = "[SPRITES.npy|PICTURE.png|FOLDER]...",
     .options = options,
     .shares = PM_HAS_OUTPUT | PM_HAS_SEED | PM_HAS_THREADS,
     .common_offset = offsetof(settings, common),
@@ -30,31 +30,23 @@ static const pm_tool tool = {
                 "extract-palette -k 8 photo.png -o eight.hex",
 };
 
-static pm_sprites read_all(pm_arena *arena, char *const *operands, size_t n) {
-  if (n == 0)
-    return pm_sprites_read(arena, "-");
-  pm_sprites *sets = pm_alloc(arena, n, sizeof *sets);
-  for (size_t i = 0; i < n; i++)
-    sets[i] = pm_sprites_read(arena, operands[i]);
-  return n == 1 ? sets[0] : pm_sprites_join(arena, sets, (const char *const *)operands, n);
-}
-
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
   size_t n;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &s, &n);
 
-  pm_sprites sprites = read_all(arena, operands, n);
+  pm_sprites sprites = pm_sprites_read_all(arena, operands);
 
   pm_extract_report report;
   pm_palette palette = pm_extract_palette(arena, &sprites, (size_t)s.colours, s.common.seed,
                                           n ? operands[0] : "standard input", &report);
+  const char *count = pm_counted(arena, palette.count, "colour");
+  const char *transparent = report.transparent ? ", the transparent one among them" : "";
   if (report.exact)
-    pm_say(0, "%zu colours, exact", palette.count);
+    pm_say(0, "%s, exact%s", count, transparent);
   else
-    pm_say(0, "%zu colours by k-means from %zu%s", palette.count, report.distinct,
-           report.transparent ? ", the transparent one among them" : "");
+    pm_say(0, "%s by k-means from %zu%s", count, report.distinct, transparent);
 
   char hash[65];
   pm_sprites_hash(&sprites, hash);

@@ -56,8 +56,9 @@ static const pm_tool tool = {
 
 static void check_usage(const settings *s, char *const *operands, size_t n) {
   static const char *const clustering[] = {"classes", "restarts", NULL};
-  static const char *const cutting[] = {"sprites",    "tile",        "margin",    "spacing",  "density", "background",
-                                        "keep-alpha", "transparent", "drop-flat", "distinct", NULL};
+  static const char *const cutting[] = {"sprites",   "tile",      "margin",     "spacing",    "rest",
+                                        "shrink",    "density",   "background", "keep-alpha", "transparent",
+                                        "tolerance", "drop-flat", "distinct",   NULL};
   if (s->folders && s->from)
     pm_wrong_usage("--folders and --from exclude each other");
   if (s->folders || s->from)
@@ -78,15 +79,6 @@ static void write_names(pm_arena *arena, const char *path, const pm_labels *labe
   pm_output_commit(output);
 }
 
-static pm_sprites read_all(pm_arena *arena, char *const *operands, size_t n) {
-  if (n == 0)
-    return pm_sprites_read(arena, "-");
-  pm_sprites *sets = pm_alloc(arena, n, sizeof *sets);
-  for (size_t i = 0; i < n; i++)
-    sets[i] = pm_sprites_read(arena, operands[i]);
-  return pm_sprites_join(arena, sets, (const char *const *)operands, n);
-}
-
 static pm_labels label_folders(pm_arena *arena, const settings *s, char *const *operands) {
   pm_sheet_list sheets = pm_sheets_list_classes(arena, operands);
   pm_slice_report report;
@@ -103,33 +95,34 @@ static pm_labels label_anew(pm_arena *arena, const settings *s, char *const *ope
   const char *place = pm_path_name(s->from);
   pm_tensor numbers = pm_npy_read(arena, s->from);
   pm_labels labels = pm_labels_from_tensor(arena, &numbers, place);
-  size_t sprites = n ? read_all(arena, operands, n).count : labels.count;
+  size_t sprites = n ? pm_sprites_read_all(arena, operands).count : labels.count;
   if (sprites != labels.count)
-    pm_fail(PM_BAD_INPUT, place, "holds %zu labels, expected one for each of the %zu sprites", labels.count, sprites);
+    pm_fail(PM_BAD_INPUT, place, "holds %s, expected one for each of %s", pm_counted(arena, labels.count, "label"),
+            sprites == 1 ? "1 sprite" : pm_format(arena, "the %zu sprites", sprites));
   return labels;
 }
 
 static pm_labels label_by_looks(pm_arena *arena, const settings *s, char *const *operands, size_t n) {
-  pm_sprites sprites = read_all(arena, operands, n);
+  pm_sprites sprites = pm_sprites_read_all(arena, operands);
   pm_kmeans_options how = {
       .clusters = (size_t)s->classes, .restarts = (int)s->restarts, .iterations = 300, .seed = s->common.seed};
   const char *place = n == 0 || strcmp(operands[0], "-") == 0 ? "standard input" : operands[0];
   return pm_labels_cluster(arena, &sprites, how, place);
 }
 
-static void say_sizes(const pm_labels *labels) {
+static void say_sizes(pm_arena *arena, const pm_labels *labels) {
   enum { FEW = 8, MOST_LINES = 64 };
-  pm_say(0, "%zu sprites in %zu classes", labels->count, labels->classes);
+  pm_say(0, "%s in %s", pm_counted(arena, labels->count, "sprite"), pm_counted(arena, labels->classes, "class"));
   for (size_t c = 0; c < labels->classes && c < MOST_LINES; c++)
     pm_say(0, "%3zu  %5zu  %s", c, labels->size[c], labels->name[c]);
   if (labels->classes > MOST_LINES)
-    pm_say(0, "and %zu more classes", labels->classes - MOST_LINES);
+    pm_say(0, "and %s", pm_counted(arena, labels->classes - MOST_LINES, "more class"));
   size_t small = 0;
   for (size_t c = 0; c < labels->classes; c++)
     if (labels->size[c] < FEW && small++ < MOST_LINES)
       pm_warn(NULL, "class %zu (%s) has fewer than %d sprites: %zu", c, labels->name[c], FEW, labels->size[c]);
   if (small > MOST_LINES)
-    pm_warn(NULL, "and %zu more such classes", small - MOST_LINES);
+    pm_warn(NULL, "and %s", pm_counted(arena, small - MOST_LINES, "more such class"));
 }
 
 int main(int argc, char **argv) {
@@ -142,7 +135,7 @@ int main(int argc, char **argv) {
   pm_labels labels = s.folders ? label_folders(arena, &s, operands)
                      : s.from  ? label_anew(arena, &s, operands, n)
                                : label_by_looks(arena, &s, operands, n);
-  say_sizes(&labels);
+  say_sizes(arena, &labels);
 
   if (s.names)
     write_names(arena, s.names, &labels);

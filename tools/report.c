@@ -50,7 +50,8 @@ int main(int argc, char **argv) {
   size_t n;
   char **folders = pm_options_parse(arena, &tool, argc, argv, &s, &n);
   if (s.captions.count > n)
-    pm_wrong_usage("%zu captions for %zu runs, expected at most one for each", s.captions.count, n);
+    pm_wrong_usage("%s for %s, expected at most one for each", pm_counted(arena, s.captions.count, "caption"),
+                   pm_counted(arena, n, "run"));
 
   pm_report report = {.title = s.title, .runs = n};
   pm_run *runs = pm_alloc(arena, n, sizeof *runs);

@@ -154,19 +154,20 @@ static void check_usage(const settings *s, const char *samples) {
     pm_wrong_usage("--picture comes beside measures, and --keep-%s prints none", best ? "best" : "novel");
 }
 
-static void check_numbers(const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
+static void check_numbers(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_score_set *by_class,
                           const pm_score_set *training) {
   size_t n = samples->sprites.count, least = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_SAMPLES;
   if (n < least)
-    pm_fail(PM_BAD_INPUT, samples->place, "holds %zu sprites, expected at least %zu%s", n, least,
-            s->allow_few ? "" : " (--allow-few takes fewer; figures of few are rough)");
+    pm_fail(PM_BAD_INPUT, samples->place, "holds %s, expected at least %zu%s%s", pm_counted(arena, n, "sprite"), least,
+            s->allow_few ? "" : " (--allow-few takes fewer; figures of few are rough)", pm_uncut_hint(n));
   if (by_class->sprites.count < PM_SCORE_LEAST)
-    pm_fail(PM_BAD_INPUT, by_class->place, "holds %zu sprites, expected at least %d", by_class->sprites.count,
-            PM_SCORE_LEAST);
+    pm_fail(PM_BAD_INPUT, by_class->place, "holds %s, expected at least %d",
+            pm_counted(arena, by_class->sprites.count, "sprite"), PM_SCORE_LEAST);
   size_t references = s->allow_few ? PM_SCORE_LEAST : PM_SCORE_REFERENCES;
   if (training->sprites.count < references)
-    pm_fail(PM_BAD_INPUT, training->place, "has %zu training sprites, expected at least %zu to compare with",
-            training->sprites.count, references);
+    pm_fail(PM_BAD_INPUT, training->place, "has %s, expected at least %zu to compare with%s",
+            pm_counted(arena, training->sprites.count, "training sprite"), references,
+            pm_uncut_hint(training->sprites.count));
 }
 
 static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *samples, const pm_nearest *nearest) {
@@ -176,7 +177,9 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
     copy[i] = pm_is_copy(&nearest[i]);
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
   pm_npy_write_file(arena, s->common.output, &novel.array);
-  pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
+  size_t copies = n - novel.sprites.count;
+  pm_say(0, "%zu of %s %s and %s dropped", copies, pm_counted(arena, n, "sample"),
+         copies == 1 ? "is a copy" : "are copies", copies == 1 ? "was" : "were");
 }
 
 static void write_best(pm_arena *arena, const settings *s, inputs *in) {
@@ -186,8 +189,11 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
   const bool *chosen = pm_select_best(arena, &in->samples, &in->reference, (size_t)s->keep_best, &selection);
   pm_score_set best = pm_score_part(arena, &in->samples, chosen, true);
   pm_npy_write_file(arena, s->common.output, &best.array);
-  pm_say(0, "%zu of %zu samples were kept; %zu are copies%s", selection.selected, n, selection.copies,
-         s->labels ? pm_format(arena, ", and %zu do not look like their class", selection.strange) : "");
+  pm_say(0, "%zu of %s %s kept; %zu %s%s", selection.selected, pm_counted(arena, n, "sample"),
+         selection.selected == 1 ? "was" : "were", selection.copies, selection.copies == 1 ? "is a copy" : "are copies",
+         s->labels ? pm_format(arena, ", and %zu do%s not look like %s class", selection.strange,
+                               selection.strange == 1 ? "es" : "", selection.strange == 1 ? "its" : "their")
+                   : "");
   if (!selection.by_held)
     pm_say(0, "%s: too few held-out sprites to tell how many bits are typical; the samples' own mean was taken",
            in->data.place);
@@ -215,7 +221,7 @@ static void hash_labels(pm_arena *arena, const pm_score_set *by_class, const pm_
 static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
   const pm_score_set *samples = &in->samples, *data = &in->data, *by_class = s->by_class ? &in->others : samples;
   const pm_score_reference *reference = &in->reference;
-  check_numbers(s, samples, by_class, &reference->training);
+  check_numbers(arena, s, samples, by_class, &reference->training);
   pm_score_reference_fit(arena, &in->reference);
   pm_score_report *r = pm_alloc(arena, 1, sizeof *r);
   r->training = reference->training.sprites.count;
@@ -239,10 +245,11 @@ static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
   if (r->held_out >= PM_SCORE_LEAST)
     r->held = pm_score_judge(arena, &reference->held, &reference->held, reference, s->tilemaps, s->common.seed);
   else if (in->held_out > 0)
-    pm_say(0, "%s: %zu held-out sprites are too few for a baseline", data->place, r->held_out);
+    pm_say(0, "%s: %s %s too few for a baseline", data->place, pm_counted(arena, r->held_out, "held-out sprite"),
+           r->held_out == 1 ? "is" : "are");
   if (r->held_out >= PM_SCORE_LEAST && !pm_score_has_two_sample(r->samples.samples, reference))
-    pm_say(0, "%zu samples and %zu held-out sprites are too few for the two-sample test", r->samples.samples,
-           r->held_out);
+    pm_say(0, "%s and %s are too few for the two-sample test", pm_counted(arena, r->samples.samples, "sample"),
+           pm_counted(arena, r->held_out, "held-out sprite"));
   if (in->bits)
     pm_score_add_bits(arena, &r->samples, reference, in->bits, s->common.seed);
 

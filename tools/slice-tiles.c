@@ -20,18 +20,26 @@ static const pm_tool tool = {
     .min_operands = 1,
     .max_operands = -1,
     .description =
-        "Cuts PNG sheets into tiles, in reading order, and writes those that are not fully transparent as one .npy "
-        "array of bytes, [N, H, W, 3] (or 4 with --keep-alpha). A folder stands for the .png files in it, in the order "
-        "of their names.\n\n"
+        "Cuts PNG sheets into tiles, in reading order, and writes those that are not empty (that have a pixel with "
+        "alpha "
+        "of 128 or more) as one .npy array of bytes, [N, H, W, 3] (or 4 with --keep-alpha). A folder stands for the "
+        ".png "
+        "files in it, in the order of their names.\n\n"
         "A pixel differs from the background if, laid over it, its R, G and B are together more than 10 away; on "
         "black, "
-        "if R+G+B is above 10. What was found and dropped is said on standard error.\n\n"
-        "The margin may be missing on the right and below. A sheet that does not divide is refused, with the sizes "
-        "that "
-        "would.",
+        "if R+G+B is above 10. What was found and dropped is said on standard error, and what looks like a mistake: a "
+        "key colour that matches nothing or that was not given, outlines of the background's colour.\n\n"
+        "The margin may be missing on the right and below. A sheet that does not divide is refused, with the margin "
+        "and "
+        "spacing that its gaps show (lines of one colour from end to end), or with what would be left over; --rest "
+        "takes "
+        "the whole tiles alone, or the sheets alone that divide. All lengths are in pixels of the sheet, with "
+        "--shrink, "
+        "too.",
     .examples = "slice-tiles --tile 16 --density 0.15:0.50 sheet.png -o sprites.npy\n"
                 "slice-tiles --tile 16x24 --spacing 1 --keep-alpha people.png | montage -o people-grid.png\n"
-                "slice-tiles --tile 32 --distinct tiles/ -o tiles.npy",
+                "slice-tiles --tile 48 --shrink 3 three-times-enlarged.png -o sprites.npy\n"
+                "slice-tiles --tile 32 --distinct --rest skip tiles/ -o tiles.npy",
 };
 
 int main(int argc, char **argv) {

@@ -11,14 +11,15 @@ typedef struct {
   pm_common common;
 } settings;
 
-static const pm_option options[] = {{"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
-                                     "the colours: .gpl, .hex, .pal or .png; must be given"},
-                                    {0}};
+static const pm_option options[] = {
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+     "the colours: .gpl, .hex, .pal, .txt (paint.net), .act, .ase or .png; must be given"},
+    {0}};
 
 static const pm_tool tool = {
     .name = "snap",
     .summary = "sprites to the colours of a palette",
-    .operands = "[SPRITES.npy|PICTURE.png]",
+    .operands = "[SPRITES.npy|PICTURE.png|FOLDER]",
     .options = options,
     .shares = PM_HAS_OUTPUT | PM_HAS_THREADS,
     .common_offset = offsetof(settings, common),
@@ -55,7 +56,7 @@ int main(int argc, char **argv) {
   pm_tensor snapped = pm_tensor_new(arena, PM_U8, sprites.shape);
   pm_snap_report r;
   pm_snap(sprites, &palette, snapped.data, &r);
-  pm_say(0, "%llu pixels: %.2f %% off the palette, mean distance %.3f, largest %.3f", (unsigned long long)r.pixels,
+  pm_say(0, "%s: %.2f %% off the palette, mean distance %.3f, largest %.3f", pm_counted(arena, r.pixels, "pixel"),
          r.pixels ? 100.0 * (double)r.off / (double)r.pixels : 0.0, r.mean, r.largest);
 
   pm_npy_write_file(arena, s.common.output, &snapped);

@@ -138,9 +138,9 @@ static int check(const command *c) {
     for (size_t t = 0; t < file.tensors; t++) {
       size_t non_finite = pm_array_examine(&file.tensor[t].tensor).non_finite;
       if (non_finite)
-        pm_fail(PM_BAD_INPUT, label_of(c, c->operand[i], file.tensor[t].name),
-                "%zu of %zu values are not finite, expected none", non_finite,
-                pm_shape_count(file.tensor[t].tensor.shape));
+        pm_fail(PM_BAD_INPUT, label_of(c, c->operand[i], file.tensor[t].name), "%zu of %s %s not finite, expected none",
+                non_finite, pm_counted(c->arena, pm_shape_count(file.tensor[t].tensor.shape), "value"),
+                non_finite == 1 ? "is" : "are");
     }
     pm_say(1, "%s: good", c->operand[i]);
   }
@@ -216,9 +216,10 @@ static bool differ(const command *c, pm_output *output, const char *label, const
   }
   pm_array_difference d = pm_array_compare(a, b, c->settings->tolerance);
   if (d.differing)
-    pm_output_print(output, "%s: %zu of %zu values differ, the first at %s, most at %s: by %.6g\n", label, d.differing,
-                    pm_shape_count(a->shape), pm_array_position(c->arena, a->shape, d.first),
-                    pm_array_position(c->arena, a->shape, d.largest_at), d.largest);
+    pm_output_print(output, "%s: %zu of %s differ%s, the first at %s, most at %s: by %.6g\n", label, d.differing,
+                    pm_counted(c->arena, pm_shape_count(a->shape), "value"), d.differing == 1 ? "s" : "",
+                    pm_array_position(c->arena, a->shape, d.first), pm_array_position(c->arena, a->shape, d.largest_at),
+                    d.largest);
   return d.differing > 0;
 }
 

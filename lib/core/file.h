@@ -42,11 +42,13 @@ const char *pm_input_name(const pm_input *input);
 /* "NAME: byte N" in the arena, for pm_fail's place. */
 const char *pm_input_place(const pm_input *input, uint64_t offset);
 void pm_input_close(pm_input *input);
+/* All that is left of it, with one zero byte behind; closes it. Fails with status 3 if that is longer than `limit`. */
+unsigned char *pm_input_read_all(pm_arena *arena, pm_input *input, size_t limit, size_t *length);
 /* Has the bytes that are read be hashed, from the first on; and what came of it, once, as pm_sha256 writes it. */
 void pm_input_hash(pm_input *input);
 void pm_input_digest(pm_input *input, char hex[65]);
 
-/* The whole file; one zero byte is put behind it. Fails with status 3 if it is longer than `limit`. */
+/* The same of the whole file. */
 unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, size_t *length);
 
 typedef struct pm_output pm_output;

@@ -189,7 +189,10 @@ void pm_input_close(pm_input *input) {
 }
 
 unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, size_t *length) {
-  pm_input *input = pm_input_open(arena, path);
+  return pm_input_read_all(arena, pm_input_open(arena, path), limit, length);
+}
+
+unsigned char *pm_input_read_all(pm_arena *arena, pm_input *input, size_t limit, size_t *length) {
   uint64_t left = pm_input_left(input);
   if (left != UINT64_MAX && left > limit)
     pm_fail(PM_BAD_INPUT, input->name, "holds %llu bytes, expected at most %zu", (unsigned long long)left, limit);

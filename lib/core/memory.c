@@ -208,6 +208,15 @@ char *pm_format_list(pm_arena *arena, const char *format, va_list arguments) {
   return text;
 }
 
+char *pm_counted(pm_arena *arena, size_t n, const char *noun) {
+  size_t length = strlen(noun);
+  char last = length ? noun[length - 1] : 0;
+  bool as_y = last == 'y' && length > 1 && !strchr("aeiou", noun[length - 2]);
+  return n == 1 ? pm_format(arena, "1 %s", noun)
+         : as_y ? pm_format(arena, "%zu %.*sies", n, (int)length - 1, noun)
+                : pm_format(arena, "%zu %s%s", n, noun, last == 's' || last == 'x' ? "es" : "s");
+}
+
 size_t pm_multiply(const char *place, size_t a, size_t b) {
   size_t product;
   if (__builtin_mul_overflow(a, b, &product))

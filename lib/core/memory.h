@@ -32,6 +32,9 @@ void *pm_grow(pm_arena *arena, void *block, size_t *capacity, size_t need, size_
 
 char *pm_copy_text(pm_arena *arena, const char *text);
 char *pm_format(pm_arena *arena, const char *format, ...) PM_PRINTF(2, 3);
+/* "1 sprite", "12 sprites": a number and its noun, which is given in the singular (class and copy have plurals of their
+ * own: classes, copies). */
+char *pm_counted(pm_arena *arena, size_t n, const char *noun);
 char *pm_format_list(pm_arena *arena, const char *format, va_list arguments);
 
 /* a * b and a + b; pm_fail(PM_BAD_INPUT, place, …) if the result does not fit. */

@@ -141,21 +141,28 @@ static int hex_digit(char c) {
   return -1;
 }
 
-bool pm_parse_colour(const char *text, unsigned char rgb[3]) {
+int pm_parse_channels(const char *text, unsigned char rgba[4]) {
   if (!text)
-    return false;
+    return 0;
   text += *text == '#';
-  unsigned char parsed[3];
-  for (int i = 0; i < 3; i++) {
-    int high = hex_digit(text[2 * i]);
-    int low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
-    if (low < 0)
-      return false;
-    parsed[i] = (unsigned char)(high * 16 + low);
-  }
-  if (text[6])
+  size_t digits = 0;
+  int digit[8];
+  while (digits < 8 && (digit[digits] = hex_digit(text[digits])) >= 0)
+    digits++;
+  if (text[digits] || (digits != 3 && digits != 4 && digits != 6 && digits != 8))
+    return 0;
+  bool short_form = digits < 6; /* one digit a channel: f is ff */
+  int channels = (int)(short_form ? digits : digits / 2);
+  for (int c = 0; c < channels; c++)
+    rgba[c] = (unsigned char)(short_form ? digit[c] * 17 : digit[2 * c] * 16 + digit[2 * c + 1]);
+  return channels;
+}
+
+bool pm_parse_colour(const char *text, unsigned char rgb[3]) {
+  unsigned char parsed[4];
+  if (pm_parse_channels(text, parsed) != 3)
     return false;
-  memcpy(rgb, parsed, sizeof parsed);
+  memcpy(rgb, parsed, 3);
   return true;
 }
 

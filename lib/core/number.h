@@ -17,8 +17,10 @@ bool pm_parse_integer(const char *text, int64_t low, int64_t high, int64_t *valu
 bool pm_parse_unsigned(const char *text, uint64_t high, uint64_t *value);
 bool pm_parse_real(const char *text, double low, double high, double *value);
 
-/* `rrggbb` or `#rrggbb`, either case. */
+/* `rrggbb`, or the short `rgb` for rrggbb with each digit twice; perhaps with a `#` before it; either case. */
 bool pm_parse_colour(const char *text, unsigned char rgb[3]);
+/* The same, or with a fourth channel, `rrggbbaa` or `rgba`: how many channels were set, 3 or 4; 0 if it is refused. */
+int pm_parse_channels(const char *text, unsigned char rgba[4]);
 
 /* The shortest decimal text that reads back as the same double (or float), in a buffer of at least 32 bytes; "." as
  * the point whatever the locale. Returns `text`. */

@@ -24,9 +24,6 @@ bool pm_option_is_on(const pm_option *option);
 /* True where the field is a const char *. */
 bool pm_option_is_text(const pm_option *option);
 
-/* Adds a copy of the text. */
-void pm_text_list_add(pm_arena *arena, pm_text_list *list, const char *text);
-
 /* "N", "WxH", "adam|adamw". */
 const char *pm_option_metavar(const pm_option *option);
 /* "1..64", ">= 0" or "" where there is nothing useful to say. */

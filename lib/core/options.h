@@ -44,6 +44,9 @@ typedef struct {
   size_t count, capacity;
 } pm_text_list;
 
+/* Adds a copy of the text. */
+void pm_text_list_add(pm_arena *arena, pm_text_list *list, const char *text);
+
 typedef struct {
   const char *name; /* long option "tile", or config key "training.batch" */
   char letter;      /* short option, or 0 */

@@ -12,6 +12,15 @@ static inline size_t pm_larger(size_t a, size_t b) {
   return a > b ? a : b;
 }
 
+static inline size_t pm_common_divisor(size_t a, size_t b) {
+  while (b) {
+    size_t rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return a;
+}
+
 /* How many pieces of `size` hold `items`: items / size, rounded up. */
 static inline size_t pm_pieces(size_t items, size_t size) {
   return (items + size - 1) / size;

@@ -1,5 +1,7 @@
 #include "io/image.h"
 
+#include "io/file_kind.h"
+
 #include <png.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -95,6 +97,8 @@ typedef struct {
   png_bytep *rows;
   png_uint_32 width, height;
   int type;
+  unsigned wrong_sums; /* of ancillary chunks */
+  char wrong_sum[5];   /* the first one's name */
   char warning[128], message[320];
 } reader;
 
@@ -106,9 +110,27 @@ static void reader_release(void *object) {
   r->pixels = NULL;
 }
 
-/* libpng tells the reason in a warning and then fails with something general. */
+/* The one ancillary chunk that pixels need, or it with one bit of its name damaged. */
+static bool may_be_transparency(const char name[4]) {
+  static const char transparency[] = "tRNS";
+  int bits = 0;
+  for (int i = 0; i < 4; i++)
+    for (unsigned differing = (unsigned char)(name[i] ^ transparency[i]); differing; differing &= differing - 1)
+      bits++;
+  return bits <= 1;
+}
+
+/* libpng tells the reason in a warning and then fails with something general. A wrong check sum alone ("tEXt: CRC
+ * error") stops nothing where pixels do not need the chunk. */
 static void on_warning(png_structp png, png_const_charp text) {
   reader *r = png_get_error_ptr(png);
+  if (strstr(text, ": CRC error")) {
+    if (may_be_transparency(text))
+      png_error(png, text);
+    if (r->wrong_sums++ == 0)
+      memcpy(r->wrong_sum, text, 4);
+    return;
+  }
   if (!r->warning[0])
     snprintf(r->warning, sizeof r->warning, "%s", text);
 }
@@ -185,13 +207,51 @@ static void look_up(reader *r) {
     }
 }
 
+/* Instead of libpng's own limits, whose messages tell neither the size nor the limit. */
+static void check_size(reader *r) {
+  if (r->width <= MAX_SIDE && r->height <= MAX_SIDE && (uint64_t)r->width * r->height <= MAX_PIXELS)
+    return;
+  snprintf(
+      r->message, sizeof r->message,
+      "it has %lu x %lu pixels, expected at most 16,384 a side and 2^26 in all: cut it into parts, or export it with "
+      "its frames in several rows (Aseprite: sheet type By Rows, or --sheet-type rows --sheet-columns 32)",
+      (unsigned long)r->width, (unsigned long)r->height);
+  png_longjmp(r->png, 1);
+}
+
+/* A folder may hold a thousand pictures of one program, all with the same to remark. */
+static void warn(const char *place, const char *text) {
+  enum { MOST_WARNINGS = 16 };
+  static int warnings;
+  if (warnings < MOST_WARNINGS)
+    pm_warn(place, "%s", text);
+  if (warnings == MOST_WARNINGS)
+    pm_warn(NULL, "such remarks on further pictures are left out");
+  warnings += warnings <= MOST_WARNINGS;
+}
+
+/* Of an animation the first frame alone is read. */
+static void tell_animation(reader *r) {
+  png_unknown_chunkp chunks;
+  int n = png_get_unknown_chunks(r->png, r->info, &chunks);
+  for (int i = 0; i < n; i++)
+    if (memcmp(chunks[i].name, "acTL", 4) == 0 && chunks[i].size == 8) {
+      png_uint_32 frames = png_get_uint_32(chunks[i].data);
+      if (frames > 1)
+        warn(r->name, pm_format(r->arena,
+                                "is an animation (APNG) of %lu frames, of which the first is read: to have them all, "
+                                "export it as a sheet",
+                                (unsigned long)frames));
+      return;
+    }
+}
+
 /* Everything that libpng may jump out of. */
 static void decode(reader *r) {
   int depth, interlace;
   png_read_info(r->png, r->info);
   png_get_IHDR(r->png, r->info, &r->width, &r->height, &depth, &r->type, &interlace, NULL, NULL);
-  if ((uint64_t)r->width * r->height > MAX_PIXELS)
-    png_error(r->png, "it has more than 2^26 pixels");
+  check_size(r);
   set_transforms(r);
   size_t row = png_get_rowbytes(r->png, r->info), stride = 4 * (size_t)r->width;
   if (row != (r->type == PNG_COLOR_TYPE_PALETTE ? r->width : stride))
@@ -210,21 +270,45 @@ static void set_limits(reader *r) {
   png_structp png = r->png;
   png_set_read_fn(png, r, on_read);
   png_set_sig_bytes(png, PM_PNG_SIGNATURE);
-  png_set_user_limits(png, MAX_SIDE, MAX_SIDE);
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(png, MAX_CHUNK);
-  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
   png_set_benign_errors(png, 0);
   /* -1: also those that libpng knows but pixels do not need (colour profiles, texts), unread. */
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "acTL", 1); /* see tell_animation */
 }
 
 static void read_signature(reader *r) {
-  unsigned char bytes[PM_PNG_SIGNATURE];
-  size_t got = read_bytes(r, bytes, sizeof bytes);
+  unsigned char bytes[PM_FILE_KIND_BYTES];
+  size_t got = r->length < sizeof bytes ? r->length : sizeof bytes;
+  if (r->input)
+    got = pm_input_peek(r->input, bytes, sizeof bytes);
+  else
+    memcpy(bytes, r->bytes, got);
   if (got == 0)
     pm_fail(PM_BAD_INPUT, r->name, "is empty, expected a PNG picture");
+  const pm_file_kind *kind = pm_file_kind_of(bytes, got);
+  if (kind)
+    pm_fail(PM_BAD_INPUT, r->name, "is %s, expected a PNG picture: %s", kind->what, kind->way_out);
   if (!pm_png_begins(bytes, got))
     pm_fail(PM_BAD_INPUT, r->name, "is no PNG picture: its first 8 bytes are not a PNG's");
+  read_bytes(r, bytes, PM_PNG_SIGNATURE);
+}
+
+/* In a pipe they are refused: there they may be the next picture, or what another program has put in between. */
+static void check_end(reader *r) {
+  uint64_t more = r->input ? pm_input_left(r->input) : r->length - r->at;
+  if (more == UINT64_MAX) {
+    if (!pm_input_at_end(r->input))
+      pm_fail(PM_BAD_INPUT, here(r), "there are bytes behind the end of the PNG picture, expected none");
+  } else if (more > 0)
+    warn(here(r),
+         pm_format(r->arena, "%s behind the end of the PNG picture: passed over", pm_counted(r->arena, more, "byte")));
+  if (r->wrong_sums)
+    warn(r->name, pm_format(r->arena, "%s with a wrong check sum (%s%s) passed over; pixels do not need %s",
+                            pm_counted(r->arena, r->wrong_sums, "chunk"), r->wrong_sum,
+                            r->wrong_sums == 1 ? "" : " first", r->wrong_sums == 1 ? "it" : "them"));
 }
 
 static pm_image read_image(reader *r) {
@@ -240,9 +324,9 @@ static pm_image read_image(reader *r) {
   }
   set_limits(r);
   decode(r);
+  tell_animation(r);
   png_destroy_read_struct(&r->png, &r->info, NULL);
-  if (r->input ? !pm_input_at_end(r->input) : r->at < r->length)
-    pm_fail(PM_BAD_INPUT, here(r), "there are bytes behind the end of the PNG picture, expected none");
+  check_end(r);
   pm_image image = {.width = r->width, .height = r->height};
   if (index_pixels(r->arena, &image, r->rgba)) {
     reader_release(r);

@@ -21,7 +21,10 @@ typedef struct {
 } pm_image;
 
 /* 16-bit channels are scaled to 8 (as libpng's png_set_scale_16 does), grey expanded, tRNS applied, gamma ignored.
- * Limits: side 16,384, 2^26 pixels, chunks of 1 MB. Fails with status 3. Memory from the arena. */
+ * Limits: side 16,384, 2^26 pixels, chunks of 1 MB. Of an animation (APNG) the first frame. Warns of that, of ancillary
+ * chunks with wrong check sums (but for tRNS, which is refused as all others are) and of bytes behind the picture,
+ * which are refused in a pipe. Other kinds of pictures are named (file_kind.h). Fails with status 3. Memory from the
+ * arena. */
 pm_image pm_png_read(pm_arena *arena, const char *path);
 /* The same of an input that was opened already; closes it. */
 pm_image pm_png_read_input(pm_arena *arena, pm_input *input);

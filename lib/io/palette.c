@@ -1,7 +1,9 @@
 #include "io/palette.h"
 
 #include "core/number.h"
+#include "io/file_kind.h"
 #include "io/image.h"
+#include "io/palette_binary.h"
 
 #include <assert.h>
 #include <math.h>
@@ -10,6 +12,8 @@
 #include <strings.h>
 
 enum { MAX_BYTES = 16 << 20, MAX_COLOURS = 256, MAX_LINE = 1024, GPL_COLUMNS = 8 };
+
+#define KINDS ".gpl .hex .txt .pal .act .ase .png"
 
 static const char blanks[] = " \t\v\f";
 
@@ -106,42 +110,92 @@ static void read_gpl(reader *r) {
   }
 }
 
-static bool parse_hex(const char *text, unsigned char rgba[4]) {
-  char part[7] = "";
-  unsigned char alpha[3];
-  text += *text == '#';
-  size_t length = strlen(text);
-  if (length != 6 && length != 8)
-    return false;
-  memcpy(part, text, 6);
-  if (!pm_parse_colour(part, rgba))
-    return false;
-  rgba[3] = 255;
-  if (length == 6)
-    return true;
-  memcpy(part, "0000", 4);
-  memcpy(part + 4, text + 6, 2);
-  if (!pm_parse_colour(part, alpha))
-    return false;
-  rgba[3] = alpha[2];
-  return true;
-}
+/* ---- one colour a line in hexadecimal digits ---- */
+
+/* A line's colour; its digits may mean rrggbbaa or aarrggbb, so it is judged with all others. */
+typedef struct {
+  unsigned char channel[4];
+  bool eight; /* digits */
+  size_t line;
+} hex_colour;
+
+typedef struct {
+  hex_colour *item;
+  size_t count, capacity;
+} hex_list;
 
 /* "#ff0000" is a colour, "# by somebody" is not. */
 static bool is_hex_comment(const char *line) {
   return line[0] == ';' || strncmp(line, "//", 2) == 0 || (line[0] == '#' && (line[1] == ' ' || line[1] == 0));
 }
 
-static void read_hex(reader *r) {
+/* Comments tell that colours are aarrggbb: ";paint.net Palette File" as Lospec begins them, or paint.net's own three
+ * lines, whose third says so. */
+static bool tells_alpha_first(const char *comment) {
+  return strcasestr(comment, "paint.net palette") || strcasestr(comment, "aarrggbb");
+}
+
+static hex_list parse_hex(reader *r, bool *alpha_first) {
+  hex_list list = {0};
+  *alpha_first = false;
   do {
-    unsigned char rgba[4];
-    if (r->line[0] == 0 || (r->palette.count == 0 && is_hex_comment(r->line)))
+    if (r->line[0] == 0)
       continue;
-    if (!parse_hex(r->line, rgba))
+    if ((list.count == 0 && is_hex_comment(r->line)) || (*alpha_first && r->line[0] == ';')) {
+      *alpha_first = *alpha_first || tells_alpha_first(r->line);
+      continue;
+    }
+    hex_colour colour = {.channel = {0, 0, 0, 255}, .line = r->number};
+    int channels = pm_parse_channels(r->line, colour.channel);
+    if (channels == 0)
       pm_fail(PM_BAD_INPUT, here(r), "expected a colour as rrggbb%s",
-              r->palette.count ? "" : " (or the first line of a GIMP palette, a JASC palette or a PNG)");
-    add_colour(r, here(r), rgba);
+              list.count ? "" : " (or the first line of a GIMP palette, a JASC palette or a PNG)");
+    colour.eight = channels == 4;
+    list.item = pm_grow(r->arena, list.item, &list.capacity, list.count + 1, sizeof *list.item);
+    list.item[list.count++] = colour;
   } while (next_line(r));
+  return list;
+}
+
+/* Whether the channel that stands at `at` (0 or 3) can be alpha: 0 or 255, and 0 of at most one colour; *clear is how
+ * many have 0. */
+static bool can_be_alpha(const hex_list *list, int at, size_t *clear) {
+  *clear = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    const hex_colour *c = &list->item[i];
+    if (c->channel[at] != 0 && c->channel[at] != 255)
+      return false;
+    *clear += c->channel[at] == 0;
+  }
+  return *clear <= 1;
+}
+
+/* Eight digits a line that make sense as aarrggbb and not as rrggbbaa: what stands in front is always ff, or what
+ * stands behind is no alpha. */
+static bool looks_alpha_first(const hex_list *list) {
+  for (size_t i = 0; i < list->count; i++)
+    if (!list->item[i].eight)
+      return false;
+  size_t clear_first, clear_last;
+  bool first = can_be_alpha(list, 0, &clear_first), last = can_be_alpha(list, 3, &clear_last);
+  return first && (!last || (clear_first == 0 && clear_last > 0));
+}
+
+static void read_hex(reader *r) {
+  bool alpha_first;
+  hex_list list = parse_hex(r, &alpha_first);
+  if (!alpha_first && list.count && looks_alpha_first(&list)) {
+    r->number = list.item[0].line;
+    pm_fail(PM_BAD_INPUT, here(r),
+            "these colours look like aarrggbb, as paint.net writes them, expected rrggbb or rrggbbaa: if they are, put "
+            "the line \";paint.net Palette File\" before them; if not, leave the alpha out");
+  }
+  for (size_t i = 0; i < list.count; i++) {
+    const unsigned char *c = list.item[i].channel;
+    const unsigned char turned[4] = {c[1], c[2], c[3], c[0]};
+    r->number = list.item[i].line;
+    add_colour(r, here(r), alpha_first && list.item[i].eight ? turned : c);
+  }
 }
 
 static void read_jasc(reader *r) {
@@ -153,7 +207,8 @@ static void read_jasc(reader *r) {
   for (int64_t i = 0; i < count; i++) {
     unsigned char rgba[4] = {0, 0, 0, 255};
     if (!next_line(r))
-      pm_fail(PM_BAD_INPUT, here(r), "ends after %lld of %lld colours", (long long)i, (long long)count);
+      pm_fail(PM_BAD_INPUT, here(r), "ends after %lld of %s", (long long)i,
+              pm_counted(r->arena, (size_t)count, "colour"));
     const char *more = take_numbers(r, r->line, 3, rgba);
     if (strcasecmp(more, "transparent") == 0)
       rgba[3] = 0;
@@ -163,41 +218,72 @@ static void read_jasc(reader *r) {
   }
   while (next_line(r))
     if (*r->line)
-      pm_fail(PM_BAD_INPUT, here(r), "there is more than the %lld colours that line 3 declares", (long long)count);
+      pm_fail(PM_BAD_INPUT, here(r), "there is more than the %s that line 3 declares",
+              pm_counted(r->arena, (size_t)count, "colour"));
 }
 
-static void read_png(reader *r, const unsigned char *bytes, size_t length) {
-  pm_image image = pm_png_decode(r->arena, bytes, length, r->name);
+static void read_png(reader *r, pm_input *input) {
+  pm_image image = pm_png_read_input(r->arena, input);
   if (!image.colours)
-    pm_fail(PM_BAD_INPUT, r->name, "the picture has more than %d colours", MAX_COLOURS);
+    pm_fail(PM_BAD_INPUT, r->name,
+            "the picture has more than %d colours, and a palette holds as many: extract-palette finds fewer that stand "
+            "for them",
+            MAX_COLOURS);
   for (size_t i = 0; i < image.colours; i++)
     add_colour(r, r->name, image.palette[i]);
 }
 
-pm_palette pm_palette_read(pm_arena *arena, const char *path) {
+static void read_text(reader *r) {
+  if (strncmp(r->rest, "\xef\xbb\xbf", 3) == 0)
+    r->rest += 3;
+  if (!next_line(r))
+    return;
+  if (strcmp(r->line, "GIMP Palette") == 0)
+    read_gpl(r);
+  else if (strcmp(r->line, "JASC-PAL") == 0)
+    read_jasc(r);
+  else
+    read_hex(r);
+}
+
+PM_NORETURN static void refuse_kind(const reader *r, const unsigned char *bytes, size_t length) {
+  const pm_file_kind *kind = pm_file_kind_of(bytes, length);
+  if (kind)
+    pm_fail(PM_BAD_INPUT, r->name, "is %s, expected a palette (" KINDS "): a PNG picture is taken, too; %s", kind->what,
+            kind->way_out);
+  pm_fail(PM_BAD_INPUT, r->name, "is neither text nor a PNG, expected a palette (" KINDS ")%s",
+          pm_has_suffix(r->name, ".aco")   ? "; save Photoshop's swatches for exchange, as .ase"
+          : length == 768 || length == 772 ? "; if it is an Adobe colour table, give it a name that ends in .act"
+                                           : "");
+}
+
+static void read_file(reader *r, pm_input *input) {
   size_t length;
-  unsigned char *bytes = pm_read_file(arena, path, MAX_BYTES, &length);
-  reader r = {.arena = arena, .name = pm_path_name(path), .rest = (char *)bytes};
-  if (pm_png_begins(bytes, length)) {
-    read_png(&r, bytes, length);
-  } else {
-    if (memchr(bytes, 0, length))
-      pm_fail(PM_BAD_INPUT, r.name, "is neither text nor a PNG, expected a palette (.gpl .hex .pal .png)");
-    if (strncmp(r.rest, "\xef\xbb\xbf", 3) == 0)
-      r.rest += 3;
-    if (next_line(&r)) {
-      if (strcmp(r.line, "GIMP Palette") == 0)
-        read_gpl(&r);
-      else if (strcmp(r.line, "JASC-PAL") == 0)
-        read_jasc(&r);
-      else
-        read_hex(&r);
-    }
+  pm_colour_list list;
+  unsigned char *bytes = pm_input_read_all(r->arena, input, MAX_BYTES, &length);
+  if (pm_palette_decode_binary(r->arena, bytes, length, r->name, &list))
+    for (size_t i = 0; i < list.count; i++)
+      add_colour(r, r->name, list.rgba[i]);
+  else if (pm_file_kind_of(bytes, length) || memchr(bytes, 0, length))
+    refuse_kind(r, bytes, length);
+  else {
+    r->rest = (char *)bytes;
+    read_text(r);
   }
+}
+
+pm_palette pm_palette_read(pm_arena *arena, const char *path) {
+  unsigned char head[PM_PNG_SIGNATURE];
+  pm_input *input = pm_input_open(arena, path);
+  reader r = {.arena = arena, .name = pm_input_name(input)};
+  if (pm_png_begins(head, pm_input_peek(input, head, sizeof head)))
+    read_png(&r, input);
+  else
+    read_file(&r, input);
   if (r.palette.count == 0)
-    pm_fail(PM_BAD_INPUT, r.name, "holds no colours, expected a palette (.gpl .hex .pal .png)");
+    pm_fail(PM_BAD_INPUT, r.name, "holds no colours, expected a palette (" KINDS ")");
   if (r.repeated)
-    pm_warn(r.name, "%zu repeated colour%s dropped", r.repeated, r.repeated == 1 ? " is" : "s are");
+    pm_warn(r.name, "%s %s dropped", pm_counted(arena, r.repeated, "repeated colour"), r.repeated == 1 ? "is" : "are");
   return r.palette;
 }
 

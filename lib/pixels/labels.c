@@ -48,12 +48,13 @@ static int compare_ranks(const void *a, const void *b) {
 pm_labels pm_labels_cluster(pm_arena *arena, const pm_sprites *sprites, pm_kmeans_options options, const char *place) {
   size_t n = sprites->count, k = options.clusters;
   if (n < k)
-    pm_fail(PM_BAD_INPUT, place, "holds %zu sprites, expected at least as many as classes: %zu", n, k);
+    pm_fail(PM_BAD_INPUT, place, "holds %s, expected at least as many as classes: %zu%s",
+            pm_counted(arena, n, "sprite"), k, pm_uncut_hint(n));
   float *points = points_of(arena, sprites);
   pm_kmeans_result found = pm_kmeans(arena, points, NULL, n, 3 * sprites->height * sprites->width, options);
   if (found.clusters < k)
-    pm_fail(PM_BAD_INPUT, place, "holds %zu sprites that differ, expected at least as many as classes: %zu",
-            found.clusters, k);
+    pm_fail(PM_BAD_INPUT, place, "holds %s that differ, expected at least as many as classes: %zu",
+            pm_counted(arena, found.clusters, "sprite"), k);
   rank *ranks = pm_alloc(arena, k, sizeof *ranks);
   for (size_t c = 0; c < k; c++)
     ranks[c] = (rank){.first = n, .cluster = c};

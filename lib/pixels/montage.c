@@ -207,3 +207,27 @@ pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, p
   assert(y + l.gap <= c.height);
   return pm_image_from_rgba(arena, c.width, c.height, c.rgba);
 }
+
+size_t pm_image_set_palette(pm_arena *arena, pm_image *picture, const pm_palette *palette) {
+  size_t own = 0, place[PM_MAX_COLOURS];
+  for (size_t k = 0; k < picture->colours; k++) {
+    place[k] = pm_palette_find(palette, picture->palette[k]);
+    if (place[k] == palette->count)
+      place[k] += own++;
+  }
+  size_t colours = palette->count + own;
+  if (picture->colours == 0 || colours > PM_MAX_COLOURS)
+    pm_fail(PM_BAD_INPUT, NULL,
+            "the picture has %s, expected at most %d with the palette's %zu: snap brings sprites to the palette",
+            picture->colours ? pm_format(arena, "%zu colours that the palette has not", own) : "more than 256 colours",
+            PM_MAX_COLOURS, palette->count);
+  unsigned char(*table)[4] = pm_alloc(arena, colours, 4);
+  memcpy(table, palette->rgba, 4 * palette->count);
+  for (size_t k = 0; k < picture->colours; k++)
+    memcpy(table[place[k]], picture->palette[k], 4);
+  for (size_t p = 0; p < picture->width * picture->height; p++)
+    picture->index[p] = (unsigned char)place[picture->index[p]];
+  picture->palette = table;
+  picture->colours = colours;
+  return own;
+}

@@ -3,6 +3,7 @@
 #define PM_PIXELS_MONTAGE_H
 
 #include "io/image.h"
+#include "io/palette.h"
 #include "pixels/sprites.h"
 
 #include <stdbool.h>
@@ -30,6 +31,11 @@ typedef struct {
  * lets see. Groups without sprites show their caption. Fails with status 3 if the picture would exceed the limits of
  * pm_png_read (side 16,384; 2^26 pixels). Indexed colours where 256 are enough. Memory from the arena. */
 pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, pm_montage_options options);
+
+/* Makes the palette the picture's colour table, in its order and whether or not its colours are used; colours that the
+ * picture has besides stand behind it. Returns how many these are. Fails with status 3 if they are together more than
+ * 256. */
+size_t pm_image_set_palette(pm_arena *arena, pm_image *picture, const pm_palette *palette);
 
 #ifdef __cplusplus
 }

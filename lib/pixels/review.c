@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/tasks.h"
+#include "pixels/blocks.h"
 #include "pixels/canonical.h"
 
 #include <stdlib.h>
@@ -47,6 +48,27 @@ static void review_colours(pm_arena *arena, const pm_sprites *s, pm_review *r) {
     if (next - p <= PM_RARE_PIXELS)
       note_rare(r, (pm_rare_colour){rgb[p], next - p});
   }
+}
+
+static size_t count_empty(const pm_sprites *s) {
+  size_t pixels = s->height * s->width, empty = 0;
+  for (size_t i = 0; i < s->count; i++) {
+    size_t p = 0;
+    while (p < pixels && pm_sprites_pixel(s, i, 0, p)[3] < OPAQUE_FROM)
+      p++;
+    empty += p == pixels;
+  }
+  return empty;
+}
+
+static size_t block_side(const pm_sprites *s) {
+  const pm_image all = {.width = s->width,
+                        .height = s->count * s->height,
+                        .colours = s->colours,
+                        .palette = s->palette,
+                        .index = s->index,
+                        .rgba = s->rgba};
+  return pm_block_side(&all, s->height);
 }
 
 /* ---- sprites that go with others: equal hashes, of the pixels or of the canonical form ---- */
@@ -108,7 +130,7 @@ static void review_likeness(pm_arena *arena, const pm_sprites *s, pm_review *r) 
 }
 
 pm_review pm_sprites_review(pm_arena *arena, const pm_sprites *sprites) {
-  pm_review r = {0};
+  pm_review r = {.empty = count_empty(sprites), .block = block_side(sprites)};
   review_colours(arena, sprites, &r);
   review_likeness(arena, sprites, &r);
   return r;

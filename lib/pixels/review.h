@@ -30,6 +30,8 @@ typedef struct {
   pm_sprite_pair copy;                       /* the first of them */
   size_t alike;                              /* others with the canonical form of an earlier one (canonical.h) */
   pm_sprite_pair likeness;                   /* the first of them */
+  size_t empty;                              /* sprites without an opaque pixel */
+  size_t block;                              /* each pixel is drawn block x block (blocks.h); 1: as it is */
   size_t half_transparent;                   /* pixels with alpha 1 … 254 */
   bool transparent;                          /* whether a pixel is not opaque: one colour more in a palette */
 } pm_review;

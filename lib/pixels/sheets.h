@@ -13,6 +13,7 @@ extern "C" {
 typedef struct {
   pm_slice_options slice;
   const char *transparent; /* rrggbb that stands for transparency, or NULL */
+  int64_t tolerance;       /* how far a channel may be away from it */
 } pm_sheet_options;
 
 /* Rows of a table of options for the pm_sheet_options `field` of a tool's settings. */
@@ -23,15 +24,25 @@ typedef struct {
    16384,      NULL,                                                                                                   \
    "W[xH]",    "size of a tile in pixels"},                                                                            \
       {"margin",   0,                                                                                                  \
-       PM_INTEGER, offsetof(settings, field.slice.margin),                                                             \
+       PM_SIZE_2D, offsetof(settings, field.slice.margin),                                                             \
        "0",        0,                                                                                                  \
        16384,      NULL,                                                                                               \
-       "N",        "pixels around all tiles"},                                                                         \
+       "N[xN]",    "pixels around all tiles; WxH: left and right, above and below"},                                   \
       {"spacing",  0,                                                                                                  \
-       PM_INTEGER, offsetof(settings, field.slice.spacing),                                                            \
+       PM_SIZE_2D, offsetof(settings, field.slice.spacing),                                                            \
        "0",        0,                                                                                                  \
        16384,      NULL,                                                                                               \
-       "N",        "pixels between two tiles"},                                                                        \
+       "N[xN]",    "pixels between two tiles; WxH: between columns, between rows"},                                    \
+      {"rest",    0,                                                                                                   \
+       PM_CHOICE, offsetof(settings, field.slice.rest),                                                                \
+       "refuse",  0,                                                                                                   \
+       0,         PM_REST_CHOICES,                                                                                     \
+       NULL,      "a sheet that does not divide: refuse it, drop its partial tiles, or skip it"},                      \
+      {"shrink",   0,                                                                                                  \
+       PM_INTEGER, offsetof(settings, field.slice.shrink),                                                             \
+       "1",        1,                                                                                                  \
+       256,        NULL,                                                                                               \
+       "N",        "make a pixel of each N x N in a tile, which must be of one colour (enlarged pixel art)"},          \
       {"density", 0,                                                                                                   \
        PM_SPAN,   offsetof(settings, field.slice.density),                                                             \
        "0:1",     0,                                                                                                   \
@@ -67,6 +78,11 @@ typedef struct {
        NULL,                                                                                                           \
        "RRGGBB",                                                                                                       \
        "take pixels of this colour for transparent (sheets drawn on a key colour)"},                                   \
+      {"tolerance", 0,                                                                                                 \
+       PM_INTEGER,  offsetof(settings, field.tolerance),                                                               \
+       "0",         0,                                                                                                 \
+       255,         NULL,                                                                                              \
+       "N",         "and of colours whose red, green and blue are each at most N away from it"},                       \
       {"drop-flat", 0,    PM_FLAG, offsetof(settings, field.slice.drop_flat), NULL, 0,                                 \
        0,           NULL, NULL,    "leave out tiles of a single colour, too"},                                         \
   {                                                                                                                    \
@@ -80,7 +96,8 @@ typedef struct {
 } pm_sheet_list;
 
 /* Each operand is a sheet, or a folder that stands for the .png files in it, ordered by name (by their bytes; hidden
- * files and sub-folders are passed over). A folder without any fails with status 3. */
+ * files are passed over, and folders in it with a note if they hold such files). A folder without any fails with status
+ * 3, and names the folders in it that hold some. */
 pm_sheet_list pm_sheets_list(pm_arena *arena, char *const *operands);
 
 /* Folders alone: one with .png files is a class of its name; one with nothing but sub-folders is many classes, ordered
@@ -88,7 +105,9 @@ pm_sheet_list pm_sheets_list(pm_arena *arena, char *const *operands);
  * neither, fail with status 3. */
 pm_sheet_list pm_sheets_list_classes(pm_arena *arena, char *const *operands);
 
-/* Reads and cuts them (pm_slice) and says (pm_say) what was found and dropped. Status 3 if no sprite is left. */
+/* Reads and cuts them (pm_slice) and says (pm_say) what was found and dropped, and what looks like a mistake: a key
+ * colour that matches nothing, or that nobody gave; outlines of the background's colour. Status 3 if no sprite is left.
+ */
 pm_sprites pm_sheets_cut(pm_arena *arena, const pm_sheet_list *sheets, const pm_sheet_options *options,
                          pm_slice_report *report);
 

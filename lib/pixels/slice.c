@@ -1,65 +1,12 @@
 #include "pixels/slice.h"
 
+#include "pixels/sheet_fit.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIFFERS_ABOVE = 10, MAX_HINTED_TILE = 256, MAX_HINTED_GAP = 8 };
-
-/* Tiles along one side of `length` pixels, 0 if they do not divide it. Between two tiles lies the spacing; whether it
- * follows the last one, and whether the margin comes again at the end, sheets differ. */
-static size_t tiles_along(size_t length, size_t tile, size_t margin, size_t spacing) {
-  const size_t ends[4] = {margin, 0, margin + spacing, spacing};
-  for (int e = 0; e < 4; e++) {
-    if (length < margin + ends[e] + tile)
-      continue;
-    size_t inner = length - margin - ends[e] + spacing;
-    if (inner % (tile + spacing) == 0)
-      return inner / (tile + spacing);
-  }
-  return 0;
-}
-
-static bool divides(const pm_image *sheet, size_t w, size_t h, size_t margin, size_t spacing) {
-  return tiles_along(sheet->width, w, margin, spacing) && tiles_along(sheet->height, h, margin, spacing);
-}
-
-/* The square tiles that would divide the sheet as it is, from the usual sizes on: ", "-separated. */
-static const char *tiles_that_divide(pm_arena *arena, const pm_image *sheet, size_t margin, size_t spacing) {
-  const char *list = "";
-  for (size_t t = 4; t <= MAX_HINTED_TILE; t++)
-    if (divides(sheet, t, t, margin, spacing))
-      list = pm_format(arena, "%s%s%zu", list, *list ? ", " : "", t);
-  return list;
-}
-
-/* The smallest other margin and spacing with which the wanted tile divides the sheet. */
-static const char *gaps_that_divide(pm_arena *arena, const pm_image *sheet, size_t w, size_t h) {
-  for (size_t sum = 0; sum <= 2 * MAX_HINTED_GAP; sum++)
-    for (size_t margin = 0; margin <= sum && margin <= MAX_HINTED_GAP; margin++)
-      if (sum - margin <= MAX_HINTED_GAP && divides(sheet, w, h, margin, sum - margin))
-        return pm_format(arena, "margin %zu and spacing %zu", margin, sum - margin);
-  return NULL;
-}
-
-PM_NORETURN static void refuse_size(pm_arena *arena, const pm_image *sheet, const char *place,
-                                    const pm_slice_options *o) {
-  size_t w = (size_t)o->tile[0], h = (size_t)o->tile[1], margin = (size_t)o->margin, spacing = (size_t)o->spacing;
-  const char *tiles = tiles_that_divide(arena, sheet, margin, spacing), *gaps = gaps_that_divide(arena, sheet, w, h);
-  const char *help = *tiles ? pm_format(arena, "; square tiles that would: %s", tiles) : "";
-  if (gaps)
-    help = pm_format(arena, "%s; tiles of %zu x %zu would with %s", help, w, h, gaps);
-  pm_fail(
-      PM_BAD_INPUT, place,
-      "%zu x %zu pixels do not divide into tiles of %zu x %zu with margin %zu and spacing %zu, expected a sheet that "
-      "does%s",
-      sheet->width, sheet->height, w, h, margin, spacing, help);
-}
-
-static const unsigned char *pixel_of(const pm_image *sheet, size_t y, size_t x) {
-  size_t at = y * sheet->width + x;
-  return sheet->colours ? sheet->palette[sheet->index[at]] : sheet->rgba + 4 * at;
-}
+enum { DIFFERS_ABOVE = 10, OPAQUE_FROM = 128 };
 
 static void lay_over(unsigned char out[4], const unsigned char rgba[4], const unsigned char background[3]) {
   for (int c = 0; c < 3; c++)
@@ -68,32 +15,122 @@ static void lay_over(unsigned char out[4], const unsigned char rgba[4], const un
 }
 
 typedef struct {
-  bool transparent, flat;
+  bool transparent, faint, flat; /* faint: there is something, but nothing opaque */
   double density;
+  size_t contour, vanished; /* as in the report */
 } tile_facts;
 
-/* Copies the tile at (x0, y0) into out[H, W, 4] as it would be kept. */
-static tile_facts copy_tile(unsigned char *out, const pm_image *sheet, size_t x0, size_t y0,
-                            const pm_slice_options *o) {
-  size_t w = (size_t)o->tile[0], h = (size_t)o->tile[1], differing = 0;
+/* A sheet, where one of its tiles lies, and how it is cut. */
+typedef struct {
+  const pm_image *sheet;
+  const char *place;
+  size_t x0, y0, w, h;
+  const pm_slice_options *o;
+} tile;
+
+static const unsigned char *pixel_of(const tile *t, size_t y, size_t x) {
+  return pm_image_pixel(t->sheet, t->y0 + y, t->x0 + x);
+}
+
+static bool differs(const unsigned char over[4], const unsigned char background[3]) {
+  return abs(over[0] - background[0]) + abs(over[1] - background[1]) + abs(over[2] - background[2]) > DIFFERS_ABOVE;
+}
+
+static bool touches_clear(const tile *t, size_t y, size_t x) {
+  return (x > 0 && pixel_of(t, y, x - 1)[3] < OPAQUE_FROM) ||
+         (x + 1 < t->w && pixel_of(t, y, x + 1)[3] < OPAQUE_FROM) ||
+         (y > 0 && pixel_of(t, y - 1, x)[3] < OPAQUE_FROM) || (y + 1 < t->h && pixel_of(t, y + 1, x)[3] < OPAQUE_FROM);
+}
+
+/* Copies the tile into out[H, W, 4] as it would be kept. */
+static tile_facts copy_tile(unsigned char *out, const tile *t) {
+  const pm_slice_options *o = t->o;
+  size_t differing = 0, opaque = 0;
   tile_facts facts = {.transparent = true, .flat = true};
-  for (size_t y = 0; y < h; y++)
-    for (size_t x = 0; x < w; x++) {
-      const unsigned char *rgba = pixel_of(sheet, y0 + y, x0 + x);
-      unsigned char over[4], *to = out + 4 * (y * w + x);
+  for (size_t y = 0; y < t->h; y++)
+    for (size_t x = 0; x < t->w; x++) {
+      const unsigned char *rgba = pixel_of(t, y, x);
+      unsigned char over[4], *to = out + 4 * (y * t->w + x);
       lay_over(over, rgba, o->background);
-      int distance =
-          abs(over[0] - o->background[0]) + abs(over[1] - o->background[1]) + abs(over[2] - o->background[2]);
-      differing += distance > DIFFERS_ABOVE;
+      bool seen = differs(over, o->background);
+      differing += seen;
       facts.transparent &= rgba[3] == 0;
+      if (rgba[3] >= OPAQUE_FROM) {
+        opaque++;
+        bool contour = touches_clear(t, y, x);
+        facts.contour += contour;
+        facts.vanished += contour && !seen;
+      }
       memcpy(to, o->keep_alpha ? rgba : over, 4);
       if (to[3] == 0)
         memset(to, 0, 4); /* all that is invisible is equal */
       facts.flat &= memcmp(to, out, 4) == 0;
     }
-  facts.density = (double)differing / (double)(w * h);
+  facts.faint = opaque == 0 && !facts.transparent;
+  facts.density = (double)differing / (double)(t->w * t->h);
   return facts;
 }
+
+/* Of each block of k x k pixels one, in place. */
+static void shrink_tile(unsigned char *out, const tile *t) {
+  size_t k = (size_t)t->o->shrink, w = t->w / k, h = t->h / k;
+  for (size_t y = 0; k > 1 && y < t->h; y++)
+    for (size_t x = 0; x < t->w; x++)
+      if (memcmp(out + 4 * (y * t->w + x), out + 4 * (y / k * k * t->w + x / k * k), 4) != 0)
+        pm_fail(
+            PM_BAD_INPUT, t->place,
+            "the block of %zu x %zu pixels at %zu, %zu is not of one colour, expected each pixel to be drawn so large "
+            "(--shrink %zu)",
+            k, k, t->x0 + x / k * k, t->y0 + y / k * k, k);
+  for (size_t y = 0; k > 1 && y < h; y++)
+    for (size_t x = 0; x < w; x++)
+      memmove(out + 4 * (y * w + x), out + 4 * (y * k * t->w + x * k), 4);
+}
+
+/* ---- the colour at the tiles' edges ---- */
+
+typedef struct {
+  pm_arena *arena;
+  uint32_t *rgb; /* of the opaque ones */
+  size_t count, capacity;
+} edge_list;
+
+static void note_edge(edge_list *list, pm_slice_report *r, const unsigned char *rgba) {
+  r->edges++;
+  if (rgba[3] < OPAQUE_FROM) {
+    r->clear_edges++;
+    return;
+  }
+  list->rgb = pm_grow(list->arena, list->rgb, &list->capacity, list->count + 1, sizeof *list->rgb);
+  list->rgb[list->count++] = (uint32_t)rgba[0] << 16 | (uint32_t)rgba[1] << 8 | rgba[2];
+}
+
+static void note_edges(edge_list *list, pm_slice_report *r, const tile *t) {
+  for (size_t y = 0; y < t->h; y++)
+    for (size_t x = 0; x<t->w; x += y> 0 && y + 1 < t->h && t->w > 1 ? t->w - 1 : 1)
+      note_edge(list, r, pixel_of(t, y, x));
+}
+
+static int compare_u32(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return (x > y) - (x < y);
+}
+
+static void find_ground(edge_list *list, pm_slice_report *r) {
+  if (list->count)
+    qsort(list->rgb, list->count, sizeof *list->rgb, compare_u32);
+  for (size_t i = 0, next; i < list->count; i = next) {
+    for (next = i + 1; next < list->count && list->rgb[next] == list->rgb[i];)
+      next++;
+    if (next - i > r->ground_edges) {
+      r->ground_edges = next - i;
+      for (int c = 0; c < 3; c++)
+        r->ground[c] = (unsigned char)(list->rgb[i] >> (16 - 8 * c));
+    }
+  }
+}
+
+/* ---- which tiles stay ---- */
 
 /* Open hashing over the tiles kept so far: true if this one is new. */
 typedef struct {
@@ -120,6 +157,8 @@ static bool keep_tile(const tile_facts *facts, const pm_slice_options *o, tile_s
   r->tiles++;
   if (facts->transparent)
     return r->transparent++, false;
+  if (facts->faint)
+    return r->faint++, false;
   if (o->drop_flat && facts->flat)
     return r->flat++, false;
   if (facts->density < o->density[0] || facts->density > o->density[1])
@@ -127,43 +166,66 @@ static bool keep_tile(const tile_facts *facts, const pm_slice_options *o, tile_s
   if (o->distinct && !add_tile(set, tiles, bytes, r->kept))
     return r->repeated++, false;
   r->flat_kept += facts->flat;
+  r->contour += facts->contour;
+  r->vanished += facts->vanished;
   return true;
+}
+
+/* Slots for twice as many tiles as there may be. */
+static tile_set tile_set_new(pm_arena *arena, size_t tiles) {
+  tile_set set = {.mask = 1};
+  while (set.mask < 2 * tiles)
+    set.mask = 2 * set.mask + 1;
+  set.slot = pm_alloc(arena, set.mask + 1, sizeof *set.slot);
+  return set;
+}
+
+static size_t count_tiles(const pm_image *sheet, pm_grid grid, size_t *across) {
+  size_t rest;
+  *across = pm_grid_tiles(sheet->width, grid.x, &rest);
+  return *across * pm_grid_tiles(sheet->height, grid.y, &rest);
 }
 
 pm_sprites pm_slice(pm_arena *arena, const pm_image *sheets, const char *const *places, size_t n, pm_slice_options o,
                     pm_slice_report *report) {
-  assert(o.tile[0] >= 1 && o.tile[1] >= 1 && o.margin >= 0 && o.spacing >= 0);
-  size_t w = (size_t)o.tile[0], h = (size_t)o.tile[1], margin = (size_t)o.margin, spacing = (size_t)o.spacing;
-  size_t total = 0, bytes = 4 * w * h;
-  for (size_t s = 0; s < n; s++) {
-    if (!divides(&sheets[s], w, h, margin, spacing))
-      refuse_size(arena, &sheets[s], places[s], &o);
-    total += tiles_along(sheets[s].width, w, margin, spacing) * tiles_along(sheets[s].height, h, margin, spacing);
-  }
-  tile_set set = {.mask = 1};
-  while (set.mask < 2 * total)
-    set.mask = 2 * set.mask + 1;
-  set.slot = pm_alloc(arena, o.distinct ? set.mask + 1 : 0, sizeof *set.slot);
-  /* One above the other in one tall picture; so the colours are listed by pm_image_from_rgba. */
-  unsigned char *tiles = pm_alloc(arena, total, bytes);
+  assert(o.tile[0] >= 1 && o.tile[1] >= 1 && o.shrink >= 1);
+  assert(o.tile[0] % o.shrink == 0 && o.tile[1] % o.shrink == 0);
+  const bool *cut = pm_sheets_fit(arena, sheets, places, n, &o);
+  pm_grid grid = pm_slice_grid(&o);
+  size_t w = grid.x.tile, h = grid.y.tile, k = (size_t)o.shrink, bytes = 4 * (w / k) * (h / k), total = 0, across;
+  for (size_t s = 0; s < n; s++)
+    total += cut[s] ? count_tiles(&sheets[s], grid, &across) : 0;
+  tile_set set = tile_set_new(arena, o.distinct ? total : 0);
+  /* One above the other in one tall picture, so the colours are listed by pm_image_from_rgba; behind them is room for
+   * a tile that is not shrunk yet. */
+  unsigned char *tiles = pm_alloc(arena, pm_add(NULL, pm_multiply(NULL, total, bytes), 4 * w * h), 1);
   pm_slice_report r = {.sheets = n, .kept_of = pm_alloc(arena, n, sizeof(size_t))};
+  edge_list edges = {.arena = arena};
   for (size_t s = 0; s < n; s++) {
-    size_t across = tiles_along(sheets[s].width, w, margin, spacing);
-    size_t down = tiles_along(sheets[s].height, h, margin, spacing);
-    for (size_t t = 0; t < across * down; t++) {
-      size_t x = margin + t % across * (w + spacing), y = margin + t / across * (h + spacing);
-      tile_facts facts = copy_tile(tiles + r.kept * bytes, &sheets[s], x, y, &o);
+    size_t count = cut[s] ? count_tiles(&sheets[s], grid, &across) : 0;
+    for (size_t i = 0; i < count; i++) {
+      tile t = {&sheets[s],
+                places[s],
+                grid.x.margin + i % across * (w + grid.x.spacing),
+                grid.y.margin + i / across * (h + grid.y.spacing),
+                w,
+                h,
+                &o};
+      tile_facts facts = copy_tile(tiles + r.kept * bytes, &t);
+      note_edges(&edges, &r, &t);
+      shrink_tile(tiles + r.kept * bytes, &t);
       bool kept = keep_tile(&facts, &o, &set, tiles, bytes, &r);
       r.kept += kept;
       r.kept_of[s] += kept;
     }
   }
+  find_ground(&edges, &r);
   if (report)
     *report = r;
-  pm_image all = pm_image_from_rgba(arena, w, h * r.kept, tiles);
+  pm_image all = pm_image_from_rgba(arena, w / k, h / k * r.kept, tiles);
   return (pm_sprites){.count = r.kept,
-                      .height = h,
-                      .width = w,
+                      .height = h / k,
+                      .width = w / k,
                       .channels = o.keep_alpha ? 4 : 3,
                       .colours = all.colours,
                       .palette = all.palette,
@@ -171,14 +233,41 @@ pm_sprites pm_slice(pm_arena *arena, const pm_image *sheets, const char *const *
                       .rgba = all.rgba};
 }
 
-void pm_slice_key(pm_image *sheet, const unsigned char rgb[3]) {
-  if (sheet->colours) {
-    for (size_t k = 0; k < sheet->colours; k++)
-      if (memcmp(sheet->palette[k], rgb, 3) == 0)
-        memset(sheet->palette[k], 0, 4);
+int pm_colour_distance(const unsigned char a[3], const unsigned char b[3]) {
+  int distance = 0;
+  for (int c = 0; c < 3; c++)
+    distance = abs(a[c] - b[c]) > distance ? abs(a[c] - b[c]) : distance;
+  return distance;
+}
+
+/* `pixels` of one colour; true if they are to be transparent. */
+static bool is_key(const unsigned char *rgba, const unsigned char rgb[3], int tolerance, size_t pixels,
+                   pm_key_report *r) {
+  int distance = pm_colour_distance(rgba, rgb);
+  if (rgba[3] == 0)
+    return false;
+  if (distance <= tolerance) {
+    r->matched += pixels;
+    return true;
+  }
+  if (distance <= PM_KEY_NEAR) {
+    r->near += pixels;
+    r->farthest = distance > r->farthest ? distance : r->farthest;
+  }
+  return false;
+}
+
+void pm_slice_key(pm_image *sheet, const unsigned char rgb[3], int tolerance, pm_key_report *report) {
+  size_t pixels = sheet->width * sheet->height, count[256] = {0};
+  if (!sheet->colours) {
+    for (size_t p = 0; p < pixels; p++)
+      if (is_key(sheet->rgba + 4 * p, rgb, tolerance, 1, report))
+        memset(sheet->rgba + 4 * p, 0, 4);
     return;
   }
-  for (size_t p = 0; p < sheet->width * sheet->height; p++)
-    if (memcmp(sheet->rgba + 4 * p, rgb, 3) == 0)
-      memset(sheet->rgba + 4 * p, 0, 4);
+  for (size_t p = 0; p < pixels; p++)
+    count[sheet->index[p]]++;
+  for (size_t k = 0; k < sheet->colours; k++)
+    if (is_key(sheet->palette[k], rgb, tolerance, count[k], report))
+      memset(sheet->palette[k], 0, 4);
 }

@@ -1,7 +1,9 @@
 #include "pixels/sprites.h"
 
+#include "io/file_kind.h"
 #include "io/image.h"
 #include "io/npy.h"
+#include "pixels/folder.h"
 
 #include <assert.h>
 #include <math.h>
@@ -96,10 +98,15 @@ static bool begins(pm_input *input, const char *bytes, size_t length) {
 static bool holds_picture(pm_input *input) {
   if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
     return true;
-  if (!begins(input, "\x93NUMPY", 6))
-    pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
-            pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
-  return false;
+  if (begins(input, "\x93NUMPY", 6))
+    return false;
+  unsigned char head[PM_FILE_KIND_BYTES];
+  const pm_file_kind *kind = pm_file_kind_of(head, pm_input_peek(input, head, sizeof head));
+  if (kind)
+    pm_fail(PM_BAD_INPUT, pm_input_name(input), "is %s, expected a .npy array or a PNG picture: %s", kind->what,
+            kind->way_out);
+  pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
+          pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
 }
 
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
@@ -107,7 +114,19 @@ static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
   return from_image(&image, 1, image.height, image_opaque(&image) ? 3 : 4);
 }
 
+/* Its pictures, a sprite each. */
+static pm_sprites read_folder(pm_arena *arena, const char *folder) {
+  pm_text_list paths = {0};
+  pm_folder_append(arena, &paths, folder);
+  pm_sprites *sets = pm_alloc(arena, paths.count, sizeof *sets);
+  for (size_t i = 0; i < paths.count; i++)
+    sets[i] = read_picture(arena, pm_input_open(arena, paths.item[i]));
+  return pm_sprites_join(arena, sets, paths.item, paths.count);
+}
+
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
+  if (pm_is_folder(path))
+    return read_folder(arena, path);
   pm_input *input = pm_input_open(arena, path);
   if (holds_picture(input))
     return read_picture(arena, input);
@@ -119,11 +138,32 @@ pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
 }
 
 pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path) {
+  if (pm_is_folder(path)) {
+    pm_sprites sprites = read_folder(arena, path);
+    return pm_sprites_to_tensor(arena, &sprites);
+  }
   pm_input *input = pm_input_open(arena, path);
   if (!holds_picture(input))
     return pm_npy_read_input(arena, input);
   pm_sprites picture = read_picture(arena, input);
   return pm_sprites_to_tensor(arena, &picture);
+}
+
+size_t pm_sprites_colours(const pm_sprites *sprites, bool *transparent) {
+  enum { OPAQUE_FROM = 128 };
+  size_t distinct = 0, pixels = sprites->count * sprites->height * sprites->width;
+  *transparent = false;
+  for (size_t p = 0; !sprites->index && p < pixels; p++)
+    *transparent |= sprites->rgba[4 * p + 3] < OPAQUE_FROM;
+  for (size_t k = 0; k < sprites->colours; k++) {
+    const unsigned char *colour = sprites->palette[k];
+    size_t earlier = 0;
+    while (earlier < k && (sprites->palette[earlier][3] < OPAQUE_FROM || memcmp(sprites->palette[earlier], colour, 3)))
+      earlier++;
+    *transparent |= colour[3] < OPAQUE_FROM;
+    distinct += colour[3] >= OPAQUE_FROM && earlier == k;
+  }
+  return distinct;
 }
 
 pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites) {
@@ -137,6 +177,37 @@ pm_tensor pm_sprites_to_tensor(pm_arena *arena, const pm_sprites *sprites) {
   return tensor;
 }
 
+pm_sprites pm_sprites_read_all(pm_arena *arena, char *const *operands) {
+  size_t n = 0;
+  while (operands[n])
+    n++;
+  if (n == 0)
+    return pm_sprites_read(arena, "-");
+  pm_sprites *sets = pm_alloc(arena, n, sizeof *sets);
+  for (size_t i = 0; i < n; i++)
+    sets[i] = pm_sprites_read(arena, operands[i]);
+  return pm_sprites_join(arena, sets, (const char *const *)operands, n);
+}
+
+const char *pm_uncut_hint(size_t sprites) {
+  return sprites == 1 ? "; a picture counts as one sprite: cut a sheet of tiles with slice-tiles first" : "";
+}
+
+/* Those behind number `first` whose size is none of the first one's either. */
+static const char *other_misfits(pm_arena *arena, const pm_sprites *sets, const char *const *places, size_t first,
+                                 size_t n) {
+  enum { MOST_NAMED = 8 };
+  const char *list = "";
+  size_t misfits = 0;
+  for (size_t k = first + 1; k < n; k++)
+    if ((sets[k].height != sets[0].height || sets[k].width != sets[0].width) && misfits++ < MOST_NAMED)
+      list = pm_format(arena, "%s%s%s", list, misfits > 1 ? ", " : "", places[k]);
+  if (misfits == 0)
+    return "";
+  return pm_format(arena, "; nor do these fit: %s%s", list,
+                   misfits > MOST_NAMED ? pm_format(arena, " and %zu more", misfits - MOST_NAMED) : "");
+}
+
 pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *const *places, size_t n) {
   assert(n > 0);
   if (n == 1)
@@ -145,8 +216,8 @@ pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *
   int channels = 3;
   for (size_t k = 0; k < n; k++) {
     if (sets[k].height != height || sets[k].width != width)
-      pm_fail(PM_BAD_INPUT, places[k], "holds sprites of %zu x %zu pixels, expected %zu x %zu as in %s", sets[k].width,
-              sets[k].height, width, height, places[0]);
+      pm_fail(PM_BAD_INPUT, places[k], "holds sprites of %zu x %zu pixels, expected %zu x %zu as in %s%s",
+              sets[k].width, sets[k].height, width, height, places[0], other_misfits(arena, sets, places, k, n));
     count = pm_add(places[k], count, sets[k].count);
     if (sets[k].channels > channels)
       channels = sets[k].channels;

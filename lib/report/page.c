@@ -266,8 +266,8 @@ static void run_section(page *p, const pm_run *run, const room_for *room) {
           "<dt>Model file</dt><dd>SHA-256 %s</dd>\n</dl>\n",
           page_grouped(p, (size_t)f->step), number(p, f->format.width), number(p, f->format.height),
           number(p, f->format.channels),
-          f->format.classes ? pm_format(p->arena, ", %zu classes", f->format.classes) : "", f->data_hash,
-          run->model_hash);
+          f->format.classes ? pm_format(p->arena, ", %s", pm_counted(p->arena, f->format.classes, "class")) : "",
+          f->data_hash, run->model_hash);
   if (run->nearest.bytes)
     figure(p, &run->nearest, room->nearest,
            pm_format(p->arena, "Samples of %s, each beside the training sprites that are nearest to it.", run->title),

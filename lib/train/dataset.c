@@ -98,8 +98,9 @@ static void say_unlearned(pm_arena *arena, const pm_dataset *d, const char *path
       first = c;
     }
   if (missing)
-    pm_warn(path, "%zu of %zu classes have no sprite to train on (the first is %zu); nothing is learned of them",
-            missing, d->format.classes, first);
+    pm_warn(path, "%zu of %s ha%s no sprite to train on (the first is %zu); nothing is learned of %s", missing,
+            pm_counted(arena, d->format.classes, "class"), missing == 1 ? "s" : "ve", first,
+            missing == 1 ? "it" : "them");
 }
 
 /* Of the training sprites: how often each palette index and each label occurs. */
@@ -141,8 +142,8 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
   pm_sprites_hash(&s, d.hash);
   d.train = s.count - d.held;
   if (d.train < (size_t)settings->batch)
-    pm_fail(PM_BAD_INPUT, d.place, "%zu sprites to train on (and %zu held out); a batch (training.batch) takes %lld",
-            d.train, d.held, (long long)settings->batch);
+    pm_fail(PM_BAD_INPUT, d.place, "%s to train on (and %zu held out); a batch (training.batch) takes %lld%s",
+            pm_counted(arena, d.train, "sprite"), d.held, (long long)settings->batch, pm_uncut_hint(s.count));
   if (!d.indexed && settings->palette_swap > 0)
     pm_fail(PM_BAD_INPUT, d.place, "more than %d colours; augment.palette_swap needs a palette", PM_MAX_COLOURS);
   read_palette(arena, &d, &s, palette);
@@ -253,8 +254,8 @@ void pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index, pm_batch
 static void check_format(const pm_sprites *s, const pm_sprite_format *f, const char *place) {
   if (s->height != f->height || s->width != f->width || (size_t)s->channels != f->channels)
     pm_fail(PM_BAD_INPUT, place,
-            "sprites of %zu x %zu pixels with %d channels; the model was trained on %zu x %zu with %zu", s->width,
-            s->height, s->channels, f->width, f->height, f->channels);
+            "sprites of %zu x %zu pixels with %d channels; the model was trained on %zu x %zu with %zu%s", s->width,
+            s->height, s->channels, f->width, f->height, f->channels, pm_uncut_hint(s->count));
 }
 
 float *pm_sprites_as_floats(pm_arena *arena, const pm_sprites *s, const pm_sprite_format *f, const char *place) {

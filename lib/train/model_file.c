@@ -205,7 +205,8 @@ const char *const *pm_class_names(pm_arena *arena, const char *text, size_t clas
     at = end + more;
   }
   if (n != classes)
-    pm_fail(PM_BAD_INPUT, place, "%zu names of classes; the labels have %zu classes", n, classes);
+    pm_fail(PM_BAD_INPUT, place, "%s of classes; the labels have %s", pm_counted(arena, n, "name"),
+            pm_counted(arena, classes, "class"));
   check_names(arena, names, classes, place);
   return names;
 }

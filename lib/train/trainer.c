@@ -114,8 +114,9 @@ static void loop(trainer *t) {
     pm_run_folder_log(&t->folder, "its logits are divided by %s, at which the held-out sprites are likeliest",
                       pm_write_float(temperature, t->best_temperature));
   }
-  pm_run_folder_log(&t->folder, "%" PRId64 " steps in %.1f s (%.1f a second), peak memory %.0f MB, %s", t->step - begin,
-                    seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
+  pm_run_folder_log(&t->folder, "%s in %.1f s (%.1f a second), peak memory %.0f MB, %s",
+                    pm_counted(t->arena, (size_t)(t->step - begin), "step"), seconds, rate,
+                    (double)pm_peak_memory() / 1e6, loss_note(t, note));
 }
 
 /* The step whose weights are the model. */
@@ -166,17 +167,18 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
   const char *config = pm_run_settings_text(arena, settings, true);
   bool resumed = trainer_resume(&t, resume);
   if (resumed && complete(&t, config)) {
-    pm_say(0, "%s: complete with %" PRId64 " steps; nothing to do", t.folder.model, model_step(&t));
+    pm_say(0, "%s: complete with %s; nothing to do", t.folder.model, pm_counted(arena, (size_t)model_step(&t), "step"));
   } else {
     pm_run_folder_remove_model(&t.folder);
     pm_write_file(arena, t.folder.config, config, strlen(config));
     if (!resumed)
       pm_run_folder_begin_metrics(&t.folder, 0, metrics_header(&t));
     pm_run_folder_log(&t.folder,
-                      "%s: %s, %zu parameters, %zu sprites (%zu held out), batch %" PRId64 ", steps %" PRId64
-                      " to %" PRId64 ", %s, seed %" PRIu64,
-                      settings->train.name, settings->method->summary, pm_store_parameter_count(t.store), data->train,
-                      data->held, settings->train.batch, t.step, t.steps, backend->tier(backend), settings->train.seed);
+                      "%s: %s, %zu parameters, %s (%zu held out), batch %" PRId64 ", steps %" PRId64 " to %" PRId64
+                      ", %s, seed %" PRIu64,
+                      settings->train.name, settings->method->summary, pm_store_parameter_count(t.store),
+                      pm_counted(arena, data->train, "sprite"), data->held, settings->train.batch, t.step, t.steps,
+                      backend->tier(backend), settings->train.seed);
     if (remark)
       pm_run_folder_log(&t.folder, "%s", remark);
     loop(&t);

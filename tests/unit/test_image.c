@@ -373,16 +373,16 @@ static void foreign_chunks(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "damaged or beyond", pm_png_read(arena, with_chunk(AFTER_IHDR, "IEND", "", 0)));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "damaged or beyond",
                  pm_png_read(arena, with_chunk(AFTER_IHDR, "IHDR", "\0\0\0\1\0\0\0\1\10\0\0\0\0", 13)));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "bytes behind the end", pm_png_read(arena, with_chunk(SIZE_MAX, "prIv", "", 0)));
 }
 
-/* The header alone, with its check sum right. */
+/* The header with its check sum right, and the beginning of the picture's data. */
 static const char *with_size(uint32_t width, uint32_t height, const char *rest) {
   unsigned char file[64] = "\x89PNG\r\n\x1a\n", data[13] = {0};
   put_big(data, width);
   put_big(data + 4, height);
   memcpy(data + 8, rest, 5);
   size_t length = 8 + put_chunk(file + 8, "IHDR", data, sizeof data);
+  length += put_chunk(file + length, "IDAT", "\x78\x9c", 2);
   return check_file("size.png", file, length);
 }
 
@@ -390,8 +390,13 @@ static void sizes_refused(void **state) {
   (void)state;
   PM_EXPECT_FAIL(PM_BAD_INPUT, "width", pm_png_read(arena, with_size(0, 1, "\10\0\0\0\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "height", pm_png_read(arena, with_size(1, 0, "\10\0\0\0\0")));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "exceeds user limit", pm_png_read(arena, with_size(16385, 1, "\10\0\0\0\0")));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "exceeds user limit", pm_png_read(arena, with_size(1, 16385, "\10\0\0\0\0")));
+  /* The size that there is, the limit, and a way out. */
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "it has 16385 x 1 pixels, expected at most 16,384 a side and 2^26 in all: cut it",
+                 pm_png_read(arena, with_size(16385, 1, "\10\0\0\0\0")));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "it has 1 x 16385 pixels", pm_png_read(arena, with_size(1, 16385, "\10\0\0\0\0")));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "it has 2147483647 x 1 pixels",
+                 pm_png_read(arena, with_size(0x7fffffff, 1, "\1\0\0\0\0")));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "it has 16384 x 8192 pixels", pm_png_read(arena, with_size(16384, 8192, "\1\0\0\0\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "out of range", pm_png_read(arena, with_size(0xffffffffu, 0xffffffffu, "\10\0\0\0\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "IHDR", pm_png_read(arena, with_size(1, 1, "\3\0\0\0\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "IHDR", pm_png_read(arena, with_size(1, 1, "\10\1\0\0\0")));
@@ -399,14 +404,74 @@ static void sizes_refused(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "IHDR", pm_png_read(arena, with_size(1, 1, "\10\0\1\0\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "IHDR", pm_png_read(arena, with_size(1, 1, "\10\0\0\1\0")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "IHDR", pm_png_read(arena, with_size(1, 1, "\10\0\0\0\2")));
-  /* 2^27 pixels, with the beginning of an IDAT so that the header is complete. */
+}
+
+/* Read with a warning from a file; what the child prints is the width. */
+static void read_in_child(void *context) {
+  pm_arena *own = pm_arena_new();
+  printf("%zu", pm_png_read(own, context).width);
+  pm_arena_free(own);
+}
+
+static void warned(const char *path, const char *says) {
+  check_output output;
+  assert_int_equal(check_child(read_in_child, (void *)(size_t)path, "", &output), 0);
+  assert_string_equal(output.out, "4");
+  if (says && !strstr(output.err, says))
+    fail_msg("this should warn of \"%s\": %s", says, output.err);
+  if (!says)
+    assert_string_equal(output.err, "");
+}
+
+/* with_chunk, and then its check sum is another. */
+static const char *with_wrong_sum(const char *type, const void *data, size_t size) {
   size_t length;
-  unsigned char file[128];
-  char *bytes = check_bytes(with_size(16384, 8192, "\1\0\0\0\0"), &length);
-  memcpy(file, bytes, length);
-  length += put_chunk(file + length, "IDAT", "\x78\x9c", 2);
+  unsigned char *bytes = (unsigned char *)check_bytes(with_chunk(AFTER_IHDR, type, data, size), &length);
+  bytes[AFTER_IHDR + 8 + size] ^= 1;
+  const char *path = check_file("sum.png", bytes, length);
   free(bytes);
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "more than 2^26 pixels", pm_png_read(arena, check_file("many.png", file, length)));
+  return path;
+}
+
+static void passed_over(void **state) {
+  (void)state;
+  warned(with_chunk(AFTER_IHDR, "tEXt", "Comment\0x", 9), NULL);
+  warned(with_chunk(SIZE_MAX, "prIv", "", 0), "chunk.png: byte 86: 12 bytes behind the end of the PNG picture");
+  /* Wrong check sums, of chunks that libpng knows and of others; not of one that pixels are made with. */
+  warned(with_wrong_sum("tEXt", "Comment\0x", 9), "1 chunk with a wrong check sum (tEXt) passed over");
+  warned(with_wrong_sum("iCCP", "no profile", 10), "(iCCP)");
+  warned(with_wrong_sum("prIv", "x", 1), "(prIv)");
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "tRNS: CRC error", pm_png_read(arena, with_wrong_sum("tRNS", "\0\1", 2)));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "CRC error", pm_png_read(arena, with_wrong_sum("PLTE", "\0\1\2", 3)));
+  /* An animation's first frame. */
+  warned(with_chunk(AFTER_IHDR, "acTL", "\0\0\0\7\0\0\0\0", 8), "is an animation (APNG) of 7 frames");
+  warned(with_chunk(AFTER_IHDR, "acTL", "\0\0\0\1\0\0\0\0", 8), NULL);
+  warned(with_chunk(AFTER_IHDR, "acTL", "\0\0\0\7", 4), NULL);
+}
+
+/* Each is named, with what helps. */
+static void other_kinds(void **state) {
+  (void)state;
+  static const struct {
+    const char *bytes;
+    size_t length;
+    const char *says;
+  } kinds[] = {
+      {"\xff\xd8\xff\xe0\0\20JFIF", 10, "is a JPEG picture, expected a PNG picture: export the original as PNG"},
+      {"GIF89a\1\0", 8, "is a GIF picture"},
+      {"RIFF\x20\0\0\0WEBPVP8 ", 16, "is a WebP picture"},
+      {"\x80\0\0\0\xe0\xa5\1\0", 8, "is an Aseprite file, expected a PNG picture: Aseprite exports one"},
+      {"BM\x36\0\0\0\0\0", 8, "is a BMP picture"},
+      {"8BPS\0\1\0\0", 8, "is a Photoshop file"},
+      {"gimp xcf v011", 13, "is a GIMP file"},
+      {"PK\3\4\0\0\0\0", 8, "is a ZIP archive"},
+      {"<?xml version=\"1.0\"?>", 21, "is an XML file"},
+      {"{\"frames\": []}", 14, "is a JSON file"},
+      {"\x93NUMPY\1\0", 8, "is an .npy array"},
+  };
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+    PM_EXPECT_FAIL(PM_BAD_INPUT, kinds[i].says,
+                   pm_png_read(arena, check_file("other.png", kinds[i].bytes, kinds[i].length)));
 }
 
 static void no_png(void **state) {
@@ -481,7 +546,9 @@ static void from_pipes_and_memory(void **state) {
   assert_memory_equal(a.rgba, b.rgba, 4 * 1600);
   assert_memory_equal(a.rgba, c.rgba, 4 * 1600);
   PM_EXPECT_FAIL(PM_BAD_INPUT, "memory: byte", pm_png_decode(arena, (unsigned char *)bytes, length - 1, "memory"));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "bytes behind", pm_png_decode(arena, (unsigned char *)bytes, length + 1, "memory"));
+  const char *longer = mutate_pipe_open(&pipe, bytes, length + 1);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "bytes behind the end", pm_png_read(arena, longer));
+  mutate_pipe_close(&pipe);
   free(bytes);
 }
 
@@ -496,6 +563,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(write_fails, set_up, tear_down),
       cmocka_unit_test_setup_teardown(foreign_chunks, set_up, tear_down),
       cmocka_unit_test_setup_teardown(sizes_refused, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(passed_over, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(other_kinds, set_up, tear_down),
       cmocka_unit_test_setup_teardown(no_png, set_up, tear_down),
       cmocka_unit_test_setup_teardown(index_beyond_table, set_up, tear_down),
       cmocka_unit_test_setup_teardown(damaged, set_up, tear_down),

@@ -114,6 +114,12 @@ static void texts(void **state) {
   assert_ptr_not_equal(copy, text);
   assert_string_equal(pm_copy_text(arena, ""), "");
   assert_string_equal(pm_format(arena, "%s:%d", "a", 7), "a:7");
+  assert_string_equal(pm_counted(arena, 1, "sprite"), "1 sprite");
+  assert_string_equal(pm_counted(arena, 0, "sprite"), "0 sprites");
+  assert_string_equal(pm_counted(arena, 1000, "class"), "1000 classes");
+  assert_string_equal(pm_counted(arena, 2, "copy"), "2 copies");
+  assert_string_equal(pm_counted(arena, 2, "key"), "2 keys");
+  assert_string_equal(pm_counted(arena, 1, "copy"), "1 copy");
   char *wide = pm_format(arena, "%5000d", 1);
   assert_int_equal(strlen(wide), 5000);
   assert_int_equal(wide[4999], '1');

@@ -127,8 +127,9 @@ static void reals(void **state) {
 static void colours(void **state) {
   (void)state;
   unsigned char rgb[3] = {1, 2, 3};
-  static const char *const bad[] = {"",       "#",    "12345",   "1234567", "##12345",
-                                    "12345g", "#fff", " 123456", "0x1234",  "12345 "};
+  static const char *const bad[] = {"",       "#",    "12345",    "1234567",  "##12345", "12345g",
+                                    "#ff",    "fg0",  "##fff",    "#ffff",    " 123456", "0x1234",
+                                    "12345 ", "fff ", "12345678", "123456789"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_false(pm_parse_colour(bad[i], rgb));
   assert_memory_equal(rgb, ((unsigned char[]){1, 2, 3}), 3);
@@ -136,6 +137,16 @@ static void colours(void **state) {
   assert_memory_equal(rgb, ((unsigned char[]){0x09, 0xaf, 0xff}), 3);
   assert_true(pm_parse_colour("ABCDEF", rgb));
   assert_memory_equal(rgb, ((unsigned char[]){0xab, 0xcd, 0xef}), 3);
+  assert_true(pm_parse_colour("#0F8", rgb));
+  assert_memory_equal(rgb, ((unsigned char[]){0, 0xff, 0x88}), 3);
+  unsigned char rgba[4] = {9, 9, 9, 9};
+  assert_int_equal(pm_parse_channels("#102030", rgba), 3);
+  assert_memory_equal(rgba, ((unsigned char[]){0x10, 0x20, 0x30, 9}), 4);
+  assert_int_equal(pm_parse_channels("01020304", rgba), 4);
+  assert_memory_equal(rgba, ((unsigned char[]){1, 2, 3, 4}), 4);
+  assert_int_equal(pm_parse_channels("1234", rgba), 4);
+  assert_memory_equal(rgba, ((unsigned char[]){0x11, 0x22, 0x33, 0x44}), 4);
+  assert_int_equal(pm_parse_channels("1234567", rgba), 0);
 }
 
 static void known_texts(void **state) {

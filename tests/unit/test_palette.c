@@ -37,6 +37,20 @@ static void formats_taken(void **state) {
   holds(from_text("\xef\xbb\xbf"
                   "112233\n"),
         "112233");
+  holds(from_text("#fff\nf08\n#0000\n"), "ffffff ff0088 000000-");
+  /* Alpha first, where a comment says so. */
+  holds(from_text(";paint.net Palette File\r\n;Colors: 3\r\nFF112233\r\n00FFFFFF\r\nFFFF00FF\r\n"),
+        "112233 000000- ff00ff");
+  holds(from_text("; Paint.NET Palette File\nFF000000\n; in between\nFFFFFF00\n"), "000000 ffff00");
+  holds(from_text(
+            "; Lines that start with a semicolon are comments\n; Colors are written as 8-digit hexadecimal numbers: "
+            "aarrggbb\nFFFF0000\n"),
+        "ff0000");
+  /* What is alpha both ways stays rrggbbaa. */
+  holds(from_text("ffffffff\nff0000ff\n"), "ffffff ff0000");
+  holds(from_text("00ffffff\nff00ffff\n"), "00ffff ff00ff");
+  holds(from_text("00000000\nff0000ff\n0000ffff\n"), "000000- ff0000 0000ff");
+  holds(from_text("ff0000\nff000000\n"), "ff0000 000000-");
   holds(from_text("JASC-PAL\r\n0100\r\n3\r\n1 2 3\r\n4 5 6 255\r\n0 0 0 transparent\r\n\r\n"), "010203 040506 000000-");
 }
 
@@ -65,13 +79,19 @@ static void formats_refused(void **state) {
       {"112233 445566\n", "palette.txt:1"},
       {"11223380\n", "palette.txt:1: a colour has alpha 128, expected 0 or 255"},
       {"112233gg\n", "palette.txt:1"},
+      {"; by me\nFF000000\nFFFF00FF\nFF00FFFF\n", "palette.txt:2: these colours look like aarrggbb"},
+      {"ff00ff00\n", "look like aarrggbb"},
+      {"ff2e222f\nff3e3546\n", "put the line \";paint.net Palette File\" before them"},
+      {"00000000\nff2e222f\n", "look like aarrggbb"},
+      {"00000000\nff000000\nff00ffff\n", "look like aarrggbb"},
+      {";paint.net Palette File\n80112233\n", "palette.txt:2: a colour has alpha 128"},
       {"JASC-PAL\n", "JASC version"},
       {"JASC-PAL\n0200\n1\n1 2 3\n", "palette.txt:2: expected the JASC version 0100"},
       {"JASC-PAL\n0100\n", "the number of colours"},
       {"JASC-PAL\n0100\n0\n", "the number of colours"},
       {"JASC-PAL\n0100\nx\n1 2 3\n", "palette.txt:3: expected the number of colours"},
       {"JASC-PAL\n0100\n2\n1 2 3\n", "ends after 1 of 2 colours"},
-      {"JASC-PAL\n0100\n1\n1 2 3\n4 5 6\n", "palette.txt:5: there is more than the 1 colours"},
+      {"JASC-PAL\n0100\n1\n1 2 3\n4 5 6\n", "palette.txt:5: there is more than the 1 colour that"},
       {"JASC-PAL\n0100\n1\n1 2 3 4 5\n", "palette.txt:4: expected r g b"},
       {"JASC-PAL\n0100\n1\n1 2 3 named\n", "palette.txt:4: expected r g b"},
       {"JASC-PAL\n0100\n1\n1 2 3 9\n", "palette.txt:4: a colour has alpha 9"},
@@ -79,6 +99,56 @@ static void formats_refused(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, from_text(bad[i].text));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "neither text nor a PNG", pm_palette_read(arena, check_file("zero", "1122\0", 6)));
+}
+
+static pm_palette from_bytes(const char *name, const void *bytes, size_t length) {
+  return pm_palette_read(arena, check_file(name, bytes, length));
+}
+
+static void riff(void **state) {
+  (void)state;
+  static const char file[] = "RIFF\0\0\0\0PAL junk\3\0\0\0xyz\0data\14\0\0\0\0\3\2\0\1\2\3\0\4\5\6\0";
+  holds(from_bytes("riff.pal", file, sizeof file - 1), "010203 040506");
+  for (size_t length = 12; length < sizeof file - 1; length++)
+    PM_EXPECT_FAIL(PM_BAD_INPUT, "in the middle of", from_bytes("riff.pal", file, length));
+}
+
+static void adobe_table(void **state) {
+  (void)state;
+  unsigned char file[772] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  holds(from_bytes("table.act", file, 768), "010203 040506 070809 000000");
+  memcpy(file + 768, "\0\3\0\1", 4);
+  holds(from_bytes("table.ACT", file, 772), "010203 000000- 070809");
+  memcpy(file + 768, "\0\2\xff\xff", 4);
+  holds(from_bytes("table.act", file, 772), "010203 040506");
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "expected the 768 or 772 of an Adobe colour table", from_bytes("table.act", file, 771));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "give it a name that ends in .act", from_bytes("table", file, 768));
+}
+
+static void adobe_swatches(void **state) {
+  (void)state;
+  static const char file[] = "ASEF\0\1\0\0\0\0\0\4"
+                             "\xc0\1\0\0\0\6\0\2\0g\0\0"                                        /* a group */
+                             "\0\1\0\0\0\30\0\2\0r\0\0RGB \x3f\x80\0\0\0\0\0\0\x3e\x80\0\0\0\2" /* 1, 0, 1/4 */
+                             "\0\1\0\0\0\14\0\0Gray\x3f\0\0\0\0\0"                              /* 1/2 */
+                             "\xc0\2\0\0\0\0";
+  holds(from_bytes("s.ase", file, sizeof file - 1), "ff0040 808080");
+  for (size_t length = 4; length < sizeof file - 1; length++)
+    PM_EXPECT_FAIL(PM_BAD_INPUT, "in the middle of", from_bytes("s.ase", file, length));
+  char other[sizeof file];
+  memcpy(other, file, sizeof file);
+  memcpy(other + 36, "CMYK", 4);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "s.ase: byte 36: the colour is given as CMYK, expected RGB or Gray",
+                 from_bytes("s.ase", other, sizeof file - 1));
+  memcpy(other, file, sizeof file);
+  memcpy(other + 40, "\x40\x80\0\0", 4);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "s.ase: byte 40: a channel is 4", from_bytes("s.ase", other, sizeof file - 1));
+}
+
+static void other_kinds(void **state) {
+  (void)state;
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "is a GIF picture, expected a palette (", from_bytes("a.pal", "GIF89a\1\0", 8));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "is an Aseprite file", from_bytes("a.ase", "\x80\0\0\0\xe0\xa5\1\0", 8));
 }
 
 /* n colours as .hex, all distinct. */
@@ -205,6 +275,10 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(formats_taken, set_up, tear_down),
       cmocka_unit_test_setup_teardown(formats_refused, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(riff, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(adobe_table, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(adobe_swatches, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(other_kinds, set_up, tear_down),
       cmocka_unit_test_setup_teardown(counts, set_up, tear_down),
       cmocka_unit_test_setup_teardown(repeated, set_up, tear_down),
       cmocka_unit_test_setup_teardown(written, set_up, tear_down),

@@ -5,7 +5,7 @@
 #include "pixels/slice.h"
 
 static pm_slice_options tiles_of(int64_t width, int64_t height) {
-  return (pm_slice_options){.tile = {width, height}, .density = {0, 1}};
+  return (pm_slice_options){.tile = {width, height}, .shrink = 1, .density = {0, 1}};
 }
 
 static pm_sprites slice(pm_arena *arena, const char *art, pm_slice_options o, pm_slice_report *r) {
@@ -58,71 +58,170 @@ static void steps_over_margin_and_spacing(void **state) {
   pm_arena *arena = pm_arena_new();
   for (size_t i = 0; i < sizeof sheets / sizeof *sheets; i++) {
     pm_slice_options o = tiles_of(2, 1);
-    o.margin = sheets[i].margin;
-    o.spacing = sheets[i].spacing;
+    o.margin[0] = o.margin[1] = sheets[i].margin;
+    o.spacing[0] = o.spacing[1] = sheets[i].spacing;
     pm_sprites s = slice(arena, sheets[i].art, o, NULL);
     assert_int_equal(s.count, 4);
     assert_shows(&s, "ab/cd/ef/gh/");
   }
   pm_slice_options o = tiles_of(3, 1);
-  o.margin = 1; /* 2 columns are left over behind one tile: neither nothing nor the margin */
+  o.margin[0] = o.margin[1] = 1; /* 2 columns are left over behind one tile: neither nothing nor the margin */
   PM_EXPECT_FAIL(PM_BAD_INPUT, "do not divide", slice(arena, "xxxxxx/xabcxx/xxxxxx/", o, NULL));
   pm_arena_free(arena);
 }
 
-static void names_the_sizes_that_would_do(void **state) {
+static void x_and_y_may_differ(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
-  unsigned char *rgba = pm_alloc(arena, 48 * 32, 4);
-  pm_image sheet = pm_image_from_rgba(arena, 48, 32, rgba);
-  const char *place = "dir/sheet.png";
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "dir/sheet.png: 48 x 32 pixels do not divide into tiles of 10 x 10",
-                 pm_slice(arena, &sheet, &place, 1, tiles_of(10, 10), NULL));
-  assert_non_null(strstr(check_caught.line, "square tiles that would: 4, 8, 16"));
+  pm_slice_options o = tiles_of(2, 1);
+  o.margin[0] = 1;
+  o.spacing[1] = 2;
+  pm_sprites s = slice(arena, "xabcdx/xxxxxx/xxxxxx/xefghx/", o, NULL);
+  assert_shows(&s, "ab/cd/ef/gh/");
+  pm_arena_free(arena);
+}
 
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "tiles of 15 x 15 would with margin 0 and spacing 1",
-                 pm_slice(arena, &sheet, &place, 1, tiles_of(15, 15), NULL));
-  /* A tile larger than the sheet. */
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "do not divide into tiles of 64 x 64",
+/* A sheet of across x down tiles whose pixels all differ, with gaps of one colour that differs from them; `x` and `y`
+ * as in grid.h, `more_x` and `more_y` pixels of such a kind behind all. */
+static pm_image patterned(pm_arena *arena, size_t across, size_t down, pm_grid grid, size_t more_x, size_t more_y) {
+  size_t width = 2 * grid.x.margin + across * grid.x.tile + (across - 1) * grid.x.spacing;
+  size_t height = 2 * grid.y.margin + down * grid.y.tile + (down - 1) * grid.y.spacing;
+  pm_image sheet = {.width = width + more_x, .height = height + more_y};
+  sheet.rgba = pm_alloc(arena, sheet.width * sheet.height, 4);
+  for (size_t y = 0; y < sheet.height; y++)
+    for (size_t x = 0; x < sheet.width; x++) {
+      size_t in_x = (x - grid.x.margin) % (grid.x.tile + grid.x.spacing);
+      size_t in_y = (y - grid.y.margin) % (grid.y.tile + grid.y.spacing);
+      bool gap = x < grid.x.margin || y < grid.y.margin || in_x >= grid.x.tile || in_y >= grid.y.tile ||
+                 (x >= width - grid.x.margin && x < width) || (y >= height - grid.y.margin && y < height);
+      const unsigned char rgba[4] = {(unsigned char)x, (unsigned char)y, gap ? 0 : (unsigned char)(1 + (x ^ y) % 255),
+                                     255},
+                          between[4] = {9, 9, 0, 255};
+      memcpy(sheet.rgba + 4 * (y * sheet.width + x), gap ? between : rgba, 4);
+    }
+  return sheet;
+}
+
+static pm_grid grid_of(size_t tile, size_t margin, size_t spacing) {
+  return (pm_grid){{tile, margin, spacing}, {tile, margin, spacing}};
+}
+
+/* Whatever the gaps are, they are found, and nothing is where there are none. */
+static void gaps_are_seen(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_grid found;
+  for (size_t margin = 0; margin <= 11; margin++)
+    for (size_t spacing = 0; spacing <= 11; spacing++) {
+      pm_grid grid = grid_of(12, margin, spacing), wanted = grid_of(12, 0, 0);
+      pm_image sheet = patterned(arena, 4, 3, grid, 0, 0);
+      if (margin == 0 && spacing == 0) {
+        assert_false(pm_grid_by_gaps(&sheet, wanted, &found));
+        continue;
+      }
+      assert_true(pm_grid_by_gaps(&sheet, wanted, &found));
+      assert_memory_equal(&found, &grid, sizeof grid);
+      /* A line more, which is no gap, is no reason to see others; where there is spacing, there is a rest. */
+      sheet = patterned(arena, 4, 3, grid, 0, 1);
+      bool seen = pm_grid_by_gaps(&sheet, wanted, &found);
+      if (seen)
+        assert_int_equal(found.x.spacing, spacing);
+      assert_true(!seen || spacing);
+    }
+  pm_grid two = grid_of(12, 1, 3);
+  two.y.spacing = 5;
+  pm_image sheet = patterned(arena, 4, 3, two, 0, 0);
+  assert_true(pm_grid_by_gaps(&sheet, grid_of(12, 0, 0), &found));
+  assert_memory_equal(&found, &two, sizeof two);
+  pm_arena_free(arena);
+}
+
+/* Sprites that touch no edge of their tiles, on a ground of one colour, and a few lines of it more: no margin. */
+static void a_rest_is_no_margin(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_grid found, grid = grid_of(8, 0, 0);
+  for (size_t more = 1; more < 4; more++) {
+    pm_image sheet = {.width = 5 * 8 + more, .height = 4 * 8 + more};
+    sheet.rgba = pm_alloc(arena, sheet.width * sheet.height, 4);
+    for (size_t y = 0; y < 32; y++)
+      for (size_t x = 0; x < 40; x++)
+        if (x % 8 > 0 && x % 8 < 7 && y % 8 > 0 && y % 8 < 7)
+          memcpy(sheet.rgba + 4 * (y * sheet.width + x), (unsigned char[]){(unsigned char)(x * y), 1, 2, 255}, 4);
+    assert_false(pm_grid_by_gaps(&sheet, grid, &found));
+  }
+  pm_arena_free(arena);
+}
+
+static void names_what_would_do(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  const char *place = "dir/sheet.png";
+  pm_image sheet = patterned(arena, 3, 2, grid_of(16, 0, 0), 2, 1);
+  PM_EXPECT_FAIL(
+      PM_BAD_INPUT,
+      "dir/sheet.png: 50 x 33 pixels do not divide into tiles of 16 x 16 with margin 0 and spacing 0, expected "
+      "a sheet that does: 3 x 2 whole tiles, and 2 pixels left over at the right and 1 below; if that is",
+      pm_slice(arena, &sheet, &place, 1, tiles_of(16, 16), NULL));
+  sheet = patterned(arena, 3, 2, grid_of(16, 0, 0), 0, 1);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "3 x 2 whole tiles, and 1 pixel left over below; if",
+                 pm_slice(arena, &sheet, &place, 1, tiles_of(16, 16), NULL));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "it is smaller than one tile",
                  pm_slice(arena, &sheet, &place, 1, tiles_of(64, 64), NULL));
+  sheet = patterned(arena, 3, 2, grid_of(16, 2, 3), 0, 0);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "by its gaps, tiles of 16 x 16 would with margin 2 and spacing 3",
+                 pm_slice(arena, &sheet, &place, 1, tiles_of(16, 16), NULL));
+  sheet = patterned(arena, 3, 3, grid_of(16, 0, 1), 7, 0);
+  PM_EXPECT_FAIL(
+      PM_BAD_INPUT,
+      "its gaps are those of margin 0 and spacing 1: 3 x 3 whole tiles, and 6 pixels left over at the right, "
+      "which --rest drop leaves out",
+      pm_slice(arena, &sheet, &place, 1, tiles_of(16, 16), NULL));
   pm_slice_options o = tiles_of(16384, 16384);
-  o.margin = 16384, o.spacing = 16384;
+  o.margin[0] = o.margin[1] = o.spacing[0] = o.spacing[1] = 16384;
   PM_EXPECT_FAIL(PM_BAD_INPUT, "do not divide", pm_slice(arena, &sheet, &place, 1, o, NULL));
   pm_arena_free(arena);
 }
 
-/* The hints must themselves be true: each is tried. */
-static void hints_that_hold(void **state) {
+static void names_all_that_do_not_fit(void **state) {
   (void)state;
   pm_arena *arena = pm_arena_new();
-  const char *place = "s";
-  for (size_t width = 1; width <= 40; width++) {
-    unsigned char *rgba = pm_alloc(arena, width * width, 4);
-    pm_image sheet = pm_image_from_rgba(arena, width, width, rgba);
-    pm_slice_options o = tiles_of(7, 7);
-    o.spacing = 40; /* divides one tile alone */
-    if (width == 7 || width == 47)
-      continue;
-    PM_EXPECT_FAIL(PM_BAD_INPUT, "do not divide", pm_slice(arena, &sheet, &place, 1, o, NULL));
-    const char *tiles = strstr(check_caught.line, "would: "), *gaps = strstr(check_caught.line, "would with margin ");
-    long margin, spacing, tile = tiles ? strtol(tiles + 7, NULL, 10) : 0;
-    if (tiles) {
-      pm_slice_options hinted = o;
-      hinted.tile[0] = hinted.tile[1] = tile;
-      pm_slice_report r;
-      pm_slice(arena, &sheet, &place, 1, hinted, &r);
-      assert_int_equal(r.tiles, 1);
-    } else
-      assert_true(width < 4);
-    if (gaps) {
-      assert_int_equal(sscanf(gaps, "would with margin %ld and spacing %ld", &margin, &spacing), 2);
-      o.margin = margin, o.spacing = spacing;
-      pm_slice_report r;
-      pm_slice(arena, &sheet, &place, 1, o, &r);
-      assert_true(r.tiles >= 1);
-    } else
-      assert_true(width < 7);
-  }
+  pm_image sheets[] = {drawn_image(arena, "ab/"), drawn_image(arena, "a/"), drawn_image(arena, "abc/")};
+  const char *places[] = {"1.png", "2.png", "3.png"};
+  pm_slice_options o = tiles_of(2, 1);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "2 of 3 sheets do not divide into tiles of 2 x 1",
+                 pm_slice(arena, sheets, places, 3, o, NULL));
+  assert_non_null(strstr(check_caught.line, ": 2.png (1 x 1), 3.png (3 x 1). Of the first: "));
+  assert_non_null(strstr(check_caught.line, "--rest skip leaves such sheets out"));
+  pm_slice_report r;
+  o.rest = PM_REST_SKIP;
+  pm_sprites s = pm_slice(arena, sheets, places, 3, o, &r);
+  assert_shows(&s, "ab/");
+  assert_int_equal(r.kept_of[0], 1);
+  assert_int_equal(r.kept_of[1] + r.kept_of[2], 0);
+  o.rest = PM_REST_DROP;
+  s = pm_slice(arena, sheets, places, 3, o, &r);
+  assert_shows(&s, "ab/ab/");
+  assert_int_equal(r.kept_of[2], 1);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "all have that size; --tile 2x1 takes each whole",
+                 pm_slice(arena, (pm_image[]){sheets[0], sheets[0]}, places, 2, tiles_of(3, 3), NULL));
+  pm_arena_free(arena);
+}
+
+static void shrinks_blocks(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_slice_options o = tiles_of(4, 2);
+  o.shrink = 2;
+  pm_sprites s = slice(arena, "aabbccdd/aabbccdd/eeaaffbb/eeaaffbb/", o, NULL);
+  assert_int_equal(s.width, 2);
+  assert_int_equal(s.height, 1);
+  assert_shows(&s, "ab/cd/ea/fb/");
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "sheet.png: the block of 2 x 2 pixels at 6, 2 is not of one colour",
+                 slice(arena, "aabbccdd/aabbccdd/eeaaffbb/eeaaffab/", o, NULL));
+  o.margin[0] = 1; /* in pixels of the sheet, as all lengths are */
+  s = slice(arena, "xaabbx/xaabbx/", o, NULL);
+  assert_shows(&s, "ab/");
   pm_arena_free(arena);
 }
 
@@ -135,6 +234,25 @@ static void drops_transparent_tiles(void **state) {
   assert_int_equal(r.kept, 2); /* an opaque black one stays */
   assert_int_equal(r.flat_kept, 1);
   assert_shows(&s, "a / b/  /  /");
+  pm_arena_free(arena);
+}
+
+/* Nothing stays of a tile without an opaque pixel where sprites are snapped to a palette. */
+static void drops_faint_tiles(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  unsigned char rgba[] = {9, 9, 9, 1, 0, 0, 0, 0, 9, 9, 9, 127, 0, 0, 0, 0, 9, 9, 9, 128, 0, 0, 0, 0};
+  const char *place = "s";
+  pm_image sheet = pm_image_from_rgba(arena, 6, 1, rgba);
+  for (int alpha = 0; alpha < 2; alpha++) {
+    pm_slice_options o = tiles_of(2, 1);
+    o.keep_alpha = alpha;
+    pm_slice_report r;
+    pm_slice(arena, &sheet, &place, 1, o, &r);
+    assert_int_equal(r.kept, 1);
+    assert_int_equal(r.faint, 2);
+    assert_int_equal(r.transparent, 0);
+  }
   pm_arena_free(arena);
 }
 
@@ -240,7 +358,10 @@ static void takes_a_key_colour_for_transparent(void **state) {
   unsigned char key[4];
   drawn_colour('k', key);
   pm_image sheet = drawn_image(arena, "kkak/kkkb/");
-  pm_slice_key(&sheet, key);
+  pm_key_report r = {0};
+  pm_slice_key(&sheet, key, 0, &r);
+  assert_int_equal(r.matched, 6);
+  assert_int_equal(r.near, 0);
   const char *place = "s";
   pm_slice_options o = tiles_of(2, 2);
   o.keep_alpha = true;
@@ -251,9 +372,42 @@ static void takes_a_key_colour_for_transparent(void **state) {
   for (size_t p = 0; p < 300; p++)
     memcpy(rgba + 4 * p, (unsigned char[]){(unsigned char)p, (unsigned char)(p / 256), 0, 255}, 4);
   pm_image many = pm_image_from_rgba(arena, 300, 1, rgba);
-  pm_slice_key(&many, (unsigned char[]){7, 0, 0});
+  r = (pm_key_report){0};
+  pm_slice_key(&many, (unsigned char[]){7, 0, 0}, 0, &r);
+  assert_int_equal(r.matched, 1);
   assert_int_equal(many.rgba[4 * 7 + 3], 0);
   assert_int_equal(many.rgba[4 * 8 + 3], 255);
+  /* Near are 0 ... 23 with green of 0 or 1. */
+  assert_int_equal(r.near, 23 + 24);
+  assert_int_equal(r.farthest, 16);
+  r = (pm_key_report){0};
+  pm_slice_key(&many, (unsigned char[]){200, 0, 0}, 3, &r);
+  assert_int_equal(r.matched, 7);
+  assert_int_equal(many.rgba[4 * 203 + 3], 0);
+  assert_int_equal(many.rgba[4 * 204 + 3], 255);
+  pm_arena_free(arena);
+}
+
+/* What stands at the tiles' edges, and where outlines meet nothing. */
+static void tells_the_ground(void **state) {
+  (void)state;
+  pm_arena *arena = pm_arena_new();
+  pm_slice_report r;
+  slice(arena, "ggggbb/gagbbb/gggg.b/", tiles_of(3, 3), &r);
+  unsigned char ground[4];
+  drawn_colour('g', ground);
+  assert_int_equal(r.edges, 16);
+  assert_int_equal(r.clear_edges, 1);
+  assert_int_equal(r.ground_edges, 10);
+  assert_memory_equal(r.ground, ground, 3);
+  assert_int_equal(r.contour, 3);
+  assert_int_equal(r.vanished, 0);
+  slice(arena, "..../. a./..../", tiles_of(4, 3), &r); /* a black one and another */
+  assert_int_equal(r.contour, 2);
+  assert_int_equal(r.vanished, 1);
+  assert_int_equal(r.ground_edges, 0);
+  slice(arena, "ab/", tiles_of(1, 1), &r);
+  assert_int_equal(r.edges, 2);
   pm_arena_free(arena);
 }
 
@@ -271,7 +425,7 @@ static void joins_sheets(void **state) {
   s = pm_slice(arena, sheets, places, 2, o, &r);
   assert_shows(&s, "a/b/c/");
   o.tile[1] = 2;
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "one.png: 2 x 1 pixels", pm_slice(arena, sheets, places, 2, o, NULL));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "one.png (2 x 1), two.png (1 x 3)", pm_slice(arena, sheets, places, 2, o, NULL));
   pm_arena_free(arena);
 }
 
@@ -279,15 +433,21 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(cuts_in_reading_order),
       cmocka_unit_test(steps_over_margin_and_spacing),
-      cmocka_unit_test(names_the_sizes_that_would_do),
-      cmocka_unit_test(hints_that_hold),
+      cmocka_unit_test(x_and_y_may_differ),
+      cmocka_unit_test(gaps_are_seen),
+      cmocka_unit_test(a_rest_is_no_margin),
+      cmocka_unit_test(names_what_would_do),
+      cmocka_unit_test(names_all_that_do_not_fit),
+      cmocka_unit_test(shrinks_blocks),
       cmocka_unit_test(drops_transparent_tiles),
+      cmocka_unit_test(drops_faint_tiles),
       cmocka_unit_test(keeps_alpha_on_request),
       cmocka_unit_test(filters_by_density),
       cmocka_unit_test(draws_the_line_above_ten),
       cmocka_unit_test(drops_flat_and_equal_tiles_on_request),
       cmocka_unit_test(takes_invisible_colours_for_equal),
       cmocka_unit_test(takes_a_key_colour_for_transparent),
+      cmocka_unit_test(tells_the_ground),
       cmocka_unit_test(joins_sheets),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
