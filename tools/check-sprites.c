@@ -6,6 +6,8 @@
 #include "pixels/review.h"
 #include "train/model_file.h"
 
+#include <string.h>
+
 enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8, MOST_NAMES = 1 << 20 };
 
 typedef struct {
@@ -156,12 +158,19 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
     if (labels.size[c] < FEW_OF_CLASS && small++ < MOST_CLASSES)
       list = pm_format(arena, "%s%s%s with %zu", list, small > 1 ? ", " : "", names ? names[c] : labels.name[c],
                        labels.size[c]);
-  if (small)
-    remark(r, pm_format(arena,
-                        "%zu of %zu classes %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
-                        "Draw more of them, or have fewer classes (make: CLASSES=%zu, or 0 for none).",
-                        small, labels.classes, small == 1 ? "has" : "have", FEW_OF_CLASS, list,
-                        small > MOST_CLASSES ? ", ..." : "", labels.classes > small ? labels.classes - small : 1));
+  if (!small)
+    return;
+  /* Classes that label-tiles found by looks are as many as were asked for; others are somebody's own. */
+  bool found = !names || strncmp(names[0], "class-", strlen("class-")) == 0;
+  const char *advice =
+      found ? pm_format(arena, "or have fewer classes (make: CLASSES=%zu, or 0 for none)",
+                        labels.classes > small ? labels.classes - small : 1)
+            : "put them into a class that they are like (folders: move the pictures), or leave them out";
+  remark(r, pm_format(arena,
+                      "%zu of %zu classes %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
+                      "Draw more of them, %s.",
+                      small, labels.classes, small == 1 ? "has" : "have", FEW_OF_CLASS, list,
+                      small > MOST_CLASSES ? ", ..." : "", advice));
 }
 
 int main(int argc, char **argv) {
