@@ -819,6 +819,26 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
   [ ! -e "$T/results" ]
 }
 
+@test "real tools: a damaged checkpoint and a damaged model are no dead end" {
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build RUNS=vae-mse SAMPLES=0"
+  $make compare
+  run=$T/results/builtin/smoke/vae-mse
+  cp "$run/model.safetensors" "$T/good"
+  head -c 1000 "$run/checkpoint.safetensors" >"$T/cut"
+  cp "$T/cut" "$run/checkpoint.safetensors"
+  rm "$run/model.safetensors"
+  expect 0 $make compare
+  says 'a checkpoint that cannot be read'
+  same "$T/good" "$run/model.safetensors"
+  head -c 1000 "$T/good" >"$run/model.safetensors"
+  expect 2 $make compare
+  says 'remove it, and the command that trained it, or make, writes it again'
+  rm "$run/model.safetensors"
+  expect 0 $make compare
+  same "$T/good" "$run/model.safetensors"
+}
+
 @test "help tells of the goals that the manual names" {
   run "$MAKE" help
   for goal in compare scores seeds explain dag list; do grep -q "^  make $goal  *[^ ]" <<<"$output"; done

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8, MOST_NAMES = 1 << 20 };
+enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8 };
 
 typedef struct {
   const char *labels, *names;
@@ -146,12 +146,7 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
   if (!s->labels)
     return;
   pm_labels labels = pm_labels_read(arena, s->labels, sprites->count, place);
-  const char *const *names = NULL;
-  if (s->names) {
-    size_t length;
-    const char *text = (const char *)pm_read_file(arena, s->names, MOST_NAMES, &length);
-    names = pm_class_names(arena, text, labels.classes, s->names);
-  }
+  const char *const *names = s->names ? pm_class_names_read(arena, s->names, labels.classes) : NULL;
   const char *list = "";
   size_t small = 0;
   for (size_t c = 0; c < labels.classes; c++)
@@ -162,10 +157,10 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
     return;
   /* Classes that label-tiles found by looks are as many as were asked for; others are somebody's own. */
   bool found = !names || strncmp(names[0], "class-", strlen("class-")) == 0;
-  const char *advice =
-      found ? pm_format(arena, "or have fewer classes (make: CLASSES=%zu, or 0 for none)",
-                        labels.classes > small ? labels.classes - small : 1)
-            : "put them into a class that they are like (folders: move the pictures), or leave them out";
+  const char *advice = found
+                           ? pm_format(arena, "or have fewer classes (make: CLASSES=%zu, or 0 for none)",
+                                       labels.classes > small ? labels.classes - small : 1)
+                           : "put them into a class that they are like (folders: move the pictures), or leave them out";
   remark(r, pm_format(arena,
                       "%zu of %zu classes %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
                       "Draw more of them, %s.",

@@ -1,5 +1,6 @@
 /* report: runs side by side as one page of HTML. */
 #include "core/options.h"
+#include "io/wrong_kind.h"
 #include "report/page.h"
 
 typedef struct {
@@ -60,7 +61,7 @@ int main(int argc, char **argv) {
   if (s.grid)
     report.comparison = pm_picture_read(arena, s.grid);
   if (s.commands)
-    report.commands = (const char *)pm_read_file(arena, s.commands, MOST_COMMANDS, NULL);
+    report.commands = pm_text_read(arena, s.commands, MOST_COMMANDS, "a text of commands", NULL);
   pm_table figures;
   if (s.figures) {
     figures = pm_table_read(arena, s.figures);

@@ -22,6 +22,8 @@ typedef struct pm_input pm_input;
 /* Fails with status 3 if it is missing, unreadable or a folder, and with status 2 if it is standard input and was
  * opened before. Closed by pm_input_close, or with the arena. */
 pm_input *pm_input_open(pm_arena *arena, const char *path);
+/* The same; where it is a folder, `expected` says what was expected: "a palette". */
+pm_input *pm_input_open_as(pm_arena *arena, const char *path, const char *expected);
 /* Up to `size` bytes; fewer only at the end. */
 size_t pm_input_read(pm_input *input, void *bytes, size_t size);
 /* Exactly `size` bytes or failure with status 3: "ends at byte N in the middle of WHAT". */
@@ -42,11 +44,13 @@ const char *pm_input_name(const pm_input *input);
 /* "NAME: byte N" in the arena, for pm_fail's place. */
 const char *pm_input_place(const pm_input *input, uint64_t offset);
 void pm_input_close(pm_input *input);
+/* All that is left of it, with one zero byte behind; closes it. Fails with status 3 if that is longer than `limit`. */
+unsigned char *pm_input_read_all(pm_arena *arena, pm_input *input, size_t limit, size_t *length);
 /* Has the bytes that are read be hashed, from the first on; and what came of it, once, as pm_sha256 writes it. */
 void pm_input_hash(pm_input *input);
 void pm_input_digest(pm_input *input, char hex[65]);
 
-/* The whole file; one zero byte is put behind it. Fails with status 3 if it is longer than `limit`. */
+/* The same of the whole file. */
 unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, size_t *length);
 
 typedef struct pm_output pm_output;

@@ -54,6 +54,10 @@ static void take_standard_input(void) {
 }
 
 pm_input *pm_input_open(pm_arena *arena, const char *path) {
+  return pm_input_open_as(arena, path, "a file");
+}
+
+pm_input *pm_input_open_as(pm_arena *arena, const char *path, const char *expected) {
   pm_input *input = pm_alloc(arena, 1, sizeof *input);
   input->arena = arena;
   input->standard = strcmp(path, "-") == 0;
@@ -69,7 +73,7 @@ pm_input *pm_input_open(pm_arena *arena, const char *path) {
     pm_fail(PM_BAD_INPUT, input->name, "cannot read it: %s", strerror(errno));
   if (S_ISDIR(status.st_mode)) {
     pm_input_close(input);
-    pm_fail(PM_BAD_INPUT, input->name, "is a folder, expected a file");
+    pm_fail(PM_BAD_INPUT, input->name, "is a folder, expected %s", expected);
   }
   input->total = bytes_to_come(input->fd, &status);
   return input;
@@ -189,7 +193,10 @@ void pm_input_close(pm_input *input) {
 }
 
 unsigned char *pm_read_file(pm_arena *arena, const char *path, size_t limit, size_t *length) {
-  pm_input *input = pm_input_open(arena, path);
+  return pm_input_read_all(arena, pm_input_open(arena, path), limit, length);
+}
+
+unsigned char *pm_input_read_all(pm_arena *arena, pm_input *input, size_t limit, size_t *length) {
   uint64_t left = pm_input_left(input);
   if (left != UINT64_MAX && left > limit)
     pm_fail(PM_BAD_INPUT, input->name, "holds %llu bytes, expected at most %zu", (unsigned long long)left, limit);

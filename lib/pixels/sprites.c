@@ -2,6 +2,7 @@
 
 #include "io/image.h"
 #include "io/npy.h"
+#include "io/wrong_kind.h"
 
 #include <assert.h>
 #include <math.h>
@@ -92,13 +93,17 @@ static bool begins(pm_input *input, const char *bytes, size_t length) {
   return got > 0 && memcmp(head, bytes, got) == 0;
 }
 
+static pm_input *open_sprites(pm_arena *arena, const char *path) {
+  return pm_input_open_as(arena, path,
+                          "a NumPy array (.npy) or a PNG picture; slice-tiles makes an array of a folder's");
+}
+
 /* Whether it holds a PNG picture; if not, it is an .npy array. */
-static bool holds_picture(pm_input *input) {
+static bool holds_picture(pm_arena *arena, pm_input *input) {
   if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
     return true;
   if (!begins(input, "\x93NUMPY", 6))
-    pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
-            pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
+    pm_fail_wrong_kind(arena, input, "a NumPy array (.npy) or a PNG picture");
   return false;
 }
 
@@ -108,8 +113,8 @@ static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
 }
 
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
-  pm_input *input = pm_input_open(arena, path);
-  if (holds_picture(input))
+  pm_input *input = open_sprites(arena, path);
+  if (holds_picture(arena, input))
     return read_picture(arena, input);
   pm_arena **scratch = scratch_new(arena);
   pm_tensor tensor = pm_npy_read_input(*scratch, input);
@@ -119,8 +124,8 @@ pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
 }
 
 pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path) {
-  pm_input *input = pm_input_open(arena, path);
-  if (!holds_picture(input))
+  pm_input *input = open_sprites(arena, path);
+  if (!holds_picture(arena, input))
     return pm_npy_read_input(arena, input);
   pm_sprites picture = read_picture(arena, input);
   return pm_sprites_to_tensor(arena, &picture);

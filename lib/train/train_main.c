@@ -28,8 +28,7 @@ static const pm_option rows[] = {
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
     {"output", 'o', PM_TEXT, AT(common.output), NULL, 0, 0, NULL, "RUN_DIR", "folder of the run; required"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
-     "begin anew if the folder holds a training that differs, or a model that it cannot go on from (else both are "
-     "refused)"},
+     "begin anew if the folder holds a training that differs, or that it cannot go on from (else both are refused)"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},

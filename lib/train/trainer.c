@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include "core/attempt.h"
 #include "core/number.h"
 #include "core/options.h"
 #include "train/model_file.h"
@@ -125,14 +126,27 @@ static void write_model(trainer *t) {
   pm_model_write(t->arena, t->folder.model, &facts, t->store, parameters, states);
 }
 
-/* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then. */
+typedef struct {
+  pm_arena *arena;
+  const char *path;
+  pm_model model;
+} finished;
+
+static void read_finished(void *context) {
+  finished *f = context;
+  f->model = pm_model_read(f->arena, f->path);
+}
+
+/* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then, and
+ * one that is damaged is written again. */
 static bool complete(const trainer *t, const char *config) {
   bool ended = t->step == t->steps || trainer_stops_early(t);
   if (!ended || !pm_file_exists(t->folder.model))
     return false;
   pm_arena *scratch = pm_arena_new();
-  pm_model model = pm_model_read(scratch, t->folder.model);
-  bool same = model.facts.step == model_step(t) && strcmp(model.facts.config, config) == 0;
+  finished f = {.arena = scratch, .path = t->folder.model};
+  bool same = !pm_attempt(scratch, read_finished, &f) && f.model.facts.step == model_step(t) &&
+              strcmp(f.model.facts.config, config) == 0;
   pm_arena_free(scratch);
   return same;
 }
