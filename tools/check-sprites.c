@@ -1,4 +1,5 @@
 /* check-sprites: what is worth a second look before sprites are trained on. */
+#include "core/ending.h"
 #include "core/options.h"
 #include "eval/mirroring.h"
 #include "pixels/canonical.h"
@@ -175,6 +176,7 @@ int main(int argc, char **argv) {
   if (s.names && !s.labels)
     pm_wrong_usage("--names is for --labels");
 
+  pm_check_ending(s.common.output, PM_AS_TEXT);
   const char *path = *operands ? *operands : "-";
   pm_sprites sprites = pm_sprites_read(arena, path);
   pm_review review = pm_sprites_review(arena, &sprites);

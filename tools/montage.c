@@ -1,5 +1,6 @@
 /* montage: sprites to one picture. */
 #include "pixels/montage.h"
+#include "core/ending.h"
 #include "core/options.h"
 #include "pixels/canonical.h"
 
@@ -13,21 +14,24 @@ typedef struct {
   pm_common common;
 } settings;
 
-static const pm_option options[] = {
-    {"scale", 0, PM_INTEGER, offsetof(settings, scale), "8", 1, 256, NULL, "N", "side of each pixel in the picture"},
-    {"columns", 0, PM_INTEGER, offsetof(settings, columns), "8", 0, 16384, NULL, "N",
-     "sprites in a row; 0: all of a file in one"},
-    {"gap", 0, PM_INTEGER, offsetof(settings, gap), "1", 0, 256, NULL, "N",
-     "space around and between sprites, in their pixels"},
-    {"count", 'n', PM_INTEGER, offsetof(settings, count), "0", 0, 1e9, NULL, "N",
-     "only the first N sprites of each file; 0: all"},
-    {"background", 0, PM_COLOUR, offsetof(settings, background), "3a3a44", 0, 0, NULL, "RRGGBB",
-     "colour between and behind sprites"},
-    {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
-     "leave transparent what is, and all that is no sprite"},
-    {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
-     "text above a file's sprites; the first is for the first file, and so on"},
-    {0}};
+#define TEXT_OF(number) #number
+#define TEXT(macro) TEXT_OF(macro)
+
+static const pm_option options[] = {{"scale", 0, PM_INTEGER, offsetof(settings, scale), TEXT(PM_MONTAGE_SCALE), 1, 256,
+                                     NULL, "N", "side of each pixel in the picture"},
+                                    {"columns", 0, PM_INTEGER, offsetof(settings, columns), TEXT(PM_MONTAGE_COLUMNS), 0,
+                                     16384, NULL, "N", "sprites in a row; 0: all of a file in one"},
+                                    {"gap", 0, PM_INTEGER, offsetof(settings, gap), TEXT(PM_MONTAGE_GAP), 0, 256, NULL,
+                                     "N", "space around and between sprites, in their pixels"},
+                                    {"count", 'n', PM_INTEGER, offsetof(settings, count), "0", 0, 1e9, NULL, "N",
+                                     "only the first N sprites of each file; 0: all"},
+                                    {"background", 0, PM_COLOUR, offsetof(settings, background), PM_MONTAGE_BACKGROUND,
+                                     0, 0, NULL, "RRGGBB", "colour between and behind sprites"},
+                                    {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
+                                     "leave transparent what is, and all that is no sprite"},
+                                    {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
+                                     "text above a file's sprites; the first is for the first file, and so on"},
+                                    {0}};
 
 static const pm_tool tool = {
     .name = "montage",
@@ -107,6 +111,7 @@ int main(int argc, char **argv) {
     operands = standard_input;
     n = 1;
   }
+  pm_check_ending(s.common.output, PM_AS_PICTURE);
   if (s.captions.count > n)
     pm_wrong_usage("%zu captions for %zu files, expected at most one for each", s.captions.count, n);
 

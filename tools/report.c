@@ -1,4 +1,5 @@
 /* report: runs side by side as one page of HTML. */
+#include "core/ending.h"
 #include "core/options.h"
 #include "io/wrong_kind.h"
 #include "report/page.h"
@@ -50,6 +51,7 @@ int main(int argc, char **argv) {
   settings s;
   size_t n;
   char **folders = pm_options_parse(arena, &tool, argc, argv, &s, &n);
+  pm_check_ending(s.common.output, PM_AS_TEXT);
   if (s.captions.count > n)
     pm_wrong_usage("%zu captions for %zu runs, expected at most one for each", s.captions.count, n);
 

@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "io/npy.h"
 #include "methods/methods.h"
+#include "pixels/array_file.h"
 #include "pixels/labels.h"
 #include "pixels/sprites.h"
 #include "train/dataset.h"
@@ -75,7 +76,8 @@ static const pm_tool tool = {
     .min_operands = 1,
     .max_operands = 1,
     .description =
-        "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the model, the "
+        "Writes <f4 [N,H,W,C] in 0 ... 1, or with -o FILE.png a picture of them; a prior writes codes, <i4 [N,h,w]. "
+        "Sprite number i depends on the model, the "
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
         "always told one, so without --class sprite i's is drawn by the seed and i, too.\n\n"
         "--bits writes <f4 [N]: -log2 of each sprite's probability, in bits a pixel. The patch transformer's is exact; "
@@ -167,7 +169,7 @@ static void save_labels(const job *j, int32_t label) {
     return;
   pm_tensor labels = pm_tensor_new(j->arena, PM_I32, pm_shape_of(1, (size_t)j->options->count));
   pm_sampler_classes(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, label, labels.data);
-  pm_npy_write_file(j->arena, path, &labels);
+  pm_array_write(j->arena, path, &labels);
 }
 
 static pm_tensor draw(const job *j) {
@@ -178,7 +180,7 @@ static pm_tensor draw(const job *j) {
   if (j->options->dump_steps) {
     film f = {.job = j};
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
-    pm_npy_write_file(j->arena, j->options->dump_steps, &f.frames);
+    pm_array_write(j->arena, j->options->dump_steps, &f.frames);
   }
   pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
   check_finite(j, &out);
@@ -354,6 +356,18 @@ static void check_any_class(const pm_run_settings *settings, const options *o, c
     pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for such", told);
 }
 
+/* A prior alone draws codes. */
+static bool makes_sprites(const options *o, const pm_method *method) {
+  return !o->bits && !o->encode && (!method->base || o->base);
+}
+
+/* Before the work: what would be refused once it is done. */
+static void check_names(const options *o, const pm_method *method) {
+  pm_check_ending(o->common.output, makes_sprites(o, method) ? PM_AS_ARRAY_OR_PICTURE : PM_AS_ARRAY);
+  pm_check_ending(o->dump_steps, PM_AS_ARRAY_OR_PICTURE);
+  pm_check_ending(o->save_labels, PM_AS_ARRAY);
+}
+
 /* Refuses what excludes each other, and what would change nothing. */
 static void check_usage(pm_arena *arena, const options *o) {
   if (!!o->reconstruct + !!o->interpolate + !!o->encode + !!o->codes + !!o->bits > 1)
@@ -391,6 +405,7 @@ int main(int argc, char **argv) {
     pm_fail(PM_BAD_INPUT, model.place, "a model of the method '%s', which this version does not know",
             model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
+  check_names(&o, method);
   override(arena, &settings, &o, &model);
   check_any_class(&settings, &o, &model);
   const pm_backend *backend = pm_backend_find(o.common.device);
@@ -408,7 +423,7 @@ int main(int argc, char **argv) {
                                   : draw(&j);
 
   check_finite(&j, &out);
-  pm_npy_write_file(arena, o.common.output, &out);
+  pm_array_write(arena, o.common.output, &out);
   pm_ready_model_free(&ready);
   pm_base_free(base);
   pm_arena_free(arena);

@@ -5,7 +5,7 @@
 #include "eval/copy_picture.h"
 #include "eval/score_text.h"
 #include "eval/selection.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
 #include "train/model_file.h"
@@ -135,6 +135,10 @@ static void check_usage(const settings *s, const char *samples) {
   if (s->text + s->tsv + s->json + picture_alone + s->keep_novel + best > 1)
     pm_wrong_usage(
         "--text, --tsv, --json, --nearest without --picture, --keep-novel, and --keep-best exclude each other");
+  pm_check_ending(s->picture, PM_AS_PICTURE);
+  pm_check_ending(s->common.output, picture_alone           ? PM_AS_PICTURE
+                                    : s->keep_novel || best ? PM_AS_ARRAY_OR_PICTURE
+                                                            : PM_AS_TEXT);
   if (picture_alone || s->keep_novel || best) {
     static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
     if (s->tilemaps)
@@ -175,7 +179,7 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   for (size_t i = 0; i < n; i++)
     copy[i] = pm_is_copy(&nearest[i]);
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
-  pm_npy_write_file(arena, s->common.output, &novel.array);
+  pm_array_write(arena, s->common.output, &novel.array);
   pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
 }
 
@@ -185,7 +189,7 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
   pm_score_reference_fit(arena, &in->reference);
   const bool *chosen = pm_select_best(arena, &in->samples, &in->reference, (size_t)s->keep_best, &selection);
   pm_score_set best = pm_score_part(arena, &in->samples, chosen, true);
-  pm_npy_write_file(arena, s->common.output, &best.array);
+  pm_array_write(arena, s->common.output, &best.array);
   pm_say(0, "%zu of %zu samples were kept; %zu are copies%s", selection.selected, n, selection.copies,
          s->labels ? pm_format(arena, ", and %zu do not look like their class", selection.strange) : "");
   if (!selection.by_held)

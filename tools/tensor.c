@@ -1,8 +1,8 @@
 /* tensor: looks at, checks, cuts, joins, converts and compares array files. */
 #include "core/number.h"
 #include "core/options.h"
-#include "io/npy.h"
 #include "io/safetensors.h"
+#include "pixels/array_file.h"
 #include "pixels/arrays.h"
 #include "pixels/canonical.h"
 #include "pixels/sprites.h"
@@ -185,7 +185,7 @@ static int slice(const command *c) {
   if (from > to)
     pm_wrong_usage("slice %s: the end lies before the start", range);
   pm_tensor rows = pm_array_rows(&tensor, from, to);
-  pm_npy_write_file(c->arena, c->settings->common.output, &rows);
+  pm_array_write(c->arena, c->settings->common.output, &rows);
   return PM_DONE;
 }
 
@@ -194,7 +194,7 @@ static int concat(const command *c) {
   for (size_t i = 0; i < c->operands; i++)
     tensors[i] = read_one(c, c->operand[i]);
   pm_tensor all = pm_array_join(c->arena, tensors, (const char *const *)c->operand, c->operands);
-  pm_npy_write_file(c->arena, c->settings->common.output, &all);
+  pm_array_write(c->arena, c->settings->common.output, &all);
   return PM_DONE;
 }
 
@@ -203,7 +203,7 @@ static int convert(const command *c) {
   need_operands(c, 1, 1, "convert --to TYPE FILE");
   pm_tensor tensor = read_one(c, c->operand[0]);
   pm_tensor out = pm_array_convert(c->arena, &tensor, types[c->settings->to], c->settings->colours, c->operand[0]);
-  pm_npy_write_file(c->arena, c->settings->common.output, &out);
+  pm_array_write(c->arena, c->settings->common.output, &out);
   return PM_DONE;
 }
 
@@ -262,6 +262,8 @@ static void check_usage(const settings *s, int (*run)(const command *)) {
     pm_refuse_given(&s->common, of_convert, "for tensor convert");
   if (run != diff)
     pm_refuse_given(&s->common, of_diff, "for tensor diff");
+  if (run == info || run == print || run == hash || run == diff)
+    pm_check_ending(s->common.output, PM_AS_TEXT);
   if (run == check)
     pm_refuse_given(&s->common, of_output, "where a result goes, and tensor check tells all by its exit status");
 }
