@@ -3,6 +3,7 @@
 #include "core/number.h"
 #include "core/options.h"
 #include "pixels/array_file.h"
+#include "pixels/arrays.h"
 #include "pixels/tilemap_facts.h"
 
 #include <string.h>
@@ -139,6 +140,7 @@ static pm_tilemap_facts judge_file(pm_arena *arena, const char *path) {
   pm_tensor maps = pm_sprites_read_array(arena, path);
   if (maps.shape.rank > 0 && maps.shape.dim[0] == 0)
     pm_fail(PM_BAD_INPUT, place, "holds no maps, expected at least one");
+  pm_array_warn_of_range(arena, &maps, place);
   return pm_tilemap_judge(arena, &maps, place);
 }
 

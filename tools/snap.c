@@ -2,6 +2,7 @@
 #include "pixels/snap.h"
 #include "core/options.h"
 #include "pixels/array_file.h"
+#include "pixels/arrays.h"
 #include "pixels/sprites.h"
 
 #include <string.h>
@@ -37,6 +38,7 @@ static const pm_tool tool = {
 static pm_tensor read_sprites(pm_arena *arena, const char *path) {
   pm_tensor tensor = pm_sprites_read_array(arena, path);
   pm_snap_check(arena, &tensor, path);
+  pm_array_warn_of_range(arena, &tensor, pm_path_name(path));
   return tensor;
 }
 

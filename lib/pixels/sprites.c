@@ -3,6 +3,7 @@
 #include "io/image.h"
 #include "io/npy.h"
 #include "io/wrong_kind.h"
+#include "pixels/arrays.h"
 
 #include <assert.h>
 #include <math.h>
@@ -37,10 +38,11 @@ static pm_sprites from_image(const pm_image *image, size_t count, size_t height,
 
 static void check_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place) {
   static const char expected[] = "expected u8 or f32 [N, H, W, C], C = 3 or 4";
+  bool real = tensor->dtype == PM_F64;
   pm_shape shape = tensor->shape;
   if (tensor->dtype != PM_U8 && tensor->dtype != PM_F32)
-    pm_fail(PM_BAD_INPUT, place, "holds %s %s, %s", pm_dtype_name(tensor->dtype), pm_shape_text(arena, shape),
-            expected);
+    pm_fail(PM_BAD_INPUT, place, "holds %s %s, %s: tensor convert --to %s makes such of it",
+            pm_dtype_name(tensor->dtype), pm_shape_text(arena, shape), expected, real ? "f32" : "u8");
   if (shape.rank != 4 || (shape.dim[3] != 3 && shape.dim[3] != 4))
     pm_fail(PM_BAD_INPUT, place, "is an array %s, %s", pm_shape_text(arena, shape), expected);
   if (shape.dim[1] == 0 || shape.dim[2] == 0)
@@ -119,6 +121,7 @@ pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
   pm_arena **scratch = scratch_new(arena);
   pm_tensor tensor = pm_npy_read_input(*scratch, input);
   pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, pm_input_name(input));
+  pm_array_warn_of_range(arena, &tensor, pm_input_name(input));
   scratch_release(scratch);
   return sprites;
 }

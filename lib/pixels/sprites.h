@@ -19,9 +19,9 @@ typedef struct {
   unsigned char *rgba;         /* [count, height, width, 4], or NULL */
 } pm_sprites;
 
-/* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps) or PNG (one sprite of the
- * picture's size), told apart by their content, "-" for standard input. Colours are listed in the order of first
- * appearance. Memory from the arena. Anything else fails with status 3. */
+/* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps; what lies beyond is
+ * warned of) or PNG (one sprite of the picture's size), told apart by their content, "-" for standard input. Colours
+ * are listed in the order of first appearance. Memory from the arena. Anything else fails with status 3. */
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path);
 
 /* The array as it stands in an .npy file, of any type and shape; of a PNG picture |u1 [1,H,W,C], C = 3 if it is opaque
