@@ -3,6 +3,7 @@
 #include "core/attempt.h"
 #include "core/number.h"
 #include "core/options.h"
+#include "train/loss_course.h"
 #include "train/model_file.h"
 #include "train/progress.h"
 #include "train/trainer_parts.h"
@@ -106,6 +107,20 @@ static void loop(trainer *t) {
                     seconds, rate, (double)pm_peak_memory() / 1e6, loss_note(t, note));
 }
 
+/* A loss that is finite may still have run away; who looks at nothing but the exit status should not take the model for
+ * a good one. */
+static void warn_of_loss(trainer *t) {
+  pm_arena *scratch = pm_arena_new();
+  pm_loss_course course = pm_loss_course_read(scratch, t->folder.metrics);
+  const char *how = pm_loss_ran_away(scratch, course.step, course.loss, course.rows);
+  if (how)
+    pm_run_folder_warn(&t->folder,
+                       "the loss ran away: it %s; samples of such a model are rarely of use: try a lower "
+                       "training.learning_rate (it is %g)",
+                       how, t->settings->train.learning_rate);
+  pm_arena_free(scratch);
+}
+
 /* The step whose weights are the model. */
 static int64_t model_step(const trainer *t) {
   return t->best ? t->best_step : t->step;
@@ -183,6 +198,7 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
     loop(&t);
     write_model(&t);
     pm_say(0, "wrote %s", t.folder.model);
+    warn_of_loss(&t);
   }
   trainer_free(&t);
   pm_run_folder_close(&t.folder);
