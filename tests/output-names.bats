@@ -113,3 +113,15 @@ refused() { # refused TEXT COMMAND...: status 2 before anything is written, and 
   sample "$MODEL" -o samples
   same samples samples.dat
 }
+
+@test "the best samples as a sheet; where all are copies, the sheet says so" {
+  train --set data.held_out=0 -o all
+  extract-palette -q "$SPRITES" -o all.gpl
+  draw-sprites -n 12 -s 7 -o new.npy
+  best() { TOOLS=$PM_BUILD/bin bash "$REPO/pipeline/best.sh" 4 "$1" "$SPRITES" all/model.safetensors all.gpl -o "$2"; }
+  best new.npy new.png
+  [[ $(tensor info new.png) == *'u8 [1, 16, 64, 3]'* ]]
+  best "$SPRITES" copies.png
+  is_png copies.png
+  [[ $(tensor info copies.png) != *'[1, 1, 1, '* ]]
+}

@@ -682,7 +682,7 @@ EOT
 # explained: make explain names something to do exactly where make would do something.
 explained() {
   local planned said
-  planned=$(mk -n compare "$@" | grep -cE 'tools/|costs\.sh' || true)
+  planned=$(mk -n compare "$@" | grep -cE 'tools/|costs\.sh|best\.sh' || true)
   said=$(mk explain "$@" | grep -cvE ': up to date$|^    ' || true)
   [ $((planned > 0)) -eq $((said > 0)) ] || { printf 'planned %s, explained %s\n' "$planned" "$said" >&2 && return 1; }
   [ "$planned" -gt 0 ]

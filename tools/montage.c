@@ -82,6 +82,14 @@ static size_t read_groups(pm_arena *arena, const settings *s, char *const *opera
   return count;
 }
 
+/* A caption above no sprites is something to show; a picture of nothing at all would look like one that was made. */
+static void check_content(const pm_montage_group *groups, size_t n, const char *path) {
+  for (size_t g = 0; g < n; g++)
+    if (groups[g].sprites.count > 0 || (groups[g].caption && *groups[g].caption))
+      return;
+  pm_fail(PM_BAD_INPUT, pm_path_name(path), "holds no sprites, so there is nothing to show");
+}
+
 /* What made this picture: tool and version, settings, hashes of the sprites. */
 static const char *const *provenance(pm_arena *arena, const settings *s, const pm_montage_group *groups, size_t n) {
   const char *text = "";
@@ -117,6 +125,7 @@ int main(int argc, char **argv) {
 
   pm_montage_group *groups = pm_alloc(arena, n, sizeof *groups);
   size_t count = read_groups(arena, &s, operands, n, groups);
+  check_content(groups, count, operands[0]);
 
   pm_montage_options look = {.scale = s.scale, .columns = s.columns, .gap = s.gap, .keep_alpha = s.keep_alpha};
   memcpy(look.background, s.background, 3);

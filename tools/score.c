@@ -181,6 +181,8 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
   pm_array_write(arena, s->common.output, &novel.array);
   pm_say(0, "%zu of %zu samples are copies and were dropped", n - novel.sprites.count, n);
+  if (novel.sprites.count == 0)
+    pm_warn(samples->place, "no sample is left: all are copies of sprites in %s", s->data);
 }
 
 static void write_best(pm_arena *arena, const settings *s, inputs *in) {
@@ -192,6 +194,9 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
   pm_array_write(arena, s->common.output, &best.array);
   pm_say(0, "%zu of %zu samples were kept; %zu are copies%s", selection.selected, n, selection.copies,
          s->labels ? pm_format(arena, ", and %zu do not look like their class", selection.strange) : "");
+  if (selection.selected == 0)
+    pm_warn(in->samples.place, "no sample is left: all are copies of sprites in %s%s", s->data,
+            selection.strange ? ", or do not look like their class" : "");
   if (!selection.by_held)
     pm_say(0, "%s: too few held-out sprites to tell how many bits are typical; the samples' own mean was taken",
            in->data.place);
