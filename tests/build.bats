@@ -292,7 +292,8 @@ SH
     run git -C "$REPO" check-ignore -q $file
     [ "$status" -eq 1 ]
   done
-  git -C "$REPO" check-ignore -q data/kenney/sheet.png runs/builtin/data/sprites.npy
+  git -C "$REPO" check-ignore -q data/kenney/sheet.png
+  git -C "$REPO" check-ignore -q runs/builtin/data/sprites.npy
   # The text tells the sheets that are fetched.
   sums=$(sed -n 's/^pixels\.[a-z-]* := //p' "$REPO/pipeline/fetched.mk")
   [ "$(wc -l <<<"$sums")" -eq 2 ]
