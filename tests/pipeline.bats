@@ -657,33 +657,41 @@ EOT
 
 @test "explain says what would be made, and why" {
   run mk explain
-  [[ ${lines[0]} == 'runs/builtin/data: not made yet' ]]
+  [ "${lines[0]}" = 'runs/builtin/data: not made yet' ]
+  [ "${lines[1]}" = 'runs/builtin/default/vae-mse: not made yet' ]
+  [ "${#lines[@]}" -eq 4 ]
   [ ! -e runs ]
   mk compare
   run mk explain
-  [ "$(grep -c 'up to date$' <<<"$output")" -eq 9 ]
-  [ "${#lines[@]}" -eq 9 ]
-  [[ ${lines[-1]} == 'runs/builtin/default/compare, page: up to date' ]]
+  [ "$output" = 'Nothing to do: builtin, preset default, is up to date' ]
   echo 'seed: 7' >>configs/vae-mse.yaml
   run mk explain
-  [[ $output == *'vae-mse: its key is another one'* ]]
-  [[ $output == *'+seed: 7'* ]]
+  [ "${lines[0]}" = 'runs/builtin/default/vae-mse/key: its key is another one (- made with, + wanted):' ]
+  [ "${lines[1]}" = '    +seed: 7' ]
   # What hangs on it, too, and nothing else.
-  [[ $output == *'vae-mse, samples: '*'vae-mse/model.safetensors is made again'* ]]
-  [[ $output == *'page: '*' is made again'* ]]
-  [[ $output == *'vae-bce, scores: up to date'* ]]
+  [[ $output == *'vae-mse/samples.npy: runs/builtin/default/vae-mse/model.safetensors is made again'* ]]
+  [[ $output == *'compare/grid.png: runs/builtin/default/vae-mse/reconstructed.npy is made again, and 1 more'* ]]
+  [[ $output == *'compare/index.html: '*' is made again'* ]]
+  [[ $output != *vae-bce* ]]
   mk compare
   sleep 0.02
   touch runs/builtin/default/vae-mse/model.safetensors
   run mk explain
-  [[ $output == *'model.safetensors is newer than'* ]]
+  [[ $output == *'vae-mse/samples.npy: runs/builtin/default/vae-mse/model.safetensors is newer'* ]]
+  rm runs/builtin/default/vae-bce/scores.tsv
+  run mk explain
+  [[ $output == *'runs/builtin/default/vae-bce/scores.tsv: not there'* ]]
+  mk compare
+  echo spoilt >runs/builtin/data/palette.gpl
+  run mk explain
+  [ "${lines[0]}" = 'runs/builtin/data: what lies there is not what was made' ]
 }
 
 # explained: make explain names something to do exactly where make would do something.
 explained() {
   local planned said
   planned=$(mk -n compare "$@" | grep -cE 'tools/|costs\.sh|best\.sh' || true)
-  said=$(mk explain "$@" | grep -cvE ': up to date$|^    ' || true)
+  said=$(mk explain "$@" | grep -cvE '^Nothing to do|^    ' || true)
   [ $((planned > 0)) -eq $((said > 0)) ] || { printf 'planned %s, explained %s\n' "$planned" "$said" >&2 && return 1; }
   [ "$planned" -gt 0 ]
 }
@@ -702,7 +710,7 @@ without() {
   mk compare SHEET=sheets/a.png RUNS='prior ddpm-palette'
   export RUNS=ddpm-palette
   mk compare NAME=a
-  [ "$(mk explain NAME=a | grep -cv ': up to date$')" -eq 0 ]
+  [[ $(mk explain NAME=a) == 'Nothing to do'* ]]
   r=runs/a/default
   # checkpoint and log.txt are the trainer's own, cut.npy is for check-sprites alone.
   for file in $(find runs/a/data $r/ddpm-palette $r/compare -type f ! -name checkpoint ! -name log.txt ! -name cut.npy ! -name sheet.mk); do
@@ -716,7 +724,7 @@ without() {
   explained NAME=a
   export RUNS=tilemaps-palette
   mk compare DATA=tilemaps
-  [ "$(mk explain DATA=tilemaps | grep -cv ': up to date$')" -eq 0 ]
+  [[ $(mk explain DATA=tilemaps) == 'Nothing to do'* ]]
   without runs/tilemaps/default/compare/figures.tsv DATA=tilemaps
 }
 
