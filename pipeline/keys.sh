@@ -71,6 +71,8 @@ if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
     # The scratch folder is no place that a reader could look at.
     said=$(<"$folder/said")
     printf '%s\n' "${said//"$folder/"/}" >&2
+    [[ $said != *'holds no .png files'* ]] ||
+      printf 'A folder of folders, each a class, is for CLASSES=folders; else name the folders: SHEET="one two".\n' >&2
     [[ $said != *'as many as classes'* ]] ||
       printf 'Too few different sprites for so many classes: CLASSES=0 for none, or add sheets.\n' >&2
     exit 1

@@ -31,11 +31,15 @@ $(error $(unknown_variable)=$(value $(unknown_variable)): there is no variable $
   $(nearest_variable),; did you mean $(nearest_variable)?); make help tells which there are)
 endif
 
-# A switch is off where it is empty. $(call on,NAME) is `yes` or nothing.
+# A switch is off where it is empty. $(call on,NAME) is `yes` or nothing. Another word stops make, unless the environment holds it,
+# where it may be another program's.
 off_words := 0 no false off No False Off NO FALSE OFF
 on_words := 1 yes true on Yes True On YES TRUE ON
-on = $(if $(filter-out 0 1,$(words $($1)))$(filter-out $(off_words) $(on_words),$($1)),$(error \
-  $1=$($1): expected 1, yes, true or on; or 0, no, false or off),$(if $(filter $(on_words),$($1)),yes))
+is_no_switch = $(filter-out 0 1,$(words $($1)))$(filter-out $(off_words) $(on_words),$($1))
+switch_words := expected 1, yes, true or on; or 0, no, false or off
+on = $(if $(is_no_switch),$(if $(filter environment,$(origin $1)),$(if $(MAKE_RESTARTS),,$(shell printf '%s\n' $(call \
+  quote,$1=$($1) of the environment is passed over: $(switch_words)) >&2)),$(error $1=$($1): $(switch_words))),$(if $(filter \
+  $(on_words),$($1)),yes))
 
 # Text as a word of the shell: quoted where the shell would take a sign of it for its own.
 hash := \#

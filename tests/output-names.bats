@@ -108,6 +108,9 @@ refused() { # refused TEXT COMMAND...: status 2 before anything is written, and 
     refused 'expected a name that ends in .png' score sprites.npy --data sprites.npy --nearest 2 -o x.$ending
   done
   refused 'text, expected a name such as' score sprites.npy --data sprites.npy -o x.npy
+  for ending in safetensors npy png; do
+    refused 'and what goes there is a folder' train-vae -c "$CONFIG" --data sprites.npy -o x.$ending
+  done
   # An unknown ending is nobody's.
   sample "$MODEL" -o samples.dat
   sample "$MODEL" -o samples

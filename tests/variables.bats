@@ -67,6 +67,11 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   export MARGINS=1 COLORS=4 FOO=bar NAME=MY-COMPUTER LABELS=none
   mk a/data SHEET=a.png
   grep -q 'extract-palette runs/a/data/cut.npy' "$FAKE_LOG"
+  # Words that are no switch's are passed over there, and it is said.
+  V=2 KEEP_ALPHA=maybe DISTINCT=yes expect 0 "$MAKE" --no-print-directory TOOLS=tools b/data SHEET=a.png NAME=b
+  says 'KEEP_ALPHA=maybe of the environment is passed over: expected 1, yes'
+  [ "$(grep -c 'KEEP_ALPHA=maybe' <<<"$stderr")" -eq 1 ]
+  grep -q -- 'slice-tiles --tile 16 --distinct a.png -o runs/b/' "$FAKE_LOG"
   run mk builtin/data
   echo "$output"
   [ "$status" -eq 0 ]

@@ -54,7 +54,8 @@ void pm_check_ending(const char *path, pm_written_as as) {
                                         [PM_AS_PICTURE] = "a PNG picture, expected a name that ends in .png",
                                         [PM_AS_ARRAY_OR_PICTURE] =
                                             "sprites, expected .npy for a NumPy array or .png for a picture",
-                                        [PM_AS_TEXT] = "text, expected a name such as .txt or .tsv"};
+                                        [PM_AS_TEXT] = "text, expected a name such as .txt or .tsv",
+                                        [PM_AS_FOLDER] = "a folder, expected its name"};
   for (size_t i = 0; is_name(path) && i < sizeof kinds / sizeof *kinds; i++) {
     const kind *k = &kinds[i];
     bool array = k->array && (as == PM_AS_ARRAY || as == PM_AS_ARRAY_OR_PICTURE);

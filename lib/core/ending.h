@@ -14,6 +14,7 @@ typedef enum {
   PM_AS_PICTURE,          /* .png */
   PM_AS_ARRAY_OR_PICTURE, /* by the name */
   PM_AS_TEXT,             /* .txt .tsv .json .html and such; palettes, too */
+  PM_AS_FOLDER,           /* none of these */
 } pm_written_as;
 
 /* Wrong usage (status 2) if the name's ending belongs to another kind of file: "x.jpg: is the name of a JPEG picture,

@@ -1,4 +1,5 @@
 #include "backend/backends.h"
+#include "core/ending.h"
 #include "core/options.h"
 #include "train/ready_model.h"
 #include "train/trainer.h"
@@ -122,6 +123,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("--data SPRITES.npy is missing");
   if (!o.common.output && !o.dry_run)
     pm_wrong_usage("-o RUN_DIR is missing");
+  pm_check_ending(o.common.output, PM_AS_FOLDER);
   if (o.class_names && !o.labels)
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
   if (method->base && !o.base)
