@@ -11,7 +11,8 @@
 sheet = $(value SHEET)
 is_file = $(if $(sheet),$(shell [ ! -e $(call quote,$(sheet)) ] || echo yes))
 pattern_signs := * ? [ ~/
-is_pattern = $(if $(is_file),,$(strip $(foreach sign,$(pattern_signs),$(findstring $(sign),$(sheet)))))
+has_signs = $(strip $(foreach sign,$(pattern_signs),$(findstring $(sign),$1)))
+is_pattern = $(if $(is_file),,$(call has_signs,$(sheet)))
 expanded_sheet = $(shell bash pipeline/expand-sheets.sh $1 $(call quote,$(sheet)))
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
 sheet_words = $(if $(is_file),$(subst $(space),-,$(strip $(sheet))),$(if $(is_pattern),$(call \

@@ -58,7 +58,9 @@ for sheet in ${all_sheets[@]+"${all_sheets[@]}"}; do
   elif [ -r "$sheet" ]; then
     sheet_hash+=$(hash_of "$sheet")
   else
-    printf 'SHEET=%s: there is no such file\n' "$sheet" >&2
+    printf 'SHEET=%s: there is no such file' "$sheet" >&2
+    [[ $sheet != *,* ]] || printf '; several are divided by blanks: SHEET="%s"' "${sheet//,/ }" >&2
+    printf '\n' >&2
     exit 1
   fi
 done

@@ -101,6 +101,7 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   echo two >tiles/b.png
   mk compare SHEET='tiles/*.png' PRESET=smoke
   grep -q -- '--tile 16 tiles/a.png tiles/b.png -o runs/tiles/data/cut.npy' "$FAKE_LOG"
+  grep -qxF 'slice-tiles --tile 16 *.png -o data/cut.npy' runs/tiles/smoke/compare/commands.txt
   mk tiles/data
   ran slice-tiles 0
   echo three >tiles/c.png
@@ -115,6 +116,8 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   HOME=$T/home mk mine/data SHEET='~/mine.png'
   grep -q -- "--tile 16 $T/home/mine.png -o runs/mine" "$FAKE_LOG"
   rm -r runs
+  refused 'SHEET=tiles/a.png,tiles/b.png: there is no such file; several are divided by blanks: SHEET="tiles/a.png tiles/b.png"' \
+    compare SHEET=tiles/a.png,tiles/b.png NAME=ab
   refused 'SHEET=tiles/*.gif: there is no such file' compare SHEET='tiles/*.gif'
 }
 
