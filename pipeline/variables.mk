@@ -4,8 +4,8 @@
 known_variables := DATA SHEET TILE SPACING MARGIN DENSITY TRANSPARENT BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES NAME \
   PRESET RUNS ROWS SAMPLES SET SEED SEEDS THREADS DOWNLOADS KENNEY_URL KENNEY_PAGE RESULTS TOOLS \
   BUILD CC AR CFLAGS CPPFLAGS LDFLAGS WERROR SANITIZE V TESTS JOBS PYTHON PREFIX DESTDIR
-# What packagers give every Makefile, and what make itself knows.
-usual_variables := CXX CXXFLAGS LD AS NM RANLIB STRIP INSTALL% PKG_CONFIG% AM_% MAKE% SHELL .%
+# What packagers give every Makefile, and what make itself knows. Names with a dot are facts of these makefiles (pixels.kenney).
+usual_variables := CXX CXXFLAGS LD AS NM RANLIB STRIP INSTALL% PKG_CONFIG% AM_% MAKE% SHELL
 # The American word for the same.
 respelled := COLORS=COLOURS
 
@@ -24,7 +24,7 @@ $(foreach pair,$(respelled),$(eval $(call respell,$(firstword $(subst =, ,$(pair
 accepted_variables := $(known_variables) $(foreach pair,$(respelled),$(firstword $(subst =, ,$(pair))))
 
 unknown_variable := $(firstword $(filter-out $(accepted_variables) $(usual_variables),$(sort \
-  $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v)))))
+  $(foreach v,$(.VARIABLES),$(if $(findstring .,$v),,$(if $(filter command,$(firstword $(origin $v))),$v))))))
 ifneq ($(unknown_variable),)
 nearest_variable := $(shell awk -f pipeline/nearest.awk $(call quote,$(unknown_variable)) $(accepted_variables))
 $(error $(unknown_variable)=$(value $(unknown_variable)): there is no variable $(unknown_variable)$(if \

@@ -365,7 +365,7 @@ static void check_any_class(const pm_run_settings *settings, const options *o, c
     pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for such", told);
 }
 
-/* A prior alone draws codes. */
+/* What is built on another model draws codes unless it is given that. */
 static bool makes_sprites(const options *o, const pm_method *method) {
   return !o->bits && !o->encode && (!method->base || o->base);
 }
