@@ -26,6 +26,7 @@ define newline
 endef
 quote = '$(subst ','\'',$1)'# the text as one word of the shell
 
+include pipeline/variables.mk
 include pipeline/methods.mk
 include pipeline/goals.mk
 ifeq ($(relayed_goals),)

@@ -12,14 +12,15 @@
 CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
 AR := $(if $(filter default undefined,$(origin AR)),ar,$(AR))
 CFLAGS ?= -O2 -g
-OUT := $(BUILD)$(if $(SANITIZE),/sanitize)
+sanitize := $(call on,SANITIZE)
+OUT := $(BUILD)$(if $(sanitize),/sanitize)
 BIN := $(OUT)/bin
 
 # What the sources rely on, whatever CFLAGS says: the same bytes on every machine come with no contraction.
 pm_cflags := -std=c11 -D_GNU_SOURCE -Wall -Wextra -ffp-contract=off -fno-math-errno -fno-trapping-math -Ilib -MMD -MP
-pm_cflags += $(if $(WERROR),-Werror)
+pm_cflags += $(if $(call on,WERROR),-Werror)
 pm_ldflags :=
-ifdef SANITIZE
+ifdef sanitize
 pm_cflags += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 pm_ldflags += -fsanitize=address,undefined
 endif
@@ -73,7 +74,8 @@ tests: $(unit_tests) ## the test programs, without running them
 
 compile = $(CC) $(pm_cflags) $(CPPFLAGS) $(CFLAGS) $(probed_cflags)
 link = $(CC) $(CFLAGS) $(LDFLAGS) $(pm_ldflags) -o $@ $(filter %.o %.a,$^)
-say = $(if $(V),,@printf '  %-5s %s\n' $1 '$2';)
+verbose := $(call on,V)
+say = $(if $(verbose),,@printf '  %-5s %s\n' $1 '$2';)
 
 # All objects depend on the flags, so other flags build anew; the library on the list of its objects, too, so a source
 # that goes away leaves it, and a new one costs no more than itself.

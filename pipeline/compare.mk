@@ -8,6 +8,11 @@ ifneq ($(filter-out $(all_runs),$(RUNS)),)
 $(error RUNS: $(filter-out $(all_runs),$(RUNS)): no such run; there are $(all_runs))
 endif
 
+ROWS ?= shown
+ifneq ($(filter-out shown all,$(or $(ROWS),shown)),)
+$(error ROWS=$(ROWS): expected all, or shown)
+endif
+
 samples_wanted := 16
 scale := $(if $(filter tilemaps,$(DATASET)),2,4)
 compare := $(results)/compare

@@ -1,17 +1,27 @@
 # Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
 
 #: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
-#: any sheets: SHEET=my.png, SHEET="a.png b.png" or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1 DENSITY=0.15:0.50
-#: TRANSPARENT=ff00ff BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. CLASSES=folders if the
-#: sheets lie in folders, each a class; CLASSES=0 for none. What they were cut with is kept, so NAME=mine alone is enough
-#: afterwards.
+#: any sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1
+#: DENSITY=0.15:0.50 TRANSPARENT=ff00ff BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine].
+#: CLASSES=folders if the sheets lie in folders, each a class; CLASSES=0 for none. KEEP_ALPHA and DISTINCT are 1, yes, true
+#: or on; or 0, no, false or off. What they were cut with is kept, so NAME=mine alone is enough afterwards.
 
-# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one.
+# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one. What is no file's name
+# as it stands may be a pattern.
 sheet = $(value SHEET)
 is_file = $(if $(sheet),$(shell [ ! -e $(call quote,$(sheet)) ] || echo yes))
+pattern_signs := * ? [ ~/
+has_signs = $(strip $(foreach sign,$(pattern_signs),$(findstring $(sign),$1)))
+is_pattern = $(if $(is_file),,$(call has_signs,$(sheet)))
+expanded_sheet = $(shell bash pipeline/expand-sheets.sh $1 $(call quote,$(sheet)))
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
-sheet_words = $(if $(is_file),$(subst $(space),-,$(strip $(sheet))),$(sheet))
+sheet_words = $(if $(is_file),$(subst $(space),-,$(strip $(sheet))),$(if $(is_pattern),$(call \
+  expanded_sheet,names),$(sheet)))
 sheet_name := $(subst $(space),-,$(basename $(notdir $(patsubst %/,%,$(sheet_words)))))
+# Windows' WSL sets a NAME of its own, the machine's.
+ifeq ($(origin NAME),environment)
+override NAME :=
+endif
 DATASET := $(or $(DATA),$(NAME),$(sheet_name),$(firstword $(goal_set)),builtin)
 
 ifneq ($(filter-out $(DATASET),$(goal_set)),)
@@ -37,9 +47,14 @@ real := $(data)/real.npy
 
 # What is about sheets changes nothing of a set that is drawn.
 of_sheets := TILE SPACING MARGIN DENSITY TRANSPARENT BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
-said_of_sheets := $(strip $(foreach v,$(of_sheets),$(if $(filter command,$(firstword $(origin $v))),$v)))
+said_of_sheets := $(call said_in_command,$(of_sheets))
 ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
 $(error $(firstword $(said_of_sheets)) is about sheets, and the data set $(DATASET) is drawn: give SHEET=, too, or leave it out)
+endif
+# A word of the shell that begins with # is none: TRANSPARENT= #ff00ff is TRANSPARENT= and a comment.
+nothing_said := $(if $(MAKE_RESTARTS),,$(foreach v,$(filter TRANSPARENT BACKGROUND,$(said_of_sheets)),$(if $(value $v),,$v)))
+ifneq ($(nothing_said),)
+$(foreach v,$(nothing_said),$(shell printf '%s= is empty: none is set. (To the shell a word that begins with \043 is a comment.)\n' $v >&2))
 endif
 
 # For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools;
@@ -67,20 +82,30 @@ endif
 ifeq ($(SHEET),)
 $(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: make compare SHEET=my.png NAME=$(DATASET))
 endif
-sheets := $(if $(is_file),$(call quote,$(sheet)),$(foreach file,$(sheet),$(call quote,$(file))))
+sheets := $(if $(is_file),$(call quote,$(sheet)),$(if $(is_pattern),$(call \
+  expanded_sheet,files),$(foreach file,$(sheet),$(call quote,$(file)))))
 TILE ?= 16
-said = $(if $(filter-out 0,$($1)),$2 )
-cut = --tile $(TILE) $(if $(SPACING),--spacing $(SPACING) )$(if $(MARGIN),--margin $(MARGIN) )$(if $(DENSITY),--density \
-  $(DENSITY) )$(if $(TRANSPARENT),--transparent $(TRANSPARENT) )$(if $(BACKGROUND),--background $(BACKGROUND) )$(call \
-  said,KEEP_ALPHA,--keep-alpha)$(call said,DISTINCT,--distinct)$(sheets)
+# A value's option, and a switch's.
+valued = $(if $($1),$2 $(call argument,$($1)) )
+switched = $(if $(call on,$1),$2 )
+cut := $(call valued,TILE,--tile)$(call valued,SPACING,--spacing)$(call valued,MARGIN,--margin)$(call \
+  valued,DENSITY,--density)$(call valued,TRANSPARENT,--transparent)$(call valued,BACKGROUND,--background)$(call \
+  switched,KEEP_ALPHA,--keep-alpha)$(call switched,DISTINCT,--distinct)$(sheets)
 draw = $(TOOLS)/slice-tiles $(cut) -o $1/cut.npy
 # Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of palette
 # indices know no other pixels.
-colours = $(TOOLS)/extract-palette $(if $(COLOURS),-k $(COLOURS) )$1/cut.npy -o $1/palette.gpl
+colours = $(TOOLS)/extract-palette $(call valued,COLOURS,-k)$1/cut.npy -o $1/palette.gpl
 settle = $(TOOLS)/snap -q --palette $1/palette.gpl $1/cut.npy -o $1/sprites.npy
 data_tools := snap
 # A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none. Folders can tell them.
-CLASSES ?= 8
+ifeq ($(CLASSES),)
+override CLASSES := 8
+endif
+ifneq ($(CLASSES),folders)
+ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(CLASSES))),0)
+$(error CLASSES=$(CLASSES): expected a number of classes, 0 for none; or folders, if the sheets lie in folders and each is a class)
+endif
+endif
 ifeq ($(CLASSES),folders)
 draw = $(TOOLS)/label-tiles --folders $(cut) --sprites $1/cut.npy --names $1/names.txt -o $1/labels.npy
 also := labels.npy names.txt
@@ -120,7 +145,6 @@ $(addprefix $(data)/,$(data_files)) &: $(data)/key
 	$(check)
 
 # The key of the data comes with a note of the sheet, so that `make NAME=mine compare` knows it again.
-hash := \#
 make_value = $(subst $(hash),\$(hash),$(subst $$,$$$$,$1))
 $(data)/key:
 	@mkdir -p $(@D)

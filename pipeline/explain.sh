@@ -1,64 +1,59 @@
 #!/usr/bin/env bash
-# Says of every stage whether it is up to date, and if not, why: explain.sh 'NAME|WANTED|STORED|FILES'...
-#   NAME     what the stage is called here
-#   WANTED   the file with the key that its results should have, and
-#   STORED   the key that they have, beside them
-#   FILES    its results, in the order in which they are made, divided by blanks; each is FILE<INPUT<INPUT..., with the files
-#            whose time counts
-# Stages come in the order in which they are made, too. In the environment: stale, the stored keys that will be replaced.
+# Says in words what make would do, and why: make -n --trace GOAL | explain.sh WHERE-NOTHING
+# Make tells each target that it would update and what that is due to. Of a key that is due to its content, the difference is shown:
+# its recipe, which -n prints, names the key that is wanted. WHERE-NOTHING is said where make would do nothing.
 set -euo pipefail
-declare -A again=() # files that will be made again
+declare -A again=() # targets that will be made again
+declare -A new=()   # folders of which nothing is made yet
+target='' due='' wanted=''
 
-# why_again WANTED STORED FILE INPUT...: the reason, if there is one.
-why_again() {
-  local wanted=$1 stored=$2 file=$3 input
-  shift 3
-  if ! cmp -s "$wanted" "$stored"; then
-    printf 'its key is another one (- made with, + wanted):\n'
-    { diff -U0 "$stored" "$wanted" || true; } 2>/dev/null | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
-    return
+explain_key() { # explain_key STORED WANTED
+  local folder=${1%/*}
+  if [ ! -e "$1" ]; then
+    [ "${new[$folder]-}" ] || printf '%s: not made yet\n' "$folder"
+    new[$folder]=yes
+  elif cmp -s "$1" "$2"; then
+    printf '%s: what lies there is not what was made\n' "$folder"
+  else
+    printf '%s: its key is another one (- made with, + wanted):\n' "$1"
+    { diff -U0 "$1" "$2" || true; } | sed -e '/^---/d' -e '/^+++/d' -e '/^@@/d' -e 's/^/    /'
   fi
-  if [[ " ${stale-} " == *" $stored "* ]]; then
-    printf 'what lies there is not what was made\n'
-    return
-  fi
+}
+
+explain_file() { # explain_file FILE CAUSE...: by the first of the causes
+  local file=$1 how='is made again' more=''
   if [ ! -e "$file" ]; then
-    printf '%s is not there\n' "$file"
+    [ "${new[${file%/*}]-}" ] || printf '%s: not there\n' "$file"
     return
   fi
-  for input in "$@"; do
-    if [ "${again[$input]-}" ]; then
-      printf '%s is made again\n' "$input"
-      return
-    fi
-    if [ "$input" -nt "$file" ]; then
-      printf '%s is newer than %s\n' "$input" "$file"
-      return
-    fi
-  done
+  if [ "$2" -nt "$file" ] && [ ! "${again[$2]-}" ]; then how='is newer'; fi
+  [ $# -eq 2 ] || more=", and $(($# - 2)) more"
+  printf '%s: %s %s%s\n' "$file" "$2" "$how" "$more"
 }
 
-# nothing_there STORED FILE<INPUT...
-nothing_there() {
-  local file
-  for file in "$@"; do [ ! -e "${file%%<*}" ] || return; done
+explain_target() {
+  [ "$target" ] || return 0
+  if [ "$wanted" ] && [[ " $due " == *' FORCE '* ]]; then
+    explain_key "$target" "$wanted"
+  else
+    # shellcheck disable=SC2086  # a list of words
+    explain_file "$target" ${due//FORCE/}
+  fi
+  again[$target]=yes
 }
 
-stage() { # stage NAME WANTED STORED FILE<INPUT...
-  local name=$1 wanted=$2 stored=$3 why='' reason file parts
-  shift 3
-  for file in "$@"; do
-    IFS='<' read -ra parts <<<"$file"
-    reason=$(why_again "$wanted" "$stored" "${parts[@]}" "$stored")
-    [ ! "$reason" ] || again[${parts[0]}]=yes
-    why=${why:-$reason}
-  done
-  if [ "$why" ] && nothing_there "$stored" "$@"; then why='not made yet'; fi
-  printf '%s: %s\n' "$name" "${why:-up to date}"
-}
-
-for described in "$@"; do
-  IFS='|' read -r name wanted stored files <<<"$described"
-  # shellcheck disable=SC2086  # a list of words
-  stage "$name" "$wanted" "$stored" $files
+told="^[^:]+:[0-9]+: (update )?target '(.*)' (due to: (.*)|does not exist)$"
+copies='^cp (.*\.key) (.*)$'
+explained=0
+while IFS= read -r line; do
+  if [[ $line =~ $told ]]; then
+    explain_target
+    target=${BASH_REMATCH[2]} due=${BASH_REMATCH[4]} wanted=''
+    # The list of what is stale is always looked at, and a goal is no file.
+    if [[ $target == */stale.mk || $target != */* ]]; then target=''; else explained=1; fi
+  elif [[ $line =~ $copies ]]; then
+    wanted=${BASH_REMATCH[1]}
+  fi
 done
+explain_target
+[ $explained -eq 1 ] || printf '%s\n' "$1"

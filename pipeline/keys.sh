@@ -58,7 +58,9 @@ for sheet in ${all_sheets[@]+"${all_sheets[@]}"}; do
   elif [ -r "$sheet" ]; then
     sheet_hash+=$(hash_of "$sheet")
   else
-    printf 'SHEET=%s: there is no such file\n' "$sheet" >&2
+    printf 'SHEET=%s: there is no such file' "$sheet" >&2
+    [[ $sheet != *,* ]] || printf '; several are divided by blanks: SHEET="%s"' "${sheet//,/ }" >&2
+    printf '\n' >&2
     exit 1
   fi
 done
@@ -71,6 +73,8 @@ if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
     # The scratch folder is no place that a reader could look at.
     said=$(<"$folder/said")
     printf '%s\n' "${said//"$folder/"/}" >&2
+    [[ $said != *'holds no .png files'* ]] ||
+      printf 'A folder of folders, each a class, is for CLASSES=folders; else name the folders: SHEET="one two".\n' >&2
     [[ $said != *'as many as classes'* ]] ||
       printf 'Too few different sprites for so many classes: CLASSES=0 for none, or add sheets.\n' >&2
     exit 1

@@ -52,7 +52,8 @@ $(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetenso
 # The page names every command shortened: without where the tools, the results and the sheets lie, so that equal runs give
 # equal pages. configs/ and pipeline/ are the project's, data/ and the runs' folders those of the results. They lie in commands.txt, too; here each ends in a tab.
 shown_sheet = $(call quote,$(subst |,$(space),$(notdir $(patsubst %/,%,$(subst $(space),|,$1)))))
-shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(call shown_sheet,$(file))))
+shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(if $(call \
+  has_signs,$(file)),$(notdir $(file)),$(call shown_sheet,$(file)))))
 drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
 typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)

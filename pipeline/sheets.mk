@@ -15,9 +15,7 @@ $(filter-out $(with_snapped:%=$(results)/%/samples.png),$(all_runs:%=$(results)/
 # the model is, so no score is ever of it.
 best_wanted := $(if $(filter smoke,$(PRESET)),16,64)
 $(call rows,best.png): $(results)/%/best.png: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
-	$(did)$(TOOLS)/score -q $< --data $(sprites) --model $(@D)/model.safetensors --palette $(palette) \
-	  --keep-best $(best_wanted) | $(TOOLS)/snap -q --palette $(palette) | $(TOOLS)/montage -q --scale 1 --gap 0 --columns 8 \
-	  --keep-alpha -o $@
+	$(did)TOOLS=$(TOOLS) bash pipeline/best.sh $(best_wanted) $< $(sprites) $(@D)/model.safetensors $(palette) -o $@
 
 ifneq ($(sheets),)
 sheets_of_run = samples.png $(if $(scored),best.png)

@@ -45,33 +45,7 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 
 $(stale): FORCE
 
-# What `make explain` looks at: each stage with its key and its files, each of those with the files whose time counts, as
-# their rules have them. A file and what it is made from:
-made_from = $(subst $(space),<,$(strip $1 $2))
-at = $(patsubst %,$(results)/$1/%,$2)
-# The stage's name; its key's name in $(keys) and where it is stored; its files.
-explained = $(call quote,$(strip $1)|$(keys)/$(strip $2)|$(strip $3)|$(strip $4))
-explained_training = $(call explained,$(results)/$1,$1.key,$(call at,$1,key),$(call at,$1,model.safetensors))
-# What is sampled from the model, for the picture and for the scores; then what is made of that.
-sampled_of = $(sort $(filter-out snapped,$(call rows_of,$1)) samples $(if $(scored),$(samples_scored)))
-explained_samples = $(call explained,$(results)/$1$(comma) samples,$1.samples.key,$(call at,$1,samples.key), \
-  $(foreach file,$(sampled_of),$(call made_from,$(call at,$1,$(file).npy),$(call at,$1,model.safetensors))) \
-  $(if $(filter $1,$(with_snapped)),$(call made_from,$(call at,$1,snapped.npy),$(call at,$1,samples.npy))) \
-  $(if $(sheets),$(call made_from,$(call at,$1,samples.png),$(call at,$1,$(if $(filter $1,$(with_snapped)),snapped,samples).npy))))
-explained_scores = $(if $(scored),$(call explained,$(results)/$1$(comma) scores,scores.key,$(call at,$1,scores.key), \
-  $(foreach file,$(scored),$(call made_from,$(call at,$1,$(file)),$(scored_from))) \
-  $(if $(sheets),$(call made_from,$(call at,$1,best.png),$(call at,$1,scored.npy)))))
-explained_comparison = $(call explained,$(compare),compare.key,$(compare)/key, \
-  $(foreach file,$(compare)/grid.png $(figures),$(call made_from,$(file),$(grid_rows))) \
-  $(call made_from,$(costs),$(compare)/grid.png)) \
-  $(call explained,$(compare)$(comma) page,page.key,$(compare)/page.key, \
-    $(compare)/commands.txt $(call made_from,$(page),$(shown)))
-
 .PHONY: explain
-explain: ## why `make compare` would do what it would do
-	@stale='$(stale)' bash pipeline/explain.sh \
-	  $(call explained,$(data),data.key,$(data)/key,$(addprefix $(data)/,$(data_files))) \
-	  $(foreach run,$(rested_on),$(call explained_training,$(run))) \
-	  $(foreach run,$(RUNS),$(call explained_training,$(run)) $(call explained_samples,$(run)) \
-	    $(call explained_scores,$(run))) \
-	  $(explained_comparison)
+explain: ## what `make compare` would make, and why
+	@plan=$$($(MAKE) --no-print-directory -n --trace compare) && \
+	  bash pipeline/explain.sh 'Nothing to do: $(DATASET), preset $(PRESET), is up to date' <<<"$$plan"

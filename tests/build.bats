@@ -289,12 +289,30 @@ SH
   [ -z "$(find "$T/root" -type f)" ]
 }
 
-@test "clean removes the build and leaves runs" {
+@test "clean removes the build and leaves runs and data" {
   mk all
-  mkdir -p runs/mine
+  mkdir -p runs/mine data/kenney
   mk clean
+  mk clean RESULTS=runs DOWNLOADS=data
   [ ! -e build ]
   [ -d runs/mine ]
+  [ -d data/kenney ]
+}
+
+@test "runs and data are there in a fresh clone, with a text each of what will lie in them" {
+  command -v git >/dev/null && git -C "$REPO" rev-parse 2>/dev/null || skip 'no git, or no repository'
+  for file in data/README.md runs/README.md; do
+    [ "$(git -C "$REPO" ls-files $file)" = $file ]
+    run git -C "$REPO" check-ignore -q $file
+    [ "$status" -eq 1 ]
+  done
+  git -C "$REPO" check-ignore -q data/kenney/sheet.png
+  git -C "$REPO" check-ignore -q runs/builtin/data/sprites.npy
+  # The text tells the sheets that are fetched.
+  sums=$(sed -n 's/^pixels\.[a-z-]* := //p' "$REPO/pipeline/fetched.mk")
+  [ "$(wc -l <<<"$sums")" -eq 2 ]
+  for sum in $sums; do grep -q "$sum" "$REPO/data/README.md"; done
+  for member in $(sed -n 's/^member\.[a-z-]* := //p' "$REPO/pipeline/fetched.mk"); do grep -qF "$member" "$REPO/data/README.md"; done
 }
 
 # on_machine NAME...: `make setup` on a machine where the compiler is missing and only these package managers are

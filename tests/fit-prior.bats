@@ -137,7 +137,7 @@ refused() {
   refused "vae/model.safetensors: a model of the method 'vae'; expected a vqvae" --vqvae vae/model.safetensors
   refused "$PRIOR: a model of the method 'prior'; expected a vqvae" --vqvae "$PRIOR"
   bad_file_rules fit -o "$T/out" --vqvae
-  refused 'format' --vqvae "$SHARED/vqvae/checkpoint.safetensors"
+  refused 'is the checkpoint of a training, expected its model' --vqvae "$SHARED/vqvae/checkpoint.safetensors"
   size=$(wc -c <"$VQVAE")
   for at in 0 1 7 8 9 200 1000 $((size / 2)) $((size - 4)) $((size - 1)); do
     head -c "$at" "$VQVAE" >cut.safetensors

@@ -3,43 +3,7 @@
 bats_require_minimum_version 1.5.0
 load common
 load pixels
-
-MAKE=$(command -v gmake || command -v make)
-
-setup() {
-  T=$BATS_TEST_TMPDIR
-  export FAKE_LOG=$T/log
-  mkdir -p "$T/tools"
-  cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm train-patch-ar sample snap montage score report; do
-    cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
-    chmod +x "$T/tools/$tool"
-  done
-  cd "$T" || return 1
-  : >"$FAKE_LOG"
-  export RUNS='vae-mse vae-bce' # enough for what most tests look at
-}
-
-# mk ARGUMENT...: make with the stand-ins; the log then holds what this call ran.
-mk() {
-  : >"$FAKE_LOG"
-  "$MAKE" --no-print-directory TOOLS=tools "$@"
-}
-
-# Calls in the log that made results; working out the data's hash happens in a scratch folder outside runs/, and what is
-# timed goes nowhere.
-calls() { grep -c "^$1 .*-o runs/" "$FAKE_LOG" || true; }
-ran() { # ran TOOL TIMES
-  if [ "$(calls "$1")" -ne "$2" ]; then
-    printf '%s ran %s times, expected %s:\n' "$1" "$(calls "$1")" "$2" >&2
-    cat "$FAKE_LOG" >&2
-    return 1
-  fi
-}
-nothing_ran() {
-  local tool
-  for tool in draw-sprites extract-palette train-vae sample snap montage score report; do ran "$tool" 0; done
-}
+load pipeline
 
 @test "compare makes data, runs and the picture, and says where to look" {
   run mk compare
@@ -693,33 +657,41 @@ EOT
 
 @test "explain says what would be made, and why" {
   run mk explain
-  [[ ${lines[0]} == 'runs/builtin/data: not made yet' ]]
+  [ "${lines[0]}" = 'runs/builtin/data: not made yet' ]
+  [ "${lines[1]}" = 'runs/builtin/default/vae-mse: not made yet' ]
+  [ "${#lines[@]}" -eq 4 ]
   [ ! -e runs ]
   mk compare
   run mk explain
-  [ "$(grep -c 'up to date$' <<<"$output")" -eq 9 ]
-  [ "${#lines[@]}" -eq 9 ]
-  [[ ${lines[-1]} == 'runs/builtin/default/compare, page: up to date' ]]
+  [ "$output" = 'Nothing to do: builtin, preset default, is up to date' ]
   echo 'seed: 7' >>configs/vae-mse.yaml
   run mk explain
-  [[ $output == *'vae-mse: its key is another one'* ]]
-  [[ $output == *'+seed: 7'* ]]
+  [ "${lines[0]}" = 'runs/builtin/default/vae-mse/key: its key is another one (- made with, + wanted):' ]
+  [ "${lines[1]}" = '    +seed: 7' ]
   # What hangs on it, too, and nothing else.
-  [[ $output == *'vae-mse, samples: '*'vae-mse/model.safetensors is made again'* ]]
-  [[ $output == *'page: '*' is made again'* ]]
-  [[ $output == *'vae-bce, scores: up to date'* ]]
+  [[ $output == *'vae-mse/samples.npy: runs/builtin/default/vae-mse/model.safetensors is made again'* ]]
+  [[ $output == *'compare/grid.png: runs/builtin/default/vae-mse/reconstructed.npy is made again, and 1 more'* ]]
+  [[ $output == *'compare/index.html: '*' is made again'* ]]
+  [[ $output != *vae-bce* ]]
   mk compare
   sleep 0.02
   touch runs/builtin/default/vae-mse/model.safetensors
   run mk explain
-  [[ $output == *'model.safetensors is newer than'* ]]
+  [[ $output == *'vae-mse/samples.npy: runs/builtin/default/vae-mse/model.safetensors is newer'* ]]
+  rm runs/builtin/default/vae-bce/scores.tsv
+  run mk explain
+  [[ $output == *'runs/builtin/default/vae-bce/scores.tsv: not there'* ]]
+  mk compare
+  echo spoilt >runs/builtin/data/palette.gpl
+  run mk explain
+  [ "${lines[0]}" = 'runs/builtin/data: what lies there is not what was made' ]
 }
 
 # explained: make explain names something to do exactly where make would do something.
 explained() {
   local planned said
-  planned=$(mk -n compare "$@" | grep -cE 'tools/|costs\.sh' || true)
-  said=$(mk explain "$@" | grep -cvE ': up to date$|^    ' || true)
+  planned=$(mk -n compare "$@" | grep -cE 'tools/|costs\.sh|best\.sh' || true)
+  said=$(mk explain "$@" | grep -cvE '^Nothing to do|^    ' || true)
   [ $((planned > 0)) -eq $((said > 0)) ] || { printf 'planned %s, explained %s\n' "$planned" "$said" >&2 && return 1; }
   [ "$planned" -gt 0 ]
 }
@@ -738,7 +710,7 @@ without() {
   mk compare SHEET=sheets/a.png RUNS='prior ddpm-palette'
   export RUNS=ddpm-palette
   mk compare NAME=a
-  [ "$(mk explain NAME=a | grep -cv ': up to date$')" -eq 0 ]
+  [[ $(mk explain NAME=a) == 'Nothing to do'* ]]
   r=runs/a/default
   # checkpoint and log.txt are the trainer's own, cut.npy is for check-sprites alone.
   for file in $(find runs/a/data $r/ddpm-palette $r/compare -type f ! -name checkpoint ! -name log.txt ! -name cut.npy ! -name sheet.mk); do
@@ -752,7 +724,7 @@ without() {
   explained NAME=a
   export RUNS=tilemaps-palette
   mk compare DATA=tilemaps
-  [ "$(mk explain DATA=tilemaps | grep -cv ': up to date$')" -eq 0 ]
+  [[ $(mk explain DATA=tilemaps) == 'Nothing to do'* ]]
   without runs/tilemaps/default/compare/figures.tsv DATA=tilemaps
 }
 
@@ -853,6 +825,26 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
   says 'label-tiles: sprites.npy: holds'
   says 'CLASSES=0 for none'
   [ ! -e "$T/results" ]
+}
+
+@test "real tools: a damaged checkpoint and a damaged model are no dead end" {
+  cd "$REPO"
+  make="$MAKE --no-print-directory PRESET=smoke RESULTS=$T/results TOOLS=$PM_BUILD/bin BUILD=$T/build RUNS=vae-mse SAMPLES=0"
+  $make compare
+  run=$T/results/builtin/smoke/vae-mse
+  cp "$run/model.safetensors" "$T/good"
+  head -c 1000 "$run/checkpoint.safetensors" >"$T/cut"
+  cp "$T/cut" "$run/checkpoint.safetensors"
+  rm "$run/model.safetensors"
+  expect 0 $make compare
+  says 'a checkpoint that cannot be read'
+  same "$T/good" "$run/model.safetensors"
+  head -c 1000 "$T/good" >"$run/model.safetensors"
+  expect 2 $make compare
+  says 'remove it, and the command that trained it, or make, writes it again'
+  rm "$run/model.safetensors"
+  expect 0 $make compare
+  same "$T/good" "$run/model.safetensors"
 }
 
 @test "help tells of the goals that the manual names" {

@@ -120,7 +120,10 @@ longer_needs_fewer() {
   tensor slice "$LABELS" 0:23 -o short.npy
   refused 3 'short.npy: i32 [23]; expected i32 [24]: a label for each sprite of' "$IN_PALETTE" "$SPRITES" --labels short.npy
   diffuse --set pixels=palette -o without
-  refused 3 '--labels: this model was trained without classes' without/model.safetensors "$SPRITES" --labels "$LABELS"
+  bits without/model.safetensors plain.npy --draws 4
+  expect 0 sample without/model.safetensors --bits "$SPRITES" --draws 4 --labels "$LABELS" -o labelled.npy
+  says '--labels changes nothing: there are no classes in without/model.safetensors'
+  same plain.npy labelled.npy
   expect 2 sample "$IN_PALETTE" --labels "$LABELS" -o out.npy
   says '--labels is for --bits; it changes nothing else'
 }

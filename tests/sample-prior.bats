@@ -239,13 +239,18 @@ different() { tensor print "$1" | tr ' ' '\n' | sed '/^$/d' | sort -u | wc -l; }
   for top in -1 1.5 x 65537 18446744073709551617; do
     refused 2 "--top-k: '$top' is not an integer from 0 to 65536" "$PRIOR" --top-k "$top"
   done
-  for option in '--temperature 2' '--top-k 3' "--vqvae $VQVAE"; do
-    # shellcheck disable=SC2086
-    refused 2 "${option% *} is not for a vector-quantised autoencoder" "$VQVAE" $option
-  done
+  unused() { # unused KIND MODEL OPTION...
+    sample "$2" -n 5 -o without.npy
+    expect 0 sample "$2" -n 5 -o with.npy "${@:3}"
+    says "$3 changes nothing: it is not for a $1"
+    same with.npy without.npy
+  }
+  unused 'vector-quantised autoencoder' "$VQVAE" --temperature 2
+  unused 'vector-quantised autoencoder' "$VQVAE" --top-k 3
+  unused 'vector-quantised autoencoder' "$VQVAE" --vqvae "$VQVAE"
   for option in '--guidance-scale 2' '--sampler ddim' '--steps 5' '--eta 1'; do
     # shellcheck disable=SC2086
-    refused 2 "${option% *} is not for a prior of a VQ-VAE's codes" "$PRIOR" $option
+    unused "prior of a VQ-VAE's codes" "$PRIOR" $option
   done
   refused 2 "--dump-steps shows sprites; a prior of a VQ-VAE's codes needs --vqvae for that" "$PRIOR" --dump-steps film.npy
   [ ! -e film.npy ]

@@ -166,7 +166,7 @@ assert a.min() >= 0 and a.max() <= 1'
 @test "sample: files that are no models" {
   bad_file_rules sample -n 1 -o "$T/out"
   refused "$SPRITES" ''
-  refused "$SHARED/done/checkpoint.safetensors" 'format'
+  refused "$SHARED/done/checkpoint.safetensors" 'is the checkpoint of a training, expected its model'
   tensor slice "$SPRITES" 0:1 | montage -o picture.png
   refused picture.png ''
 }
@@ -301,16 +301,16 @@ EOF
   [ -z "$(comm -23 colours allowed)" ]
 }
 
-@test "sample: what changes nothing is refused" {
+@test "sample: a number that would not be obeyed is refused" {
   for way in --reconstruct --encode --codes --bits; do
     for n in 3 16; do
       expect 2 sample "$MODEL" $way "$SPRITES" -n $n -o out
       says "--count is how many sprites to make; with $way there are as many as it is given"
     done
   done
-  expect 2 sample "$MODEL" --draws 64 -o out
-  says '--draws is for --bits'
   [ ! -e out ]
+  # Options that one way of using models takes may be given to all of them.
+  expect 0 sample "$MODEL" --draws 64 -o out
 }
 
 @test "sample: two outputs in one place are refused" {

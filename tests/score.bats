@@ -239,7 +239,17 @@ EOF
   tensor convert --to f32 --colours mixed.npy -o reals.npy
   score -q --held-out 0 --data data.npy --keep-novel reals.npy -o kept.npy
   same kept.npy <(tensor convert --to f32 --colours fresh.npy)
-  score -q --held-out 0 --data data.npy --keep-novel old.npy -o kept.npy
+  expect 0 score -q --held-out 0 --data data.npy --keep-novel old.npy -o kept.npy
+  says 'old.npy: no sample is left: all are copies of sprites in data.npy'
+  expect 0 score -q --held-out 0 --data data.npy --keep-best 5 old.npy -o best.npy
+  says 'old.npy: no sample is left: all are copies of sprites in data.npy'
+  expect 3 montage best.npy -o best.png
+  says 'best.npy: holds no sprites, so there is nothing to show'
+  expect 3 bash -c 'set -o pipefail; score -q --held-out 0 --data data.npy --keep-novel old.npy | montage -o new.png'
+  says 'montage: standard input: holds no sprites'
+  [ ! -e best.png ]
+  [ ! -e new.png ]
+  expect 0 montage --caption 'none at all' best.npy -o said.png
   expect 0 tensor info kept.npy
   prints 'u8 [0, 16, 16, 3]'
 }

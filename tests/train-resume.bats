@@ -275,7 +275,7 @@ stop_and_resume() {
   same_training run "$SHARED/done"
 }
 
-@test "resume: a damaged checkpoint is refused" {
+@test "resume: a damaged checkpoint is refused, with what helps; --restart begins anew" {
   train --set training.steps=6 -o run
   rm run/model.safetensors
   cp run/checkpoint.safetensors good
@@ -286,6 +286,7 @@ stop_and_resume() {
     head -c "$at" good >run/checkpoint.safetensors
     expect 3 train -o run
     says 'run/checkpoint.safetensors'
+    says '--restart begins anew'
   done
   # One bit at a time: in the header's length, all through the header, and in the numbers.
   for ((k = 0; k < 60; k++)); do
@@ -299,10 +300,34 @@ stop_and_resume() {
   done
   same run/metrics.tsv rows.tsv
   cp "$MODEL" run/checkpoint.safetensors
-  expect 3 train --restart -o run
+  expect 3 train -o run
   says 'run/checkpoint.safetensors: format'
-  train --fresh -o run
+  # However it is damaged, what the message names helps.
+  for damage in 'head -c 100' 'head -c 0' "head -c $((size - 1))" 'tr e f'; do
+    cp -r "$SHARED/done" "again-${damage##* }"
+    $damage <good >"again-${damage##* }/checkpoint.safetensors"
+    expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --restart -o "again-${damage##* }"
+    says 'a checkpoint that cannot be read'
+    says 'beginning anew'
+    same_training "again-${damage##* }" "$SHARED/done"
+  done
+}
+
+@test "resume: a damaged model is written again from the checkpoint; who reads it says so" {
+  cp -r "$SHARED/done" run
+  head -c 5000 "$MODEL" >run/model.safetensors
+  expect 3 sample run/model.safetensors -o out.npy
+  says 'remove it, and the command that trained it, or make, writes it again from the checkpoint beside it'
+  expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -o run
   same_training run "$SHARED/done"
+  head -c 5000 "$MODEL" >run/model.safetensors
+  rm run/model.safetensors
+  train -o run
+  same_training run "$SHARED/done"
+  # Elsewhere there is nothing to write it again from.
+  head -c 5000 "$MODEL" >alone.safetensors
+  expect 3 sample alone.safetensors -o out.npy
+  [[ $stderr != *'remove it'* ]]
 }
 
 # At learning rate 10 a step makes the encoder's logvar so large that its exponential overflows.

@@ -1,4 +1,5 @@
 /* check-sprites: what is worth a second look before sprites are trained on. */
+#include "core/ending.h"
 #include "core/options.h"
 #include "eval/mirroring.h"
 #include "pixels/canonical.h"
@@ -6,7 +7,9 @@
 #include "pixels/review.h"
 #include "train/model_file.h"
 
-enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8, MOST_NAMES = 1 << 20 };
+#include <string.h>
+
+enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8 };
 
 typedef struct {
   const char *labels, *names;
@@ -161,25 +164,26 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
   if (!s->labels)
     return;
   pm_labels labels = pm_labels_read(arena, s->labels, sprites->count, place);
-  const char *const *names = NULL;
-  if (s->names) {
-    size_t length;
-    const char *text = (const char *)pm_read_file(arena, s->names, MOST_NAMES, &length);
-    names = pm_class_names(arena, text, labels.classes, s->names);
-  }
+  const char *const *names = s->names ? pm_class_names_read(arena, s->names, labels.classes) : NULL;
   const char *list = "";
   size_t small = 0;
   for (size_t c = 0; c < labels.classes; c++)
     if (labels.size[c] < FEW_OF_CLASS && small++ < MOST_CLASSES)
       list = pm_format(arena, "%s%s%s with %zu", list, small > 1 ? ", " : "", names ? names[c] : labels.name[c],
                        labels.size[c]);
-  if (small)
-    remark(r,
-           pm_format(arena,
-                     "%zu of %s %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
-                     "Draw more of them, or have fewer classes (make: CLASSES=%zu, or 0 for none).",
-                     small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS, list,
-                     small > MOST_CLASSES ? ", ..." : "", labels.classes > small ? labels.classes - small : 1));
+  if (!small)
+    return;
+  /* Classes that label-tiles found by looks are as many as were asked for; others are somebody's own. */
+  bool found = !names || strncmp(names[0], "class-", strlen("class-")) == 0;
+  const char *advice = found
+                           ? pm_format(arena, "or have fewer classes (make: CLASSES=%zu, or 0 for none)",
+                                       labels.classes > small ? labels.classes - small : 1)
+                           : "put them into a class that they are like (folders: move the pictures), or leave them out";
+  remark(r, pm_format(arena,
+                      "%zu of %s %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
+                      "Draw more of them, %s.",
+                      small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS, list,
+                      small > MOST_CLASSES ? ", ..." : "", advice));
 }
 
 int main(int argc, char **argv) {
@@ -189,6 +193,7 @@ int main(int argc, char **argv) {
   if (s.names && !s.labels)
     pm_wrong_usage("--names is for --labels");
 
+  pm_check_ending(s.common.output, PM_AS_TEXT);
   const char *path = *operands ? *operands : "-";
   pm_sprites sprites = pm_sprites_read(arena, path);
   pm_review review = pm_sprites_review(arena, &sprites);

@@ -1,7 +1,7 @@
 /* draw-sprites: the built-in data set, procedural 16 x 16 sprites in named classes. */
 #include "art/sprite_set.h"
 #include "core/options.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
 
 typedef struct {
   int64_t count;
@@ -74,6 +74,9 @@ int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
   pm_options_parse(arena, &tool, argc, argv, &s, NULL);
+  pm_check_ending(s.common.output, s.list ? PM_AS_TEXT : PM_AS_ARRAY_OR_PICTURE);
+  pm_check_ending(s.labels, PM_AS_ARRAY);
+  pm_check_ending(s.names, PM_AS_TEXT);
   if (s.list) {
     static const char *const of_drawing[] = {"count", "class", "keep-alpha", "labels", "names", "seed", NULL};
     pm_refuse_given(&s.common, of_drawing, "for drawing, and --list draws nothing");
@@ -90,10 +93,10 @@ int main(int argc, char **argv) {
   pm_tensor pixels = pm_sprites_to_tensor(arena, &sprites);
 
   if (s.labels)
-    pm_npy_write_file(arena, s.labels, &labels);
+    pm_array_write(arena, s.labels, &labels);
   if (s.names)
     write_names(arena, s.names);
-  pm_npy_write_file(arena, s.common.output, &pixels);
+  pm_array_write(arena, s.common.output, &pixels);
   pm_arena_free(arena);
   return PM_DONE;
 }

@@ -2,7 +2,8 @@
  * like them. */
 #include "core/number.h"
 #include "core/options.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
+#include "pixels/arrays.h"
 #include "pixels/tilemap_facts.h"
 
 #include <string.h>
@@ -58,8 +59,8 @@ static void draw(pm_arena *arena, const settings *s) {
   pm_sprites maps = pm_tilemaps(arena, s->common.seed, (uint64_t)s->first, n, themes.data);
   pm_tensor pixels = pm_sprites_to_tensor(arena, &maps);
   if (s->labels)
-    pm_npy_write_file(arena, s->labels, &themes);
-  pm_npy_write_file(arena, s->common.output, &pixels);
+    pm_array_write(arena, s->labels, &themes);
+  pm_array_write(arena, s->common.output, &pixels);
 }
 
 /* ---- judging ---- */
@@ -139,6 +140,7 @@ static pm_tilemap_facts judge_file(pm_arena *arena, const char *path) {
   pm_tensor maps = pm_sprites_read_array(arena, path);
   if (maps.shape.rank > 0 && maps.shape.dim[0] == 0)
     pm_fail(PM_BAD_INPUT, place, "holds no maps, expected at least one");
+  pm_array_warn_of_range(arena, &maps, place);
   return pm_tilemap_judge(arena, &maps, place);
 }
 
@@ -175,6 +177,8 @@ int main(int argc, char **argv) {
   settings s;
   size_t n;
   char *standard_input[] = {"-", NULL}, **operands = pm_options_parse(arena, &tool, argc, argv, &s, &n);
+  pm_check_ending(s.common.output, s.judge ? PM_AS_TEXT : PM_AS_ARRAY_OR_PICTURE);
+  pm_check_ending(s.labels, PM_AS_ARRAY);
   if (!s.judge && n > 0)
     pm_wrong_usage("unexpected operand '%s': files are for --judge", operands[0]);
   if (!s.judge && (s.tsv || s.captions.count))

@@ -1,6 +1,7 @@
 /* label-tiles: a class for each sprite, by its looks, by its folder or from other numbers. */
 #include "core/options.h"
 #include "io/npy.h"
+#include "pixels/array_file.h"
 #include "pixels/labels.h"
 
 #include <string.h>
@@ -59,6 +60,9 @@ static void check_usage(const settings *s, char *const *operands, size_t n) {
   static const char *const cutting[] = {"sprites",   "tile",      "margin",     "spacing",    "rest",
                                         "shrink",    "density",   "background", "keep-alpha", "transparent",
                                         "tolerance", "drop-flat", "distinct",   NULL};
+  pm_check_ending(s->common.output, PM_AS_ARRAY);
+  pm_check_ending(s->sprites, PM_AS_ARRAY_OR_PICTURE);
+  pm_check_ending(s->names, PM_AS_TEXT);
   if (s->folders && s->from)
     pm_wrong_usage("--folders and --from exclude each other");
   if (s->folders || s->from)
@@ -86,7 +90,7 @@ static pm_labels label_folders(pm_arena *arena, const settings *s, char *const *
   pm_labels labels = pm_labels_by_sheet(arena, &sheets, &report);
   if (s->sprites) {
     pm_tensor pixels = pm_sprites_to_tensor(arena, &sprites);
-    pm_npy_write_file(arena, s->sprites, &pixels);
+    pm_array_write(arena, s->sprites, &pixels);
   }
   return labels;
 }
@@ -140,7 +144,7 @@ int main(int argc, char **argv) {
   if (s.names)
     write_names(arena, s.names, &labels);
   pm_tensor tensor = pm_labels_to_tensor(&labels);
-  pm_npy_write_file(arena, s.common.output, &tensor);
+  pm_array_write(arena, s.common.output, &tensor);
   pm_arena_free(arena);
   return PM_DONE;
 }

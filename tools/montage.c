@@ -1,5 +1,6 @@
 /* montage: sprites to one picture. */
 #include "pixels/montage.h"
+#include "core/ending.h"
 #include "core/options.h"
 #include "pixels/canonical.h"
 #include "pixels/folder.h"
@@ -15,15 +16,19 @@ typedef struct {
   pm_common common;
 } settings;
 
+#define TEXT_OF(number) #number
+#define TEXT(macro) TEXT_OF(macro)
+
 static const pm_option options[] = {
-    {"scale", 0, PM_INTEGER, offsetof(settings, scale), "8", 1, 256, NULL, "N", "side of each pixel in the picture"},
-    {"columns", 0, PM_INTEGER, offsetof(settings, columns), "8", 0, 16384, NULL, "N",
+    {"scale", 0, PM_INTEGER, offsetof(settings, scale), TEXT(PM_MONTAGE_SCALE), 1, 256, NULL, "N",
+     "side of each pixel in the picture"},
+    {"columns", 0, PM_INTEGER, offsetof(settings, columns), TEXT(PM_MONTAGE_COLUMNS), 0, 16384, NULL, "N",
      "sprites in a row; 0: all of a file in one"},
-    {"gap", 0, PM_INTEGER, offsetof(settings, gap), "1", 0, 256, NULL, "N",
+    {"gap", 0, PM_INTEGER, offsetof(settings, gap), TEXT(PM_MONTAGE_GAP), 0, 256, NULL, "N",
      "space around and between sprites, in their pixels"},
     {"count", 'n', PM_INTEGER, offsetof(settings, count), "0", 0, 1e9, NULL, "N",
      "only the first N sprites of each file; 0: all"},
-    {"background", 0, PM_COLOUR, offsetof(settings, background), "3a3a44", 0, 0, NULL, "RRGGBB",
+    {"background", 0, PM_COLOUR, offsetof(settings, background), PM_MONTAGE_BACKGROUND, 0, 0, NULL, "RRGGBB",
      "colour between and behind sprites"},
     {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
      "leave transparent what is, and all that is no sprite"},
@@ -119,6 +124,14 @@ static void use_palette(pm_arena *arena, const char *path, pm_image *picture) {
          first[3] ? pm_format(arena, "%02x%02x%02x", first[0], first[1], first[2]) : "transparency");
 }
 
+/* A caption above no sprites is something to show; a picture of nothing at all would look like one that was made. */
+static void check_content(const pm_montage_group *groups, size_t n, const char *path) {
+  for (size_t g = 0; g < n; g++)
+    if (groups[g].sprites.count > 0 || (groups[g].caption && *groups[g].caption))
+      return;
+  pm_fail(PM_BAD_INPUT, pm_path_name(path), "holds no sprites, so there is nothing to show");
+}
+
 /* What made this picture: tool and version, settings but for the names of files, hashes of the sprites. */
 static const char *const *provenance(pm_arena *arena, const settings *s, const pm_montage_group *groups, size_t n) {
   const char *text = "";
@@ -147,6 +160,7 @@ int main(int argc, char **argv) {
   size_t n;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &s, &n);
   n += n == 0;
+  pm_check_ending(s.common.output, PM_AS_PICTURE);
   if (s.captions.count > n)
     pm_wrong_usage("%s for %s, expected at most one for each", pm_counted(arena, s.captions.count, "caption"),
                    pm_counted(arena, n, "file"));
@@ -154,6 +168,7 @@ int main(int argc, char **argv) {
   file_list files = list_files(arena, operands);
   pm_montage_group *groups = pm_alloc(arena, files.path.count, sizeof *groups);
   size_t count = read_groups(arena, &s, &files, groups);
+  check_content(groups, count, files.path.count ? files.path.item[0] : "-");
 
   pm_montage_options look = {.scale = s.scale, .columns = s.columns, .gap = s.gap, .keep_alpha = s.keep_alpha};
   memcpy(look.background, s.background, 3);

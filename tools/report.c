@@ -1,5 +1,7 @@
 /* report: runs side by side as one page of HTML. */
+#include "core/ending.h"
 #include "core/options.h"
+#include "io/wrong_kind.h"
 #include "report/page.h"
 
 typedef struct {
@@ -49,6 +51,7 @@ int main(int argc, char **argv) {
   settings s;
   size_t n;
   char **folders = pm_options_parse(arena, &tool, argc, argv, &s, &n);
+  pm_check_ending(s.common.output, PM_AS_TEXT);
   if (s.captions.count > n)
     pm_wrong_usage("%s for %s, expected at most one for each", pm_counted(arena, s.captions.count, "caption"),
                    pm_counted(arena, n, "run"));
@@ -61,7 +64,7 @@ int main(int argc, char **argv) {
   if (s.grid)
     report.comparison = pm_picture_read(arena, s.grid);
   if (s.commands)
-    report.commands = (const char *)pm_read_file(arena, s.commands, MOST_COMMANDS, NULL);
+    report.commands = pm_text_read(arena, s.commands, MOST_COMMANDS, "a text of commands", NULL);
   pm_table figures;
   if (s.figures) {
     figures = pm_table_read(arena, s.figures);

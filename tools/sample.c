@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "io/npy.h"
 #include "methods/methods.h"
+#include "pixels/array_file.h"
 #include "pixels/labels.h"
 #include "pixels/sprites.h"
 #include "train/dataset.h"
@@ -78,7 +79,8 @@ static const pm_tool tool = {
     .min_operands = 1,
     .max_operands = 1,
     .description =
-        "Writes <f4 [N,H,W,C] in 0 ... 1; a prior writes codes, <i4 [N,h,w]. Sprite number i depends on the model, the "
+        "Writes <f4 [N,H,W,C] in 0 ... 1, or with -o FILE.png a picture of them; a prior writes codes, <i4 [N,h,w]. "
+        "Sprite number i depends on the model, the "
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
         "always told one, so without --class sprite i's is drawn by the seed and i, too.\n\n"
         "--bits writes <f4 [N]: -log2 of each sprite's probability, in bits a pixel. The patch transformer's is exact; "
@@ -170,7 +172,7 @@ static void save_labels(const job *j, int32_t label) {
     return;
   pm_tensor labels = pm_tensor_new(j->arena, PM_I32, pm_shape_of(1, (size_t)j->options->count));
   pm_sampler_classes(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, label, labels.data);
-  pm_npy_write_file(j->arena, path, &labels);
+  pm_array_write(j->arena, path, &labels);
 }
 
 static pm_tensor draw(const job *j) {
@@ -181,7 +183,7 @@ static pm_tensor draw(const job *j) {
   if (j->options->dump_steps) {
     film f = {.job = j};
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
-    pm_npy_write_file(j->arena, j->options->dump_steps, &f.frames);
+    pm_array_write(j->arena, j->options->dump_steps, &f.frames);
   }
   pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
   check_finite(j, &out);
@@ -231,10 +233,8 @@ static pm_tensor decode(const job *j) {
 static const int32_t *bits_labels(const job *j, size_t count) {
   const char *path = j->options->labels;
   const size_t classes = j->model->facts.format.classes;
-  if (!path)
+  if (!path || !classes)
     return NULL;
-  if (!classes)
-    pm_fail(PM_BAD_INPUT, j->model->place, "--labels: this model was trained without classes");
   pm_labels labels = pm_labels_read(j->arena, path, count, pm_path_name(j->options->bits));
   for (size_t i = 0; i < count; i++)
     if ((size_t)labels.label[i] >= classes)
@@ -312,37 +312,48 @@ static const char *said(const options *o, const drawing_option *d) {
   return *(const char *const *)((const char *)o + d->offset);
 }
 
+/* What this model has no use for is said and no error, so that a script may give the same options to all models. */
+static void say_unused(const char *option, const char *why, const char *of) {
+  pm_say(0, "%s changes nothing: %s %s", option, why, of);
+}
+
 /* What the command line says of the sampling takes the place of what the model's config says. */
-static void override(pm_arena *arena, pm_run_settings *settings, const options *o, const pm_model *model) {
+static void override(pm_arena *arena, pm_run_settings *settings, const options *o) {
+  static const char not_for[] = "it is not for a";
+  const pm_method *method = settings->method;
   for (const drawing_option *d = of_drawing; d->option; d++)
-    if (d->key && said(o, d))
-      pm_run_settings_override(arena, settings, d->key, said(o, d), d->option);
-  if (o->eta) {
-    const pm_option *row = pm_option_find(settings->method->keys, "sampling.sampler");
-    const char *sampler = pm_option_text(arena, row, settings->model);
-    if (strcmp(sampler, "ddim") != 0)
-      pm_wrong_usage("--eta is for the sampler ddim; with %s it changes nothing", sampler);
-  }
-  const pm_option *schedule = pm_option_find(settings->method->keys, "process.schedule");
+    if (d->key && said(o, d) && !pm_run_settings_override(arena, settings, d->key, said(o, d), d->option))
+      say_unused(d->option, not_for, method->summary);
+  if (o->base && !method->base)
+    say_unused("--vqvae", not_for, method->summary);
+  const pm_option *sampler = pm_option_find(method->keys, "sampling.sampler"),
+                  *schedule = pm_option_find(method->keys, "process.schedule");
+  if (o->eta && sampler && strcmp(pm_option_text(arena, sampler, settings->model), "ddim") != 0)
+    say_unused("--eta", "it is for the sampler ddim, and this is", pm_option_text(arena, sampler, settings->model));
   if (o->temperature && schedule && strcmp(pm_option_text(arena, schedule, settings->model), "information") != 0)
-    pm_wrong_usage("--temperature is for diffusion with an evidence head (process.schedule: information); with %s it "
-                   "changes nothing",
-                   pm_option_text(arena, schedule, settings->model));
+    say_unused("--temperature",
+               "it is for diffusion with an evidence head (process.schedule: information), and this is",
+               pm_option_text(arena, schedule, settings->model));
   /* Where no class is told there is nothing to go towards: guidance would only say the same twice. */
-  if (asks_any(o) && pm_option_find(settings->method->keys, "sampling.guidance_scale"))
+  if (asks_any(o))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
-  if (o->base && !settings->method->base)
-    pm_wrong_usage("--vqvae is not for a %s", settings->method->summary);
-  if (o->dump_steps && settings->method->base && !o->base)
-    pm_wrong_usage("--dump-steps shows sprites; a %s needs --vqvae for that", settings->method->summary);
-  if (o->dump_steps && !settings->method->sample_runs)
-    pm_wrong_usage("--dump-steps is not for a %s", settings->method->summary);
-  if (o->guidance_scale && !model->facts.format.classes)
-    pm_fail(PM_BAD_INPUT, model->place, "--guidance-scale: this model was trained without classes");
-  if (o->save_labels && !model->facts.format.classes)
+}
+
+/* What is asked for and cannot be given: a file, or a class. */
+static void check_asked(const options *o, const pm_method *method, const pm_model *model) {
+  bool classes = model->facts.format.classes > 0;
+  if (o->dump_steps && method->base && !o->base)
+    pm_wrong_usage("--dump-steps shows sprites; a %s needs --vqvae for that", method->summary);
+  if (o->dump_steps && !method->sample_runs)
+    pm_wrong_usage("--dump-steps is not for a %s", method->summary);
+  if (o->save_labels && !classes)
     pm_fail(PM_BAD_INPUT, model->place, "--save-labels: this model was trained without classes");
   if (o->guidance_scale && asks_any(o))
     pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class any tells none");
+  if (o->guidance_scale && !classes)
+    say_unused("--guidance-scale", "there are no classes in", model->place);
+  if (o->labels && !classes)
+    say_unused("--labels", "there are no classes in", model->place);
 }
 
 /* A model that was told the class of every sprite has learned nothing of sprites of any class. */
@@ -357,7 +368,19 @@ static void check_any_class(const pm_run_settings *settings, const options *o, c
     pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for such", told);
 }
 
-/* Refuses what excludes each other, and what would change nothing. */
+/* What is built on another model draws codes unless it is given that. */
+static bool makes_sprites(const options *o, const pm_method *method) {
+  return !o->bits && !o->encode && (!method->base || o->base);
+}
+
+/* Before the work: what would be refused once it is done. */
+static void check_names(const options *o, const pm_method *method) {
+  pm_check_ending(o->common.output, makes_sprites(o, method) ? PM_AS_ARRAY_OR_PICTURE : PM_AS_ARRAY);
+  pm_check_ending(o->dump_steps, PM_AS_ARRAY_OR_PICTURE);
+  pm_check_ending(o->save_labels, PM_AS_ARRAY);
+}
+
+/* Refuses what excludes each other, and what would have been believed to do something. */
 static void check_usage(pm_arena *arena, const options *o) {
   if (!!o->reconstruct + !!o->interpolate + !!o->encode + !!o->codes + !!o->bits > 1)
     pm_wrong_usage("--reconstruct, --interpolate, --encode, --codes and --bits exclude each other");
@@ -376,8 +399,6 @@ static void check_usage(pm_arena *arena, const options *o) {
     pm_wrong_usage("--labels is for --bits; it changes nothing else");
   if (o->save_labels && asks_any(o))
     pm_wrong_usage("--save-labels: --class any asks for no class");
-  if (!o->bits)
-    pm_refuse_given(&o->common, (const char *const[]){"draws", NULL}, "for --bits");
   for (const drawing_option *d = of_drawing; instead && d->option; d++)
     if (said(o, d))
       pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", d->option, instead);
@@ -394,11 +415,13 @@ int main(int argc, char **argv) {
     pm_fail(PM_BAD_INPUT, model.place, "a model of the method '%s', which this version does not know",
             model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
-  override(arena, &settings, &o, &model);
+  check_names(&o, method);
+  override(arena, &settings, &o);
+  check_asked(&o, method, &model);
   check_any_class(&settings, &o, &model);
   const pm_backend *backend = pm_backend_find(
       o.common.device, (pm_precision)(o.precision > PM_ANY_PRECISION ? settings.train.precision : o.precision));
-  pm_base *base = o.base ? pm_base_read(arena, backend, method, o.base) : NULL;
+  pm_base *base = o.base && method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (base)
     method->rest_on(settings.model, base, o.base);
   pm_ready_model ready = pm_model_make_ready(arena, backend, &model, &settings);
@@ -412,7 +435,7 @@ int main(int argc, char **argv) {
                                   : draw(&j);
 
   check_finite(&j, &out);
-  pm_npy_write_file(arena, o.common.output, &out);
+  pm_array_write(arena, o.common.output, &out);
   pm_ready_model_free(&ready);
   pm_base_free(base);
   pm_arena_free(arena);

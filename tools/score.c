@@ -5,7 +5,7 @@
 #include "eval/copy_picture.h"
 #include "eval/score_text.h"
 #include "eval/selection.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
 #include "train/model_file.h"
@@ -135,6 +135,10 @@ static void check_usage(const settings *s, const char *samples) {
   if (s->text + s->tsv + s->json + picture_alone + s->keep_novel + best > 1)
     pm_wrong_usage(
         "--text, --tsv, --json, --nearest without --picture, --keep-novel, and --keep-best exclude each other");
+  pm_check_ending(s->picture, PM_AS_PICTURE);
+  pm_check_ending(s->common.output, picture_alone           ? PM_AS_PICTURE
+                                    : s->keep_novel || best ? PM_AS_ARRAY_OR_PICTURE
+                                                            : PM_AS_TEXT);
   if (picture_alone || s->keep_novel || best) {
     static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
     if (s->tilemaps)
@@ -176,10 +180,12 @@ static void write_novel(pm_arena *arena, const settings *s, const pm_score_set *
   for (size_t i = 0; i < n; i++)
     copy[i] = pm_is_copy(&nearest[i]);
   pm_score_set novel = pm_score_part(arena, samples, copy, false);
-  pm_npy_write_file(arena, s->common.output, &novel.array);
+  pm_array_write(arena, s->common.output, &novel.array);
   size_t copies = n - novel.sprites.count;
   pm_say(0, "%zu of %s %s and %s dropped", copies, pm_counted(arena, n, "sample"),
          copies == 1 ? "is a copy" : "are copies", copies == 1 ? "was" : "were");
+  if (novel.sprites.count == 0)
+    pm_warn(samples->place, "no sample is left: all are copies of sprites in %s", s->data);
 }
 
 static void write_best(pm_arena *arena, const settings *s, inputs *in) {
@@ -188,12 +194,15 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
   pm_score_reference_fit(arena, &in->reference);
   const bool *chosen = pm_select_best(arena, &in->samples, &in->reference, (size_t)s->keep_best, &selection);
   pm_score_set best = pm_score_part(arena, &in->samples, chosen, true);
-  pm_npy_write_file(arena, s->common.output, &best.array);
+  pm_array_write(arena, s->common.output, &best.array);
   pm_say(0, "%zu of %s %s kept; %zu %s%s", selection.selected, pm_counted(arena, n, "sample"),
          selection.selected == 1 ? "was" : "were", selection.copies, selection.copies == 1 ? "is a copy" : "are copies",
          s->labels ? pm_format(arena, ", and %zu do%s not look like %s class", selection.strange,
                                selection.strange == 1 ? "es" : "", selection.strange == 1 ? "its" : "their")
                    : "");
+  if (selection.selected == 0)
+    pm_warn(in->samples.place, "no sample is left: all are copies of sprites in %s%s", s->data,
+            selection.strange ? ", or do not look like their class" : "");
   if (!selection.by_held)
     pm_say(0, "%s: too few held-out sprites to tell how many bits are typical; the samples' own mean was taken",
            in->data.place);

@@ -1,6 +1,6 @@
 /* slice-tiles: sheets of tiles, or folders of pictures, to sprites. */
 #include "core/options.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
 #include "pixels/sheets.h"
 
 typedef struct {
@@ -21,10 +21,8 @@ static const pm_tool tool = {
     .max_operands = -1,
     .description =
         "Cuts PNG sheets into tiles, in reading order, and writes those that are not empty (that have a pixel with "
-        "alpha "
-        "of 128 or more) as one .npy array of bytes, [N, H, W, 3] (or 4 with --keep-alpha). A folder stands for the "
-        ".png "
-        "files in it, in the order of their names.\n\n"
+        "alpha of 128 or more) as one .npy array of bytes, [N, H, W, 3] (or 4 with --keep-alpha); with -o FILE.png as a "
+        "picture to look at. A folder stands for the .png files in it, in the order of their names.\n\n"
         "A pixel differs from the background if, laid over it, its R, G and B are together more than 10 away; on "
         "black, "
         "if R+G+B is above 10. What was found and dropped is said on standard error, and what looks like a mistake: a "
@@ -47,12 +45,13 @@ int main(int argc, char **argv) {
   settings s;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &s, NULL);
 
+  pm_check_ending(s.common.output, PM_AS_ARRAY_OR_PICTURE);
   pm_sheet_list sheets = pm_sheets_list(arena, operands);
   pm_slice_report report;
   pm_sprites sprites = pm_sheets_cut(arena, &sheets, &s.sheets, &report);
 
   pm_tensor tensor = pm_sprites_to_tensor(arena, &sprites);
-  pm_npy_write_file(arena, s.common.output, &tensor);
+  pm_array_write(arena, s.common.output, &tensor);
   pm_arena_free(arena);
   return PM_DONE;
 }

@@ -1,7 +1,8 @@
 /* snap: sprites to the colours of a palette. */
 #include "pixels/snap.h"
 #include "core/options.h"
-#include "io/npy.h"
+#include "pixels/array_file.h"
+#include "pixels/arrays.h"
 #include "pixels/sprites.h"
 
 #include <string.h>
@@ -26,7 +27,8 @@ static const pm_tool tool = {
     .max_operands = 1,
     .description =
         "Gives each pixel the palette's colour that is nearest in RGB and writes the sprites as a .npy array of "
-        "bytes. How far the pixels were from the palette is said on standard error: the share that was off "
+        "bytes, or with -o FILE.png as a picture: one sprite as it is, more as montage lays them out. How far the "
+        "pixels were from the palette is said on standard error: the share that was off "
         "it (by more than half a level of 255), the mean and the largest distance.\n\n"
         "Pixels with alpha below 128 become fully transparent, all others opaque.",
     .examples = "snap --palette palette.gpl samples.npy -o snapped.npy\n"
@@ -37,6 +39,7 @@ static const pm_tool tool = {
 static pm_tensor read_sprites(pm_arena *arena, const char *path) {
   pm_tensor tensor = pm_sprites_read_array(arena, path);
   pm_snap_check(arena, &tensor, path);
+  pm_array_warn_of_range(arena, &tensor, pm_path_name(path));
   return tensor;
 }
 
@@ -50,6 +53,8 @@ int main(int argc, char **argv) {
   if (strcmp(path, "-") == 0 && strcmp(s.palette, "-") == 0)
     pm_wrong_usage("sprites and palette cannot both come from standard input");
 
+  pm_check_ending(s.common.output, PM_AS_ARRAY_OR_PICTURE);
+
   pm_palette palette = pm_palette_read(arena, s.palette);
   pm_tensor sprites = read_sprites(arena, path);
 
@@ -59,7 +64,7 @@ int main(int argc, char **argv) {
   pm_say(0, "%s: %.2f %% off the palette, mean distance %.3f, largest %.3f", pm_counted(arena, r.pixels, "pixel"),
          r.pixels ? 100.0 * (double)r.off / (double)r.pixels : 0.0, r.mean, r.largest);
 
-  pm_npy_write_file(arena, s.common.output, &snapped);
+  pm_array_write(arena, s.common.output, &snapped);
   pm_arena_free(arena);
   return PM_DONE;
 }

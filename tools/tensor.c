@@ -1,8 +1,8 @@
 /* tensor: looks at, checks, cuts, joins, converts and compares array files. */
 #include "core/number.h"
 #include "core/options.h"
-#include "io/npy.h"
 #include "io/safetensors.h"
+#include "pixels/array_file.h"
 #include "pixels/arrays.h"
 #include "pixels/canonical.h"
 #include "pixels/sprites.h"
@@ -13,6 +13,7 @@ typedef struct {
   const char *name;
   int to;
   bool colours;
+  double range[2];
   double tolerance;
   pm_common common;
 } settings;
@@ -22,6 +23,8 @@ static const pm_option options[] = {
     {"to", 0, PM_CHOICE, offsetof(settings, to), "u8", 0, 0, "u8|i32|i64|f32|f64", NULL, "type to convert to"},
     {"colours", 0, PM_FLAG, offsetof(settings, colours), NULL, 0, 0, NULL, NULL,
      "convert: u8 from 0 to 255 and floats from 0 to 1 stand for each other"},
+    {"range", 0, PM_SPAN, offsetof(settings, range), "0:1", -1e300, 1e300, NULL, "LOW:HIGH",
+     "convert: colours are floats from LOW to HIGH; makes sprites of them (with --colours, which it implies)"},
     {"tolerance", 0, PM_REAL, offsetof(settings, tolerance), "0", 0, 1e300, NULL, "X",
      "diff: how far apart two values may be"},
     {0}};
@@ -49,6 +52,7 @@ static const pm_tool tool = {
     .examples = "tensor info model.safetensors\n"
                 "tensor slice samples.npy 0:16 | montage -o first.png\n"
                 "tensor convert --to f32 --colours sprites.npy -o floats.npy\n"
+                "tensor convert --range -1:1 floats.npy -o sprites.npy\n"
                 "tensor diff --tolerance 1e-5 a.npy b.npy",
 };
 
@@ -185,7 +189,7 @@ static int slice(const command *c) {
   if (from > to)
     pm_wrong_usage("slice %s: the end lies before the start", range);
   pm_tensor rows = pm_array_rows(&tensor, from, to);
-  pm_npy_write_file(c->arena, c->settings->common.output, &rows);
+  pm_array_write(c->arena, c->settings->common.output, &rows);
   return PM_DONE;
 }
 
@@ -194,7 +198,7 @@ static int concat(const command *c) {
   for (size_t i = 0; i < c->operands; i++)
     tensors[i] = read_one(c, c->operand[i]);
   pm_tensor all = pm_array_join(c->arena, tensors, (const char *const *)c->operand, c->operands);
-  pm_npy_write_file(c->arena, c->settings->common.output, &all);
+  pm_array_write(c->arena, c->settings->common.output, &all);
   return PM_DONE;
 }
 
@@ -202,8 +206,17 @@ static int convert(const command *c) {
   static const pm_dtype types[] = {PM_U8, PM_I32, PM_I64, PM_F32, PM_F64};
   need_operands(c, 1, 1, "convert --to TYPE FILE");
   pm_tensor tensor = read_one(c, c->operand[0]);
-  pm_tensor out = pm_array_convert(c->arena, &tensor, types[c->settings->to], c->settings->colours, c->operand[0]);
-  pm_npy_write_file(c->arena, c->settings->common.output, &out);
+  const double *range = c->settings->range;
+  bool ranged = range[0] != 0 || range[1] != 1;
+  if (range[0] == range[1])
+    pm_wrong_usage("--range: LOW and HIGH are the same, expected two numbers");
+  if (ranged)
+    pm_array_to_unit(&tensor, range[0], range[1], c->operand[0]);
+  bool colours = c->settings->colours || ranged;
+  if (colours)
+    pm_array_warn_of_range(c->arena, &tensor, c->operand[0]);
+  pm_tensor out = pm_array_convert(c->arena, &tensor, types[c->settings->to], colours, c->operand[0]);
+  pm_array_write(c->arena, c->settings->common.output, &out);
   return PM_DONE;
 }
 
@@ -257,12 +270,14 @@ static const struct {
 
 /* Options of other commands. */
 static void check_usage(const settings *s, int (*run)(const command *)) {
-  static const char *const of_convert[] = {"to", "colours", NULL}, *const of_diff[] = {"tolerance", NULL},
+  static const char *const of_convert[] = {"to", "colours", "range", NULL}, *const of_diff[] = {"tolerance", NULL},
                            *const of_output[] = {"output", NULL};
   if (run != convert)
     pm_refuse_given(&s->common, of_convert, "for tensor convert");
   if (run != diff)
     pm_refuse_given(&s->common, of_diff, "for tensor diff");
+  if (run == info || run == print || run == hash || run == diff)
+    pm_check_ending(s->common.output, PM_AS_TEXT);
   if (run == check)
     pm_refuse_given(&s->common, of_output, "where a result goes, and tensor check tells all by its exit status");
 }

@@ -29,6 +29,11 @@ void pm_set_fail_handler(pm_fail_handler new_handler, void *context) {
   handler_context = context;
 }
 
+pm_fail_handler pm_get_fail_handler(void **context) {
+  *context = handler_context;
+  return handler;
+}
+
 void pm_set_tool_name(const char *name) {
   tool_name = name;
 }

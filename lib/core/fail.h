@@ -31,6 +31,8 @@ typedef void (*pm_fail_handler)(void *context, enum pm_status status, const char
 
 /* NULL puts the default back: run the clean-ups, print the line on stderr, exit(status). */
 void pm_set_fail_handler(pm_fail_handler handler, void *context);
+/* The one that is in place, NULL for the default, and its context. */
+pm_fail_handler pm_get_fail_handler(void **context);
 
 /* The name that begins every message; a static string. pm_options_parse sets it. */
 void pm_set_tool_name(const char *name);

@@ -22,6 +22,8 @@ typedef struct pm_input pm_input;
 /* Fails with status 3 if it is missing, unreadable or a folder, and with status 2 if it is standard input and was
  * opened before. Closed by pm_input_close, or with the arena. */
 pm_input *pm_input_open(pm_arena *arena, const char *path);
+/* The same; where it is a folder, `expected` says what was expected: "a palette". */
+pm_input *pm_input_open_as(pm_arena *arena, const char *path, const char *expected);
 /* Up to `size` bytes; fewer only at the end. */
 size_t pm_input_read(pm_input *input, void *bytes, size_t size);
 /* Exactly `size` bytes or failure with status 3: "ends at byte N in the middle of WHAT". */

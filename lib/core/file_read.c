@@ -54,6 +54,10 @@ static void take_standard_input(void) {
 }
 
 pm_input *pm_input_open(pm_arena *arena, const char *path) {
+  return pm_input_open_as(arena, path, "a file");
+}
+
+pm_input *pm_input_open_as(pm_arena *arena, const char *path, const char *expected) {
   pm_input *input = pm_alloc(arena, 1, sizeof *input);
   input->arena = arena;
   input->standard = strcmp(path, "-") == 0;
@@ -69,7 +73,7 @@ pm_input *pm_input_open(pm_arena *arena, const char *path) {
     pm_fail(PM_BAD_INPUT, input->name, "cannot read it: %s", strerror(errno));
   if (S_ISDIR(status.st_mode)) {
     pm_input_close(input);
-    pm_fail(PM_BAD_INPUT, input->name, "is a folder, expected a file");
+    pm_fail(PM_BAD_INPUT, input->name, "is a folder, expected %s", expected);
   }
   input->total = bytes_to_come(input->fd, &status);
   return input;

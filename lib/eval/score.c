@@ -22,6 +22,7 @@ pm_score_set pm_score_read(pm_arena *arena, const char *path) {
   pm_score_set set = {.place = pm_path_name(path)};
   set.array = pm_sprites_read_array(arena, path);
   set.sprites = pm_sprites_from_tensor(arena, &set.array, set.place);
+  pm_array_warn_of_range(arena, &set.array, set.place);
   return set;
 }
 

@@ -1,6 +1,7 @@
 #include "io/config.h"
 
 #include "core/file.h"
+#include "io/wrong_kind.h"
 #include "io/yaml.h"
 
 #include <assert.h>
@@ -34,8 +35,8 @@ static const pm_config_entry *find(const pm_config *config, const char *key) {
 
 static pm_yaml read_file(pm_arena *arena, const char *path) {
   size_t length;
-  const unsigned char *text = pm_read_file(arena, path, PM_YAML_BYTES, &length);
-  return pm_yaml_read(arena, (const char *)text, length, pm_path_name(path));
+  const char *text = pm_text_read(arena, path, PM_YAML_BYTES, "a configuration (.yaml)", &length);
+  return pm_yaml_read(arena, text, length, pm_path_name(path));
 }
 
 static const char *folder_of(pm_arena *arena, const char *path) {

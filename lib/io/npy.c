@@ -1,6 +1,7 @@
 #include "io/npy.h"
 
 #include "io/block.h"
+#include "io/wrong_kind.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -10,6 +11,7 @@
  * fewer than 2^64 items that is 128 bytes, whatever the shape. */
 enum { MAGIC_BYTES = 6, MAX_HEADER = 64 * 1024, WRITTEN_HEADER = 128 };
 
+static const char an_array[] = "a NumPy array (.npy)";
 static const char magic[MAGIC_BYTES + 1] = "\x93NUMPY";
 
 static const struct {
@@ -188,10 +190,13 @@ static void parse_header(reader *r, pm_tensor *tensor) {
 static void read_header(reader *r, pm_tensor *tensor) {
   uint64_t start = pm_input_offset(r->input);
   unsigned char bytes[MAGIC_BYTES + 2], size[4] = {0};
-  size_t got = pm_input_read(r->input, bytes, sizeof bytes);
-  if (memcmp(bytes, magic, got < MAGIC_BYTES ? got : MAGIC_BYTES) != 0)
-    pm_fail(PM_BAD_INPUT, place(r, start), "no .npy array begins here, expected the bytes \\x93NUMPY%s",
-            got >= 4 && memcmp(bytes, "\x89PNG", 4) == 0 ? " (this is a PNG picture)" : "");
+  size_t got = pm_input_peek(r->input, bytes, sizeof bytes);
+  bool begins = got > 0 && memcmp(bytes, magic, got < MAGIC_BYTES ? got : MAGIC_BYTES) == 0;
+  if (!begins && start == 0)
+    pm_fail_wrong_kind(r->arena, r->input, an_array);
+  if (!begins)
+    pm_fail(PM_BAD_INPUT, place(r, start), "no further .npy array begins here, expected the bytes \\x93NUMPY");
+  pm_input_read(r->input, bytes, got);
   if (got < sizeof bytes)
     pm_fail(PM_BAD_INPUT, place(r, start + got), "ends in the middle of a .npy header");
   unsigned major = bytes[MAGIC_BYTES], minor = bytes[MAGIC_BYTES + 1];
@@ -266,15 +271,13 @@ static void check_joins(const reader *r, const pm_tensor *all, const pm_tensor *
 }
 
 pm_tensor pm_npy_read(pm_arena *arena, const char *path) {
-  return pm_npy_read_input(arena, pm_input_open(arena, path));
+  return pm_npy_read_input(arena, pm_input_open_as(arena, path, an_array));
 }
 
 pm_tensor pm_npy_read_input(pm_arena *arena, pm_input *input) {
   reader r = {.arena = arena, .input = input, .record = 1};
   pm_tensor all = {0};
   pm_block data = {0};
-  if (pm_input_at_end(r.input))
-    pm_fail(PM_BAD_INPUT, pm_input_name(r.input), "is empty, expected a .npy array");
   read_header(&r, &all);
   read_data(&r, &all, &data);
   while (!pm_input_at_end(r.input)) {

@@ -2,6 +2,7 @@
 
 #include "io/block.h"
 #include "io/utf8.h"
+#include "io/wrong_kind.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -10,6 +11,7 @@
 
 enum { LENGTH_BYTES = 8, MAX_HEADER = 16 << 20 };
 
+static const char a_model[] = "a model or checkpoint (.safetensors)";
 static const char metadata_key[] = "__metadata__";
 
 static const struct {
@@ -85,16 +87,15 @@ static const char *at_tensor(const reader *r, const char *name) {
 }
 
 static void read_header(reader *r) {
-  unsigned char bytes[LENGTH_BYTES];
-  if (pm_input_at_end(r->input))
-    pm_fail(PM_BAD_INPUT, r->name, "is empty, expected a .safetensors file");
-  pm_input_read_exactly(r->input, bytes, sizeof bytes, "the header's length");
+  unsigned char bytes[LENGTH_BYTES + 1] = {0};
+  size_t got = pm_input_peek(r->input, bytes, sizeof bytes);
   uint64_t length = 0;
   for (int i = LENGTH_BYTES - 1; i >= 0; i--)
     length = length << 8 | bytes[i];
-  if (length > MAX_HEADER)
-    pm_fail(PM_BAD_INPUT, r->name, "is no .safetensors file: it declares a header of %llu bytes, expected at most %d",
-            (unsigned long long)length, MAX_HEADER);
+  /* No other kind of file begins with so small a number and a brace. */
+  if (got < LENGTH_BYTES || length > MAX_HEADER || (got > LENGTH_BYTES && bytes[LENGTH_BYTES] != '{'))
+    pm_fail_wrong_kind(r->arena, r->input, a_model);
+  pm_input_read_exactly(r->input, bytes, LENGTH_BYTES, "the header's length");
   pm_block text = {0};
   size_t missing = pm_block_read(r->arena, r->input, &text, (size_t)length);
   if (missing)
@@ -227,7 +228,7 @@ static pm_safetensors read_whole(pm_arena *arena, const char *path, bool allow_n
   reader *r = pm_alloc(arena, 1, sizeof *r);
   pm_arena_defer(arena, reader_release, r);
   r->arena = arena;
-  r->input = pm_input_open(arena, path);
+  r->input = pm_input_open_as(arena, path, a_model);
   r->name = pm_input_name(r->input);
   if (sha256)
     pm_input_hash(r->input);

@@ -159,6 +159,44 @@ static bool convert_item(pm_tensor *to, const pm_tensor *from, size_t i, bool co
   return store_integer(to, i, (int64_t)value);
 }
 
+/* Half a level of 255: clamping that changes no more than rounding does. */
+static const double half_level = 1 / 510.0;
+
+/* What such colours probably reach from and to. */
+static const char *probable_range(const pm_array_facts *f) {
+  if (f->low < 0)
+    return f->low >= -1.5 && f->high <= 1.5 ? "-1:1" : NULL;
+  return f->high <= 255.5 ? "0:255" : NULL;
+}
+
+void pm_array_warn_of_range(pm_arena *arena, const pm_tensor *tensor, const char *place) {
+  if (!is_float(tensor->dtype))
+    return;
+  size_t n = pm_shape_count(tensor->shape), beyond = 0;
+  for (size_t i = 0; i < n; i++)
+    beyond += value_at(tensor, i) < -half_level || value_at(tensor, i) > 1 + half_level;
+  if (!beyond)
+    return;
+  pm_array_facts facts = pm_array_examine(tensor);
+  const char *range = probable_range(&facts);
+  const char *advice =
+      range
+          ? pm_format(
+                arena,
+                "if they are colours from %.*s to %s, tensor convert --range %s FILE -o NEW.npy makes sprites of them",
+                (int)strcspn(range, ":"), range, strchr(range, ':') + 1, range)
+          : "tensor convert --range LOW:HIGH FILE -o NEW.npy makes sprites of them";
+  pm_warn(place, "holds floats from %.4g to %.4g, expected 0 to 1: %.3g %% of them are beyond and become 0 or 1; %s",
+          facts.low, facts.high, 100 * (double)beyond / (double)n, advice);
+}
+
+void pm_array_to_unit(pm_tensor *tensor, double low, double high, const char *place) {
+  if (!is_float(tensor->dtype))
+    pm_fail(PM_BAD_INPUT, place, "holds %s, expected floats for --range", pm_dtype_name(tensor->dtype));
+  for (size_t i = 0; i < pm_shape_count(tensor->shape); i++)
+    store_float(tensor, i, (value_at(tensor, i) - low) / (high - low));
+}
+
 const char *pm_array_text(char text[32], const pm_tensor *t, size_t i) {
   double value = value_at(t, i);
   if (!is_float(t->dtype))

@@ -37,6 +37,14 @@ pm_tensor pm_array_join(pm_arena *arena, const pm_tensor *tensors, const char *c
  * each other: floats are clamped and rounded. */
 pm_tensor pm_array_convert(pm_arena *arena, const pm_tensor *tensor, pm_dtype to, bool colours, const char *place);
 
+/* Warns of floats that are taken for colours from 0 to 1 and are not: their range, how many are clamped, and what
+ * helps. Of other types, and where clamping changes no colour, it says nothing. */
+void pm_array_warn_of_range(pm_arena *arena, const pm_tensor *tensor, const char *place);
+
+/* Floats moved from low … high to 0 … 1, as pm_array_warn_of_range may advise; in place. Other types fail with
+ * status 3. */
+void pm_array_to_unit(pm_tensor *tensor, double low, double high, const char *place);
+
 typedef struct {
   size_t differing; /* values further apart than the tolerance, or just one of them no number */
   size_t first;     /* the first of them */

@@ -183,16 +183,32 @@ static layout layout_of(pm_montage_options o) {
   return l;
 }
 
-pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, pm_montage_options options) {
-  layout l = layout_of(options);
-  canvas c = {.width = plan_width(groups, n, &l), .height = l.gap};
+/* The canvas without its pixels; sets the layout's width of texts. */
+static canvas plan(const pm_montage_group *groups, size_t n, layout *l) {
+  canvas c = {.width = plan_width(groups, n, l), .height = l->gap};
   for (size_t g = 0; g < n; g++) {
-    size_t rows = rows_of(&groups[g], &l);
-    c.height += caption_height(&groups[g], &l, g == 0);
-    c.height += rows ? grid_length(rows, groups[g].sprites.height, &l) - l.gap : 0;
+    size_t rows = rows_of(&groups[g], l);
+    c.height += caption_height(&groups[g], l, g == 0);
+    c.height += rows ? grid_length(rows, groups[g].sprites.height, l) - l->gap : 0;
   }
   c.height += c.height == 0;
-  if (c.width > MAX_SIDE || c.height > MAX_SIDE || c.width * c.height > MAX_PIXELS)
+  return c;
+}
+
+static bool fits(const canvas *c) {
+  return c->width <= MAX_SIDE && c->height <= MAX_SIDE && c->width * c->height <= MAX_PIXELS;
+}
+
+bool pm_montage_fits(const pm_montage_group *groups, size_t n, pm_montage_options options) {
+  layout l = layout_of(options);
+  canvas c = plan(groups, n, &l);
+  return fits(&c);
+}
+
+pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, pm_montage_options options) {
+  layout l = layout_of(options);
+  canvas c = plan(groups, n, &l);
+  if (!fits(&c))
     pm_fail(
         PM_BAD_INPUT, NULL,
         "the picture would have %zu x %zu pixels, expected at most %d a side and %d in all: choose a smaller scale, "

@@ -12,6 +12,12 @@
 extern "C" {
 #endif
 
+/* How it looks unless told; the scale and so on are those of pm_montage_options. */
+#define PM_MONTAGE_SCALE 8
+#define PM_MONTAGE_COLUMNS 8
+#define PM_MONTAGE_GAP 1
+#define PM_MONTAGE_BACKGROUND "3a3a44"
+
 /* A grid of its own with a caption above it. */
 typedef struct {
   const char *caption; /* UTF-8 (what is not ASCII is drawn as a box), '\n' begins a new line; NULL or "": none */
@@ -30,6 +36,8 @@ typedef struct {
  * picture's width (which is at least 24 letters where a caption needs them), in black or white, whatever the background
  * lets see. Groups without sprites show their caption. Fails with status 3 if the picture would exceed the limits of
  * pm_png_read (side 16,384; 2^26 pixels). Indexed colours where 256 are enough. Memory from the arena. */
+/* Whether it is within these limits. */
+bool pm_montage_fits(const pm_montage_group *groups, size_t n, pm_montage_options options);
 pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, pm_montage_options options);
 
 /* Makes the palette the picture's colour table, in its order and whether or not its colours are used; colours that the

@@ -1,8 +1,9 @@
 #include "pixels/sprites.h"
 
-#include "io/file_kind.h"
 #include "io/image.h"
 #include "io/npy.h"
+#include "io/wrong_kind.h"
+#include "pixels/arrays.h"
 #include "pixels/folder.h"
 
 #include <assert.h>
@@ -38,10 +39,11 @@ static pm_sprites from_image(const pm_image *image, size_t count, size_t height,
 
 static void check_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place) {
   static const char expected[] = "expected u8 or f32 [N, H, W, C], C = 3 or 4";
+  bool real = tensor->dtype == PM_F64;
   pm_shape shape = tensor->shape;
   if (tensor->dtype != PM_U8 && tensor->dtype != PM_F32)
-    pm_fail(PM_BAD_INPUT, place, "holds %s %s, %s", pm_dtype_name(tensor->dtype), pm_shape_text(arena, shape),
-            expected);
+    pm_fail(PM_BAD_INPUT, place, "holds %s %s, %s: tensor convert --to %s makes such of it",
+            pm_dtype_name(tensor->dtype), pm_shape_text(arena, shape), expected, real ? "f32" : "u8");
   if (shape.rank != 4 || (shape.dim[3] != 3 && shape.dim[3] != 4))
     pm_fail(PM_BAD_INPUT, place, "is an array %s, %s", pm_shape_text(arena, shape), expected);
   if (shape.dim[1] == 0 || shape.dim[2] == 0)
@@ -95,18 +97,12 @@ static bool begins(pm_input *input, const char *bytes, size_t length) {
 }
 
 /* Whether it holds a PNG picture; if not, it is an .npy array. */
-static bool holds_picture(pm_input *input) {
+static bool holds_picture(pm_arena *arena, pm_input *input) {
   if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
     return true;
-  if (begins(input, "\x93NUMPY", 6))
-    return false;
-  unsigned char head[PM_FILE_KIND_BYTES];
-  const pm_file_kind *kind = pm_file_kind_of(head, pm_input_peek(input, head, sizeof head));
-  if (kind)
-    pm_fail(PM_BAD_INPUT, pm_input_name(input), "is %s, expected a .npy array or a PNG picture: %s", kind->what,
-            kind->way_out);
-  pm_fail(PM_BAD_INPUT, pm_input_name(input), "%s a .npy array or a PNG picture",
-          pm_input_at_end(input) ? "is empty, expected" : "is of another kind, expected");
+  if (!begins(input, "\x93NUMPY", 6))
+    pm_fail_wrong_kind(arena, input, "a NumPy array (.npy) or a PNG picture");
+  return false;
 }
 
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
@@ -128,11 +124,12 @@ pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
   if (pm_is_folder(path))
     return read_folder(arena, path);
   pm_input *input = pm_input_open(arena, path);
-  if (holds_picture(input))
+  if (holds_picture(arena, input))
     return read_picture(arena, input);
   pm_arena **scratch = scratch_new(arena);
   pm_tensor tensor = pm_npy_read_input(*scratch, input);
   pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, pm_input_name(input));
+  pm_array_warn_of_range(arena, &tensor, pm_input_name(input));
   scratch_release(scratch);
   return sprites;
 }
@@ -143,7 +140,7 @@ pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path) {
     return pm_sprites_to_tensor(arena, &sprites);
   }
   pm_input *input = pm_input_open(arena, path);
-  if (!holds_picture(input))
+  if (!holds_picture(arena, input))
     return pm_npy_read_input(arena, input);
   pm_sprites picture = read_picture(arena, input);
   return pm_sprites_to_tensor(arena, &picture);

@@ -21,9 +21,10 @@ typedef struct {
   unsigned char *rgba;         /* [count, height, width, 4], or NULL */
 } pm_sprites;
 
-/* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps) or PNG (one sprite of the
- * picture's size), told apart by their content, "-" for standard input; or from a folder of PNG pictures of one size.
- * Colours are listed in the order of first appearance. Memory from the arena. Anything else fails with status 3. */
+/* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps; what lies beyond is
+ * warned of) or PNG (one sprite of the picture's size), told apart by their content, "-" for standard input; or from a
+ * folder of PNG pictures of one size. Colours are listed in the order of first appearance. Memory from the arena.
+ * Anything else fails with status 3. */
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path);
 
 /* The same of all operands of a command line (ended by NULL), one behind the other; standard input if there are none.

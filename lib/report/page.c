@@ -5,6 +5,7 @@
 #include "report/chart.h"
 #include "report/html.h"
 #include "report/style.h"
+#include "train/loss_course.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -201,10 +202,27 @@ static void model_row(const page *p, const pm_run *run) {
     pm_html(p->out, "<td class=\"number\">–</td><td class=\"number\">–</td></tr>\n");
 }
 
+/* What the trainer warned of, too. */
+static void loss_warnings(const page *p) {
+  for (size_t i = 0; i < p->r->runs; i++) {
+    const pm_run *run = &p->r->run[i];
+    const pm_series *loss = &run->series[0];
+    const char *how = pm_loss_ran_away(p->arena, loss->step, loss->value, loss->count);
+    if (how)
+      pm_html(p->out,
+              "<p class=\"warning\"><strong>%s: the loss ran away.</strong> It %s. Samples of such a model are rarely "
+              "of use; "
+              "train it with a lower training.learning_rate.</p>\n",
+              run->title, how);
+  }
+}
+
 static void training_section(const page *p) {
   pm_html(p->out, "<section aria-labelledby=\"training\">\n<h2 id=\"training\">Training</h2>\n"
                   "<p>Losses of different kinds (squared error, cross-entropy, a diffusion's) cannot be compared with "
-                  "each other.</p>\n<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Models\"><table>\n"
+                  "each other.</p>\n");
+  loss_warnings(p);
+  pm_html(p->out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Models\"><table>\n"
                   "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">method</th><th "
                   "scope=\"col\">parameters</th><th scope=\"col\">steps</th><th scope=\"col\">held-out loss at the "
                   "end</th><th scope=\"col\">least held-out loss</th></tr></thead>\n<tbody>\n");

@@ -9,7 +9,6 @@
 #include <string.h>
 
 enum { PICTURE_BYTES = 64 << 20, MAX_GRIDS = 100000 };
-static const size_t MODEL_BYTES = (size_t)4 << 30;
 
 pm_picture pm_picture_read(pm_arena *arena, const char *path) {
   pm_picture p = {0};
@@ -109,12 +108,7 @@ static const char *name_in(pm_arena *arena, const char *config) {
 }
 
 static void read_model(pm_arena *arena, pm_run *run, const char *path) {
-  pm_arena *scratch = pm_arena_new();
-  size_t length;
-  const unsigned char *bytes = pm_read_file(scratch, path, MODEL_BYTES, &length);
-  pm_sha256(bytes, length, run->model_hash);
-  pm_arena_free(scratch);
-  pm_model model = pm_model_read(arena, path);
+  pm_model model = pm_model_read_hashed(arena, path, run->model_hash);
   run->facts = model.facts;
   run->parameters = count_parameters(&model.file);
 }
@@ -122,6 +116,8 @@ static void read_model(pm_arena *arena, pm_run *run, const char *path) {
 pm_run pm_run_read(pm_arena *arena, const char *folder, const char *title) {
   pm_run run = {.path = folder};
   const char *model = pm_join(arena, folder, "model.safetensors");
+  if (pm_file_exists(folder) && !pm_file_exists(pm_join(arena, folder, ".")))
+    pm_fail(PM_BAD_INPUT, folder, "is a file, expected the folder of a run");
   if (!pm_file_exists(pm_join(arena, folder, "metrics.tsv")))
     pm_fail(PM_BAD_INPUT, folder, "there is no metrics.tsv in it, expected the folder of a run");
   if (!pm_file_exists(model))

@@ -18,6 +18,7 @@ const char pm_report_style[] =
     "nav a{display:inline-block;padding:.3rem 0}\n"
     "figure{margin:.6rem 0 1rem}\n"
     "figcaption,.soft{color:var(--soft);font-size:.9rem}\n"
+    ".warning{border-left:4px solid var(--other);padding-left:.8rem}\n"
     ".wide{overflow-x:auto;width:fit-content;max-width:100%;border:1px solid var(--line);border-radius:4px}\n"
     ".wide:focus-visible,.zoom:focus-visible+label{outline:3px solid var(--first);outline-offset:2px}\n"
     ".wide img{display:block;max-width:100%;height:auto;image-rendering:pixelated}\n"

@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/number.h"
+#include "io/wrong_kind.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static size_t cut(char *line, const char **field, size_t most) {
 pm_table pm_table_read(pm_arena *arena, const char *path) {
   pm_table t = {.path = pm_path_name(path)};
   size_t length, capacity = 0, line = 1;
-  char *text = (char *)pm_read_file(arena, path, PM_TABLE_BYTES, &length);
+  char *text = pm_text_read(arena, path, PM_TABLE_BYTES, "a table (.tsv)", &length);
   if (!length)
     pm_fail(PM_BAD_INPUT, t.path, "is empty, expected a line of names");
   for (char *at = text, *next; at < text + length; at = next, line++) {

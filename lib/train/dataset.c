@@ -153,11 +153,8 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
     read_labels(arena, &d, labels, s.count, held);
     say_unlearned(arena, &d, labels);
   }
-  if (class_names) {
-    size_t length;
-    const char *text = (const char *)pm_read_file(arena, class_names, 1 << 20, &length);
-    d.class_names = pm_class_names(arena, text, d.format.classes, class_names);
-  }
+  if (class_names)
+    d.class_names = pm_class_names_read(arena, class_names, d.format.classes);
   count(arena, &d);
   hash_beside(arena, &d);
   return d;

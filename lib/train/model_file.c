@@ -1,14 +1,17 @@
 #include "train/model_file.h"
 
+#include "core/attempt.h"
 #include "core/number.h"
 #include "core/options.h"
+#include "io/wrong_kind.h"
 #include "train/settings.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char format_name[] = "pixelmill model 1";
+static const char format_name[] = "pixelmill model 1", checkpoint_format[] = "pixelmill checkpoint ";
+static const char model_name[] = "model.safetensors", checkpoint_name[] = "checkpoint.safetensors";
 
 /* What a tensor of the file is fetched from when it is written. */
 typedef struct {
@@ -211,6 +214,11 @@ const char *const *pm_class_names(pm_arena *arena, const char *text, size_t clas
   return names;
 }
 
+const char *const *pm_class_names_read(pm_arena *arena, const char *path, size_t classes) {
+  enum { MOST = 1 << 20 };
+  return pm_class_names(arena, pm_text_read(arena, path, MOST, "names of classes, one a line", NULL), classes, path);
+}
+
 void pm_model_write(pm_arena *arena, const char *path, const pm_model_facts *facts, pm_store *store,
                     pm_buffer *parameters, pm_buffer *states) {
   pm_safetensors file = {0};
@@ -287,8 +295,13 @@ static void read_shares(pm_arena *arena, pm_model *model) {
 
 static pm_model understand(pm_arena *arena, const char *path, pm_safetensors file) {
   pm_model model = {.place = pm_path_name(path), .file = file};
-  if (strcmp(note(&model, "format"), format_name) != 0)
-    pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", note(&model, "format"), format_name);
+  const char *format = note(&model, "format");
+  if (strncmp(format, checkpoint_format, strlen(checkpoint_format)) == 0)
+    pm_fail(PM_BAD_INPUT, model.place,
+            "is the checkpoint of a training, expected its model: when training is complete, model.safetensors lies "
+            "beside it");
+  if (strcmp(format, format_name) != 0)
+    pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", format, format_name);
   model.facts.method = note(&model, "method");
   model.facts.config = note(&model, "config");
   model.facts.data_hash = note(&model, "data_sha256");
@@ -312,12 +325,46 @@ static pm_model understand(pm_arena *arena, const char *path, pm_safetensors fil
   return model;
 }
 
+typedef struct {
+  pm_arena *arena;
+  const char *path;
+  char *sha256; /* NULL: not asked for */
+  pm_model model;
+} reading;
+
+static void read_whole(void *context) {
+  reading *r = context;
+  pm_safetensors file = r->sha256 ? pm_safetensors_read_hashed(r->arena, r->path, r->sha256)
+                                  : pm_safetensors_read(r->arena, r->path, false);
+  r->model = understand(r->arena, r->path, file);
+}
+
+/* A run's model that cannot be read is made again out of the checkpoint beside it. */
+static const char *way_out(pm_arena *arena, const char *path) {
+  const char *name = pm_base_name(path);
+  const char *checkpoint = pm_format(arena, "%.*s%s", (int)(name - path), path, checkpoint_name);
+  if (strcmp(name, model_name) != 0 || !pm_file_exists(path) || !pm_file_exists(checkpoint))
+    return "";
+  return "; remove it, and the command that trained it, or make, writes it again from the checkpoint beside it";
+}
+
+static pm_model read_model(pm_arena *arena, const char *path, char *sha256) {
+  reading r = {.arena = arena, .path = path, .sha256 = sha256};
+  const char *inside = pm_join(arena, path, model_name);
+  if (pm_file_exists(inside))
+    pm_fail(PM_BAD_INPUT, path, "is the folder of a run, expected its model: %s", inside);
+  const char *problem = pm_attempt(arena, read_whole, &r);
+  if (problem)
+    pm_fail(PM_BAD_INPUT, NULL, "%s%s", problem, way_out(arena, path));
+  return r.model;
+}
+
 pm_model pm_model_read(pm_arena *arena, const char *path) {
-  return understand(arena, path, pm_safetensors_read(arena, path, false));
+  return read_model(arena, path, NULL);
 }
 
 pm_model pm_model_read_hashed(pm_arena *arena, const char *path, char sha256[65]) {
-  return understand(arena, path, pm_safetensors_read_hashed(arena, path, sha256));
+  return read_model(arena, path, sha256);
 }
 
 double pm_model_held_out(pm_arena *arena, const pm_model *model) {

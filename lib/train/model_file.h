@@ -42,6 +42,8 @@ void pm_model_take_slots(const pm_safetensors *file, const char *prefix, pm_stor
  * line, so does a name that no class could be asked for by: an empty one, a second of the same, one of the two above.
  */
 const char *const *pm_class_names(pm_arena *arena, const char *text, size_t classes, const char *place);
+/* The same of a file. */
+const char *const *pm_class_names_read(pm_arena *arena, const char *path, size_t classes);
 /* The way back: a name a line, without a newline behind the last. */
 const char *pm_class_names_text(pm_arena *arena, const char *const *names, size_t classes);
 
@@ -57,7 +59,7 @@ typedef struct {
   pm_safetensors file;
 } pm_model;
 
-/* Status 3 if it is not a model of ours. */
+/* Status 3 if it is not a model of ours, or damaged; then with what helps, where a checkpoint lies beside it. */
 pm_model pm_model_read(pm_arena *arena, const char *path);
 /* The same, with the SHA-256 of the whole file, which is read once: it may be a pipe. */
 pm_model pm_model_read_hashed(pm_arena *arena, const char *path, char sha256[65]);

@@ -150,12 +150,7 @@ void pm_run_folder_sync_metrics(pm_run_folder *f) {
     pm_fail(PM_FAILED, f->metrics, "cannot be written: %s", strerror(errno));
 }
 
-void pm_run_folder_log(pm_run_folder *f, const char *format, ...) {
-  va_list arguments;
-  pm_arena *scratch = pm_arena_new();
-  va_start(arguments, format);
-  const char *text = pm_format_list(scratch, format, arguments);
-  va_end(arguments);
+static void log_line(pm_run_folder *f, pm_arena *scratch, const char *text) {
   if (f->log_file < 0)
     f->log_file = open(f->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (f->log_file < 0)
@@ -165,6 +160,26 @@ void pm_run_folder_log(pm_run_folder *f, const char *format, ...) {
   strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", localtime(&now));
   const char *line = pm_format(scratch, "%s  %s\n", stamp, text);
   append(f->log_file, f->log, line, strlen(line));
+}
+
+void pm_run_folder_log(pm_run_folder *f, const char *format, ...) {
+  va_list arguments;
+  pm_arena *scratch = pm_arena_new();
+  va_start(arguments, format);
+  const char *text = pm_format_list(scratch, format, arguments);
+  va_end(arguments);
+  log_line(f, scratch, text);
   pm_say(0, "%s", text);
+  pm_arena_free(scratch);
+}
+
+void pm_run_folder_warn(pm_run_folder *f, const char *format, ...) {
+  va_list arguments;
+  pm_arena *scratch = pm_arena_new();
+  va_start(arguments, format);
+  const char *text = pm_format_list(scratch, format, arguments);
+  va_end(arguments);
+  log_line(f, scratch, text);
+  pm_warn(f->path, "%s", text);
   pm_arena_free(scratch);
 }

@@ -45,6 +45,8 @@ void pm_run_folder_sync_metrics(pm_run_folder *folder);
 
 /* A line with the time, in log.txt; and on stderr, without it, unless -q. */
 void pm_run_folder_log(pm_run_folder *folder, const char *format, ...) PM_PRINTF(2, 3);
+/* The same as a warning, which -q does not silence. */
+void pm_run_folder_warn(pm_run_folder *folder, const char *format, ...) PM_PRINTF(2, 3);
 
 #ifdef __cplusplus
 }

@@ -102,14 +102,15 @@ pm_run_settings pm_run_settings_parse(pm_arena *arena, const pm_method *method, 
   return s;
 }
 
-void pm_run_settings_override(pm_arena *arena, pm_run_settings *s, const char *key, const char *value,
+bool pm_run_settings_override(pm_arena *arena, pm_run_settings *s, const char *key, const char *value,
                               const char *option) {
   const pm_option *row = pm_option_find(s->method->keys, key);
   char problem[256];
   if (!row)
-    pm_wrong_usage("%s is not for a %s", option, s->method->summary);
+    return false;
   if (!pm_option_set(arena, row, s->model, value, problem))
     pm_wrong_usage("%s: %s", option, problem);
+  return true;
 }
 
 const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *settings, bool length) {

@@ -53,9 +53,9 @@ pm_run_settings pm_run_settings_read(pm_arena *arena, const pm_method *method, c
 /* From the effective config in a model file or checkpoint. */
 pm_run_settings pm_run_settings_parse(pm_arena *arena, const pm_method *method, const char *text, const char *place);
 
-/* One key, after the fact: what `sample` changes of how a model is used. A method that has no such key, or a value that
- * it refuses, fails with status 2; `option` names where the user said it. */
-void pm_run_settings_override(pm_arena *arena, pm_run_settings *settings, const char *key, const char *value,
+/* One key, after the fact: what `sample` changes of how a model is used. False if the method has no such key; a value
+ * that it refuses fails with status 2; `option` names where the user said it. */
+bool pm_run_settings_override(pm_arena *arena, pm_run_settings *settings, const char *key, const char *value,
                               const char *option);
 
 /* The effective config, complete and sorted: equal settings, equal text. Without the length of the training if `length`

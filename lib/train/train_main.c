@@ -1,4 +1,5 @@
 #include "backend/backends.h"
+#include "core/ending.h"
 #include "core/options.h"
 #include "train/ready_model.h"
 #include "train/trainer.h"
@@ -28,8 +29,7 @@ static const pm_option rows[] = {
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
     {"output", 'o', PM_TEXT, AT(common.output), NULL, 0, 0, NULL, "RUN_DIR", "folder of the run; required"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
-     "begin anew if the folder holds a training that differs, or a model that it cannot go on from (else both are "
-     "refused)"},
+     "begin anew if the folder holds a training that differs, or that it cannot go on from (else both are refused)"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},
@@ -125,6 +125,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("--data SPRITES.npy is missing");
   if (!o.common.output && !o.dry_run && !o.time_kernels)
     pm_wrong_usage("-o RUN_DIR is missing");
+  pm_check_ending(o.common.output, PM_AS_FOLDER);
   if (o.class_names && !o.labels)
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
   if (method->base && !o.base)

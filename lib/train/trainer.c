@@ -1,7 +1,9 @@
 #include "train/trainer.h"
 
+#include "core/attempt.h"
 #include "core/number.h"
 #include "core/options.h"
+#include "train/loss_course.h"
 #include "train/model_file.h"
 #include "train/progress.h"
 #include "train/trainer_parts.h"
@@ -119,6 +121,20 @@ static void loop(trainer *t) {
                     (double)pm_peak_memory() / 1e6, loss_note(t, note));
 }
 
+/* A loss that is finite may still have run away; who looks at nothing but the exit status should not take the model for
+ * a good one. */
+static void warn_of_loss(trainer *t) {
+  pm_arena *scratch = pm_arena_new();
+  pm_loss_course course = pm_loss_course_read(scratch, t->folder.metrics);
+  const char *how = pm_loss_ran_away(scratch, course.step, course.loss, course.rows);
+  if (how)
+    pm_run_folder_warn(&t->folder,
+                       "the loss ran away: it %s; samples of such a model are rarely of use: try a lower "
+                       "training.learning_rate (it is %g)",
+                       how, t->settings->train.learning_rate);
+  pm_arena_free(scratch);
+}
+
 /* The step whose weights are the model. */
 static int64_t model_step(const trainer *t) {
   return t->best ? t->best_step : t->step;
@@ -139,14 +155,27 @@ static void write_model(trainer *t) {
   pm_model_write(t->arena, t->folder.model, &facts, t->store, parameters, states);
 }
 
-/* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then. */
+typedef struct {
+  pm_arena *arena;
+  const char *path;
+  pm_model model;
+} finished;
+
+static void read_finished(void *context) {
+  finished *f = context;
+  f->model = pm_model_read(f->arena, f->path);
+}
+
+/* Whether the folder holds the model of this very training: one that has grown leaves a shorter one's until then, and
+ * one that is damaged is written again. */
 static bool complete(const trainer *t, const char *config) {
   bool ended = t->step == t->steps || trainer_stops_early(t);
   if (!ended || !pm_file_exists(t->folder.model))
     return false;
   pm_arena *scratch = pm_arena_new();
-  pm_model model = pm_model_read(scratch, t->folder.model);
-  bool same = model.facts.step == model_step(t) && strcmp(model.facts.config, config) == 0;
+  finished f = {.arena = scratch, .path = t->folder.model};
+  bool same = !pm_attempt(scratch, read_finished, &f) && f.model.facts.step == model_step(t) &&
+              strcmp(f.model.facts.config, config) == 0;
   pm_arena_free(scratch);
   return same;
 }
@@ -184,6 +213,7 @@ void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings 
     loop(&t);
     write_model(&t);
     pm_say(0, "wrote %s", t.folder.model);
+    warn_of_loss(&t);
   }
   trainer_free(&t);
   pm_run_folder_close(&t.folder);

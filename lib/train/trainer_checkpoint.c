@@ -2,6 +2,7 @@
  * it (metrics behind the offset that it names, newer grids) is made again. */
 #include "train/trainer_parts.h"
 
+#include "core/attempt.h"
 #include "core/file.h"
 #include "core/number.h"
 #include "train/model_file.h"
@@ -164,7 +165,7 @@ static const char *disagreement(const trainer *t, const pm_safetensors *file, pm
 static const char *note(const pm_safetensors *file, const char *key, const char *place) {
   const char *text = pm_safetensors_metadata(file, key);
   if (!text)
-    pm_fail(PM_BAD_INPUT, place, "not a checkpoint of pixelmill ('%s' is missing); --fresh begins anew", key);
+    pm_fail(PM_BAD_INPUT, place, "is no checkpoint of pixelmill: '%s' is missing", key);
   return text;
 }
 
@@ -172,20 +173,30 @@ static int64_t number(const pm_safetensors *file, const char *key, const char *p
   const char *text = note(file, key, place);
   int64_t value;
   if (!pm_parse_integer(text, 0, INT64_MAX, &value))
-    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number; --fresh begins anew", key, text);
+    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number", key, text);
   return value;
 }
 
-static pm_safetensors read_checkpoint(const trainer *t, pm_arena *arena) {
-  const char *path = t->folder.checkpoint;
-  pm_safetensors file = pm_safetensors_read(arena, path, false);
-  const char *format = note(&file, "format", path);
+typedef struct {
+  const trainer *t;
+  pm_arena *arena;
+  pm_safetensors file;
+  int64_t step;
+  uint64_t metrics;
+} checkpoint;
+
+static void read_checkpoint(void *context) {
+  checkpoint *c = context;
+  const char *path = c->t->folder.checkpoint;
+  c->file = pm_safetensors_read(c->arena, path, false);
+  const char *format = note(&c->file, "format", path);
   if (strcmp(format, format_name) != 0)
-    pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'; --fresh begins anew", format, format_name);
-  const char *hash = content_hash(t, arena, &file);
-  if (strcmp(hash, note(&file, "content_sha256", path)) != 0)
-    pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says; --fresh begins anew");
-  return file;
+    pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'", format, format_name);
+  const char *hash = content_hash(c->t, c->arena, &c->file);
+  if (strcmp(hash, note(&c->file, "content_sha256", path)) != 0)
+    pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says");
+  c->step = number(&c->file, "step", path);
+  c->metrics = (uint64_t)number(&c->file, "metrics_size", path);
 }
 
 static void restore(trainer *t, const pm_safetensors *file) {
@@ -198,7 +209,7 @@ static float real_number(const pm_safetensors *file, const char *key, const char
   const char *text = note(file, key, place);
   double value;
   if (!pm_parse_real(text, -INFINITY, INFINITY, &value))
-    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number; --fresh begins anew", key, text);
+    pm_fail(PM_BAD_INPUT, place, "'%s' is '%s'; expected a number", key, text);
   return (float)value;
 }
 
@@ -226,18 +237,20 @@ bool trainer_resume(trainer *t, pm_resume mode) {
     return false;
   }
   pm_arena *scratch = pm_arena_new();
-  pm_safetensors file = read_checkpoint(t, scratch);
-  int64_t step = number(&file, "step", t->folder.checkpoint);
-  uint64_t metrics = (uint64_t)number(&file, "metrics_size", t->folder.checkpoint);
-  const char *why = disagreement(t, &file, scratch, step, metrics);
+  checkpoint c = {.t = t, .arena = scratch};
+  const char *damage = pm_attempt(scratch, read_checkpoint, &c);
+  if (damage && mode == PM_RESUME_OR_REFUSE)
+    pm_fail(PM_BAD_INPUT, NULL, "%s; training cannot go on from it: --restart begins anew", damage);
+  const char *why = damage ? pm_format(scratch, "a checkpoint that cannot be read (%s)", damage)
+                           : disagreement(t, &c.file, scratch, c.step, c.metrics);
   if (why && mode == PM_RESUME_OR_REFUSE)
     refuse(t, pm_format(scratch, "a training with %s", why));
   if (!why) {
-    restore(t, &file);
+    restore(t, &c.file);
     if (t->best)
-      restore_best(t, &file);
-    t->step = t->logged = t->good_checkpoint = step;
-    pm_run_folder_begin_metrics(&t->folder, metrics, "");
+      restore_best(t, &c.file);
+    t->step = t->logged = t->good_checkpoint = c.step;
+    pm_run_folder_begin_metrics(&t->folder, c.metrics, "");
   } else {
     pm_say(0, "the folder holds a training with %s: beginning anew", why);
     pm_run_folder_clear(&t->folder);

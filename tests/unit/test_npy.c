@@ -130,7 +130,7 @@ static void headers_refused(void **state) {
       {"{'descr': '|u1', 'fortran_order': False, 'shape': (4294967297,), }\n", "expected at most 4294967296"},
       {"{'descr': '|u1', 'fortran_order': False, 'shape': (0, 4294967297,), }\n", "expected at most 4294967296"},
       {"{'descr': '|u1', 'fortran_order': False, 'shape': (7,), }\n", "1 of its 7 bytes are missing"},
-      {"{'descr': '|u1', 'fortran_order': False, 'shape': (5,), }\n", "no .npy array begins here"},
+      {"{'descr': '|u1', 'fortran_order': False, 'shape': (5,), }\n", "no further .npy array begins here"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_npy_read(arena, with_header(bad[i].header, "abcdef", 6)));
@@ -141,7 +141,7 @@ static void places(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "header.npy: byte 20: holds numbers of type '<f2'",
                  pm_npy_read(arena, with_header("{'descr': '<f2'}\n", "", 0)));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "is empty", pm_npy_read(arena, check_file("empty.npy", "", 0)));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "this is a PNG picture",
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "png.npy: is a PNG picture, expected a NumPy array (.npy)",
                  pm_npy_read(arena, check_file("png.npy", "\x89PNG\r\n\x1a\n", 8)));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "is a folder", pm_npy_read(arena, check_folder()));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "version 4.0", pm_npy_read(arena, check_file("v4.npy", "\x93NUMPY\x04\x00xx", 10)));

@@ -80,7 +80,12 @@ static void tables(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "e: is empty", pm_table_read(arena, check_text_file("e", "")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "c:2: ends in", pm_table_read(arena, check_text_file("c", "a\tb\n1\t2")));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "f:3: 1 fields", pm_table_read(arena, check_text_file("f", "a\tb\n1\t2\n3\n")));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "z:2: a zero byte", pm_table_read(arena, check_file("z", "a\tb\n1\0\t2\n", 9)));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "z: is of an unknown kind, expected a table (.tsv)",
+                 pm_table_read(arena, check_file("z", "a\tb\n1\0\t2\n", 9)));
+  char zero[100];
+  memset(zero, '1', sizeof zero);
+  memcpy(zero + sizeof zero - 4, "\n2\0\n", 4);
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "z:2: a zero byte", pm_table_read(arena, check_file("z", zero, sizeof zero)));
   char wide[PM_TABLE_COLUMNS + 2];
   memset(wide, '\t', sizeof wide);
   wide[PM_TABLE_COLUMNS] = '\n';

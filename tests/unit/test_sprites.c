@@ -161,9 +161,9 @@ static void other_formats(void **state) {
   const struct {
     const char *name, *bytes, *says;
   } bad[] = {
-      {"a.png", "", "a.png: is empty, expected a .npy array or a PNG picture"},
-      {"a.npy", "hello", "a.npy: is of another kind, expected a .npy array or a PNG picture"},
-      {"a.npy", "\x89PNH\r\n\x1a\n123", "is of another kind"},
+      {"a.png", "", "a.png: is empty, expected a NumPy array (.npy) or a PNG picture"},
+      {"a.npy", "hello", "a.npy: is text that begins with 'hello', expected a NumPy array (.npy) or a PNG picture"},
+      {"a.npy", "\x89PNH\r\n\x1a\n123", "is of an unknown kind"},
       {"a.npy", "\x89PNG", "a.npy: is no PNG picture"},
       {"a.png", "\x93NUM", "ends in the middle of a .npy header"},
       {"a.png", "\x93NUMPY\1", "ends in the middle of a .npy header"},
