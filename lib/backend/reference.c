@@ -7,11 +7,12 @@ static const char *plain(void) {
 }
 
 static pm_kernel_choice choose_float(const pm_op *op) {
-  return (pm_kernel_choice){op->reference, NULL};
+  return (pm_kernel_choice){op->reference, op->workspace};
 }
 
 static pm_kernel_choice choose_double(const pm_op *op) {
-  return (pm_kernel_choice){pm_op_in_double(op)->reference, NULL};
+  const pm_op *twin = pm_op_in_double(op);
+  return (pm_kernel_choice){twin->reference, twin->workspace};
 }
 
 static pm_program *compile_float(const pm_graph *graph) {

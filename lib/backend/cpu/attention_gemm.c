@@ -73,7 +73,12 @@ static void forward_head(void *context, size_t task, void *scratch) {
 void pm_cpu_attention(const pm_call *call) {
   attention s = attention_of(call, call->node->in[1]);
   set_dropout(&s, call->in[3], call->in[4]);
-  pm_parallel_for(s.N * s.heads, s.T * s.T * sizeof(float), forward_head, &s);
+  pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), forward_head, &s);
+}
+
+size_t pm_cpu_attention_scratch(const pm_node *node) {
+  size_t T = node->in[1]->shape.dim[1];
+  return T * T * sizeof(float);
 }
 
 /* In: q, k, v, dy. Out: dq, dk, dv. Where a token may not look, p is 0 and so is the gradient. */
@@ -100,7 +105,11 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 void pm_cpu_attention_grad(const pm_call *call) {
   attention s = attention_of(call, call->node->in[1]);
   set_dropout(&s, call->in[4], call->in[5]);
-  pm_parallel_for(s.N * s.heads, 2 * s.T * s.T * sizeof(float), gradient_head, &s);
+  pm_parallel_for(s.N * s.heads, pm_cpu_attention_grad_scratch(call->node), gradient_head, &s);
+}
+
+size_t pm_cpu_attention_grad_scratch(const pm_node *node) {
+  return 2 * pm_cpu_attention_scratch(node);
 }
 
 /* One sample: its token joins the keys and values, then looks at all up to itself, in the order of forward_head, where
@@ -122,5 +131,9 @@ static void step_sample(void *context, size_t n, void *scratch) {
 void pm_cpu_attention_step(const pm_call *call) {
   attention s = attention_of(call, call->node->in[3]);
   assert((size_t) * (const int64_t *)call->in[5] < s.T);
-  pm_parallel_for(s.N, s.T * sizeof(float), step_sample, &s);
+  pm_parallel_for(s.N, pm_cpu_attention_step_scratch(call->node), step_sample, &s);
+}
+
+size_t pm_cpu_attention_step_scratch(const pm_node *node) {
+  return node->in[3]->shape.dim[1] * sizeof(float);
 }

@@ -2,6 +2,8 @@
 #include "backend/backends.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
+#include "core/sizes.h"
+#include "core/tasks.h"
 
 #include <stdio.h>
 
@@ -78,10 +80,37 @@ static pm_kernel_choice choose(const pm_op *op) {
   for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
     if (kernels[i].op == op)
       return kernels[i].choice;
-  return (pm_kernel_choice){op->reference, NULL};
+  return (pm_kernel_choice){op->reference, op->workspace};
+}
+
+/* Kernels whose tasks want memory of their own: bytes for each thread. */
+static const struct {
+  const pm_op *op;
+  size_t (*scratch)(const pm_node *node);
+} scratches[] = {
+    {&pm_op_conv2d_float, pm_cpu_conv2d_scratch},
+    {&pm_op_conv2d_grad_input_float, pm_cpu_conv2d_grad_input_scratch},
+    {&pm_op_conv2d_grad_weight_float, pm_cpu_conv2d_grad_weight_scratch},
+    {&pm_op_attention_float, pm_cpu_attention_scratch},
+    {&pm_op_attention_grad_float, pm_cpu_attention_grad_scratch},
+    {&pm_op_attention_step_float, pm_cpu_attention_step_scratch},
+    {&pm_op_cross_entropy_float, pm_cpu_cross_entropy_scratch},
+    {&pm_op_cross_entropy_grad_float, pm_cpu_cross_entropy_scratch},
+    {&pm_op_groupnorm_float, pm_cpu_groupnorm_scratch},
+    {&pm_op_groupnorm_grad_float, pm_cpu_groupnorm_scratch},
+};
+
+static void reserve_scratch(const pm_graph *graph) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < graph->nodes; i++)
+    for (size_t k = 0; k < sizeof scratches / sizeof *scratches; k++)
+      if (graph->node[i]->op == scratches[k].op)
+        bytes = pm_larger(bytes, scratches[k].scratch(graph->node[i]));
+  pm_tasks_reserve(bytes);
 }
 
 static pm_program *compile(const pm_graph *graph) {
+  reserve_scratch(graph);
   return pm_host_compile(graph, sizeof(float), choose);
 }
 

@@ -5,7 +5,6 @@
 #include "core/random.h"
 #include "nn/ops/elementwise.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -60,13 +59,6 @@ static void probabilities(double *p, const real *q, const real *k, size_t t, con
     p[j] = j < seen ? p[j] / sum : 0;
 }
 
-static double *numbers(size_t n) {
-  double *p = malloc(n * sizeof *p);
-  if (!p)
-    pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for attention", n * sizeof *p);
-  return p;
-}
-
 /* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the seed is in[at]. */
 static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
   const pm_attention_attributes *a = call->node->attributes;
@@ -86,7 +78,7 @@ static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, 
 
 static void attention_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
-  double *p = numbers(2 * s.T), *m = p + s.T;
+  double *p = call->workspace, *m = p + s.T;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++) {
     size_t head = i / s.T, t = i % s.T, at = head / s.heads * s.T * s.D + head % s.heads * s.d;
     const real *v = (const real *)call->in[2] + at;
@@ -100,7 +92,6 @@ static void attention_reference(const pm_call *call) {
       y[c] = (real)sum;
     }
   }
-  free(p);
 }
 
 /* In: q, k, v, dy. Out: dq, dk, dv. */
@@ -133,13 +124,12 @@ static void token_gradient(const pm_call *call, const sizes *s, size_t head, siz
 
 static void attention_grad_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
-  double *p = numbers(2 * s.T);
+  double *p = call->workspace;
   for (int k = 0; k < 3; k++)
     for (size_t i = 0; i < s.N * s.T * s.D; i++)
       ((real *)call->out[k])[i] = 0;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++)
     token_gradient(call, &s, i / s.T, i % s.T, p, p + s.T);
-  free(p);
 }
 
 /* In: q, k, v of one token, keys, values, position. */
@@ -160,7 +150,7 @@ static void attention_step_reference(const pm_call *call) {
   sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, true};
   size_t t = (size_t) * (const int64_t *)call->in[5];
   assert(t < s.T);
-  double *p = numbers(s.T);
+  double *p = call->workspace;
   for (size_t n = 0; n < s.N; n++) {
     memcpy((real *)call->out[1] + (n * s.T + t) * s.D, (const real *)call->in[1] + n * s.D, s.D * sizeof(real));
     memcpy((real *)call->out[2] + (n * s.T + t) * s.D, (const real *)call->in[2] + n * s.D, s.D * sizeof(real));
@@ -177,9 +167,19 @@ static void attention_step_reference(const pm_call *call) {
       y[c] = (real)sum;
     }
   }
-  free(p);
 }
 
-const pm_op PM_OP(attention) = {"attention", attention_infer, attention_gradient, attention_reference, 0};
-const pm_op PM_OP(attention_grad) = {"attention_grad", attention_grad_infer, NULL, attention_grad_reference, 0};
-const pm_op PM_OP(attention_step) = {"attention_step", attention_step_infer, NULL, attention_step_reference, 0};
+/* A token's probabilities, and what dropout leaves of them; of keys [N,T,D]. */
+static size_t attention_workspace(const pm_node *node) {
+  return 2 * node->in[1]->shape.dim[1] * sizeof(double);
+}
+static size_t attention_step_workspace(const pm_node *node) {
+  return node->in[3]->shape.dim[1] * sizeof(double);
+}
+
+const pm_op PM_OP(attention) = {"attention", attention_infer,    attention_gradient, attention_reference,
+                                0,           attention_workspace};
+const pm_op PM_OP(attention_grad) = {"attention_grad",   attention_grad_infer, NULL, attention_grad_reference, 0,
+                                     attention_workspace};
+const pm_op PM_OP(attention_step) = {"attention_step",        attention_step_infer, NULL, attention_step_reference, 0,
+                                     attention_step_workspace};

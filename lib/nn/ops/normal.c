@@ -26,4 +26,4 @@ static void normal_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(normal) = {"normal", normal_infer, NULL, normal_reference, 0};
+const pm_op PM_OP(normal) = {"normal", normal_infer, NULL, normal_reference, 0, NULL};

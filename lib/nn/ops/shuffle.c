@@ -45,4 +45,4 @@ static void shuffle_reference(const pm_call *call) {
         (int32_t)permuted((uint32_t)(step % steps * a->batch + i), (uint32_t)a->items, seed, (uint32_t)(step / steps));
 }
 
-const pm_op PM_OP(shuffle) = {"shuffle", shuffle_infer, NULL, shuffle_reference, 0};
+const pm_op PM_OP(shuffle) = {"shuffle", shuffle_infer, NULL, shuffle_reference, 0, NULL};
