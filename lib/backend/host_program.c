@@ -105,6 +105,7 @@ pm_program *pm_host_compile(const pm_graph *graph, const pm_lowering_rules *rule
   pm_arena *arena = pm_arena_new();
   pm_program *p = pm_alloc(arena, 1, sizeof *p);
   pm_lowered *lowered = pm_lower(graph, rules, arena);
+  pm_tasks_reserve(lowered->scratch);
   const pm_memory_plan plan = pm_plan_memory(lowered);
   p->arena = arena;
   p->lowered = lowered;

@@ -81,6 +81,11 @@ bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form)
   return form == PM_PLAIN || !value->buffer || !is_updated(l, value);
 }
 
+static void want_scratch(pm_lowered *l, size_t bytes) {
+  if (bytes > l->scratch)
+    l->scratch = bytes;
+}
+
 /* A view of a value has the same numbers in the same order, but only PM_BF16 leaves them so. */
 static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form) {
   for (; of; of = of->next)
@@ -100,6 +105,7 @@ pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form)
   made->next = of->next;
   of->next = made;
   made->lasting = root_of(value)->role == PM_PARAM;
+  want_scratch(l, l->rules->form_scratch(value, form));
   pm_lower_append(l, (pm_step){.name = "convert",
                                .kernel = l->rules->converter(form),
                                .in = {plain(l, value)},
@@ -114,6 +120,8 @@ pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementatio
   pm_step step = {.name = self->name ? self->name : node->op->name, .kernel = self->kernel, .node = node};
   if (self->workspace)
     step.workspace = new_operand(l, NULL, PM_PLAIN, self->workspace(node));
+  if (self->scratch)
+    want_scratch(l, self->scratch(node));
   return step;
 }
 
@@ -152,7 +160,7 @@ static void lower_plainly(pm_lowered *l, const pm_node *node, const pm_implement
 
 static void lower_node(pm_lowered *l, const pm_node *node) {
   const pm_op *op = l->rules->twin ? l->rules->twin(node->op) : node->op;
-  const pm_implementation reference = {.op = op, .name = op->name, .kernel = op->reference};
+  const pm_implementation reference = {.op = op, .name = op->name, .kernel = op->reference, .workspace = op->workspace};
   for (size_t i = 0; i < l->rules->count; i++) {
     const pm_implementation *self = &l->rules->list[i];
     if (self->op != node->op || (self->lower && !self->lower(l, node, self)))

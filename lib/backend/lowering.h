@@ -64,6 +64,7 @@ struct pm_implementation {
   const char *name;
   pm_kernel kernel;
   size_t (*workspace)(const pm_node *node); /* bytes; NULL: none */
+  size_t (*scratch)(const pm_node *node);   /* bytes for each thread, of its tasks; NULL: none */
   /* Whether it does this node: adds the step or steps, and takes other nodes with pm_lower_take. NULL: one step with the
    * node's own operands. */
   bool (*lower)(pm_lowered *l, const pm_node *node, const pm_implementation *self);
@@ -77,6 +78,7 @@ typedef struct {
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
   /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. */
   size_t (*form_bytes)(const pm_value *value, pm_form form);
+  size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread */
   pm_kernel (*converter)(pm_form form);
 } pm_lowering_rules;
 
@@ -91,6 +93,7 @@ struct pm_lowered {
   size_t steps, step_capacity;
   bool *needed, *taken; /* by node number; taken: done by another node's step */
   pm_reader **readers;  /* by value number */
+  size_t scratch;       /* the most that a step wants for each thread */
 };
 
 /* The steps of what the kept values and the updated buffers need, nothing else. All of it lies in the arena. */

@@ -188,14 +188,24 @@ void pm_set_threads(int threads) {
 }
 
 void pm_tasks_reserve(size_t bytes) {
+  static int threads; /* asked of the system once for each setting */
+  static int threads_for = -1;
   assert(!inside_task);
-  if (bytes <= pool.scratch_bytes)
-    return;
-  stop_workers();
-  pool.scratch_bytes = bytes;
-  for (int i = 0; i < MAX_THREADS; i++) {
-    free(pool.scratch[i]);
-    pool.scratch[i] = NULL;
+  if (threads_for != pool.wanted) {
+    threads = pm_threads();
+    threads_for = pool.wanted;
+  }
+  if (bytes > pool.scratch_bytes) {
+    stop_workers();
+    pool.scratch_bytes = bytes;
+    for (int i = 0; i < MAX_THREADS; i++) {
+      free(pool.scratch[i]);
+      pool.scratch[i] = NULL;
+    }
+  }
+  if (pool.running != threads - 1 || !pool.scratch[0] != !pool.scratch_bytes) {
+    stop_workers();
+    start_workers(threads);
   }
 }
 
@@ -225,17 +235,7 @@ static void share(size_t tasks, pm_task task, void *context) {
 }
 
 void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *context) {
-  static int threads; /* asked of the system once for each setting */
-  static int threads_for = -1;
-  if (threads_for != pool.wanted) {
-    threads = pm_threads();
-    threads_for = pool.wanted;
-  }
   pm_tasks_reserve(scratch_bytes);
-  if (pool.running != threads - 1 || !pool.scratch[0] != !pool.scratch_bytes) {
-    stop_workers();
-    start_workers(threads);
-  }
   uint64_t before = flush_denormals();
   if (tasks <= 1 || pool.running == 0)
     one_after_the_other(tasks, task, context);

@@ -18,10 +18,10 @@ typedef void (*pm_task)(void *context, size_t task, void *scratch);
 
 /* Runs task(context, 0 … tasks - 1, scratch) in any order, on all threads, and returns when all are done. Not from
  * inside a task, at any number of threads: a programmer's error, as is pm_tasks_reserve there. Does not allocate when
- * `scratch_bytes` is at most what pm_tasks_reserve asked for. */
+ * `scratch_bytes` is at most what pm_tasks_reserve asked for and pm_set_threads was not called since. */
 void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *context);
 
-/* Makes sure that each thread has a scratch block of this size. */
+/* Starts the threads, and makes sure that each has a scratch block of this size. */
 void pm_tasks_reserve(size_t scratch_bytes);
 
 /* 0: as many as the process may run on. Takes effect with the next pm_parallel_for. */

@@ -27,7 +27,7 @@ typedef struct {
   const pm_value *value; /* what a backend's conversion of an operand converts; it has no node */
   const void *in[PM_MAX_IN];
   void *out[PM_MAX_OUT];
-  void *workspace; /* as large as the backend's kernel asked for; references ask for none */
+  void *workspace; /* as large as the kernel asked for */
 } pm_call;
 
 typedef void (*pm_kernel)(const pm_call *call);
@@ -41,7 +41,8 @@ struct pm_op {
    * that wants one. NULL: the op has no gradient and stops it. */
   void (*gradient)(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din);
   pm_kernel reference;
-  int in_place; /* 1 + the input whose memory output 0 may take over; 0: none */
+  int in_place;                             /* 1 + the input whose memory output 0 may take over; 0: none */
+  size_t (*workspace)(const pm_node *node); /* bytes that the reference wants for a call; NULL: none */
 };
 
 #define PM_PASTE_(a, b, c) a##b##_##c

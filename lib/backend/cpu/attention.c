@@ -73,8 +73,11 @@ typedef struct {
   uint32_t *place;                      /* 0, 1, 2, … T - 1 */
 } head;
 
-static size_t head_bytes(const attention *s) {
-  return (NARROW * s->T * s->wide + SQUARE * s->T * s->long_ + s->wide * s->long_ + s->T) * sizeof(float);
+size_t pm_cpu_attention_scratch(const pm_node *node) {
+  const pm_attention_attributes *a = node->attributes;
+  const size_t *s = node->in[0]->shape.dim, T = s[1];
+  size_t wide = whole_vectors(s[2] / 3 / a->heads), rounded = whole_vectors(T);
+  return (NARROW * T * wide + SQUARE * T * rounded + wide * rounded + T) * sizeof(float);
 }
 
 static head head_in(void *scratch, const attention *s) {
@@ -178,7 +181,7 @@ static void forward_head(void *context, size_t task, void *scratch) {
 
 void pm_cpu_attention(const pm_call *call) {
   attention s = of_sequences(call, 1);
-  pm_parallel_for(s.N * s.heads, head_bytes(&s), forward_head, &s);
+  pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), forward_head, &s);
 }
 
 static void gradient_head(void *context, size_t task, void *scratch) {
@@ -208,7 +211,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 
 void pm_cpu_attention_grad(const pm_call *call) {
   attention s = of_sequences(call, 2);
-  pm_parallel_for(s.N * s.heads, head_bytes(&s), gradient_head, &s);
+  pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), gradient_head, &s);
 }
 
 /* One sample: its token joins the keys and values, then looks at all up to itself; in the order of forward_head, where
@@ -233,5 +236,9 @@ void pm_cpu_attention_step(const pm_call *call) {
   const size_t *keys = call->node->in[1]->shape.dim;
   attention s = attention_of(call, keys[0], keys[1], keys[2]);
   assert((size_t) * (const int64_t *)call->in[3] < s.T);
-  pm_parallel_for(s.N, s.T * sizeof(float), step_sample, &s);
+  pm_parallel_for(s.N, pm_cpu_attention_step_scratch(call->node), step_sample, &s);
+}
+
+size_t pm_cpu_attention_step_scratch(const pm_node *node) {
+  return node->in[1]->shape.dim[1] * sizeof(float);
 }

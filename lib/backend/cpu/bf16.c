@@ -94,6 +94,12 @@ size_t pm_bf16_form_bytes(const pm_value *value, pm_form form) {
   return pm_count(value) * sizeof(uint16_t);
 }
 
+size_t pm_bf16_form_scratch(const pm_value *value, pm_form form) {
+  return form == PM_PAIRS    ? 2 * PM_PANEL * sizeof(uint16_t)
+         : form == PM_TURNED ? PM_PANEL * pm_columns(value) * sizeof(uint16_t)
+                             : 0;
+}
+
 enum { RANGE = 1 << 14 };
 
 static void round_range(void *context, size_t task, void *scratch) {
@@ -137,13 +143,13 @@ static void turn_panel(void *context, size_t task, void *scratch) {
 static void convert_pairs(const pm_call *call) {
   matrices m = matrices_of(call->value);
   m.call = call;
-  pm_parallel_for(m.matrices * pm_pieces(m.C, PM_PANEL), 2 * PM_PANEL * sizeof(uint16_t), pack_panel, &m);
+  pm_parallel_for(m.matrices * pm_pieces(m.C, PM_PANEL), pm_bf16_form_scratch(call->value, PM_PAIRS), pack_panel, &m);
 }
 
 static void convert_turned(const pm_call *call) {
   matrices m = matrices_of(call->value);
   m.call = call;
-  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), PM_PANEL * m.C * sizeof(uint16_t), turn_panel, &m);
+  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), pm_bf16_form_scratch(call->value, PM_TURNED), turn_panel, &m);
 }
 
 pm_kernel pm_bf16_converter(pm_form form) {

@@ -52,6 +52,7 @@ bool pm_bf16_has_amx(void);
 enum { PM_PANEL = 64 };
 
 size_t pm_bf16_form_bytes(const pm_value *value, pm_form form);
+size_t pm_bf16_form_scratch(const pm_value *value, pm_form form);
 pm_kernel pm_bf16_converter(pm_form form);
 
 /* ---- implementations ---- */
@@ -66,6 +67,7 @@ bool pm_bf16_lower_linear_grad_weight(pm_lowered *l, const pm_node *node, const 
 void pm_bf16_linear(const pm_call *call);
 void pm_bf16_linear_grad_input(const pm_call *call);
 void pm_bf16_linear_grad_weight(const pm_call *call);
+size_t pm_bf16_linear_grad_weight_scratch(const pm_node *node);
 /* conv2d_bf16.c */
 bool pm_bf16_lower_conv2d(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 bool pm_bf16_lower_conv2d_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self);
@@ -74,6 +76,8 @@ void pm_bf16_conv2d(const pm_call *call);
 void pm_bf16_conv2d_grad_input(const pm_call *call);
 void pm_bf16_conv2d_grad_weight(const pm_call *call);
 size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node);
+size_t pm_bf16_conv2d_scratch(const pm_node *node); /* and of the input's gradient */
+size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node);
 
 #ifdef __cplusplus
 }

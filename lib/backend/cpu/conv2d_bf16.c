@@ -49,15 +49,28 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   }
 }
 
+/* As many as make a panel's piece worth its loading, but some tasks for every thread. */
+static size_t pictures_of(const conv2d_sizes *c, size_t panels) {
+  size_t pixels = pm_larger(c->h * c->w, c->oh * c->ow);
+  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * panels / 8));
+  return pm_smaller(c->n, pm_larger(1, target / pixels));
+}
+
+static size_t scratch_of(const conv2d_sizes *c, size_t pictures) {
+  return 2 * pictures * c->oh * c->ow * sizeof(uint32_t);
+}
+
 static void multiply(product p) {
   const conv2d_sizes *c = p.c;
-  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
   p.panels = pm_pieces(p.out, PM_PANEL);
-  /* as many pixels a task as make a piece worth its loading, but some tasks for every thread */
-  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * p.panels / 8));
-  p.pictures = pm_smaller(c->n, pm_larger(1, target / pixels));
-  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.panels, 2 * p.pictures * c->oh * c->ow * sizeof(uint32_t),
-                  multiply_task, &p);
+  p.pictures = pictures_of(c, p.panels);
+  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.panels, scratch_of(c, p.pictures), multiply_task, &p);
+}
+
+size_t pm_bf16_conv2d_scratch(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  const bool forward = node->op == &pm_op_conv2d_float;
+  return scratch_of(&c, pictures_of(&c, pm_pieces(forward ? c.o : c.i, PM_PANEL)));
 }
 
 void pm_bf16_conv2d(const pm_call *call) {
@@ -146,6 +159,15 @@ static void add_parts(void *context, size_t task, void *scratch) {
     pm_vector_best()->add(s->dw + from, s->dw + from, s->sums + part * size + from, n);
 }
 
+static size_t pictures_listed(const conv2d_sizes *c) {
+  return pm_larger(1, 256 / (c->oh * c->ow));
+}
+
+size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  return CHUNK / 2 * (HEIGHT + PM_PANEL) * sizeof(uint32_t) + scratch_of(&c, pictures_listed(&c));
+}
+
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
   weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[2]),
                   .x = call->in[0],
@@ -156,10 +178,9 @@ void pm_bf16_conv2d_grad_weight(const pm_call *call) {
   s.sums = s.parts > 1 ? call->workspace : call->out[0];
   s.bands = pm_pieces(c->i, HEIGHT);
   s.panels = pm_pieces(c->o, PM_PANEL);
-  s.pictures = pm_larger(1, 256 / (c->oh * c->ow));
-  pm_parallel_for(s.parts * c->kh * c->kw * s.bands * s.panels,
-                  (CHUNK / 2 * (HEIGHT + PM_PANEL) + 2 * s.pictures * c->oh * c->ow) * sizeof(uint32_t), weight_task,
-                  &s);
+  s.pictures = pictures_listed(c);
+  pm_parallel_for(s.parts * c->kh * c->kw * s.bands * s.panels, pm_bf16_conv2d_grad_weight_scratch(call->node),
+                  weight_task, &s);
   if (s.parts > 1)
     pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
 }

@@ -105,30 +105,41 @@ static void multiply_task(void *context, size_t task, void *scratch) {
     pm_copy(result + q * p->out, copy + q * wide, columns);
 }
 
-static void multiply(product p) {
-  const conv2d_sizes *c = &p.c;
-  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
-  p.tiles = pm_vector_best()->tiles;
+static product product_of(const pm_node *node, bool backward) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  product p = {.c = c, .tiles = pm_vector_best()->tiles, .backward = backward};
+  p.in = backward ? c.o : c.i;
+  p.out = backward ? c.i : c.o;
+  p.in_pixels = backward ? c.oh * c.ow : c.h * c.w;
+  p.out_pixels = backward ? c.h * c.w : c.oh * c.ow;
   p.blocks = pm_pieces(p.out, p.tiles->columns);
   /* as many pixels a task as make a packed piece worth its packing, but some tasks for every thread */
-  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * p.blocks / 8));
-  p.pictures = pm_smaller(c->n, pm_larger(1, target / pixels));
-  size_t numbers = p.tiles->depth * p.tiles->columns + copied(&p), places = 2 * p.pictures * c->oh * c->ow;
-  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.blocks, numbers * sizeof(float) + places * sizeof(uint32_t),
-                  multiply_task, &p);
+  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
+  size_t target = pm_smaller(GROUP, pm_larger(64, c.n * pixels * p.blocks / 8));
+  p.pictures = pm_smaller(c.n, pm_larger(1, target / pixels));
+  return p;
+}
+
+static size_t product_scratch(const product *p) {
+  return (p->tiles->depth * p->tiles->columns + copied(p)) * sizeof(float) +
+         2 * p->pictures * p->c.oh * p->c.ow * sizeof(uint32_t);
+}
+
+static void multiply(product p, const pm_call *call) {
+  p.x = call->in[0];
+  p.weight = call->in[1];
+  p.bias = p.backward ? NULL : call->in[2];
+  p.y = call->out[0];
+  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.blocks, product_scratch(&p), multiply_task, &p);
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
-  multiply((product){.c = c,
-                     .x = call->in[0],
-                     .weight = call->in[1],
-                     .bias = call->in[2],
-                     .y = call->out[0],
-                     .in = c.i,
-                     .out = c.o,
-                     .in_pixels = c.h * c.w,
-                     .out_pixels = c.oh * c.ow});
+  multiply(product_of(call->node, false), call);
+}
+
+size_t pm_cpu_conv2d_scratch(const pm_node *node) {
+  const product p = product_of(node, false);
+  return product_scratch(&p);
 }
 
 /* ---- x of few channels from y: the matrices of all taps side by side fill vectors, one tap's would not ---- */
@@ -159,30 +170,35 @@ static void scatter_task(void *context, size_t task, void *scratch) {
   }
 }
 
-static void scatter(const pm_call *call, const conv2d_sizes *c) {
-  size_t pixels = c->oh * c->ow;
-  scattered s = {.c = *c, .y = call->in[0], .weight = call->in[1], .x = call->out[0]};
-  s.columns = c->kh * c->kw * c->i;
-  s.pictures = pm_larger(1, pm_smaller(GROUP / pixels, pm_pieces(c->n, PARTS)));
-  pm_parallel_for(pm_pieces(c->n, s.pictures), s.pictures * pixels * (s.columns * sizeof(float) + 2 * sizeof(uint32_t)),
-                  scatter_task, &s);
+static bool scatters(const conv2d_sizes *c) {
+  return c->i <= FEW && c->kh * c->kw > 1;
+}
+
+static scattered scattered_of(const conv2d_sizes *c) {
+  return (scattered){.c = *c,
+                     .columns = c->kh * c->kw * c->i,
+                     .pictures = pm_larger(1, pm_smaller(GROUP / (c->oh * c->ow), pm_pieces(c->n, PARTS)))};
+}
+
+size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  const scattered s = scattered_of(&c);
+  const product p = product_of(node, true);
+  return scatters(&c) ? s.pictures * c.oh * c.ow * (s.columns * sizeof(float) + 2 * sizeof(uint32_t))
+                      : product_scratch(&p);
 }
 
 void pm_cpu_conv2d_grad_input(const pm_call *call) {
   const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
-  if (c.i <= FEW && c.kh * c.kw > 1) {
-    scatter(call, &c);
+  if (!scatters(&c)) {
+    multiply(product_of(call->node, true), call);
     return;
   }
-  multiply((product){.c = c,
-                     .x = call->in[0],
-                     .weight = call->in[1],
-                     .y = call->out[0],
-                     .in = c.o,
-                     .out = c.i,
-                     .in_pixels = c.oh * c.ow,
-                     .out_pixels = c.h * c.w,
-                     .backward = true});
+  scattered s = scattered_of(&c);
+  s.y = call->in[0];
+  s.weight = call->in[1];
+  s.x = call->out[0];
+  pm_parallel_for(pm_pieces(c.n, s.pictures), pm_cpu_conv2d_grad_input_scratch(call->node), scatter_task, &s);
 }
 
 /* ---- the weight's gradient: parts of the batch sum their own; then the parts are added in order ---- */
@@ -229,6 +245,16 @@ size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
 /* Numbers of the copy of b that has its columns filled. */
 static size_t numbers_copied(const weight_sums *s) {
   return s->wide > s->columns ? s->pictures * s->b_pixels * s->wide : 0;
+}
+
+static size_t weight_scratch(const weight_sums *s) {
+  return numbers_copied(s) * sizeof(float) + 2 * s->pictures * s->c.oh * s->c.ow * sizeof(uint32_t);
+}
+
+size_t pm_cpu_conv2d_grad_weight_scratch(const pm_node *node) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const weight_sums s = weight_sums_of(&c);
+  return weight_scratch(&s);
 }
 
 /* Taps from … to - 1, rows top … top + height - 1 of their matrices. */
@@ -289,8 +315,7 @@ void pm_cpu_conv2d_grad_weight(const pm_call *call) {
   s.b = call->in[s.turned ? 0 : 1];
   s.dw = call->out[0];
   s.sums = needs_sums(&s) ? call->workspace : s.dw;
-  size_t places = 2 * s.pictures * c.oh * c.ow;
-  pm_parallel_for(s.parts * s.splits, numbers_copied(&s) * sizeof(float) + places * sizeof(uint32_t), weight_task, &s);
+  pm_parallel_for(s.parts * s.splits, weight_scratch(&s), weight_task, &s);
   if (needs_sums(&s))
     pm_parallel_for(s.taps, 0, add_parts, &s);
 }

@@ -26,8 +26,13 @@ static norm norm_of(const pm_call *call, bool silu) {
   return (norm){call, a, pm_rows(x) / x->shape.dim[0], C, a->groups, C / a->groups, silu};
 }
 
+size_t pm_cpu_groupnorm_scratch(const pm_node *node) {
+  return ROWS * pm_columns(node->in[0]) * sizeof(float);
+}
+
 static void all_samples(norm *s, pm_task task) {
-  pm_parallel_for(s->call->node->in[0]->shape.dim[0], ROWS * s->C * sizeof(float), task, s);
+  const pm_node *node = s->call->node;
+  pm_parallel_for(node->in[0]->shape.dim[0], pm_cpu_groupnorm_scratch(node), task, s);
 }
 
 /* The mean over group g of what was summed for its channels. */

@@ -70,6 +70,9 @@ void pm_cpu_conv2d(const pm_call *call);
 void pm_cpu_conv2d_grad_input(const pm_call *call);
 void pm_cpu_conv2d_grad_weight(const pm_call *call);
 size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node);
+size_t pm_cpu_conv2d_scratch(const pm_node *node);
+size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node);
+size_t pm_cpu_conv2d_grad_weight_scratch(const pm_node *node);
 /* linear_gemm.c */
 void pm_cpu_linear(const pm_call *call);
 void pm_cpu_linear_grad_input(const pm_call *call);
@@ -98,15 +101,19 @@ void pm_cpu_groupnorm_silu_grad(const pm_call *call);
 bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 bool pm_cpu_lower_groupnorm_silu_grad(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node);
+size_t pm_cpu_groupnorm_scratch(const pm_node *node); /* and of its gradient */
 /* softmax.c */
 void pm_cpu_softmax(const pm_call *call);
 void pm_cpu_softmax_grad(const pm_call *call);
 void pm_cpu_cross_entropy(const pm_call *call);
 void pm_cpu_cross_entropy_grad(const pm_call *call);
-/* attention_gemm.c */
+size_t pm_cpu_cross_entropy_scratch(const pm_node *node); /* and of its gradient */
+/* attention.c */
 void pm_cpu_attention(const pm_call *call);
 void pm_cpu_attention_grad(const pm_call *call);
 void pm_cpu_attention_step(const pm_call *call);
+size_t pm_cpu_attention_scratch(const pm_node *node); /* and of its gradient */
+size_t pm_cpu_attention_step_scratch(const pm_node *node);
 /* pictures.c */
 void pm_cpu_concat(const pm_call *call);
 void pm_cpu_slice_columns(const pm_call *call);

@@ -96,8 +96,13 @@ static void weight_task(void *context, size_t task, void *scratch) {
 void pm_bf16_linear_grad_weight(const pm_call *call) {
   const pm_value *x = call->node->in[0], *dy = call->node->in[1];
   weight_sum s = {call->out[0], call->in[0], call->in[1], pm_rows(x), pm_columns(x), pm_columns(dy)};
-  pm_parallel_for(pm_pieces(s.O, HEIGHT) * pm_pieces(s.I, PM_PANEL),
-                  DEPTH * (HEIGHT + PM_PANEL) * sizeof(uint32_t), weight_task, &s);
+  pm_parallel_for(pm_pieces(s.O, HEIGHT) * pm_pieces(s.I, PM_PANEL), pm_bf16_linear_grad_weight_scratch(call->node),
+                  weight_task, &s);
+}
+
+size_t pm_bf16_linear_grad_weight_scratch(const pm_node *node) {
+  (void)node;
+  return DEPTH * (HEIGHT + PM_PANEL) * sizeof(uint32_t);
 }
 
 /* ---- what is done so ---- */

@@ -81,9 +81,13 @@ static void cross_entropy_grad_sample(void *context, size_t n, void *scratch) {
                                        ((const float *)s->call->in[2])[n] / (float)pixels, pixels, s->K);
 }
 
+size_t pm_cpu_cross_entropy_scratch(const pm_node *node) {
+  return pm_count(node->in[1]) / node->in[0]->shape.dim[0] * sizeof(int32_t);
+}
+
 static void all_samples(const pm_call *call, pm_task task) {
   row_set s = rows_of(call);
-  pm_parallel_for(call->node->in[0]->shape.dim[0], pixels_of(&s) * sizeof(int32_t), task, &s);
+  pm_parallel_for(call->node->in[0]->shape.dim[0], pm_cpu_cross_entropy_scratch(call->node), task, &s);
 }
 
 void pm_cpu_cross_entropy(const pm_call *call) {

@@ -27,7 +27,7 @@ static void absolute_error_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(absolute_error) = {"absolute_error", infer_loss, absolute_error_gradient, absolute_error_reference,
-                                     0};
-const pm_op PM_OP(absolute_error_grad) = {"absolute_error_grad", infer_loss_grad, NULL, absolute_error_grad_reference,
-                                          0};
+const pm_op PM_OP(absolute_error) = {"absolute_error",         infer_loss, absolute_error_gradient,
+                                     absolute_error_reference, 0,          NULL};
+const pm_op PM_OP(absolute_error_grad) = {
+    "absolute_error_grad", infer_loss_grad, NULL, absolute_error_grad_reference, 0, NULL};

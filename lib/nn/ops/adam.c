@@ -29,4 +29,4 @@ static void adam_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(adam) = {"adam", adam_infer, NULL, adam_reference, 0};
+const pm_op PM_OP(adam) = {"adam", adam_infer, NULL, adam_reference, 0, NULL};

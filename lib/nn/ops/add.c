@@ -12,4 +12,4 @@ static void add_reference(const pm_call *call) {
     out[i] = a[i] + b[i];
 }
 
-const pm_op PM_OP(add) = {"add", infer_alike, add_gradient, add_reference, 1};
+const pm_op PM_OP(add) = {"add", infer_alike, add_gradient, add_reference, 1, NULL};

@@ -43,5 +43,5 @@ static void sum_rows_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(add_bias) = {"add_bias", add_bias_infer, add_bias_gradient, add_bias_reference, 1};
-const pm_op PM_OP(sum_rows) = {"sum_rows", sum_rows_infer, sum_rows_gradient, sum_rows_reference, 0};
+const pm_op PM_OP(add_bias) = {"add_bias", add_bias_infer, add_bias_gradient, add_bias_reference, 1, NULL};
+const pm_op PM_OP(sum_rows) = {"sum_rows", sum_rows_infer, sum_rows_gradient, sum_rows_reference, 0, NULL};

@@ -49,5 +49,5 @@ static void sum_pixels_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(add_vector) = {"add_vector", add_vector_infer, add_vector_gradient, add_vector_reference, 1};
-const pm_op PM_OP(sum_pixels) = {"sum_pixels", sum_pixels_infer, sum_pixels_gradient, sum_pixels_reference, 0};
+const pm_op PM_OP(add_vector) = {"add_vector", add_vector_infer, add_vector_gradient, add_vector_reference, 1, NULL};
+const pm_op PM_OP(sum_pixels) = {"sum_pixels", sum_pixels_infer, sum_pixels_gradient, sum_pixels_reference, 0, NULL};

@@ -14,4 +14,4 @@ static void affine_reference(const pm_call *call) {
     out[i] = scale * x[i] + shift;
 }
 
-const pm_op PM_OP(affine) = {"affine", infer_alike, affine_gradient, affine_reference, 1};
+const pm_op PM_OP(affine) = {"affine", infer_alike, affine_gradient, affine_reference, 1, NULL};

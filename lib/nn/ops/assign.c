@@ -14,11 +14,11 @@ static void assign_reference(const pm_call *call) {
          pm_count(call->node->in[1]) * (dtype == PM_F32 ? sizeof(real) : pm_dtype_size(dtype)));
 }
 
-const pm_op PM_OP(assign) = {"assign", assign_infer, NULL, assign_reference, 0};
+const pm_op PM_OP(assign) = {"assign", assign_infer, NULL, assign_reference, 0, NULL};
 
 static void clear_reference(const pm_call *call) {
   const pm_value *state = call->node->in[0];
   memset(call->out[0], 0, pm_count(state) * (state->dtype == PM_F32 ? sizeof(real) : pm_dtype_size(state->dtype)));
 }
 
-const pm_op PM_OP(clear) = {"clear", infer_update, NULL, clear_reference, 0};
+const pm_op PM_OP(clear) = {"clear", infer_update, NULL, clear_reference, 0, NULL};

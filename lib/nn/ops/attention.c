@@ -5,7 +5,6 @@
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -59,13 +58,6 @@ static void probabilities(double *p, const real *q, const real *k, size_t row, s
     p[j] = j < seen ? p[j] / sum : 0;
 }
 
-static double *numbers(size_t n) {
-  double *p = malloc(n * sizeof *p);
-  if (!p)
-    pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for attention", n * sizeof *p);
-  return p;
-}
-
 /* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the draws are in[at] and
  * on. Each head of each slot has its own numbers. */
 static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
@@ -86,7 +78,7 @@ static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, 
 
 static void attention_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
-  double *p = numbers(2 * s.T), *m = p + s.T;
+  double *p = call->workspace, *m = p + s.T;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++) {
     size_t head = i / s.T, t = i % s.T, n = head / s.heads, column = head % s.heads * s.d;
     const real *q = (const real *)call->in[0] + n * s.T * s.row + column, *k = q + s.D, *v = k + s.D;
@@ -100,7 +92,6 @@ static void attention_reference(const pm_call *call) {
       y[c] = (real)sum;
     }
   }
-  free(p);
 }
 
 /* In: qkv, dy. Out: dqkv. */
@@ -132,12 +123,11 @@ static void token_gradient(const pm_call *call, const sizes *s, size_t head, siz
 
 static void attention_grad_reference(const pm_call *call) {
   sizes s = sizes_of(call->node);
-  double *p = numbers(2 * s.T);
+  double *p = call->workspace;
   for (size_t i = 0; i < s.N * s.T * s.row; i++)
     ((real *)call->out[0])[i] = 0;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++)
     token_gradient(call, &s, i / s.T, i % s.T, p, p + s.T);
-  free(p);
 }
 
 /* In: qkv of one token, keys, values, position. */
@@ -159,7 +149,7 @@ static void attention_step_reference(const pm_call *call) {
   sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, 3 * dim[2], true};
   size_t t = (size_t) * (const int64_t *)call->in[3];
   assert(t < s.T);
-  double *p = numbers(s.T);
+  double *p = call->workspace;
   for (size_t n = 0; n < s.N; n++) {
     const real *k = (const real *)call->in[0] + n * s.row + s.D, *v = k + s.D;
     memcpy((real *)call->out[1] + (n * s.T + t) * s.D, k, s.D * sizeof(real));
@@ -177,9 +167,19 @@ static void attention_step_reference(const pm_call *call) {
       y[c] = (real)sum;
     }
   }
-  free(p);
 }
 
-const pm_op PM_OP(attention) = {"attention", attention_infer, attention_gradient, attention_reference, 0};
-const pm_op PM_OP(attention_grad) = {"attention_grad", attention_grad_infer, NULL, attention_grad_reference, 0};
-const pm_op PM_OP(attention_step) = {"attention_step", attention_step_infer, NULL, attention_step_reference, 0};
+/* A token's probabilities, and what dropout leaves of them; of qkv [N,T,3 D], or of keys [N,T,D]. */
+static size_t attention_workspace(const pm_node *node) {
+  return 2 * node->in[0]->shape.dim[1] * sizeof(double);
+}
+static size_t attention_step_workspace(const pm_node *node) {
+  return node->in[1]->shape.dim[1] * sizeof(double);
+}
+
+const pm_op PM_OP(attention) = {"attention", attention_infer,    attention_gradient, attention_reference,
+                                0,           attention_workspace};
+const pm_op PM_OP(attention_grad) = {"attention_grad",   attention_grad_infer, NULL, attention_grad_reference, 0,
+                                     attention_workspace};
+const pm_op PM_OP(attention_step) = {"attention_step",        attention_step_infer, NULL, attention_step_reference, 0,
+                                     attention_step_workspace};

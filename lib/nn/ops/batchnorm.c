@@ -109,7 +109,8 @@ static void batchnorm_use_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(batchnorm) = {"batchnorm", batchnorm_infer, batchnorm_gradient, batchnorm_reference, 0};
-const pm_op PM_OP(batchnorm_grad) = {"batchnorm_grad", batchnorm_grad_infer, NULL, batchnorm_grad_reference, 0};
-const pm_op PM_OP(batchnorm_update) = {"batchnorm_update", batchnorm_update_infer, NULL, batchnorm_update_reference, 0};
-const pm_op PM_OP(batchnorm_use) = {"batchnorm_use", batchnorm_use_infer, NULL, batchnorm_use_reference, 0};
+const pm_op PM_OP(batchnorm) = {"batchnorm", batchnorm_infer, batchnorm_gradient, batchnorm_reference, 0, NULL};
+const pm_op PM_OP(batchnorm_grad) = {"batchnorm_grad", batchnorm_grad_infer, NULL, batchnorm_grad_reference, 0, NULL};
+const pm_op PM_OP(batchnorm_update) = {
+    "batchnorm_update", batchnorm_update_infer, NULL, batchnorm_update_reference, 0, NULL};
+const pm_op PM_OP(batchnorm_use) = {"batchnorm_use", batchnorm_use_infer, NULL, batchnorm_use_reference, 0, NULL};

@@ -27,5 +27,5 @@ static void bce_grad_reference(const pm_call *call) {
     dz[i] = (real)(dloss[i / row] / (double)row * (1 / (1 + exp(-(double)z[i])) - target[i]));
 }
 
-const pm_op PM_OP(bce) = {"bce", infer_loss, bce_gradient, bce_reference, 0};
-const pm_op PM_OP(bce_grad) = {"bce_grad", infer_loss_grad, NULL, bce_grad_reference, 0};
+const pm_op PM_OP(bce) = {"bce", infer_loss, bce_gradient, bce_reference, 0, NULL};
+const pm_op PM_OP(bce_grad) = {"bce_grad", infer_loss_grad, NULL, bce_grad_reference, 0, NULL};

@@ -20,5 +20,5 @@ static void clamp_grad_reference(const pm_call *call) {
     dx[i] = x[i] < low || x[i] > high ? 0 : dy[i];
 }
 
-const pm_op PM_OP(clamp) = {"clamp", infer_alike, clamp_gradient, clamp_reference, 1};
-const pm_op PM_OP(clamp_grad) = {"clamp_grad", infer_alike, NULL, clamp_grad_reference, 2};
+const pm_op PM_OP(clamp) = {"clamp", infer_alike, clamp_gradient, clamp_reference, 1, NULL};
+const pm_op PM_OP(clamp_grad) = {"clamp_grad", infer_alike, NULL, clamp_grad_reference, 2, NULL};

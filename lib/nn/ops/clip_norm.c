@@ -15,4 +15,4 @@ static void clip_norm_reference(const pm_call *call) {
       gradient[i] = (real)(gradient[i] * (a->scale / norm));
 }
 
-const pm_op PM_OP(clip_norm) = {"clip_norm", infer_update, NULL, clip_norm_reference, 0};
+const pm_op PM_OP(clip_norm) = {"clip_norm", infer_update, NULL, clip_norm_reference, 0, NULL};

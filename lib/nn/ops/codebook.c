@@ -80,5 +80,7 @@ static void codebook_restart_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(codebook_average) = {"codebook_average", codebook_average_infer, NULL, codebook_average_reference, 0};
-const pm_op PM_OP(codebook_restart) = {"codebook_restart", codebook_restart_infer, NULL, codebook_restart_reference, 0};
+const pm_op PM_OP(codebook_average) = {
+    "codebook_average", codebook_average_infer, NULL, codebook_average_reference, 0, NULL};
+const pm_op PM_OP(codebook_restart) = {
+    "codebook_restart", codebook_restart_infer, NULL, codebook_restart_reference, 0, NULL};

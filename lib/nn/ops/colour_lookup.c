@@ -19,4 +19,4 @@ static void colour_lookup_reference(const pm_call *call) {
       out[i * C + c] = table[x[i] * C + c];
 }
 
-const pm_op PM_OP(colour_lookup) = {"colour_lookup", colour_lookup_infer, NULL, colour_lookup_reference, 0};
+const pm_op PM_OP(colour_lookup) = {"colour_lookup", colour_lookup_infer, NULL, colour_lookup_reference, 0, NULL};

@@ -24,5 +24,5 @@ static void combine_rows_reference(const pm_call *call) {
     out[i] = y ? a[i / row] * x[i] + b[i / row] * y[i] : a[i / row] * x[i];
 }
 
-const pm_op PM_OP(combine_rows) = {"combine_rows", combine_rows_infer, combine_rows_gradient, combine_rows_reference,
-                                   1};
+const pm_op PM_OP(combine_rows) = {
+    "combine_rows", combine_rows_infer, combine_rows_gradient, combine_rows_reference, 1, NULL};

@@ -64,6 +64,6 @@ static void slice_columns_reference(const pm_call *call) {
     memcpy(out + r * a->count, x + r * columns + a->from, a->count * sizeof *x);
 }
 
-const pm_op PM_OP(concat) = {"concat", concat_infer, concat_gradient, concat_reference, 0};
-const pm_op PM_OP(slice_columns) = {"slice_columns", slice_columns_infer, slice_columns_gradient,
-                                    slice_columns_reference, 0};
+const pm_op PM_OP(concat) = {"concat", concat_infer, concat_gradient, concat_reference, 0, NULL};
+const pm_op PM_OP(slice_columns) = {
+    "slice_columns", slice_columns_infer, slice_columns_gradient, slice_columns_reference, 0, NULL};

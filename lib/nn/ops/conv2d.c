@@ -121,8 +121,8 @@ static void conv2d_grad_weight_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(conv2d) = {"conv2d", conv2d_infer, conv2d_gradient, conv2d_reference, 0};
-const pm_op PM_OP(conv2d_grad_input) = {"conv2d_grad_input", conv2d_grad_input_infer, conv2d_grad_input_gradient,
-                                        conv2d_grad_input_reference, 0};
-const pm_op PM_OP(conv2d_grad_weight) = {"conv2d_grad_weight", conv2d_grad_weight_infer, NULL,
-                                         conv2d_grad_weight_reference, 0};
+const pm_op PM_OP(conv2d) = {"conv2d", conv2d_infer, conv2d_gradient, conv2d_reference, 0, NULL};
+const pm_op PM_OP(conv2d_grad_input) = {
+    "conv2d_grad_input", conv2d_grad_input_infer, conv2d_grad_input_gradient, conv2d_grad_input_reference, 0, NULL};
+const pm_op PM_OP(conv2d_grad_weight) = {
+    "conv2d_grad_weight", conv2d_grad_weight_infer, NULL, conv2d_grad_weight_reference, 0, NULL};

@@ -56,6 +56,7 @@ static void cross_entropy_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(cross_entropy) = {"cross_entropy", cross_entropy_infer, cross_entropy_gradient,
-                                    cross_entropy_reference, 0};
-const pm_op PM_OP(cross_entropy_grad) = {"cross_entropy_grad", infer_loss_grad, NULL, cross_entropy_grad_reference, 0};
+const pm_op PM_OP(cross_entropy) = {
+    "cross_entropy", cross_entropy_infer, cross_entropy_gradient, cross_entropy_reference, 0, NULL};
+const pm_op PM_OP(cross_entropy_grad) = {
+    "cross_entropy_grad", infer_loss_grad, NULL, cross_entropy_grad_reference, 0, NULL};

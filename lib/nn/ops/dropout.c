@@ -33,4 +33,4 @@ static void dropout_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(dropout) = {"dropout", dropout_infer, dropout_gradient, dropout_reference, 1};
+const pm_op PM_OP(dropout) = {"dropout", dropout_infer, dropout_gradient, dropout_reference, 1, NULL};

@@ -41,5 +41,5 @@ static void embedding_grad_reference(const pm_call *call) {
       dtable[(size_t)index[n] * D + d] += dy[n * D + d];
 }
 
-const pm_op PM_OP(embedding) = {"embedding", embedding_infer, embedding_gradient, embedding_reference, 0};
-const pm_op PM_OP(embedding_grad) = {"embedding_grad", embedding_grad_infer, NULL, embedding_grad_reference, 0};
+const pm_op PM_OP(embedding) = {"embedding", embedding_infer, embedding_gradient, embedding_reference, 0, NULL};
+const pm_op PM_OP(embedding_grad) = {"embedding_grad", embedding_grad_infer, NULL, embedding_grad_reference, 0, NULL};

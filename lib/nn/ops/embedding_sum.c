@@ -66,8 +66,8 @@ static void drop_listed_reference(const pm_call *call) {
                         lists, room, call, n);
 }
 
-const pm_op PM_OP(embedding_sum) = {"embedding_sum", embedding_sum_infer, embedding_sum_gradient,
-                                    embedding_sum_reference, 0};
-const pm_op PM_OP(embedding_sum_grad) = {"embedding_sum_grad", embedding_sum_grad_infer, NULL,
-                                         embedding_sum_grad_reference, 0};
-const pm_op PM_OP(drop_listed) = {"drop_listed", drop_listed_infer, NULL, drop_listed_reference, 0};
+const pm_op PM_OP(embedding_sum) = {
+    "embedding_sum", embedding_sum_infer, embedding_sum_gradient, embedding_sum_reference, 0, NULL};
+const pm_op PM_OP(embedding_sum_grad) = {
+    "embedding_sum_grad", embedding_sum_grad_infer, NULL, embedding_sum_grad_reference, 0, NULL};
+const pm_op PM_OP(drop_listed) = {"drop_listed", drop_listed_infer, NULL, drop_listed_reference, 0, NULL};

@@ -11,4 +11,4 @@ static void exp_reference(const pm_call *call) {
     out[i] = (real)exp((double)x[i]);
 }
 
-const pm_op PM_OP(exp) = {"exp", infer_alike, exp_gradient, exp_reference, 1};
+const pm_op PM_OP(exp) = {"exp", infer_alike, exp_gradient, exp_reference, 1, NULL};

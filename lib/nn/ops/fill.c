@@ -13,4 +13,4 @@ static void fill_reference(const pm_call *call) {
     out[i] = (real)a->number;
 }
 
-const pm_op PM_OP(fill) = {"fill", fill_infer, NULL, fill_reference, 0};
+const pm_op PM_OP(fill) = {"fill", fill_infer, NULL, fill_reference, 0, NULL};

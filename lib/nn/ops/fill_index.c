@@ -38,6 +38,6 @@ static void to_float_reference(const pm_call *call) {
     ((real *)call->out[0])[i] = (real)((const int32_t *)call->in[0])[i];
 }
 
-const pm_op PM_OP(fill_index) = {"fill_index", fill_index_infer, NULL, fill_index_reference, 0};
-const pm_op PM_OP(count_up) = {"count_up", count_up_infer, NULL, count_up_reference, 0};
-const pm_op PM_OP(to_float) = {"to_float", to_float_infer, NULL, to_float_reference, 0};
+const pm_op PM_OP(fill_index) = {"fill_index", fill_index_infer, NULL, fill_index_reference, 0, NULL};
+const pm_op PM_OP(count_up) = {"count_up", count_up_infer, NULL, count_up_reference, 0, NULL};
+const pm_op PM_OP(to_float) = {"to_float", to_float_infer, NULL, to_float_reference, 0, NULL};

@@ -28,4 +28,4 @@ static void flip_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(flip) = {"flip", flip_infer, NULL, flip_reference, 0};
+const pm_op PM_OP(flip) = {"flip", flip_infer, NULL, flip_reference, 0, NULL};

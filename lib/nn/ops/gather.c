@@ -21,4 +21,4 @@ static void gather_reference(const pm_call *call) {
     memcpy((char *)call->out[0] + i * bytes, (const char *)call->in[0] + (size_t)index[i] * bytes, bytes);
 }
 
-const pm_op PM_OP(gather) = {"gather", gather_infer, NULL, gather_reference, 0};
+const pm_op PM_OP(gather) = {"gather", gather_infer, NULL, gather_reference, 0, NULL};

@@ -26,5 +26,5 @@ static void gelu_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(gelu) = {"gelu", infer_alike, gelu_gradient, gelu_reference, 1};
-const pm_op PM_OP(gelu_grad) = {"gelu_grad", infer_alike, NULL, gelu_grad_reference, 2};
+const pm_op PM_OP(gelu) = {"gelu", infer_alike, gelu_gradient, gelu_reference, 1, NULL};
+const pm_op PM_OP(gelu_grad) = {"gelu_grad", infer_alike, NULL, gelu_grad_reference, 2, NULL};

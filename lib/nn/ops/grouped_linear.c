@@ -94,9 +94,13 @@ static void grouped_linear_grad_weight_reference(const pm_call *call) {
       }
 }
 
-const pm_op PM_OP(grouped_linear) = {"grouped_linear", grouped_linear_infer, grouped_linear_gradient,
-                                     grouped_linear_reference, 0};
-const pm_op PM_OP(grouped_linear_grad_input) = {"grouped_linear_grad_input", grouped_linear_grad_input_infer, NULL,
-                                                grouped_linear_grad_input_reference, 0};
-const pm_op PM_OP(grouped_linear_grad_weight) = {"grouped_linear_grad_weight", grouped_linear_grad_weight_infer, NULL,
-                                                 grouped_linear_grad_weight_reference, 0};
+const pm_op PM_OP(grouped_linear) = {
+    "grouped_linear", grouped_linear_infer, grouped_linear_gradient, grouped_linear_reference, 0, NULL};
+const pm_op PM_OP(grouped_linear_grad_input) = {
+    "grouped_linear_grad_input", grouped_linear_grad_input_infer, NULL, grouped_linear_grad_input_reference, 0, NULL};
+const pm_op PM_OP(grouped_linear_grad_weight) = {"grouped_linear_grad_weight",
+                                                 grouped_linear_grad_weight_infer,
+                                                 NULL,
+                                                 grouped_linear_grad_weight_reference,
+                                                 0,
+                                                 NULL};

@@ -99,5 +99,5 @@ static void groupnorm_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(groupnorm) = {"groupnorm", groupnorm_infer, groupnorm_gradient, groupnorm_reference, 1};
-const pm_op PM_OP(groupnorm_grad) = {"groupnorm_grad", groupnorm_grad_infer, NULL, groupnorm_grad_reference, 6};
+const pm_op PM_OP(groupnorm) = {"groupnorm", groupnorm_infer, groupnorm_gradient, groupnorm_reference, 1, NULL};
+const pm_op PM_OP(groupnorm_grad) = {"groupnorm_grad", groupnorm_grad_infer, NULL, groupnorm_grad_reference, 6, NULL};

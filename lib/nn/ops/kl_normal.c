@@ -37,5 +37,5 @@ static void kl_normal_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(kl_normal) = {"kl_normal", infer_loss, kl_normal_gradient, kl_normal_reference, 0};
-const pm_op PM_OP(kl_normal_grad) = {"kl_normal_grad", kl_normal_grad_infer, NULL, kl_normal_grad_reference, 0};
+const pm_op PM_OP(kl_normal) = {"kl_normal", infer_loss, kl_normal_gradient, kl_normal_reference, 0, NULL};
+const pm_op PM_OP(kl_normal_grad) = {"kl_normal_grad", kl_normal_grad_infer, NULL, kl_normal_grad_reference, 0, NULL};

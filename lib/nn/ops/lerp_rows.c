@@ -16,4 +16,4 @@ static void lerp_rows_reference(const pm_call *call) {
     out[i] = a[i] + w[i / row] * (b[i] - a[i]);
 }
 
-const pm_op PM_OP(lerp_rows) = {"lerp_rows", lerp_rows_infer, NULL, lerp_rows_reference, 0};
+const pm_op PM_OP(lerp_rows) = {"lerp_rows", lerp_rows_infer, NULL, lerp_rows_reference, 0, NULL};

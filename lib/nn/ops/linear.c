@@ -73,8 +73,8 @@ static void linear_grad_weight_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(linear) = {"linear", linear_infer, linear_gradient, linear_reference, 0};
-const pm_op PM_OP(linear_grad_input) = {"linear_grad_input", linear_grad_input_infer, NULL, linear_grad_input_reference,
-                                        0};
-const pm_op PM_OP(linear_grad_weight) = {"linear_grad_weight", linear_grad_weight_infer, NULL,
-                                         linear_grad_weight_reference, 0};
+const pm_op PM_OP(linear) = {"linear", linear_infer, linear_gradient, linear_reference, 0, NULL};
+const pm_op PM_OP(linear_grad_input) = {
+    "linear_grad_input", linear_grad_input_infer, NULL, linear_grad_input_reference, 0, NULL};
+const pm_op PM_OP(linear_grad_weight) = {
+    "linear_grad_weight", linear_grad_weight_infer, NULL, linear_grad_weight_reference, 0, NULL};

@@ -16,4 +16,4 @@ static void lookup_rows_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(lookup_rows) = {"lookup_rows", lookup_rows_infer, NULL, lookup_rows_reference, 0};
+const pm_op PM_OP(lookup_rows) = {"lookup_rows", lookup_rows_infer, NULL, lookup_rows_reference, 0, NULL};

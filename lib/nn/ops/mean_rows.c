@@ -36,5 +36,5 @@ static void mean_rows_grad_reference(const pm_call *call) {
     dv[i] = i < n ? dmean / (real)n : 0;
 }
 
-const pm_op PM_OP(mean_rows) = {"mean_rows", mean_rows_infer, mean_rows_gradient, mean_rows_reference, 0};
-const pm_op PM_OP(mean_rows_grad) = {"mean_rows_grad", mean_rows_grad_infer, NULL, mean_rows_grad_reference, 0};
+const pm_op PM_OP(mean_rows) = {"mean_rows", mean_rows_infer, mean_rows_gradient, mean_rows_reference, 0, NULL};
+const pm_op PM_OP(mean_rows_grad) = {"mean_rows_grad", mean_rows_grad_infer, NULL, mean_rows_grad_reference, 0, NULL};

@@ -8,4 +8,4 @@ static void moving_average_reference(const pm_call *call) {
     average[i] = decay * average[i] + (1 - decay) * x[i];
 }
 
-const pm_op PM_OP(moving_average) = {"moving_average", infer_update, NULL, moving_average_reference, 0};
+const pm_op PM_OP(moving_average) = {"moving_average", infer_update, NULL, moving_average_reference, 0, NULL};

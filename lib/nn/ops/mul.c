@@ -12,4 +12,4 @@ static void mul_reference(const pm_call *call) {
     out[i] = a[i] * b[i];
 }
 
-const pm_op PM_OP(mul) = {"mul", infer_alike, mul_gradient, mul_reference, 1};
+const pm_op PM_OP(mul) = {"mul", infer_alike, mul_gradient, mul_reference, 1, NULL};

@@ -59,5 +59,5 @@ static void code_usage_reference(const pm_call *call) {
   *(real *)call->out[2] = (real)exp(entropy);
 }
 
-const pm_op PM_OP(nearest_code) = {"nearest_code", nearest_code_infer, NULL, nearest_code_reference, 0};
-const pm_op PM_OP(code_usage) = {"code_usage", code_usage_infer, NULL, code_usage_reference, 0};
+const pm_op PM_OP(nearest_code) = {"nearest_code", nearest_code_infer, NULL, nearest_code_reference, 0, NULL};
+const pm_op PM_OP(code_usage) = {"code_usage", code_usage_infer, NULL, code_usage_reference, 0, NULL};

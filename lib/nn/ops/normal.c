@@ -25,4 +25,4 @@ static void normal_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(normal) = {"normal", normal_infer, NULL, normal_reference, 0};
+const pm_op PM_OP(normal) = {"normal", normal_infer, NULL, normal_reference, 0, NULL};

@@ -33,5 +33,5 @@ static void argmax_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(one_hot) = {"one_hot", one_hot_infer, NULL, one_hot_reference, 0};
-const pm_op PM_OP(argmax) = {"argmax", argmax_infer, NULL, argmax_reference, 0};
+const pm_op PM_OP(one_hot) = {"one_hot", one_hot_infer, NULL, one_hot_reference, 0, NULL};
+const pm_op PM_OP(argmax) = {"argmax", argmax_infer, NULL, argmax_reference, 0, NULL};

@@ -53,5 +53,5 @@ static void crop2d_reference(const pm_call *call) {
              small[2] * C * sizeof *x);
 }
 
-const pm_op PM_OP(pad2d) = {"pad2d", pad2d_infer, pad2d_gradient, pad2d_reference, 0};
-const pm_op PM_OP(crop2d) = {"crop2d", crop2d_infer, crop2d_gradient, crop2d_reference, 0};
+const pm_op PM_OP(pad2d) = {"pad2d", pad2d_infer, pad2d_gradient, pad2d_reference, 0, NULL};
+const pm_op PM_OP(crop2d) = {"crop2d", crop2d_infer, crop2d_gradient, crop2d_reference, 0, NULL};

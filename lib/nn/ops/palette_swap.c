@@ -47,4 +47,4 @@ static void palette_swap_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(palette_swap) = {"palette_swap", infer_augment, NULL, palette_swap_reference, 0};
+const pm_op PM_OP(palette_swap) = {"palette_swap", infer_augment, NULL, palette_swap_reference, 0, NULL};

@@ -196,15 +196,15 @@ static void patch_put_reference(const pm_call *call) {
       ((unsigned char *)call->out[0])[n * d[1] * d[2] + pixel] = (unsigned char)((const int32_t *)call->in[1])[n];
 }
 
-const pm_op PM_OP(patch_before) = {"patch_before", patch_before_infer, NULL, patch_before_reference, 0};
-const pm_op PM_OP(patch_features) = {"patch_features", patch_features_infer, NULL, patch_features_reference, 0};
-const pm_op PM_OP(patch_within) = {"patch_within", patch_within_infer, NULL, patch_within_reference, 0};
-const pm_op PM_OP(patch_copies) = {"patch_copies", patch_copies_infer, patch_copies_gradient, patch_copies_reference,
-                                   0};
-const pm_op PM_OP(patch_copies_grad) = {"patch_copies_grad", patch_copies_grad_infer, NULL, patch_copies_grad_reference,
-                                        0};
-const pm_op PM_OP(patches_to_pixels) = {"patches_to_pixels", patches_to_pixels_infer, patches_to_pixels_gradient,
-                                        patches_to_pixels_reference, 0};
-const pm_op PM_OP(pixels_to_patches) = {"pixels_to_patches", pixels_to_patches_infer, pixels_to_patches_gradient,
-                                        pixels_to_patches_reference, 0};
-const pm_op PM_OP(patch_put) = {"patch_put", patch_put_infer, NULL, patch_put_reference, 0};
+const pm_op PM_OP(patch_before) = {"patch_before", patch_before_infer, NULL, patch_before_reference, 0, NULL};
+const pm_op PM_OP(patch_features) = {"patch_features", patch_features_infer, NULL, patch_features_reference, 0, NULL};
+const pm_op PM_OP(patch_within) = {"patch_within", patch_within_infer, NULL, patch_within_reference, 0, NULL};
+const pm_op PM_OP(patch_copies) = {
+    "patch_copies", patch_copies_infer, patch_copies_gradient, patch_copies_reference, 0, NULL};
+const pm_op PM_OP(patch_copies_grad) = {
+    "patch_copies_grad", patch_copies_grad_infer, NULL, patch_copies_grad_reference, 0, NULL};
+const pm_op PM_OP(patches_to_pixels) = {
+    "patches_to_pixels", patches_to_pixels_infer, patches_to_pixels_gradient, patches_to_pixels_reference, 0, NULL};
+const pm_op PM_OP(pixels_to_patches) = {
+    "pixels_to_patches", pixels_to_patches_infer, pixels_to_patches_gradient, pixels_to_patches_reference, 0, NULL};
+const pm_op PM_OP(patch_put) = {"patch_put", patch_put_infer, NULL, patch_put_reference, 0, NULL};

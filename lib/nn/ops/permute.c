@@ -37,4 +37,4 @@ static void permute_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(permute) = {"permute", permute_infer, permute_gradient, permute_reference, 0};
+const pm_op PM_OP(permute) = {"permute", permute_infer, permute_gradient, permute_reference, 0, NULL};

@@ -70,8 +70,9 @@ static void drop_labels_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(random_integers) = {"random_integers", random_integers_infer, NULL, random_integers_reference, 0};
-const pm_op PM_OP(random_index_rows) = {"random_index_rows", random_index_rows_infer, NULL, random_index_rows_reference,
-                                        0};
-const pm_op PM_OP(random_uniform) = {"random_uniform", random_uniform_infer, NULL, random_uniform_reference, 0};
-const pm_op PM_OP(drop_labels) = {"drop_labels", drop_labels_infer, NULL, drop_labels_reference, 0};
+const pm_op PM_OP(random_integers) = {
+    "random_integers", random_integers_infer, NULL, random_integers_reference, 0, NULL};
+const pm_op PM_OP(random_index_rows) = {
+    "random_index_rows", random_index_rows_infer, NULL, random_index_rows_reference, 0, NULL};
+const pm_op PM_OP(random_uniform) = {"random_uniform", random_uniform_infer, NULL, random_uniform_reference, 0, NULL};
+const pm_op PM_OP(drop_labels) = {"drop_labels", drop_labels_infer, NULL, drop_labels_reference, 0, NULL};

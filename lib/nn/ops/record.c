@@ -14,4 +14,4 @@ static void record_infer(pm_graph *g, pm_node *node) {
   infer_update(g, node);
 }
 
-const pm_op PM_OP(record) = {"record", record_infer, NULL, record_reference, 0};
+const pm_op PM_OP(record) = {"record", record_infer, NULL, record_reference, 0, NULL};

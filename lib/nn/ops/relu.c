@@ -19,5 +19,5 @@ static void relu_grad_reference(const pm_call *call) {
     dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
-const pm_op PM_OP(relu) = {"relu", infer_alike, relu_gradient, relu_reference, 1};
-const pm_op PM_OP(relu_grad) = {"relu_grad", infer_alike, NULL, relu_grad_reference, 2};
+const pm_op PM_OP(relu) = {"relu", infer_alike, relu_gradient, relu_reference, 1, NULL};
+const pm_op PM_OP(relu_grad) = {"relu_grad", infer_alike, NULL, relu_grad_reference, 2, NULL};

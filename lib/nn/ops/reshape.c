@@ -11,4 +11,4 @@ static void reshape_gradient(pm_graph *g, const pm_node *node, pm_value *const *
   din[0] = pm_reshape(g, dout[0], node->in[0]->shape);
 }
 
-const pm_op PM_OP(reshape) = {"reshape", reshape_infer, reshape_gradient, NULL, 0};
+const pm_op PM_OP(reshape) = {"reshape", reshape_infer, reshape_gradient, NULL, 0, NULL};

@@ -30,4 +30,4 @@ static void shift_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(shift) = {"shift", infer_augment, NULL, shift_reference, 0};
+const pm_op PM_OP(shift) = {"shift", infer_augment, NULL, shift_reference, 0, NULL};

@@ -46,4 +46,4 @@ static void shuffle_reference(const pm_call *call) {
                                  (uint32_t)(step / steps));
 }
 
-const pm_op PM_OP(shuffle) = {"shuffle", shuffle_infer, NULL, shuffle_reference, 0};
+const pm_op PM_OP(shuffle) = {"shuffle", shuffle_infer, NULL, shuffle_reference, 0, NULL};

@@ -19,5 +19,5 @@ static void sigmoid_grad_reference(const pm_call *call) {
     dx[i] = dy[i] * y[i] * (1 - y[i]);
 }
 
-const pm_op PM_OP(sigmoid) = {"sigmoid", infer_alike, sigmoid_gradient, sigmoid_reference, 1};
-const pm_op PM_OP(sigmoid_grad) = {"sigmoid_grad", infer_alike, NULL, sigmoid_grad_reference, 2};
+const pm_op PM_OP(sigmoid) = {"sigmoid", infer_alike, sigmoid_gradient, sigmoid_reference, 1, NULL};
+const pm_op PM_OP(sigmoid_grad) = {"sigmoid_grad", infer_alike, NULL, sigmoid_grad_reference, 2, NULL};

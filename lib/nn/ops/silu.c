@@ -21,5 +21,5 @@ static void silu_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(silu) = {"silu", infer_alike, silu_gradient, silu_reference, 1};
-const pm_op PM_OP(silu_grad) = {"silu_grad", infer_alike, NULL, silu_grad_reference, 2};
+const pm_op PM_OP(silu) = {"silu", infer_alike, silu_gradient, silu_reference, 1, NULL};
+const pm_op PM_OP(silu_grad) = {"silu_grad", infer_alike, NULL, silu_grad_reference, 2, NULL};

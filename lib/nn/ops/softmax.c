@@ -34,5 +34,5 @@ static void softmax_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(softmax) = {"softmax", infer_alike, softmax_gradient, softmax_reference, 0};
-const pm_op PM_OP(softmax_grad) = {"softmax_grad", infer_alike, NULL, softmax_grad_reference, 2};
+const pm_op PM_OP(softmax) = {"softmax", infer_alike, softmax_gradient, softmax_reference, 0, NULL};
+const pm_op PM_OP(softmax_grad) = {"softmax_grad", infer_alike, NULL, softmax_grad_reference, 2, NULL};

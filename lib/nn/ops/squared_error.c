@@ -25,5 +25,7 @@ static void squared_error_grad_reference(const pm_call *call) {
     dx[i] = dloss[i / row] * 2 / (real)row * (x[i] - target[i]);
 }
 
-const pm_op PM_OP(squared_error) = {"squared_error", infer_loss, squared_error_gradient, squared_error_reference, 0};
-const pm_op PM_OP(squared_error_grad) = {"squared_error_grad", infer_loss_grad, NULL, squared_error_grad_reference, 0};
+const pm_op PM_OP(squared_error) = {"squared_error",         infer_loss, squared_error_gradient,
+                                    squared_error_reference, 0,          NULL};
+const pm_op PM_OP(squared_error_grad) = {
+    "squared_error_grad", infer_loss_grad, NULL, squared_error_grad_reference, 0, NULL};

@@ -14,5 +14,5 @@ static void straight_through_reference(const pm_call *call) {
   memcpy(call->out[0], call->in[1], pm_count(call->node->out[0]) * sizeof(real));
 }
 
-const pm_op PM_OP(straight_through) = {"straight_through", infer_alike, straight_through_gradient,
-                                       straight_through_reference, 0};
+const pm_op PM_OP(straight_through) = {"straight_through",         infer_alike, straight_through_gradient,
+                                       straight_through_reference, 0,           NULL};

@@ -21,4 +21,4 @@ static void time_embedding_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(time_embedding) = {"time_embedding", time_embedding_infer, NULL, time_embedding_reference, 0};
+const pm_op PM_OP(time_embedding) = {"time_embedding", time_embedding_infer, NULL, time_embedding_reference, 0, NULL};

@@ -51,5 +51,5 @@ static void from_bits_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(to_bits) = {"to_bits", to_bits_infer, NULL, to_bits_reference, 0};
-const pm_op PM_OP(from_bits) = {"from_bits", from_bits_infer, NULL, from_bits_reference, 0};
+const pm_op PM_OP(to_bits) = {"to_bits", to_bits_infer, NULL, to_bits_reference, 0, NULL};
+const pm_op PM_OP(from_bits) = {"from_bits", from_bits_infer, NULL, from_bits_reference, 0, NULL};

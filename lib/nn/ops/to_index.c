@@ -16,4 +16,4 @@ static void to_index_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(to_index) = {"to_index", to_index_infer, NULL, to_index_reference, 0};
+const pm_op PM_OP(to_index) = {"to_index", to_index_infer, NULL, to_index_reference, 0, NULL};

@@ -14,4 +14,4 @@ static void to_unit_reference(const pm_call *call) {
     out[i] = (real)x[i] / 255;
 }
 
-const pm_op PM_OP(to_unit) = {"to_unit", to_unit_infer, NULL, to_unit_reference, 0};
+const pm_op PM_OP(to_unit) = {"to_unit", to_unit_infer, NULL, to_unit_reference, 0, NULL};

@@ -2,7 +2,6 @@
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static void shift_right_infer(pm_graph *g, pm_node *node) {
@@ -29,9 +28,29 @@ static void draw_index_infer(pm_graph *g, pm_node *node) {
   node->outs = 1;
 }
 
-static int larger_first(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return x < y ? 1 : x > y ? -1 : 0;
+/* In a heap of n, whose parents are no larger than their children but perhaps at `at`: puts that one in its place. */
+static void sink(double *heap, size_t at, size_t n) {
+  for (size_t child; (child = 2 * at + 1) < n; at = child) {
+    if (child + 1 < n && heap[child + 1] < heap[child])
+      child++;
+    if (heap[at] <= heap[child])
+      return;
+    double x = heap[at];
+    heap[at] = heap[child];
+    heap[child] = x;
+  }
+}
+
+/* By falling size, in place: qsort may allocate. */
+static void sort_falling(double *x, size_t n) {
+  for (size_t at = n / 2; at-- > 0;)
+    sink(x, at, n);
+  for (size_t end = n; end-- > 1;) {
+    double least = x[0];
+    x[0] = x[end];
+    x[end] = least;
+    sink(x, 0, end);
+  }
 }
 
 /* The smallest logit that may still be drawn; sorted[K] is scratch. */
@@ -42,7 +61,7 @@ static double least_allowed(const real *logits, size_t K, const pm_draw_index_at
     return -INFINITY;
   for (size_t k = 0; k < K; k++)
     sorted[k] = logits[k];
-  qsort(sorted, K, sizeof *sorted, larger_first);
+  sort_falling(sorted, K);
   if (!some_p)
     return sorted[allowed - 1];
   double total = 0, sum = 1; /* in units of the likeliest's probability, which is kept */
@@ -77,16 +96,17 @@ static void draw_index_reference(const pm_call *call) {
   const pm_draw_index_attributes *a = call->node->attributes;
   size_t N = call->node->in[0]->shape.dim[0], K = pm_columns(call->node->in[0]);
   const draw_source d = draw_source_of(call, 1);
-  double *sorted = malloc(K * sizeof *sorted);
-  if (!sorted)
-    pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for drawing a token", K * sizeof *sorted);
   for (size_t n = 0; n < N; n++) {
     const real *logits = (const real *)call->in[0] + n * K;
     pm_rng rng = draw_stream(&d, a->purpose, n);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
-    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, sorted), a->temperature, u);
+    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, call->workspace), a->temperature, u);
   }
-  free(sorted);
+}
+
+/* For sorted logits. */
+static size_t draw_index_workspace(const pm_node *node) {
+  return pm_columns(node->in[0]) * sizeof(double);
 }
 
 /* In: state[N,T], x[N], column; the state in place. */
@@ -104,6 +124,6 @@ static void put_column_reference(const pm_call *call) {
     ((int32_t *)call->out[0])[n * T + column] = ((const int32_t *)call->in[1])[n];
 }
 
-const pm_op PM_OP(shift_right) = {"shift_right", shift_right_infer, NULL, shift_right_reference, 0};
-const pm_op PM_OP(draw_index) = {"draw_index", draw_index_infer, NULL, draw_index_reference, 0};
-const pm_op PM_OP(put_column) = {"put_column", put_column_infer, NULL, put_column_reference, 0};
+const pm_op PM_OP(shift_right) = {"shift_right", shift_right_infer, NULL, shift_right_reference, 0, NULL};
+const pm_op PM_OP(draw_index) = {"draw_index", draw_index_infer, NULL, draw_index_reference, 0, draw_index_workspace};
+const pm_op PM_OP(put_column) = {"put_column", put_column_infer, NULL, put_column_reference, 0, NULL};

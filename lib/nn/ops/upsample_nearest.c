@@ -52,7 +52,11 @@ static void upsample_nearest_grad_reference(const pm_call *call) {
       }
 }
 
-const pm_op PM_OP(upsample_nearest) = {"upsample_nearest", upsample_nearest_infer, upsample_nearest_gradient,
-                                       upsample_nearest_reference, 0};
-const pm_op PM_OP(upsample_nearest_grad) = {"upsample_nearest_grad", upsample_nearest_grad_infer,
-                                            upsample_nearest_grad_gradient, upsample_nearest_grad_reference, 0};
+const pm_op PM_OP(upsample_nearest) = {
+    "upsample_nearest", upsample_nearest_infer, upsample_nearest_gradient, upsample_nearest_reference, 0, NULL};
+const pm_op PM_OP(upsample_nearest_grad) = {"upsample_nearest_grad",
+                                            upsample_nearest_grad_infer,
+                                            upsample_nearest_grad_gradient,
+                                            upsample_nearest_grad_reference,
+                                            0,
+                                            NULL};

@@ -25,4 +25,4 @@ static void weight_decay_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(weight_decay) = {"weight_decay", weight_decay_infer, NULL, weight_decay_reference, 0};
+const pm_op PM_OP(weight_decay) = {"weight_decay", weight_decay_infer, NULL, weight_decay_reference, 0, NULL};
