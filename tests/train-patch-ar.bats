@@ -157,14 +157,20 @@ refused() {
   done
   sample "$WITH_CLASSES" -n 16 --temperature 0.9 --top-p 1 --guidance-scale 1 -o same.npy
   same plain.npy same.npy
-  for options in '--temperature 0' '--temperature -1' '--top-p 0' '--top-p 1.5' '--top-k 3' '--steps 5' '--sampler ddim'; do
+  for options in '--temperature 0' '--temperature -1' '--top-p 0' '--top-p 1.5'; do
     # shellcheck disable=SC2086
     expect 2 sample "$WITH_CLASSES" $options -o out.npy
     says "${options% *}"
     [ ! -e out.npy ]
   done
-  expect 3 sample "$MODEL" --guidance-scale 2 -o out.npy
-  says 'trained without classes'
+  for options in '--top-k 3' '--steps 5' '--sampler ddim'; do
+    # shellcheck disable=SC2086
+    expect 0 sample "$WITH_CLASSES" -n 16 $options -o unused.npy
+    says "${options% *} changes nothing: it is not for a patch transformer"
+    same unused.npy plain.npy
+  done
+  expect 0 sample "$MODEL" --guidance-scale 2 -o unused.npy
+  says '--guidance-scale changes nothing: there are no classes in'
   # What has been drawn so far, patch by patch: the last frame is the first sprite.
   sample "$WITH_CLASSES" -n 16 --dump-steps steps.npy -o again.npy
   same plain.npy again.npy
