@@ -418,7 +418,7 @@ rows_of() {
   same out.npy expected.npy
   expect 0 slice-tiles --tile 32 - -o out.npy <more.png
   mkdir many
-  for i in {1..30}; do cp more.png many/$i.png; done
+  for i in {1..30}; do cp more.png "many/$i.png"; done
   expect 0 slice-tiles --tile 32 many -o many.npy
   [ "$(grep -c 'passed over$' <<<"$stderr")" -eq 16 ]
   says 'such remarks on further pictures are left out'
