@@ -45,7 +45,7 @@ runs_with_bits := ddpm-palette patch-ar tilemaps-palette tilemaps-ar
 
 # How samples of each class are drawn in the rows and scores by class of a run, where it is not as its config has it.
 guidance.ddpm := --guidance-scale 2
-guidance.patch-ar := --guidance-scale 1.5 --temperature 0.8
+guidance.patch-ar := --guidance-scale 1.5 --temperature 0.65
 all_guidance := --class each $(guidance.ddpm) $(guidance.patch-ar)
 
 # What a method's rows are called where it is not as compare.mk says.
