@@ -66,6 +66,11 @@ const pm_score_line *pm_score_lines_find(const pm_score_lines *scores, const cha
   return NULL;
 }
 
+/* A classifier that is right less often than a coin cannot tell better than one that is right as often. */
+static double counted(const pm_score_line *s) {
+  return strcmp(s->measure, "two-sample") == 0 && s->value < 0.5 ? 0.5 : s->value;
+}
+
 pm_score_rank pm_score_lines_rank(const pm_score_lines *scores, size_t runs, size_t which, const char *measure) {
   const pm_score_line *own = pm_score_lines_find(&scores[which], measure), *best = own;
   bool told_apart = false;
@@ -73,13 +78,13 @@ pm_score_rank pm_score_lines_rank(const pm_score_lines *scores, size_t runs, siz
     return PM_RANK_PLAIN;
   for (size_t i = 0; i < runs; i++) {
     const pm_score_line *s = pm_score_lines_find(&scores[i], measure);
-    told_apart = told_apart || (s && s->value != own->value);
-    if (s && (own->better == PM_END_LOWER ? s->value < best->value : s->value > best->value))
+    told_apart = told_apart || (s && counted(s) != counted(own));
+    if (s && (own->better == PM_END_LOWER ? counted(s) < counted(best) : counted(s) > counted(best)))
       best = s;
   }
   if (!told_apart)
     return PM_RANK_PLAIN;
-  if (own->value == best->value)
+  if (counted(own) == counted(best))
     return PM_RANK_BEST;
   bool overlap = own->interval && best->interval && own->low <= best->high && best->low <= own->high;
   return overlap ? PM_RANK_NEAR : PM_RANK_PLAIN;

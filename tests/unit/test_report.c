@@ -126,6 +126,20 @@ static void ranks(void **state) {
   }
 }
 
+static void less_than_chance_is_chance(void **state) {
+  (void)state;
+  pm_score_line line[] = {line_of(0.46, 0.4, 0.5, PM_END_LOWER), line_of(0.5, 0.49, 0.51, PM_END_LOWER),
+                          line_of(0.62, 0.6, 0.64, PM_END_LOWER)};
+  const pm_score_rank want[] = {PM_RANK_BEST, PM_RANK_BEST, PM_RANK_PLAIN};
+  pm_score_lines scores[3];
+  for (size_t i = 0; i < 3; i++) {
+    line[i].measure = "two-sample";
+    scores[i] = (pm_score_lines){1, &line[i]};
+  }
+  for (size_t i = 0; i < 3; i++)
+    assert_int_equal(pm_score_lines_rank(scores, 3, i, "two-sample"), want[i]);
+}
+
 /* ---- curves ---- */
 
 static pm_series series_of(size_t n, double (*value)(double step)) {
@@ -239,7 +253,7 @@ static void logarithms(void **state) {
 int main(void) {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
   const struct CMUnitTest tests[] = {CASE(text_is_escaped), CASE(base64), CASE(tables),
-                                     CASE(ranks),           CASE(curves), CASE(curves_at_the_ends_of_doubles),
+                                     CASE(ranks), CASE(less_than_chance_is_chance), CASE(curves), CASE(curves_at_the_ends_of_doubles),
                                      CASE(logarithms)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
