@@ -2,7 +2,8 @@
 
 #: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
 #: any sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1
-#: DENSITY=0.15:0.50 TRANSPARENT=ff00ff BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine].
+#: REST=drop SHRINK=3 DENSITY=0.15:0.50 TRANSPARENT=ff00ff TOLERANCE=9 BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16
+#: CLASSES=8 NAME=mine].
 #: CLASSES=folders if the sheets lie in folders, each a class; CLASSES=0 for none. KEEP_ALPHA and DISTINCT are 1, yes, true
 #: or on; or 0, no, false or off. What they were cut with is kept, so NAME=mine alone is enough afterwards.
 
@@ -46,7 +47,7 @@ palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
 # What is about sheets changes nothing of a set that is drawn.
-of_sheets := TILE SPACING MARGIN DENSITY TRANSPARENT BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
+of_sheets := TILE SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
 said_of_sheets := $(call said_in_command,$(of_sheets))
 ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
 $(error $(firstword $(said_of_sheets)) is about sheets, and the data set $(DATASET) is drawn: give SHEET=, too, or leave it out)
@@ -89,7 +90,8 @@ TILE ?= 16
 valued = $(if $($1),$2 $(call argument,$($1)) )
 switched = $(if $(call on,$1),$2 )
 cut := $(call valued,TILE,--tile)$(call valued,SPACING,--spacing)$(call valued,MARGIN,--margin)$(call \
-  valued,DENSITY,--density)$(call valued,TRANSPARENT,--transparent)$(call valued,BACKGROUND,--background)$(call \
+  valued,REST,--rest)$(call valued,SHRINK,--shrink)$(call valued,DENSITY,--density)$(call valued,TRANSPARENT,--transparent)$(call \
+  valued,TOLERANCE,--tolerance)$(call valued,BACKGROUND,--background)$(call \
   switched,KEEP_ALPHA,--keep-alpha)$(call switched,DISTINCT,--distinct)$(sheets)
 draw = $(TOOLS)/slice-tiles $(cut) -o $1/cut.npy
 # Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of palette

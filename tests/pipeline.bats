@@ -275,6 +275,8 @@ load pipeline
   ran train-vae 2
   mk compare NAME=mine PRESET=smoke TILE=16
   grep -q -- '--tile 16 --spacing 1' "$FAKE_LOG"
+  mk compare NAME=mine PRESET=smoke REST=drop SHRINK=3 TRANSPARENT=ff00ff TOLERANCE=9
+  grep -q -- '--rest drop --shrink 3 --density 0.15:0.50 --transparent ff00ff --tolerance 9' "$FAKE_LOG"
 }
 
 @test "a sheet is named after its file; a folder of sheets will do" {
@@ -438,7 +440,7 @@ load pipeline
     runs/builtin/default/compare/commands.txt
   [ "$(grep -c '^score .*vae-mse.*--labels' "$FAKE_LOG")" -eq 0 ]
   RUNS=patch-ar mk compare
-  grep -q '^sample .*/patch-ar/model.safetensors -n 125 -s 1 --class each --guidance-scale 1.5 --temperature 0.8 -o' "$FAKE_LOG"
+  grep -q '^sample .*/patch-ar/model.safetensors -n 125 -s 1 --class each --guidance-scale 1.5 --temperature 0.65 -o' "$FAKE_LOG"
   rm "$r/scored-by-class.npy"
   RUNS='vae-mse ddpm-palette' mk compare
   ran sample 1

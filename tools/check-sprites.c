@@ -182,8 +182,8 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
   remark(r, pm_format(arena,
                       "%zu of %s %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
                       "Draw more of them, %s.",
-                      small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS, list,
-                      small > MOST_CLASSES ? ", ..." : "", advice));
+                      small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS,
+                      list, small > MOST_CLASSES ? ", ..." : "", advice));
 }
 
 int main(int argc, char **argv) {

@@ -21,7 +21,8 @@ static const pm_tool tool = {
     .max_operands = -1,
     .description =
         "Cuts PNG sheets into tiles, in reading order, and writes those that are not empty (that have a pixel with "
-        "alpha of 128 or more) as one .npy array of bytes, [N, H, W, 3] (or 4 with --keep-alpha); with -o FILE.png as a "
+        "alpha of 128 or more) as one .npy array of bytes, [N, H, W, 3] (or 4 with --keep-alpha); with -o FILE.png as "
+        "a "
         "picture to look at. A folder stands for the .png files in it, in the order of their names.\n\n"
         "A pixel differs from the background if, laid over it, its R, G and B are together more than 10 away; on "
         "black, "

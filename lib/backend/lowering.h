@@ -65,15 +65,15 @@ struct pm_implementation {
   pm_kernel kernel;
   size_t (*workspace)(const pm_node *node); /* bytes; NULL: none */
   size_t (*scratch)(const pm_node *node);   /* bytes for each thread, of its tasks; NULL: none */
-  /* Whether it does this node: adds the step or steps, and takes other nodes with pm_lower_take. NULL: one step with the
-   * node's own operands. */
+  /* Whether it does this node: adds the step or steps, and takes other nodes with pm_lower_take. NULL: one step with
+   * the node's own operands. */
   bool (*lower)(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 };
 
 /* What a host backend brings. */
 typedef struct {
-  size_t real_size;                 /* bytes of a PM_F32 item in PM_PLAIN */
-  const pm_implementation *list;    /* the better first; an op without one runs its reference */
+  size_t real_size;              /* bytes of a PM_F32 item in PM_PLAIN */
+  const pm_implementation *list; /* the better first; an op without one runs its reference */
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
   /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. */
@@ -105,8 +105,8 @@ pm_lowered *pm_lower(const pm_graph *graph, const pm_lowering_rules *rules, pm_a
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form);
 /* Whether a form of the value can be had: not of a parameter that the same program updates. */
 bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form);
-/* A step for the node, with its workspace but without operands, which the caller sets before appending it. Operands that
- * have to be converted first are so in the order in which they are asked for. */
+/* A step for the node, with its workspace but without operands, which the caller sets before appending it. Operands
+ * that have to be converted first are so in the order in which they are asked for. */
 pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 void pm_lower_append(pm_lowered *l, pm_step step);
 

@@ -196,7 +196,8 @@ static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
   return PM_APPLY(g, softmax, NULL, 0, x);
 }
 /* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of each of q, k, v [N,T,D], which qkv [N,T,3 D]
- * has side by side: [N,T,D]. `causal`: token t looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need", 2017. */
+ * has side by side: [N,T,D]. `causal`: token t looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need",
+ * 2017. */
 typedef struct {
   size_t heads;
   bool causal;

@@ -53,8 +53,8 @@ static void check_finite(const trainer *t, pm_arena *arena, const char *name, co
 }
 
 /* Numbers that say where the training stands. */
-static const char *const counters[] = {"step", "metrics_size", "best_step", "since_best", "best_value",
-                                       "temperature", "best_temperature"};
+static const char *const counters[] = {"step",       "metrics_size", "best_step",       "since_best",
+                                       "best_value", "temperature",  "best_temperature"};
 
 /* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
 static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file) {

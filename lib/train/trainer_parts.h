@@ -42,7 +42,7 @@ typedef struct {
   /* With training.calibrate, the weights with logits that are divided by `temperature`; else NULL. */
   pm_buffer *calibrated;
   float temperature, best_temperature; /* of the newest measurement, of the best one */
-  int64_t good_checkpoint; /* step of the last one; -1: none */
+  int64_t good_checkpoint;             /* step of the last one; -1: none */
 } trainer;
 
 /* trainer.c: what differs from step to step. */

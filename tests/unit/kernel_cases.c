@@ -282,8 +282,7 @@ static pm_groupnorm_attributes groups_of(sizes d) {
   return (pm_groupnorm_attributes){groups, 1e-5};
 }
 OP(groupnorm) {
-  pm_groupnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
-               groups_of(d));
+  pm_groupnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS), groups_of(d));
 }
 OP(groupnorm_grad) {
   pm_groupnorm_attributes a = groups_of(d);
@@ -505,9 +504,9 @@ static const size_t lengths[][KERNEL_SIZES] = {{1},   {3},     {15},    {16},   
 static const size_t rows[][KERNEL_SIZES] = {{1, 1, 1, 1},   {1, 1, 1, 7},   {3, 1, 1, 1},  {1, 5, 51, 5},
                                             {4, 8, 8, 16},  {7, 5, 9, 3},   {1, 1, 2, 64}, {5, 16, 16, 3},
                                             {9, 8, 8, 129}, {33, 16, 16, 3}};
-static const size_t products[][KERNEL_SIZES] = {{1, 1, 1},     {1, 7, 5},     {2, 1, 3},      {3, 16, 17},
-                                                {64, 64, 256}, {65, 33, 257}, {130, 70, 301}, {5, 300, 1},
-                                                {8, 1024, 32}, {32, 32, 1024}, {97, 48, 80},  {385, 128, 160}, {1, 64, 32}};
+static const size_t products[][KERNEL_SIZES] = {
+    {1, 1, 1},   {1, 7, 5},     {2, 1, 3},      {3, 16, 17},  {64, 64, 256},   {65, 33, 257}, {130, 70, 301},
+    {5, 300, 1}, {8, 1024, 32}, {32, 32, 1024}, {97, 48, 80}, {385, 128, 160}, {1, 64, 32}};
 static const size_t grouped[][KERNEL_SIZES] = {{1, 1, 1, 1},         {3, 2, 7, 5},         {65, 4, 33, 38, 0},
                                                {130, 4, 128, 16, 2}, {64, 1, 128, 300, 3}, {7, 16, 20, 9, 0}};
 static const size_t patched[][KERNEL_SIZES] = {
@@ -525,8 +524,8 @@ static const size_t convolutions[][KERNEL_SIZES] = {
     {2, 3, 3, 2, 2, 7, 1, 3},     {2, 5, 5, 2, 3, 3, 1, 2},     {2, 5, 7, 48, 80, 3, 1, 1},
     {9, 4, 4, 130, 96, 3, 1, 1},  {5, 6, 6, 112, 64, 1, 1, 0},  {2, 5, 5, 16, 16, 3, 1, 2},
     {3, 7, 5, 16, 32, 5, 3, 2},   {2, 3, 3, 16, 16, 7, 1, 3},   {33, 4, 4, 16, 208, 3, 1, 1},
-    {40, 8, 8, 16, 16, 3, 1, 1},  {2, 32, 32, 16, 32, 4, 2, 1},
-    {3, 6, 5, 32, 48, 4, 2, 1},   {70, 4, 4, 32, 96, 3, 1, 1},  {1, 3, 3, 208, 32, 3, 1, 1},
+    {40, 8, 8, 16, 16, 3, 1, 1},  {2, 32, 32, 16, 32, 4, 2, 1}, {3, 6, 5, 32, 48, 4, 2, 1},
+    {70, 4, 4, 32, 96, 3, 1, 1},  {1, 3, 3, 208, 32, 3, 1, 1},
 };
 static const size_t tokens[][KERNEL_SIZES] = {
     {1, 1, 1, 1, 0},      {3, 5, 2, 3, 0},      {3, 5, 2, 3, 1},       {2, 64, 4, 16, 0},    {2, 65, 1, 33, 1},

@@ -252,8 +252,13 @@ static void logarithms(void **state) {
 
 int main(void) {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-  const struct CMUnitTest tests[] = {CASE(text_is_escaped), CASE(base64), CASE(tables),
-                                     CASE(ranks), CASE(less_than_chance_is_chance), CASE(curves), CASE(curves_at_the_ends_of_doubles),
+  const struct CMUnitTest tests[] = {CASE(text_is_escaped),
+                                     CASE(base64),
+                                     CASE(tables),
+                                     CASE(ranks),
+                                     CASE(less_than_chance_is_chance),
+                                     CASE(curves),
+                                     CASE(curves_at_the_ends_of_doubles),
                                      CASE(logarithms)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

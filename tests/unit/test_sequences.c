@@ -248,8 +248,7 @@ static void dropped_shares(void **state) {
     }
   }
   assert_true(fabs(sum / (N * HEADS * T) - 1) < 0.1);
-  const float *all =
-      items_of(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = HEADS}));
+  const float *all = items_of(&b, pm_attention(b.g, qkv, (pm_draws){0}, (pm_attention_attributes){.heads = HEADS}));
   for (size_t i = 0; i < Z(N * T * D); i++)
     assert_true(fabsf(all[i] - 1) < 1e-6f);
   end(&b);

@@ -15,9 +15,9 @@ enum { VECTOR = 16, BLOCK = 24 /* tokens whose zeros are left out together */, A
 typedef struct {
   const pm_call *call;
   size_t N, T, D, heads, d;
-  size_t row;                /* from one token's queries to the next one's */
-  size_t wide, long_;        /* d and T, rounded up to whole vectors */
-  float factor;              /* 1 / sqrt(d) */
+  size_t row;         /* from one token's queries to the next one's */
+  size_t wide, long_; /* d and T, rounded up to whole vectors */
+  float factor;       /* 1 / sqrt(d) */
   bool causal;
   float dropout;
   pm_dropout_constants drop; /* of the first task */

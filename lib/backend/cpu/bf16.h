@@ -2,9 +2,9 @@
  * ops that are made of them (linear_bf16.c, conv2d_bf16.c).
  *
  * Numbers are taken in pairs along the inner dimension, the first in the lower half of 32 bits, because the processors'
- * instructions take them so. A pair is added as vdpbf16ps adds it: the second product, then the first, each rounded once
- * (Intel, "Architecture Instruction Set Extensions"). The product of two bfloat16 numbers is exact in float, so that
- * plain multiplications and additions give the same bits on processors without the instruction. */
+ * instructions take them so. A pair is added as vdpbf16ps adds it: the second product, then the first, each rounded
+ * once (Intel, "Architecture Instruction Set Extensions"). The product of two bfloat16 numbers is exact in float, so
+ * that plain multiplications and additions give the same bits on processors without the instruction. */
 #ifndef PM_BACKEND_CPU_BF16_H
 #define PM_BACKEND_CPU_BF16_H
 
@@ -16,8 +16,9 @@ extern "C" {
 
 typedef struct {
   const char *name; /* "avx512bf16" */
-  const char *sums; /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
-  bool fast;        /* the processor has an instruction for it */
+  const char
+      *sums; /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
+  bool fast; /* the processor has an instruction for it */
   /* c[c_place[r] ldc + j] += sum over p < pairs of both products of a[a_place[r] lda + p] and b[p columns + j], for
    * r < rows and j < columns, a multiple of 16 up to PM_PANEL. Places of NULL are 0, 1, 2, … */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const uint32_t *a, size_t lda,

@@ -104,10 +104,10 @@ void pm_bf16_conv2d_grad_input(const pm_call *call) {
 typedef struct {
   conv2d_sizes c;
   const uint16_t *x, *dy;
-  float *sums;                     /* [parts, kh, kw, i, o] */
+  float *sums; /* [parts, kh, kw, i, o] */
   float *dw;
-  size_t parts, bands, panels;     /* of the batch, of the rows, of the columns */
-  size_t pictures;                 /* whose pixels are listed at a time */
+  size_t parts, bands, panels; /* of the batch, of the rows, of the columns */
+  size_t pictures;             /* whose pixels are listed at a time */
 } weight_sum;
 
 static size_t parts_of(const conv2d_sizes *c) {
@@ -169,10 +169,8 @@ size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node) {
 }
 
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
-  weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[2]),
-                  .x = call->in[0],
-                  .dy = call->in[1],
-                  .dw = call->out[0]};
+  weight_sum s = {
+      .c = conv2d_sizes_of(call->node, call->node->in[2]), .x = call->in[0], .dy = call->in[1], .dw = call->out[0]};
   const conv2d_sizes *c = &s.c;
   s.parts = parts_of(c);
   s.sums = s.parts > 1 ? call->workspace : call->out[0];

@@ -7,10 +7,7 @@
 #include <stdio.h>
 
 static const pm_implementation implementations[] = {
-    {.op = &pm_op_linear_float,
-     .name = "linear, bf16",
-     .kernel = pm_bf16_linear,
-     .lower = pm_bf16_lower_linear},
+    {.op = &pm_op_linear_float, .name = "linear, bf16", .kernel = pm_bf16_linear, .lower = pm_bf16_lower_linear},
     {.op = &pm_op_linear_grad_input_float,
      .name = "linear_grad_input, bf16",
      .kernel = pm_bf16_linear_grad_input,
@@ -56,8 +53,13 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_adam_float, .kernel = pm_cpu_adam},
     {.op = &pm_op_moving_average_float, .kernel = pm_cpu_moving_average},
     {.op = &pm_op_conv2d_float, .kernel = pm_cpu_conv2d, .scratch = pm_cpu_conv2d_scratch},
-    {.op = &pm_op_conv2d_grad_input_float, .kernel = pm_cpu_conv2d_grad_input, .scratch = pm_cpu_conv2d_grad_input_scratch},
-    {.op = &pm_op_conv2d_grad_weight_float, .kernel = pm_cpu_conv2d_grad_weight, .workspace = pm_cpu_conv2d_grad_weight_workspace, .scratch = pm_cpu_conv2d_grad_weight_scratch},
+    {.op = &pm_op_conv2d_grad_input_float,
+     .kernel = pm_cpu_conv2d_grad_input,
+     .scratch = pm_cpu_conv2d_grad_input_scratch},
+    {.op = &pm_op_conv2d_grad_weight_float,
+     .kernel = pm_cpu_conv2d_grad_weight,
+     .workspace = pm_cpu_conv2d_grad_weight_workspace,
+     .scratch = pm_cpu_conv2d_grad_weight_scratch},
     {.op = &pm_op_linear_float, .kernel = pm_cpu_linear},
     {.op = &pm_op_linear_grad_input_float, .kernel = pm_cpu_linear_grad_input},
     {.op = &pm_op_linear_grad_weight_float, .kernel = pm_cpu_linear_grad_weight},
@@ -91,11 +93,16 @@ static const pm_implementation implementations[] = {
      .workspace = pm_cpu_groupnorm_grad_workspace,
      .lower = pm_cpu_lower_groupnorm_silu_grad},
     {.op = &pm_op_groupnorm_float, .kernel = pm_cpu_groupnorm, .scratch = pm_cpu_groupnorm_scratch},
-    {.op = &pm_op_groupnorm_grad_float, .kernel = pm_cpu_groupnorm_grad, .workspace = pm_cpu_groupnorm_grad_workspace, .scratch = pm_cpu_groupnorm_scratch},
+    {.op = &pm_op_groupnorm_grad_float,
+     .kernel = pm_cpu_groupnorm_grad,
+     .workspace = pm_cpu_groupnorm_grad_workspace,
+     .scratch = pm_cpu_groupnorm_scratch},
     {.op = &pm_op_softmax_float, .kernel = pm_cpu_softmax},
     {.op = &pm_op_softmax_grad_float, .kernel = pm_cpu_softmax_grad},
     {.op = &pm_op_cross_entropy_float, .kernel = pm_cpu_cross_entropy, .scratch = pm_cpu_cross_entropy_scratch},
-    {.op = &pm_op_cross_entropy_grad_float, .kernel = pm_cpu_cross_entropy_grad, .scratch = pm_cpu_cross_entropy_scratch},
+    {.op = &pm_op_cross_entropy_grad_float,
+     .kernel = pm_cpu_cross_entropy_grad,
+     .scratch = pm_cpu_cross_entropy_scratch},
     {.op = &pm_op_attention_float, .kernel = pm_cpu_attention, .scratch = pm_cpu_attention_scratch},
     {.op = &pm_op_attention_grad_float, .kernel = pm_cpu_attention_grad, .scratch = pm_cpu_attention_scratch},
     {.op = &pm_op_attention_step_float, .kernel = pm_cpu_attention_step, .scratch = pm_cpu_attention_step_scratch},
@@ -112,7 +119,7 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_fill_float, .kernel = pm_cpu_fill},
 };
 
-enum { BF16 = 6 };  /* the first of them compute in bfloat16 */
+enum { BF16 = 6 }; /* the first of them compute in bfloat16 */
 static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
                                           .list = implementations,
                                           .count = sizeof implementations / sizeof *implementations,

@@ -68,8 +68,7 @@ static void normalise_sample(void *context, size_t n, void *scratch) {
   for (size_t g = 0; g < s->G; g++)
     variance[g] = group_mean(s, sums, g);
   spread_channels(s, rows, s->call->in[1], mean, variance);
-  (s->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta,
-                                                           s->pixels, s->C);
+  (s->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta, s->pixels, s->C);
 }
 
 enum { BLOCK = 64 }; /* rows */

@@ -36,8 +36,8 @@ INLINE vector add_products(vector sum, operand a, operand b) {
 }
 #endif
 
-/* h rows and w vectors are constants wherever this is inlined, so that the sums stay in registers. Element p of row r is
- * a[r][p step]. */
+/* h rows and w vectors are constants wherever this is inlined, so that the sums stay in registers. Element p of row r
+ * is a[r][p step]. */
 INLINE void tile(float *const c[HEIGHT], const uint32_t *const a[HEIGHT], size_t step, const uint32_t *b, size_t ldb,
                  size_t pairs, const int h, const int w) {
   vector sum[HEIGHT][WIDTH];
