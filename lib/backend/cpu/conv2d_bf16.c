@@ -13,6 +13,7 @@ enum {
   CHUNK = 128, /* pixels of such a task at a time */
   TASKS = 32,  /* into which a weight's gradient is divided, about */
   PARTS = 8,   /* of the batch, at most, that are summed apart for that */
+  SMALLEST = 64 * 64, /* matrix of a tap */
 };
 
 typedef struct {
@@ -191,9 +192,10 @@ size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
 
 /* ---- what is done so ---- */
 
+/* Small matrices are faster in float than their conversion. */
 static bool fits(const pm_value *weight) {
   size_t i = weight->shape.dim[2], o = weight->shape.dim[3];
-  return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32;
+  return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32 && i * o >= SMALLEST;
 }
 
 bool pm_bf16_lower_conv2d(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
