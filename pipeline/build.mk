@@ -27,13 +27,14 @@ endif
 
 # ---- probe: which compiler and libraries there are, printed once and kept in build/config.mk
 
-probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(filter 0,$(OPENBLAS)),OPENBLAS=0)
+without_openblas := $(if $(OPENBLAS),$(if $(call on,OPENBLAS),,0))# a switch that is on where nothing is said
+probe_for := $(CC) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) $(if $(without_openblas),OPENBLAS=0)
 ifneq ($(build_goals),)
 include $(BUILD)/config.mk
 endif
 $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_for))$(filter-out $(probed_for),$(probe_for)),FORCE)
 	@mkdir -p $(@D)
-	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' OPENBLAS='$(OPENBLAS)' bash pipeline/probe.sh $@
+	@CC='$(CC)' CFLAGS='$(CFLAGS)' CPPFLAGS='$(CPPFLAGS)' LDFLAGS='$(LDFLAGS)' OPENBLAS='$(without_openblas)' bash pipeline/probe.sh $@
 
 # ---- what is built from what
 
