@@ -67,7 +67,7 @@ refuses() {
 }
 
 @test "in the place of sprites" {
-  all='model.safetensors checkpoint.safetensors config.yaml palette.gpl photo.jpg archive.npz names.txt strange empty folder'
+  all='model.safetensors checkpoint.safetensors config.yaml palette.gpl photo.jpg archive.npz names.txt strange empty'
   wanted='expected a NumPy array (.npy) or a PNG picture'
   refuses "$all" "$wanted" montage -o out
   refuses "$all" "$wanted" check-sprites -o out
@@ -79,6 +79,9 @@ refuses() {
   refuses "$all" "$wanted" label-tiles -k 2 -o out
   refuses "$all" "$wanted" draw-tilemaps --judge -o out
   refuses "$all" "$wanted" snap -p "$BATS_FILE_TMPDIR/kinds/palette.gpl" -o out
+  # A folder of pictures would do.
+  expect 3 extract-palette "$BATS_FILE_TMPDIR/kinds/folder" -o out
+  says 'kinds/folder: holds no .png files, expected'
 }
 
 @test "in the place of other arrays" {

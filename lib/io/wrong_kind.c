@@ -44,7 +44,10 @@ void pm_fail_wrong_kind(pm_arena *arena, pm_input *input, const char *expected) 
   unsigned char bytes[PM_FILE_KIND_BYTES];
   size_t length = pm_input_peek(input, bytes, sizeof bytes);
   const char *name = pm_input_name(input);
-  pm_fail(PM_BAD_INPUT, name, "is %s, expected %s", pm_kind_in_words(arena, name, bytes, length), expected);
+  const pm_file_kind *kind =
+      strstr(expected, "PNG") ? pm_file_kind_of(bytes, length) : NULL; /* how to make one of it */
+  pm_fail(PM_BAD_INPUT, name, "is %s, expected %s%s%s", pm_kind_in_words(arena, name, bytes, length), expected,
+          kind ? ": " : "", kind ? kind->way_out : "");
 }
 
 char *pm_text_read(pm_arena *arena, const char *path, size_t limit, const char *expected, size_t *length) {
