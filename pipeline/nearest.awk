@@ -1,6 +1,6 @@
 # The word that somebody probably meant: awk -f nearest.awk WORD KNOWN...
 # Prints the KNOWN one with the fewest letters that are other, missing or too many, in small letters or capitals; one that it is a
-# part of counts as near. Nothing if none is.
+# part of counts as nearer than one with another letter. Nothing if none is.
 function least(a, b) { return a < b ? a : b }
 function distance(a, b,   i, k, row, before, here) {
   for (k = 0; k <= length(b); k++) row[k] = k
@@ -22,7 +22,7 @@ BEGIN {
   fewest = int((length(word) + 1) / 3) + 1
   for (i = 2; i < ARGC; i++) {
     known = plain(ARGV[i])
-    d = length(word) > 2 && index(known, word) ? 1 : distance(word, known)
+    d = length(word) > 2 && index(known, word) ? 0.5 : distance(word, known)
     if (d < fewest) {
       fewest = d
       nearest = ARGV[i]
