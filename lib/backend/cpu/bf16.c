@@ -57,7 +57,7 @@ static const pm_bf16_tiles *choose(void) {
     return &pm_bf16_tiles_amxplain;
 #ifdef PM_TIERS_X86
   const pm_vector *tier = pm_vector_best();
-  if (tier == &pm_vector_avx512 && !(wanted && strcmp(wanted, "avx512bf16") == 0) && pm_bf16_has_amx())
+  if (tier == &pm_vector_avx512 && !wanted && pm_bf16_has_amx())
     return &pm_bf16_tiles_amx;
   if (tier == &pm_vector_avx512)
     return __builtin_cpu_supports("avx512bf16") ? &pm_bf16_tiles_avx512bf16 : &pm_bf16_tiles_avx512;

@@ -39,8 +39,8 @@ extern const pm_bf16_tiles pm_bf16_tiles_avx2, pm_bf16_tiles_avx512, pm_bf16_til
 #endif
 extern const pm_bf16_tiles pm_bf16_tiles_amxplain; /* what AMX computes, in plain C */
 
-/* The best that this processor has, under PIXELMILL_TIER (vector.h); avx512bf16 is avx512 without AMX, amxplain
- * the sums of AMX in plain C. */
+/* The best that this processor has, under PIXELMILL_TIER (vector.h), which asks for no AMX but by amxplain, its
+ * sums in plain C. */
 const pm_bf16_tiles *pm_bf16_best(void);
 /* Whether the processor and the system have AMX, and it gives the sums that its documents promise. */
 bool pm_bf16_has_amx(void);
