@@ -53,7 +53,8 @@ tier_flags.avx512 := -mavx512f -mavx512vl -mavx512bw -mavx512dq -mfma -mprefer-v
 tier_flags.avx512bf16 := $(tier_flags.avx512) -mavx512bf16
 tier_flags.amx := $(tier_flags.avx512) -mamx-tile -mamx-bf16
 tier_flags.amxplain :=
-extra_tiers := $(if $(filter avx512,$(tiers)),bf16.avx512bf16 bf16_amx.amx) bf16_amx.amxplain
+extra_tiers := $(foreach object,$(if $(filter avx512,$(tiers)),bf16.avx512bf16 bf16_amx.amx) bf16_amx.amxplain,$(if \
+  $(wildcard lib/backend/cpu/tiers/$(basename $(object)).c),$(object)))
 
 objects := $(lib_sources:%.c=$(OUT)/obj/%.o) \
   $(foreach real,float double,$(ops_sources:%.c=$(OUT)/obj/%.$(real).o)) \

@@ -46,7 +46,8 @@ const pm_option pm_train_keys[] = {
      "the "
      "method tells no bits"},
     {"training.calibrate", 0, PM_FLAG, AT(calibrate), NULL, 0, 0, NULL, NULL,
-     "divide the logits by the temperature at which the held-out sprites take the fewest bits (patch transformer)"},
+     "divide the logits by the temperature at which the held-out sprites take the fewest bits; for methods "
+     "that tell exact bits"},
     {"training.stop_after", 0, PM_INTEGER, AT(stop_after), "0", 0, 1e6, NULL, NULL,
      "end when that has not fallen for so many of its measurements, and keep the best; 0: go on to the end"},
     {"output.grid_every", 0, PM_INTEGER, AT(grid_every), "675", 0, 1e9, NULL, NULL,
