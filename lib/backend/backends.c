@@ -5,10 +5,9 @@
 #include <string.h>
 
 static const pm_backend *cpu(pm_precision precision) {
-  const pm_bf16_tiles *tiles = pm_bf16_best();
-  if (precision == PM_FP32 || (precision == PM_ANY_PRECISION && !tiles->fast))
+  if (precision == PM_FP32 || (precision == PM_ANY_PRECISION && !pm_bf16_best()->fast))
     return &pm_backend_cpu;
-  if (!tiles->fast)
+  if (!pm_bf16_best()->fast)
     pm_warn(NULL, "bf16: this processor has no instructions for it: slower than fp32, the same bytes as with them");
   return &pm_backend_cpu_bf16;
 }

@@ -77,8 +77,9 @@ static bool is_updated(const pm_lowered *l, const pm_value *value) {
   return false;
 }
 
-bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
-  return form == PM_PLAIN || !value->buffer || !is_updated(l, value);
+/* Whether a form of the value can be had: not of a parameter that the same program updates. */
+static bool has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
+  return form == PM_PLAIN || (l->rules->converter && (!value->buffer || !is_updated(l, value)));
 }
 
 static void want_scratch(pm_lowered *l, size_t bytes) {
@@ -97,7 +98,7 @@ static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form) {
   if (!value || form == PM_PLAIN)
     return value ? plain(l, value) : NULL;
-  assert(pm_lower_has_form(l, value, form));
+  assert(has_form(l, value, form));
   pm_operand *of = plain(l, root_of(value)), *made = find_form(of->next, value, form);
   if (made)
     return made;
@@ -145,17 +146,25 @@ bool pm_lower_is_taken(const pm_lowered *l, const pm_node *node) {
   return l->taken[node->number];
 }
 
-/* One step, with the node's own operands. */
-static void lower_plainly(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+/* One step, with the node's own operands; false if the implementation is not for this node. */
+static bool lower_alone(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
+  pm_operand *in[PM_MAX_IN];
+  if (self->fits && !self->fits(node))
+    return false;
+  for (int k = 0; k < node->ins; k++)
+    if (node->in[k] && !has_form(l, node->in[k], self->form[k]))
+      return false;
+  for (int k = 0; k < node->ins; k++)
+    in[k] = pm_lower_operand(l, node->in[k], self->form[k]);
   pm_step step = pm_lower_step(l, node, self);
   step.ins = node->ins;
   step.outs = node->outs;
   step.in_place = node->op->in_place;
-  for (int k = 0; k < node->ins; k++)
-    step.in[k] = pm_lower_operand(l, node->in[k], PM_PLAIN);
+  memcpy(step.in, in, (size_t)node->ins * sizeof *in);
   for (int k = 0; k < node->outs; k++)
     step.out[k] = pm_lower_operand(l, node->out[k], PM_PLAIN);
   pm_lower_append(l, step);
+  return true;
 }
 
 static void lower_node(pm_lowered *l, const pm_node *node) {
@@ -163,14 +172,11 @@ static void lower_node(pm_lowered *l, const pm_node *node) {
   const pm_implementation reference = {.op = op, .name = op->name, .kernel = op->reference, .workspace = op->workspace};
   for (size_t i = 0; i < l->rules->count; i++) {
     const pm_implementation *self = &l->rules->list[i];
-    if (self->op != node->op || (self->lower && !self->lower(l, node, self)))
-      continue;
-    if (!self->lower)
-      lower_plainly(l, node, self);
-    return;
+    if (self->op == node->op && (self->lower ? self->lower : lower_alone)(l, node, self))
+      return;
   }
   if (reference.kernel) /* a view has none */
-    lower_plainly(l, node, &reference);
+    lower_alone(l, node, &reference);
 }
 
 pm_lowered *pm_lower(const pm_graph *g, const pm_lowering_rules *rules, pm_arena *arena) {

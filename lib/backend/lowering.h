@@ -65,8 +65,10 @@ struct pm_implementation {
   pm_kernel kernel;
   size_t (*workspace)(const pm_node *node); /* bytes; NULL: none */
   size_t (*scratch)(const pm_node *node);   /* bytes for each thread, of its tasks; NULL: none */
-  /* Whether it does this node: adds the step or steps, and takes other nodes with pm_lower_take. NULL: one step with
-   * the node's own operands. */
+  bool (*fits)(const pm_node *node);        /* whether it does a node of such shapes; NULL: any */
+  pm_form form[PM_MAX_IN];                  /* in which it takes the inputs: PM_PLAIN where nothing is said */
+  /* In place of these two: whether it does this node. Adds the step or steps, and takes other nodes with pm_lower_take.
+   * NULL: one step with the node's own operands. */
   bool (*lower)(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 };
 
@@ -76,7 +78,8 @@ typedef struct {
   const pm_implementation *list; /* the better first; an op without one runs its reference */
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
-  /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. */
+  /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. Without a
+   * converter there are no other forms, and implementations that want some decline. */
   size_t (*form_bytes)(const pm_value *value, pm_form form);
   size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread */
   pm_kernel (*converter)(pm_form form);
@@ -103,8 +106,6 @@ pm_lowered *pm_lower(const pm_graph *graph, const pm_lowering_rules *rules, pm_a
 
 /* The operand for a value (NULL for NULL), made by a conversion step if it is the first of its form. */
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form);
-/* Whether a form of the value can be had: not of a parameter that the same program updates. */
-bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form);
 /* A step for the node, with its workspace but without operands, which the caller sets before appending it. Operands
  * that have to be converted first are so in the order in which they are asked for. */
 pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementation *self);

@@ -8,16 +8,10 @@ static size_t rounded(size_t bytes) {
   return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-const pm_operand *pm_operand_root(const pm_operand *operand) {
+pm_operand *pm_operand_root(const pm_operand *operand) {
   while (operand->same != operand)
     operand = operand->same;
-  return operand;
-}
-
-static pm_operand *root_of(pm_operand *operand) {
-  while (operand->same != operand)
-    operand = operand->same;
-  return operand;
+  return operand->same;
 }
 
 static bool in_buffer(const pm_operand *root) {
@@ -25,7 +19,7 @@ static bool in_buffer(const pm_operand *root) {
 }
 
 static void survive(pm_operand *operand, size_t step) {
-  pm_operand *root = root_of(operand);
+  pm_operand *root = pm_operand_root(operand);
   if (in_buffer(root))
     return;
   if (!root->used) {
@@ -49,7 +43,7 @@ static void find_lives(pm_lowered *l) {
       survive(step->workspace, i);
   }
   for (size_t i = 0; i < l->operands; i++) {
-    pm_operand *o = l->operand[i], *root = root_of(o);
+    pm_operand *o = l->operand[i], *root = pm_operand_root(o);
     if (!root->used)
       continue;
     if (o->lasting)
@@ -65,10 +59,10 @@ static void share_in_place(pm_lowered *l) {
     const pm_step *step = &l->step[i];
     if (!step->in_place || !step->in[step->in_place - 1] || step->out[0]->same != step->out[0])
       continue;
-    pm_operand *from = root_of(step->in[step->in_place - 1]), *to = step->out[0];
+    pm_operand *from = pm_operand_root(step->in[step->in_place - 1]), *to = step->out[0];
     bool again = false; /* the same memory is another input too */
     for (int k = 0; k < step->ins; k++)
-      again |= k != step->in_place - 1 && step->in[k] && root_of(step->in[k]) == from;
+      again |= k != step->in_place - 1 && step->in[k] && pm_operand_root(step->in[k]) == from;
     if (in_buffer(from) || in_buffer(to) || again || from->last != i || rounded(from->bytes) != rounded(to->bytes))
       continue;
     to->same = from;

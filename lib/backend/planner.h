@@ -19,7 +19,7 @@ typedef struct {
 pm_memory_plan pm_plan_memory(pm_lowered *lowered);
 
 /* The operand in whose memory this one lies. */
-const pm_operand *pm_operand_root(const pm_operand *operand);
+pm_operand *pm_operand_root(const pm_operand *operand);
 
 #ifdef __cplusplus
 }

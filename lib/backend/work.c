@@ -18,9 +18,8 @@ static double of_convolutions(const pm_node *n) {
 
 static double of_linears(const pm_node *n) {
   const bool weight = n->op == &pm_op_linear_grad_weight_float || n->op == &pm_op_grouped_linear_grad_weight_float;
-  if (n->op == &pm_op_linear_float || n->op == &pm_op_linear_grad_input_float ||
-      n->op == &pm_op_linear_grad_weight_float || n->op == &pm_op_grouped_linear_float ||
-      n->op == &pm_op_grouped_linear_grad_input_float || weight)
+  if (weight || n->op == &pm_op_linear_float || n->op == &pm_op_linear_grad_input_float ||
+      n->op == &pm_op_grouped_linear_float || n->op == &pm_op_grouped_linear_grad_input_float)
     return 2.0 * (double)pm_count(n->in[0]) * (double)pm_columns(weight ? n->in[1] : n->out[0]);
   return 0;
 }

@@ -156,18 +156,13 @@ pm_kernel pm_bf16_converter(pm_form form) {
   return form == PM_PAIRS ? convert_pairs : form == PM_TURNED ? convert_turned : convert_rounded;
 }
 
-bool pm_bf16_lower(pm_lowered *l, const pm_node *node, const pm_implementation *self, const pm_form *form) {
-  pm_operand *in[PM_MAX_IN];
-  for (int k = 0; k < node->ins; k++)
-    if (node->in[k] && !pm_lower_has_form(l, node->in[k], form[k]))
-      return false;
-  for (int k = 0; k < node->ins; k++)
-    in[k] = pm_lower_operand(l, node->in[k], form[k]);
-  pm_step step = pm_lower_step(l, node, self);
-  step.ins = node->ins;
-  step.outs = 1;
-  memcpy(step.in, in, (size_t)node->ins * sizeof *in);
-  step.out[0] = pm_lower_operand(l, node->out[0], PM_PLAIN);
-  pm_lower_append(l, step);
-  return true;
+void pm_bf16_interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t rows,
+                             size_t columns) {
+  static const uint16_t nothing[PM_MOST_INTERLEAVED];
+  assert(columns <= PM_MOST_INTERLEAVED);
+  for (size_t k = 0; k < rows; k += 2, pairs += columns) {
+    const uint16_t *even = x + (place ? place[k] : k) * C;
+    const uint16_t *odd = k + 1 < rows ? x + (place ? place[k + 1] : k + 1) * C : nothing;
+    pm_bf16_best()->interleave(pairs, even, odd, columns);
+  }
 }

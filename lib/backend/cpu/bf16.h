@@ -56,29 +56,31 @@ size_t pm_bf16_form_bytes(const pm_value *value, pm_form form);
 size_t pm_bf16_form_scratch(const pm_value *value, pm_form form);
 pm_kernel pm_bf16_converter(pm_form form);
 
-/* ---- implementations ---- */
+/* Pairs of `columns` numbers, at most PM_MOST_INTERLEAVED, of rows place[0] and place[1], place[2] and place[3], … of
+ * x[R,C], for `outer`; an odd last row is paired with zeros. Places of NULL are 0, 1, 2, … */
+enum { PM_MOST_INTERLEAVED = 96 };
+void pm_bf16_interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t rows,
+                             size_t columns);
 
-/* One step for the node, of one output, whose inputs are in these forms; false where one cannot be had. */
-bool pm_bf16_lower(pm_lowered *l, const pm_node *node, const pm_implementation *self, const pm_form *form);
+/* ---- implementations: kernels, the memory that they want, and which nodes they are for ---- */
 
 /* linear_bf16.c */
-bool pm_bf16_lower_linear(pm_lowered *l, const pm_node *node, const pm_implementation *self);
-bool pm_bf16_lower_linear_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self);
-bool pm_bf16_lower_linear_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 void pm_bf16_linear(const pm_call *call);
 void pm_bf16_linear_grad_input(const pm_call *call);
 void pm_bf16_linear_grad_weight(const pm_call *call);
 size_t pm_bf16_linear_grad_weight_scratch(const pm_node *node);
+bool pm_bf16_linear_fits(const pm_node *node);
+bool pm_bf16_linear_grad_input_fits(const pm_node *node);
+bool pm_bf16_linear_grad_weight_fits(const pm_node *node);
 /* conv2d_bf16.c */
-bool pm_bf16_lower_conv2d(pm_lowered *l, const pm_node *node, const pm_implementation *self);
-bool pm_bf16_lower_conv2d_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self);
-bool pm_bf16_lower_conv2d_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 void pm_bf16_conv2d(const pm_call *call);
 void pm_bf16_conv2d_grad_input(const pm_call *call);
 void pm_bf16_conv2d_grad_weight(const pm_call *call);
-size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node);
 size_t pm_bf16_conv2d_scratch(const pm_node *node); /* and of the input's gradient */
+size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node);
 size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node);
+bool pm_bf16_conv2d_fits(const pm_node *node); /* and its input's gradient */
+bool pm_bf16_conv2d_grad_weight_fits(const pm_node *node);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,10 @@ extern "C" {
  * how many; in and out have room for as many as y has pixels. conv2d_tiles.c */
 size_t pm_conv2d_meet(const conv2d_sizes *c, size_t ky, size_t kx, size_t pictures, uint32_t *in, uint32_t *out);
 
+/* Pictures of a task, where `blocks` tasks lie side by side over the columns of the result: as many as make a packed
+ * piece of the weights worth its packing, but some tasks for every thread. */
+size_t pm_conv2d_pictures(const conv2d_sizes *c, size_t blocks);
+
 #ifdef __cplusplus
 }
 #endif

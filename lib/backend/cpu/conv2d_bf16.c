@@ -7,17 +7,16 @@
 #include "core/tasks.h"
 
 enum {
-  GROUP = 512, /* pixels of a task, about: a panel's piece is used for them while it is in the first-level cache */
-  DEPTH = 64,  /* pairs of such a piece */
-  HEIGHT = 96, /* rows of a task's part of a weight's gradient */
-  CHUNK = 128, /* pixels of such a task at a time */
-  TASKS = 32,  /* into which a weight's gradient is divided, about */
-  PARTS = 8,   /* of the batch, at most, that are summed apart for that */
-  SMALLEST = 64 * 64, /* matrix of a tap */
+  DEPTH = 64,                   /* pairs of a panel at a time: they stay in the first-level cache */
+  HEIGHT = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
+  CHUNK = 128,                  /* pixels of such a task at a time */
+  TASKS = 32,                   /* into which a weight's gradient is divided, about */
+  PARTS = 8,                    /* of the batch, at most, that are summed apart for that */
+  SMALLEST = 64 * 64,           /* matrix of a tap */
 };
 
 typedef struct {
-  const conv2d_sizes *c;
+  conv2d_sizes c;
   const uint32_t *x, *weight;
   const float *bias;
   float *y;
@@ -30,17 +29,13 @@ typedef struct {
 /* One group of pictures, one panel of columns. */
 static void multiply_task(void *context, size_t task, void *scratch) {
   const product *p = context;
-  const conv2d_sizes *c = p->c;
+  const conv2d_sizes *c = &p->c;
   size_t first = task / p->panels * p->pictures, count = pm_smaller(c->n - first, p->pictures);
   size_t j = task % p->panels * PM_PANEL, columns = pm_smaller(p->out - j, PM_PANEL), pairs = p->in / 2;
   const uint32_t *x = p->x + first * p->in_pixels * pairs;
   float *y = p->y + first * p->out_pixels * p->out + j;
   uint32_t *in = scratch, *out = in + p->pictures * c->oh * c->ow;
-  for (size_t q = 0; q < count * p->out_pixels; q++)
-    if (p->bias)
-      pm_copy(y + q * p->out, p->bias + j, columns);
-    else
-      memset(y + q * p->out, 0, columns * sizeof *y);
+  pm_begin_rows(y, p->out, p->bias ? p->bias + j : NULL, count * p->out_pixels, columns);
   for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
     const uint32_t *panel = p->weight + (tap * p->out + j) * pairs;
     size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
@@ -50,54 +45,41 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   }
 }
 
-/* As many as make a panel's piece worth its loading, but some tasks for every thread. */
-static size_t pictures_of(const conv2d_sizes *c, size_t panels) {
-  size_t pixels = pm_larger(c->h * c->w, c->oh * c->ow);
-  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * panels / 8));
-  return pm_smaller(c->n, pm_larger(1, target / pixels));
+static product product_of(const pm_node *node, bool backward) {
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  product p = {.c = c, .backward = backward};
+  p.in = backward ? c.o : c.i;
+  p.out = backward ? c.i : c.o;
+  p.in_pixels = backward ? c.oh * c.ow : c.h * c.w;
+  p.out_pixels = backward ? c.h * c.w : c.oh * c.ow;
+  p.panels = pm_pieces(p.out, PM_PANEL);
+  p.pictures = pm_conv2d_pictures(&c, p.panels);
+  return p;
 }
 
-static size_t scratch_of(const conv2d_sizes *c, size_t pictures) {
+static size_t listed_bytes(const conv2d_sizes *c, size_t pictures) {
   return 2 * pictures * c->oh * c->ow * sizeof(uint32_t);
 }
 
-static void multiply(product p) {
-  const conv2d_sizes *c = p.c;
-  p.panels = pm_pieces(p.out, PM_PANEL);
-  p.pictures = pictures_of(c, p.panels);
-  pm_parallel_for(pm_pieces(c->n, p.pictures) * p.panels, scratch_of(c, p.pictures), multiply_task, &p);
+static void multiply(product p, const pm_call *call) {
+  p.x = call->in[0];
+  p.weight = call->in[1];
+  p.bias = p.backward ? NULL : call->in[2];
+  p.y = call->out[0];
+  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.panels, listed_bytes(&p.c, p.pictures), multiply_task, &p);
 }
 
 size_t pm_bf16_conv2d_scratch(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
-  const bool forward = node->op == &pm_op_conv2d_float;
-  return scratch_of(&c, pictures_of(&c, pm_pieces(forward ? c.o : c.i, PM_PANEL)));
+  const product p = product_of(node, node->op == &pm_op_conv2d_grad_input_float);
+  return listed_bytes(&p.c, p.pictures);
 }
 
 void pm_bf16_conv2d(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
-  multiply((product){.c = &c,
-                     .x = call->in[0],
-                     .weight = call->in[1],
-                     .bias = call->in[2],
-                     .y = call->out[0],
-                     .in = c.i,
-                     .out = c.o,
-                     .in_pixels = c.h * c.w,
-                     .out_pixels = c.oh * c.ow});
+  multiply(product_of(call->node, false), call);
 }
 
 void pm_bf16_conv2d_grad_input(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
-  multiply((product){.c = &c,
-                     .x = call->in[0],
-                     .weight = call->in[1],
-                     .y = call->out[0],
-                     .in = c.o,
-                     .out = c.i,
-                     .in_pixels = c.oh * c.ow,
-                     .out_pixels = c.h * c.w,
-                     .backward = true});
+  multiply(product_of(call->node, true), call);
 }
 
 /* ---- the weight's gradient ---- */
@@ -116,14 +98,6 @@ static size_t parts_of(const conv2d_sizes *c) {
   return pm_smaller(pm_smaller(c->n, PARTS), pm_pieces(TASKS, blocks));
 }
 
-/* Pairs of pixels: `columns` numbers of place[0] and place[1], place[2] and place[3], … of x. */
-static void interleave_places(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t pixels,
-                              size_t columns) {
-  static const uint16_t nothing[HEIGHT]; /* no panel is wider */
-  for (size_t k = 0; k < pixels; k += 2, pairs += columns)
-    pm_bf16_best()->interleave(pairs, x + place[k] * C, k + 1 < pixels ? x + place[k + 1] * C : nothing, columns);
-}
-
 /* A part of the batch, a tap, some rows and a panel of columns of its matrix. */
 static void weight_task(void *context, size_t task, void *scratch) {
   const weight_sum *s = context;
@@ -136,14 +110,13 @@ static void weight_task(void *context, size_t task, void *scratch) {
   float *sum = s->sums + ((part * taps + tap) * c->i + i) * c->o + o;
   uint32_t *left = scratch, *right = left + CHUNK / 2 * HEIGHT, *in = right + CHUNK / 2 * PM_PANEL;
   uint32_t *out = in + s->pictures * c->oh * c->ow;
-  for (size_t k = 0; k < height; k++)
-    memset(sum + k * c->o, 0, columns * sizeof *sum);
+  pm_begin_rows(sum, c->o, NULL, height, columns);
   for (size_t n = begin; n < end; n += s->pictures) {
     size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, pm_smaller(end - n, s->pictures), in, out);
     for (size_t r = 0, pixels; r < rows; r += pixels) {
       pixels = pm_smaller(rows - r, CHUNK);
-      interleave_places(left, s->x + n * c->h * c->w * c->i + i, c->i, in + r, pixels, height);
-      interleave_places(right, s->dy + n * c->oh * c->ow * c->o + o, c->o, out + r, pixels, columns);
+      pm_bf16_interleave_rows(left, s->x + n * c->h * c->w * c->i + i, c->i, in + r, pixels, height);
+      pm_bf16_interleave_rows(right, s->dy + n * c->oh * c->ow * c->o + o, c->o, out + r, pixels, columns);
       pm_bf16_best()->outer(sum, c->o, left, right, pm_pieces(pixels, 2), height, columns);
     }
   }
@@ -166,7 +139,7 @@ static size_t pictures_listed(const conv2d_sizes *c) {
 
 size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node) {
   const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
-  return CHUNK / 2 * (HEIGHT + PM_PANEL) * sizeof(uint32_t) + scratch_of(&c, pictures_listed(&c));
+  return CHUNK / 2 * (HEIGHT + PM_PANEL) * sizeof(uint32_t) + listed_bytes(&c, pictures_listed(&c));
 }
 
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
@@ -198,15 +171,10 @@ static bool fits(const pm_value *weight) {
   return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32 && i * o >= SMALLEST;
 }
 
-bool pm_bf16_lower_conv2d(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(node->in[1]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_PAIRS, PM_PLAIN});
+bool pm_bf16_conv2d_fits(const pm_node *node) {
+  return fits(node->in[1]);
 }
 
-bool pm_bf16_lower_conv2d_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(node->in[1]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_TURNED});
-}
-
-/* The weight is there for its shape alone. */
-bool pm_bf16_lower_conv2d_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(node->in[2]) && pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_BF16, PM_PLAIN});
+bool pm_bf16_conv2d_grad_weight_fits(const pm_node *node) {
+  return fits(node->in[2]);
 }

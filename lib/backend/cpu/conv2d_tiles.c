@@ -38,6 +38,12 @@ size_t pm_conv2d_meet(const conv2d_sizes *c, size_t ky, size_t kx, size_t pictur
   return n;
 }
 
+size_t pm_conv2d_pictures(const conv2d_sizes *c, size_t blocks) {
+  size_t pixels = pm_larger(c->h * c->w, c->oh * c->ow);
+  size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * blocks / 8));
+  return pm_smaller(c->n, pm_larger(1, target / pixels));
+}
+
 /* ---- y from x, and the other way round ---- */
 
 typedef struct {
@@ -113,10 +119,7 @@ static product product_of(const pm_node *node, bool backward) {
   p.in_pixels = backward ? c.oh * c.ow : c.h * c.w;
   p.out_pixels = backward ? c.h * c.w : c.oh * c.ow;
   p.blocks = pm_pieces(p.out, p.tiles->columns);
-  /* as many pixels a task as make a packed piece worth its packing, but some tasks for every thread */
-  size_t pixels = pm_larger(p.in_pixels, p.out_pixels);
-  size_t target = pm_smaller(GROUP, pm_larger(64, c.n * pixels * p.blocks / 8));
-  p.pictures = pm_smaller(c.n, pm_larger(1, target / pixels));
+  p.pictures = pm_conv2d_pictures(&c, p.blocks);
   return p;
 }
 

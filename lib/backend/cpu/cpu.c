@@ -6,33 +6,43 @@
 
 #include <stdio.h>
 
+/* Of an op the better ones first; those that take bfloat16 only where the rules have its forms. */
 static const pm_implementation implementations[] = {
-    {.op = &pm_op_linear_float, .name = "linear, bf16", .kernel = pm_bf16_linear, .lower = pm_bf16_lower_linear},
+    {.op = &pm_op_linear_float,
+     .name = "linear, bf16",
+     .kernel = pm_bf16_linear,
+     .fits = pm_bf16_linear_fits,
+     .form = {PM_BF16, PM_TURNED}},
     {.op = &pm_op_linear_grad_input_float,
      .name = "linear_grad_input, bf16",
      .kernel = pm_bf16_linear_grad_input,
-     .lower = pm_bf16_lower_linear_grad_input},
+     .fits = pm_bf16_linear_grad_input_fits,
+     .form = {PM_BF16, PM_PAIRS}},
     {.op = &pm_op_linear_grad_weight_float,
      .name = "linear_grad_weight, bf16",
      .kernel = pm_bf16_linear_grad_weight,
      .scratch = pm_bf16_linear_grad_weight_scratch,
-     .lower = pm_bf16_lower_linear_grad_weight},
+     .fits = pm_bf16_linear_grad_weight_fits,
+     .form = {PM_BF16, PM_BF16}},
     {.op = &pm_op_conv2d_float,
      .name = "conv2d, bf16",
      .kernel = pm_bf16_conv2d,
      .scratch = pm_bf16_conv2d_scratch,
-     .lower = pm_bf16_lower_conv2d},
+     .fits = pm_bf16_conv2d_fits,
+     .form = {PM_BF16, PM_PAIRS}},
     {.op = &pm_op_conv2d_grad_input_float,
      .name = "conv2d_grad_input, bf16",
      .kernel = pm_bf16_conv2d_grad_input,
      .scratch = pm_bf16_conv2d_scratch,
-     .lower = pm_bf16_lower_conv2d_grad_input},
+     .fits = pm_bf16_conv2d_fits,
+     .form = {PM_BF16, PM_TURNED}},
     {.op = &pm_op_conv2d_grad_weight_float,
      .name = "conv2d_grad_weight, bf16",
      .kernel = pm_bf16_conv2d_grad_weight,
      .workspace = pm_bf16_conv2d_grad_weight_workspace,
      .scratch = pm_bf16_conv2d_grad_weight_scratch,
-     .lower = pm_bf16_lower_conv2d_grad_weight},
+     .fits = pm_bf16_conv2d_grad_weight_fits,
+     .form = {PM_BF16, PM_BF16}},
     {.op = &pm_op_add_float, .kernel = pm_cpu_add},
     {.op = &pm_op_mul_float, .kernel = pm_cpu_mul},
     {.op = &pm_op_affine_float, .kernel = pm_cpu_affine},
@@ -119,16 +129,14 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_fill_float, .kernel = pm_cpu_fill},
 };
 
-enum { BF16 = 6 }; /* the first of them compute in bfloat16 */
+static const pm_lowering_rules in_fp32 = {
+    .real_size = sizeof(float), .list = implementations, .count = sizeof implementations / sizeof *implementations};
 static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
                                           .list = implementations,
                                           .count = sizeof implementations / sizeof *implementations,
                                           .form_bytes = pm_bf16_form_bytes,
                                           .form_scratch = pm_bf16_form_scratch,
                                           .converter = pm_bf16_converter};
-static const pm_lowering_rules in_fp32 = {.real_size = sizeof(float),
-                                          .list = implementations + BF16,
-                                          .count = sizeof implementations / sizeof *implementations - BF16};
 
 static pm_program *compile(const pm_graph *graph) {
   return pm_host_compile(graph, graph->store->backend->precision == PM_BFLOAT16 ? &in_bf16 : &in_fp32);
@@ -138,8 +146,10 @@ static pm_program *compile(const pm_graph *graph) {
 static const char *tier(const pm_backend *self) {
   static char fp32[64], bf16[72];
   snprintf(fp32, sizeof fp32, "%s %s", pm_vector_best()->name, pm_sgemm_core());
+  if (self->precision == PM_FP32)
+    return fp32;
   snprintf(bf16, sizeof bf16, "%s, %s", fp32, pm_bf16_best()->sums);
-  return self->precision == PM_BFLOAT16 ? bf16 : fp32;
+  return bf16;
 }
 
 #define PM_CPU(in)                                                                                                     \

@@ -24,6 +24,15 @@ static inline void pm_copy(float *to, const float *from, size_t n) {
     to[i] = from[i];
 }
 
+/* c[rows, columns], rows ldc apart, begins as the bias in each row, or as 0 where that is NULL. */
+static inline void pm_begin_rows(float *c, size_t ldc, const float *bias, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++)
+    if (bias)
+      pm_copy(c + r * ldc, bias, columns);
+    else
+      memset(c + r * ldc, 0, columns * sizeof *c);
+}
+
 /* Dropout by the draws that are the inputs number `at` and on, for slot 0 of the batch. */
 static inline pm_dropout_constants pm_dropout_of(const pm_call *call, int at, double p, uint32_t purpose) {
   const draw_source d = draw_source_of(call, at);

@@ -6,9 +6,9 @@
 #include "core/tasks.h"
 
 enum {
-  ROWS = 96,   /* of a task */
-  DEPTH = 64,  /* pairs at a time: of a panel they stay in the first-level cache */
-  HEIGHT = 96, /* rows of a task's part of a weight's gradient */
+  ROWS = 96,                    /* of a task */
+  DEPTH = 64,                   /* pairs at a time: of a panel they stay in the first-level cache */
+  HEIGHT = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
 };
 
 /* C[M,N] = A[M,K] B[K,N] + bias: A as PM_BF16, B in panels */
@@ -27,11 +27,7 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   const uint32_t *panel = p->B + j * pairs;
   float *c = p->C + row * p->N + j;
   (void)scratch;
-  for (size_t r = 0; r < rows; r++)
-    if (p->bias)
-      pm_copy(c + r * p->N, p->bias + j, columns);
-    else
-      memset(c + r * p->N, 0, columns * sizeof *c);
+  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
   for (size_t k = 0; k < pairs; k += DEPTH)
     pm_bf16_best()->multiply(c, p->N, NULL, p->A + row * pairs + k, pairs, NULL, panel + k * columns, rows,
                              pm_smaller(pairs - k, DEPTH), columns);
@@ -69,13 +65,6 @@ typedef struct {
   size_t R, I, O;
 } weight_sum;
 
-/* pairs[n, columns] of rows r, r + 1; r + 2, r + 3; … of x[R,C] */
-static void interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, size_t r, size_t rows, size_t columns) {
-  static const uint16_t nothing[HEIGHT]; /* no panel is wider */
-  for (size_t k = 0; k < rows; k += 2, pairs += columns)
-    pm_bf16_best()->interleave(pairs, x + (r + k) * C, k + 1 < rows ? x + (r + k + 1) * C : nothing, columns);
-}
-
 static void weight_task(void *context, size_t task, void *scratch) {
   const weight_sum *s = context;
   const size_t panels = pm_pieces(s->I, PM_PANEL);
@@ -83,12 +72,11 @@ static void weight_task(void *context, size_t task, void *scratch) {
   size_t height = pm_smaller(s->O - o, HEIGHT), columns = pm_smaller(s->I - i, PM_PANEL);
   uint32_t *left = scratch, *right = left + DEPTH * HEIGHT;
   float *dw = s->dw + o * s->I + i;
-  for (size_t k = 0; k < height; k++)
-    memset(dw + k * s->I, 0, columns * sizeof *dw);
+  pm_begin_rows(dw, s->I, NULL, height, columns);
   for (size_t r = 0, rows; r < s->R; r += rows) {
     rows = pm_smaller(s->R - r, 2 * DEPTH);
-    interleave_rows(left, s->dy + o, s->O, r, rows, height);
-    interleave_rows(right, s->x + i, s->I, r, rows, columns);
+    pm_bf16_interleave_rows(left, s->dy + r * s->O + o, s->O, NULL, rows, height);
+    pm_bf16_interleave_rows(right, s->x + r * s->I + i, s->I, NULL, rows, columns);
     pm_bf16_best()->outer(dw, s->I, left, right, pm_pieces(rows, 2), height, columns);
   }
 }
@@ -113,17 +101,14 @@ static bool fits(size_t I, size_t O) {
   return I % 16 == 0 && O % 16 == 0 && I >= 32 && O >= 32;
 }
 
-bool pm_bf16_lower_linear(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(pm_columns(node->in[0]), pm_columns(node->out[0])) &&
-         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_TURNED, PM_PLAIN});
+bool pm_bf16_linear_fits(const pm_node *node) {
+  return fits(pm_columns(node->in[0]), pm_columns(node->out[0]));
 }
 
-bool pm_bf16_lower_linear_grad_input(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(pm_columns(node->out[0]), pm_columns(node->in[0])) &&
-         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_PAIRS});
+bool pm_bf16_linear_grad_input_fits(const pm_node *node) {
+  return fits(pm_columns(node->out[0]), pm_columns(node->in[0]));
 }
 
-bool pm_bf16_lower_linear_grad_weight(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  return fits(pm_columns(node->in[0]), pm_columns(node->in[1])) &&
-         pm_bf16_lower(l, node, self, (const pm_form[]){PM_BF16, PM_BF16});
+bool pm_bf16_linear_grad_weight_fits(const pm_node *node) {
+  return fits(pm_columns(node->in[0]), pm_columns(node->in[1]));
 }
