@@ -1,5 +1,6 @@
 #include "eval/patterns.h"
 
+#include "core/compare.h"
 #include "core/tasks.h"
 
 #include <assert.h>
@@ -17,11 +18,6 @@ typedef struct {
   entry *entry;
   size_t *first; /* [count + 1]: sprite i has the entries first[i] … first[i + 1] - 1 */
 } census;
-
-static int compare_u32(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
-}
 
 static size_t windows_of(const pm_indexed *s, size_t side) {
   return s->height < side || s->width < side ? 0 : (s->height - side + 1) * (s->width - side + 1);
@@ -44,13 +40,13 @@ static size_t number_patterns(pm_arena *arena, uint32_t *const code[2], const si
   uint32_t *known = pm_alloc(arena, total, sizeof *known);
   memcpy(known, code[0], n[0] * sizeof *known);
   memcpy(known + n[0], code[1], n[1] * sizeof *known);
-  qsort(known, total, sizeof *known, compare_u32);
+  qsort(known, total, sizeof *known, pm_compare_u32);
   for (size_t i = 0; i < total; i++)
     if (i == 0 || known[i] != known[i - 1])
       known[distinct++] = known[i];
   for (int set = 0; set < 2; set++)
     for (size_t i = 0; i < n[set]; i++) {
-      const uint32_t *found = bsearch(&code[set][i], known, distinct, sizeof *known, compare_u32);
+      const uint32_t *found = bsearch(&code[set][i], known, distinct, sizeof *known, pm_compare_u32);
       code[set][i] = (uint32_t)(found - known);
     }
   return distinct;
@@ -73,7 +69,7 @@ static census count_patterns(pm_arena *arena, uint32_t *code, size_t count, size
   for (size_t i = 0; i < count; i++) {
     uint32_t *own = code + i * windows;
     c.first[i] = entries;
-    qsort(own, windows, sizeof *own, compare_u32);
+    qsort(own, windows, sizeof *own, pm_compare_u32);
     for (size_t w = 0; w < windows; w++)
       if (w > 0 && own[w] == own[w - 1])
         c.entry[entries - 1].times++;

@@ -1,5 +1,6 @@
 #include "io/config.h"
 
+#include "core/compare.h"
 #include "core/file.h"
 #include "io/wrong_kind.h"
 #include "io/yaml.h"
@@ -96,10 +97,6 @@ static void read_layers(layers *l, const char *path, const char *place) {
 
 /* ---- presets ---- */
 
-static int by_text(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* "default, seed, smoke" */
 static const char *presets_there(pm_arena *arena, const char *folder) {
   pm_text_list names = {0};
@@ -114,7 +111,7 @@ static const char *presets_there(pm_arena *arena, const char *folder) {
   closedir(listing);
   if (names.count == 0)
     return pm_format(arena, "%s holds none", folder);
-  qsort(names.item, names.count, sizeof *names.item, by_text);
+  qsort(names.item, names.count, sizeof *names.item, pm_compare_text);
   const char *text = names.item[0];
   for (size_t i = 1; i < names.count; i++)
     text = pm_format(arena, "%s, %s", text, names.item[i]);

@@ -1,5 +1,6 @@
 #include "pixels/canonical.h"
 
+#include "core/compare.h"
 #include "core/file.h"
 #include "core/tasks.h"
 
@@ -21,24 +22,19 @@ typedef struct {
   size_t candidate;
 } figure;
 
-static int compare_u32(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
-}
-
 /* Numbers the colours of RGBA pixels. */
 static size_t number_colours(pm_arena *arena, const unsigned char *rgba, uint32_t *pixel, size_t n) {
   uint32_t *sorted = pm_alloc(arena, n, sizeof *sorted);
   for (size_t p = 0; p < n; p++)
     memcpy(&pixel[p], rgba + 4 * p, 4);
   memcpy(sorted, pixel, n * sizeof *sorted);
-  qsort(sorted, n, sizeof *sorted, compare_u32);
+  qsort(sorted, n, sizeof *sorted, pm_compare_u32);
   size_t colours = 0;
   for (size_t p = 0; p < n; p++)
     if (p == 0 || sorted[p] != sorted[p - 1])
       sorted[colours++] = sorted[p];
   for (size_t p = 0; p < n; p++)
-    pixel[p] = (uint32_t)((uint32_t *)bsearch(&pixel[p], sorted, colours, sizeof *sorted, compare_u32) - sorted);
+    pixel[p] = (uint32_t)((uint32_t *)bsearch(&pixel[p], sorted, colours, sizeof *sorted, pm_compare_u32) - sorted);
   return colours;
 }
 

@@ -1,5 +1,6 @@
 #include "pixels/extract.h"
 
+#include "core/compare.h"
 #include "pixels/kmeans.h"
 
 #include <stdlib.h>
@@ -12,11 +13,6 @@ typedef struct {
   uint32_t rgb;
   double count;
 } counted;
-
-static int compare_u32(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
-}
 
 static uint32_t packed(const unsigned char rgb[3]) {
   return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
@@ -38,7 +34,7 @@ static uint32_t *opaque_pixels(pm_arena *arena, const pm_sprites *s, size_t *opa
 
 /* The distinct ones among n colours (which get sorted) with their numbers. */
 static counted *count_colours(pm_arena *arena, uint32_t *rgb, size_t n, size_t *distinct) {
-  qsort(rgb, n, sizeof *rgb, compare_u32);
+  qsort(rgb, n, sizeof *rgb, pm_compare_u32);
   *distinct = 0;
   for (size_t p = 0; p < n; p++)
     *distinct += p == 0 || rgb[p] != rgb[p - 1];
@@ -67,7 +63,7 @@ static uint32_t *reduce(pm_arena *arena, const counted *colours, size_t n, size_
   for (size_t i = 0; i < result.clusters; i++)
     for (int c = 0; c < 3; c++)
       rgb[i] = rgb[i] << 8 | (uint32_t)(result.centre[3 * i + (size_t)c] + 0.5);
-  qsort(rgb, result.clusters, sizeof *rgb, compare_u32);
+  qsort(rgb, result.clusters, sizeof *rgb, pm_compare_u32);
   *found = 0;
   for (size_t i = 0; i < result.clusters; i++)
     if (i == 0 || rgb[i] != rgb[*found - 1])

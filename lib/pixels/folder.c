@@ -1,5 +1,6 @@
 #include "pixels/folder.h"
 
+#include "core/compare.h"
 #include "core/file.h"
 
 #include <dirent.h>
@@ -9,10 +10,6 @@
 #include <sys/stat.h>
 
 enum { DEEPEST = 4, MOST_NAMED = 8 };
-
-static int compare_text(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 bool pm_is_folder(const char *path) {
   struct stat info;
@@ -51,7 +48,7 @@ static pm_text_list entries_of(pm_arena *arena, const char *folder, int kind) {
       pm_text_list_add(arena, &paths, path);
   }
   if (paths.count)
-    qsort(paths.item, paths.count, sizeof *paths.item, compare_text);
+    qsort(paths.item, paths.count, sizeof *paths.item, pm_compare_text);
   return paths;
 }
 

@@ -1,5 +1,6 @@
 #include "pixels/labels.h"
 
+#include "core/compare.h"
 #include "io/npy.h"
 
 #include <assert.h>
@@ -77,16 +78,12 @@ pm_labels pm_labels_cluster(pm_arena *arena, const pm_sprites *sprites, pm_kmean
 
 /* ---- by folders ---- */
 
-static int compare_text(const void *a, const void *b) {
-  return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The names of sheets that lost all their tiles, where no other sheet keeps the class. */
 static void warn_of_lost(const pm_sheet_list *sheets, const pm_labels *labels) {
   const char *said = "";
   for (size_t s = 0; s < sheets->path.count; s++) {
     const char *name = sheets->class_name.item[s];
-    if (!bsearch(&name, labels->name, labels->classes, sizeof name, compare_text) && strcmp(name, said) != 0) {
+    if (!bsearch(&name, labels->name, labels->classes, sizeof name, pm_compare_text) && strcmp(name, said) != 0) {
       pm_warn(NULL, "class %s: none of its tiles is left, so it gets no number", name);
       said = name;
     }
@@ -102,7 +99,7 @@ pm_labels pm_labels_by_sheet(pm_arena *arena, const pm_sheet_list *sheets, const
       names[used++] = sheets->class_name.item[s];
       classes = used;
     }
-  qsort(names, classes, sizeof *names, compare_text);
+  qsort(names, classes, sizeof *names, pm_compare_text);
   size_t distinct = 0;
   for (size_t i = 0; i < classes; i++)
     if (i == 0 || strcmp(names[i], names[distinct - 1]) != 0)
@@ -114,7 +111,8 @@ pm_labels pm_labels_by_sheet(pm_arena *arena, const pm_sheet_list *sheets, const
   for (size_t s = 0; s < n; s++) {
     if (report->kept_of[s] == 0)
       continue;
-    const char **found = bsearch(&sheets->class_name.item[s], labels.name, distinct, sizeof *labels.name, compare_text);
+    const char **found =
+        bsearch(&sheets->class_name.item[s], labels.name, distinct, sizeof *labels.name, pm_compare_text);
     for (size_t i = 0; i < report->kept_of[s]; i++)
       labels.label[at++] = (int32_t)(found - labels.name);
   }

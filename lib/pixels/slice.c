@@ -1,5 +1,6 @@
 #include "pixels/slice.h"
 
+#include "core/compare.h"
 #include "pixels/sheet_fit.h"
 
 #include <assert.h>
@@ -74,7 +75,9 @@ static tile_facts copy_tile(unsigned char *out, const tile *t) {
 /* Of each block of k x k pixels one, in place. */
 static void shrink_tile(unsigned char *out, const tile *t) {
   size_t k = (size_t)t->o->shrink, w = t->w / k, h = t->h / k;
-  for (size_t y = 0; k > 1 && y < t->h; y++)
+  if (k == 1)
+    return;
+  for (size_t y = 0; y < t->h; y++)
     for (size_t x = 0; x < t->w; x++)
       if (memcmp(out + 4 * (y * t->w + x), out + 4 * (y / k * k * t->w + x / k * k), 4) != 0)
         pm_fail(
@@ -82,7 +85,7 @@ static void shrink_tile(unsigned char *out, const tile *t) {
             "the block of %zu x %zu pixels at %zu, %zu is not of one colour, expected each pixel to be drawn so large "
             "(--shrink %zu)",
             k, k, t->x0 + x / k * k, t->y0 + y / k * k, k);
-  for (size_t y = 0; k > 1 && y < h; y++)
+  for (size_t y = 0; y < h; y++)
     for (size_t x = 0; x < w; x++)
       memmove(out + 4 * (y * w + x), out + 4 * (y * k * t->w + x * k), 4);
 }
@@ -106,19 +109,16 @@ static void note_edge(edge_list *list, pm_slice_report *r, const unsigned char *
 }
 
 static void note_edges(edge_list *list, pm_slice_report *r, const tile *t) {
-  for (size_t y = 0; y < t->h; y++)
-    for (size_t x = 0; x<t->w; x += y> 0 && y + 1 < t->h && t->w > 1 ? t->w - 1 : 1)
+  for (size_t y = 0; y < t->h; y++) {
+    bool both_ends = y > 0 && y + 1 < t->h && t->w > 1; /* else the whole row is an edge */
+    for (size_t x = 0; x < t->w; x += both_ends ? t->w - 1 : 1)
       note_edge(list, r, pixel_of(t, y, x));
-}
-
-static int compare_u32(const void *a, const void *b) {
-  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-  return (x > y) - (x < y);
+  }
 }
 
 static void find_ground(edge_list *list, pm_slice_report *r) {
   if (list->count)
-    qsort(list->rgb, list->count, sizeof *list->rgb, compare_u32);
+    qsort(list->rgb, list->count, sizeof *list->rgb, pm_compare_u32);
   for (size_t i = 0, next; i < list->count; i = next) {
     for (next = i + 1; next < list->count && list->rgb[next] == list->rgb[i];)
       next++;
