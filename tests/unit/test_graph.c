@@ -4,43 +4,11 @@
 #include <signal.h>
 
 #include "core/random.h"
+#include "graph_bench.h"
 #include "nn/backend.h"
 #include "nn/layers.h"
-#include "numeric.h"
 
 #define Z(n) ((size_t)(n))
-
-/* A graph over a store of its own, with everything that goes with it. */
-typedef struct {
-  pm_arena *arena;
-  const pm_backend *backend;
-  pm_store *store;
-  pm_graph *g;
-  pm_program *program;
-} bench;
-
-static bench open_bench(const pm_backend *backend) {
-  bench b = {.arena = pm_arena_new(), .backend = backend};
-  b.store = pm_store_new(b.arena, backend);
-  b.g = pm_graph_new(b.arena, b.store, true);
-  return b;
-}
-
-static void run(bench *b) {
-  if (!b->program)
-    b->program = b->backend->compile(b->g);
-  b->backend->run(b->program);
-}
-
-static float *result(const bench *b, const pm_value *v) {
-  return numeric_read(b->arena, b->backend, b->program, v);
-}
-
-static void close_bench(bench *b) {
-  b->backend->free_program(b->program);
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
-}
 
 /* ---- planning: random graphs, planned tightly and with every value kept ---- */
 

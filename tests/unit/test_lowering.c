@@ -1,40 +1,13 @@
 /* The lowered program: which nodes are done together, by whom, and that it changes no result. */
 #include "check.h"
 
-#include "backend/lowering.h"
-#include "numeric.h"
+#include "graph_bench.h"
 
 #define Z(n) ((size_t)(n))
 
-typedef struct {
-  pm_arena *arena;
-  pm_store *store;
-  pm_graph *g;
-  const pm_backend *backend;
-  pm_program *program;
-} bench;
-
-static bench open_bench(const pm_backend *backend) {
-  bench b = {.arena = pm_arena_new(), .backend = backend};
-  b.store = pm_store_new(b.arena, backend);
-  b.g = pm_graph_new(b.arena, b.store, true);
-  return b;
-}
-
-static size_t run(bench *b) {
-  b->program = b->backend->compile(b->g);
-  b->backend->run(b->program);
+static size_t steps_of(bench *b) {
+  run(b);
   return b->backend->size(b->program).steps;
-}
-
-static float *result(const bench *b, const pm_value *value) {
-  return numeric_read(b->arena, b->backend, b->program, value);
-}
-
-static void close_bench(bench *b) {
-  b->backend->free_program(b->program);
-  pm_store_free(b->store);
-  pm_arena_free(b->arena);
 }
 
 /* ---- group normalisation and SiLU ---- */
@@ -74,7 +47,7 @@ static void silu_is_done_with_the_norm(void **state) {
   for (int gradient = 0; gradient <= 1; gradient++) {
     bench cpu = open_bench(&pm_backend_cpu), exact = open_bench(&pm_backend_double);
     normalised a = build(cpu.g, gradient), b = build(exact.g, gradient);
-    size_t fused = run(&cpu), plain = run(&exact);
+    size_t fused = steps_of(&cpu), plain = steps_of(&exact);
     assert_int_equal(plain - fused, gradient ? 2 : 1);
     expect_alike(&cpu, &exact, &a, &b, gradient);
     close_bench(&cpu), close_bench(&exact);
@@ -96,7 +69,7 @@ static void it_is_not_where_what_lies_between_is_read(void **state) {
                                 : pm_affine(g, numeric_node(g, &pm_op_silu_grad_float, 0)->out[0], 2, 0);
       pm_keep(others[k], "other");
     }
-    assert_int_equal(run(&cpu), run(&exact));
+    assert_int_equal(steps_of(&cpu), steps_of(&exact));
     expect_alike(&cpu, &exact, &a, &b, true);
     numeric_expect("between", result(&cpu, others[0]), result(&exact, others[1]), pm_count(a.z), 0, 1e-5);
     close_bench(&cpu), close_bench(&exact);
