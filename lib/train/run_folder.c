@@ -162,24 +162,27 @@ static void log_line(pm_run_folder *f, pm_arena *scratch, const char *text) {
   append(f->log_file, f->log, line, strlen(line));
 }
 
+static void log_and_tell(pm_run_folder *f, bool warning, const char *format, va_list arguments) {
+  pm_arena *scratch = pm_arena_new();
+  const char *text = pm_format_list(scratch, format, arguments);
+  log_line(f, scratch, text);
+  if (warning)
+    pm_warn(f->path, "%s", text);
+  else
+    pm_say(0, "%s", text);
+  pm_arena_free(scratch);
+}
+
 void pm_run_folder_log(pm_run_folder *f, const char *format, ...) {
   va_list arguments;
-  pm_arena *scratch = pm_arena_new();
   va_start(arguments, format);
-  const char *text = pm_format_list(scratch, format, arguments);
+  log_and_tell(f, false, format, arguments);
   va_end(arguments);
-  log_line(f, scratch, text);
-  pm_say(0, "%s", text);
-  pm_arena_free(scratch);
 }
 
 void pm_run_folder_warn(pm_run_folder *f, const char *format, ...) {
   va_list arguments;
-  pm_arena *scratch = pm_arena_new();
   va_start(arguments, format);
-  const char *text = pm_format_list(scratch, format, arguments);
+  log_and_tell(f, true, format, arguments);
   va_end(arguments);
-  log_line(f, scratch, text);
-  pm_warn(f->path, "%s", text);
-  pm_arena_free(scratch);
 }

@@ -43,8 +43,7 @@ const pm_option pm_train_keys[] = {
      "decay of the weights' moving average, which becomes the model; 0: none"},
     {"training.keep", 0, PM_CHOICE, AT(keep), "last", 0, 0, "last|best", NULL,
      "the step whose weights become the model: the last, or the one of the lowest held-out bits a pixel, or loss where "
-     "the "
-     "method tells no bits"},
+     "the method tells no bits"},
     {"training.calibrate", 0, PM_FLAG, AT(calibrate), NULL, 0, 0, NULL, NULL,
      "divide the logits by the temperature at which the held-out sprites take the fewest bits; for methods "
      "that tell exact bits"},

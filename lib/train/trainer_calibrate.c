@@ -25,8 +25,9 @@ void trainer_calibrate(trainer *t, float temperature) {
   pm_store_read(t->store, from, 0, items, from->count);
   for (size_t i = 0; i < store->slots; i++) {
     const pm_slot *slot = store->slot[i];
-    const size_t n = slot->role == PM_PARAM ? pm_shape_count(slot->shape) : 0;
-    for (size_t k = 0; n && makes_logits(t->settings->method, slot->name) && k < n; k++)
+    if (slot->role != PM_PARAM || !makes_logits(t->settings->method, slot->name))
+      continue;
+    for (size_t k = 0; k < pm_shape_count(slot->shape); k++)
       items[slot->offset + k] /= temperature;
   }
   pm_store_write(t->store, t->calibrated, 0, items, from->count);

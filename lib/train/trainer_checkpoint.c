@@ -94,10 +94,10 @@ void trainer_write_checkpoint(trainer *t) {
     pm_safetensors_note(scratch, &file, "best_step", pm_format(scratch, "%" PRId64, t->best_step));
     pm_safetensors_note(scratch, &file, "since_best", pm_format(scratch, "%" PRId64, t->since_best));
     pm_safetensors_note(scratch, &file, "best_value", pm_write_float(value, t->best_value));
-    if (t->calibrated)
-      pm_safetensors_note(scratch, &file, "temperature", pm_write_float(value, t->temperature));
-    if (t->calibrated)
-      pm_safetensors_note(scratch, &file, "best_temperature", pm_write_float(value, t->best_temperature));
+  }
+  if (t->best && t->calibrated) {
+    pm_safetensors_note(scratch, &file, "temperature", pm_write_float(value, t->temperature));
+    pm_safetensors_note(scratch, &file, "best_temperature", pm_write_float(value, t->best_temperature));
   }
   for (size_t i = 0; i < AGREEMENTS; i++)
     pm_safetensors_note(scratch, &file, list[i].key, list[i].value);
