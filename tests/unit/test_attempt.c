@@ -1,22 +1,7 @@
 /* Work that fails and does not end the program. */
-#include "check.h"
+#include "files.h"
 
 #include "core/attempt.h"
-#include "core/file.h"
-
-static pm_arena *arena;
-
-static int set_up(void **state) {
-  (void)state;
-  arena = pm_arena_new();
-  return 0;
-}
-
-static int tear_down(void **state) {
-  (void)state;
-  pm_arena_free(arena);
-  return 0;
-}
 
 static void count(void *context) {
   ++*(int *)context;
@@ -63,8 +48,8 @@ static void handlers(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(attempts, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(handlers, set_up, tear_down),
+      FILE_CASE(attempts),
+      FILE_CASE(handlers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
