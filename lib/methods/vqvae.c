@@ -113,8 +113,8 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   metric[0] = pm_plus(g, recon, quantisation);
   metric[1] = recon;
   metric[2] = to_vectors;
-  metric[3] = pm_output_of(usage, 1);
-  metric[4] = pm_output_of(usage, 2);
+  metric[3] = pm_output_of(usage, PM_CODE_USAGE_USED);
+  metric[4] = pm_output_of(usage, PM_CODE_USAGE_PERPLEXITY);
 }
 
 static pm_code_format codes(const void *settings, const pm_sprite_format *format) {

@@ -73,8 +73,8 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
   if (!g->training)
     return pm_batchnorm_use(g, x, gamma, beta, mean, variance, a);
   pm_value *y = pm_batchnorm(g, x, gamma, beta, a);
-  pm_batchnorm_update(g, mean, variance, batches, pm_output_of(y, 1), pm_output_of(y, 2),
-                      (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
+  pm_batchnorm_update(g, mean, variance, batches, pm_output_of(y, PM_BATCHNORM_MEAN),
+                      pm_output_of(y, PM_BATCHNORM_VARIANCE), (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
   return y;
 }
 

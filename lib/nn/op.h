@@ -41,7 +41,7 @@ struct pm_op {
    * that wants one. NULL: the op has no gradient and stops it. */
   void (*gradient)(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din);
   pm_kernel reference;
-  int in_place;                             /* 1 + the input whose memory output 0 may take over; 0: none */
+  int in_place; /* 1 + the number of the input whose memory output 0 may take over; 0: none */
   size_t (*workspace)(const pm_node *node); /* bytes that the reference wants for a call; NULL: none */
 };
 
@@ -56,6 +56,15 @@ struct pm_op {
 
 /* The twin whose reference kernel works in double. */
 const pm_op *pm_op_in_double(const pm_op *op);
+
+/* For the functions in *_ops.h: PM_APPLY(g, name, attributes, size, input, …) appends the op pm_op_NAME_float on up to
+ * 8 inputs. */
+#define PM_APPLY(g, name, attributes, size, ...)                                                                       \
+  pm_apply_to(g, &pm_op_##name##_float, attributes, size, PM_ARGUMENTS(__VA_ARGS__, 8, 7, 6, 5, 4, 3, 2, 1, 0),        \
+              __VA_ARGS__)
+/* Three of those inputs: where random numbers come from. */
+#define PM_DRAWS(draws) (draws).seed, (draws).step, (draws).first
+#define PM_ARGUMENTS(a, b, c, d, e, f, g, h, count, ...) count
 
 #ifdef __cplusplus
 }

@@ -13,9 +13,9 @@ const pm_op *pm_op_in_double(const pm_op *op) {
 }
 
 void pm_record(pm_graph *g, pm_value *log, pm_value *row, pm_value *const *scalars, int n) {
-  pm_value *in[PM_MAX_IN] = {log, row};
-  assert(n + 2 <= PM_MAX_IN);
+  pm_value *in[PM_MAX_IN] = {[PM_RECORD_LOG] = log, [PM_RECORD_ROW] = row};
+  assert(PM_RECORD_SCALARS + n <= PM_MAX_IN);
   for (int k = 0; k < n; k++)
-    in[k + 2] = scalars[k];
-  pm_apply(g, &pm_op_record_float, in, n + 2, NULL, 0);
+    in[PM_RECORD_SCALARS + k] = scalars[k];
+  pm_apply(g, &pm_op_record_float, in, PM_RECORD_SCALARS + n, NULL, 0);
 }

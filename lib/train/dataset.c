@@ -234,7 +234,7 @@ void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings 
   assert(!isnan(settings->flip)); /* settled */
   if (settings->flip > 0) {
     batch->pixels = pm_flip(g, batch->pixels, draws, settings->flip);
-    batch->mirrored = pm_output_of(batch->pixels, 1);
+    batch->mirrored = pm_output_of(batch->pixels, PM_FLIP_MIRRORED);
   }
   if (settings->shift > 0)
     batch->pixels = pm_shift(g, batch->pixels, draws, (int)settings->shift, d->background);

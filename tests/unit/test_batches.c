@@ -129,7 +129,7 @@ static void flip_mirrors_left_to_right(void **state) {
   for (int c = 0; c < 3; c++) {
     bench b = open_bench();
     b.out = pm_flip(b.g, copies(&b, sprite, 6, pm_shape_of(3, Z(SPRITES), Z(2), Z(3))), b.draws, chances[c]);
-    pm_value *flags = pm_keep(pm_output_of(b.out, 1), "mirrored");
+    pm_value *flags = pm_keep(pm_output_of(b.out, PM_FLIP_MIRRORED), "mirrored");
     unsigned char out[SPRITES][6];
     int32_t told[SPRITES];
     int flipped = 0;

@@ -47,7 +47,7 @@ static pm_value *flip(const part *p) {
   return pm_flip(p->g, sprites(p, 256), p->draws, 0.5);
 }
 static pm_value *flip_told(const part *p) {
-  return pm_output_of(flip(p), 1);
+  return pm_output_of(flip(p), PM_FLIP_MIRRORED);
 }
 static pm_value *shift(const part *p) {
   return pm_shift(p->g, sprites(p, 256), p->draws, 2, 0);

@@ -127,8 +127,8 @@ static void ties_go_to_the_lowest_code(void **state) {
     /* of the first four: codes 0, 1, 2 once, twice, once */
     static const float times[] = {1, 2, 1, 0};
     assert_memory_equal(numeric_read(arena, backends[k], program, usage), times, sizeof times);
-    assert_true(*numeric_read(arena, backends[k], program, pm_output_of(usage, 1)) == 0.75f);
-    double perplexity = *numeric_read(arena, backends[k], program, pm_output_of(usage, 2));
+    assert_true(*numeric_read(arena, backends[k], program, pm_output_of(usage, PM_CODE_USAGE_USED)) == 0.75f);
+    double perplexity = *numeric_read(arena, backends[k], program, pm_output_of(usage, PM_CODE_USAGE_PERPLEXITY));
     assert_true(fabs(perplexity - exp(1.5 * log(2))) < 1e-6);
     backends[k]->free_program(program);
     pm_store_free(store);

@@ -14,6 +14,7 @@ enum { VECTOR = 16, BLOCK = 24 /* tokens whose zeros are left out together */, A
 
 typedef struct {
   const pm_call *call;
+  const float *qkv;
   size_t N, T, D, heads, d;
   size_t row;         /* from one token's queries to the next one's */
   size_t wide, long_; /* d and T, rounded up to whole vectors */
@@ -44,11 +45,12 @@ static attention attention_of(const pm_call *call, size_t N, size_t T, size_t D)
                      .dropout = (float)a->dropout};
 }
 
-/* The draws are the inputs number `draws` and on. Each head of each slot has its own numbers. */
-static attention of_sequences(const pm_call *call, int draws) {
+/* Of the inputs number `qkv` and `draws`. Each head of each slot draws numbers of its own. */
+static attention of_sequences(const pm_call *call, int qkv, int draws) {
   const pm_attention_attributes *a = call->node->attributes;
-  const size_t *s = call->node->in[0]->shape.dim;
+  const size_t *s = call->node->in[qkv]->shape.dim;
   attention of = attention_of(call, s[0], s[1], s[2] / 3);
+  of.qkv = call->in[qkv];
   if (of.dropout > 0) {
     of.drop = pm_dropout_of(call, draws, a->dropout, a->purpose);
     of.drop.slot *= (uint32_t)of.heads;
@@ -73,9 +75,11 @@ typedef struct {
   uint32_t *place;                      /* 0, 1, 2, … T - 1 */
 } head;
 
+static_assert((int)PM_ATTENTION_QKV == (int)PM_ATTENTION_GRAD_QKV, "both ops ask for the same scratch");
+
 size_t pm_cpu_attention_scratch(const pm_node *node) {
   const pm_attention_attributes *a = node->attributes;
-  const size_t *s = node->in[0]->shape.dim, T = s[1];
+  const size_t *s = node->in[PM_ATTENTION_QKV]->shape.dim, T = s[1];
   size_t wide = whole_vectors(s[2] / 3 / a->heads), rounded = whole_vectors(T);
   return (NARROW * T * wide + SQUARE * T * rounded + wide * rounded + T) * sizeof(float);
 }
@@ -120,7 +124,7 @@ static size_t column_of(const attention *s, size_t task) {
 }
 
 static void gather_qkv(head *h, const attention *s, size_t task) {
-  const float *q = (const float *)s->call->in[0] + task / s->heads * s->T * s->row + column_of(s, task);
+  const float *q = s->qkv + task / s->heads * s->T * s->row + column_of(s, task);
   gather(h->q, q, s->row, s);
   gather(h->k, q + s->D, s->row, s);
   gather(h->v, q + 2 * s->D, s->row, s);
@@ -180,7 +184,7 @@ static void forward_head(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_attention(const pm_call *call) {
-  attention s = of_sequences(call, 1);
+  attention s = of_sequences(call, PM_ATTENTION_QKV, PM_ATTENTION_DRAWS);
   pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), forward_head, &s);
 }
 
@@ -190,7 +194,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
   head h = head_in(scratch, s);
   float *left = h.p;
   gather_qkv(&h, s, task);
-  gather(h.dy, (const float *)s->call->in[1] + sample * s->D + column_of(s, task), s->D, s);
+  gather(h.dy, (const float *)s->call->in[PM_ATTENTION_GRAD_DY] + sample * s->D + column_of(s, task), s->D, s);
   probabilities(&h, s);
   if (s->dropout > 0) {
     left = h.ds;
@@ -210,7 +214,7 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_attention_grad(const pm_call *call) {
-  attention s = of_sequences(call, 2);
+  attention s = of_sequences(call, PM_ATTENTION_GRAD_QKV, PM_ATTENTION_GRAD_DRAWS);
   pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), gradient_head, &s);
 }
 
@@ -218,9 +222,10 @@ void pm_cpu_attention_grad(const pm_call *call) {
  * the later ones add nothing. */
 static void step_sample(void *context, size_t n, void *scratch) {
   const attention *s = context;
-  const float *q = (const float *)s->call->in[0] + n * s->row;
-  size_t t = (size_t) * (const int64_t *)s->call->in[3], T = s->T;
-  float *keys = (float *)s->call->out[1] + n * T * s->D, *values = (float *)s->call->out[2] + n * T * s->D;
+  const float *q = (const float *)s->call->in[PM_ATTENTION_STEP_QKV] + n * s->row;
+  size_t t = (size_t) * (const int64_t *)s->call->in[PM_ATTENTION_STEP_POSITION], T = s->T;
+  float *keys = (float *)s->call->out[PM_ATTENTION_STEP_NEW_KEYS] + n * T * s->D,
+        *values = (float *)s->call->out[PM_ATTENTION_STEP_NEW_VALUES] + n * T * s->D;
   memcpy(keys + t * s->D, q + s->D, s->D * sizeof *keys);
   memcpy(values + t * s->D, q + 2 * s->D, s->D * sizeof *values);
   for (size_t i = 0; i < s->heads; i++) {
@@ -228,17 +233,18 @@ static void step_sample(void *context, size_t n, void *scratch) {
     float *p = scratch;
     pm_sgemm_by_row(p, T, q + at, s->D, keys + at, s->D, true, 1, t + 1, s->d, 0);
     pm_vector_best()->softmax_causal(p, p, s->factor, t, 1, T);
-    pm_sgemm_by_row((float *)s->call->out[0] + n * s->D + at, s->D, p, T, values + at, s->D, false, 1, s->d, t + 1, 0);
+    pm_sgemm_by_row((float *)s->call->out[PM_ATTENTION_STEP_Y] + n * s->D + at, s->D, p, T, values + at, s->D, false, 1,
+                    s->d, t + 1, 0);
   }
 }
 
 void pm_cpu_attention_step(const pm_call *call) {
-  const size_t *keys = call->node->in[1]->shape.dim;
+  const size_t *keys = call->node->in[PM_ATTENTION_STEP_KEYS]->shape.dim;
   attention s = attention_of(call, keys[0], keys[1], keys[2]);
-  assert((size_t) * (const int64_t *)call->in[3] < s.T);
+  assert((size_t) * (const int64_t *)call->in[PM_ATTENTION_STEP_POSITION] < s.T);
   pm_parallel_for(s.N, pm_cpu_attention_step_scratch(call->node), step_sample, &s);
 }
 
 size_t pm_cpu_attention_step_scratch(const pm_node *node) {
-  return node->in[1]->shape.dim[1] * sizeof(float);
+  return node->in[PM_ATTENTION_STEP_KEYS]->shape.dim[1] * sizeof(float);
 }

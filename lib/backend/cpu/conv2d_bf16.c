@@ -46,7 +46,8 @@ static void multiply_task(void *context, size_t task, void *scratch) {
 }
 
 static product product_of(const pm_node *node, bool backward) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  const pm_value *weight = node->in[backward ? PM_CONV2D_GRAD_INPUT_W : PM_CONV2D_W];
+  const conv2d_sizes c = conv2d_sizes_of(node, weight);
   product p = {.c = c, .backward = backward};
   p.in = backward ? c.o : c.i;
   p.out = backward ? c.i : c.o;
@@ -61,11 +62,7 @@ static size_t listed_bytes(const conv2d_sizes *c, size_t pictures) {
   return 2 * pictures * c->oh * c->ow * sizeof(uint32_t);
 }
 
-static void multiply(product p, const pm_call *call) {
-  p.x = call->in[0];
-  p.weight = call->in[1];
-  p.bias = p.backward ? NULL : call->in[2];
-  p.y = call->out[0];
+static void multiply(product p) {
   pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.panels, listed_bytes(&p.c, p.pictures), multiply_task, &p);
 }
 
@@ -75,11 +72,20 @@ size_t pm_bf16_conv2d_scratch(const pm_node *node) {
 }
 
 void pm_bf16_conv2d(const pm_call *call) {
-  multiply(product_of(call->node, false), call);
+  product p = product_of(call->node, false);
+  p.x = call->in[PM_CONV2D_X];
+  p.weight = call->in[PM_CONV2D_W];
+  p.bias = call->in[PM_CONV2D_B];
+  p.y = call->out[0];
+  multiply(p);
 }
 
 void pm_bf16_conv2d_grad_input(const pm_call *call) {
-  multiply(product_of(call->node, true), call);
+  product p = product_of(call->node, true);
+  p.x = call->in[PM_CONV2D_GRAD_INPUT_DY];
+  p.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
+  p.y = call->out[0];
+  multiply(p);
 }
 
 /* ---- the weight's gradient ---- */
@@ -138,13 +144,15 @@ static size_t pictures_listed(const conv2d_sizes *c) {
 }
 
 size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   return CHUNK / 2 * (HEIGHT + PM_PANEL) * sizeof(uint32_t) + listed_bytes(&c, pictures_listed(&c));
 }
 
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
-  weight_sum s = {
-      .c = conv2d_sizes_of(call->node, call->node->in[2]), .x = call->in[0], .dy = call->in[1], .dw = call->out[0]};
+  weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]),
+                  .x = call->in[PM_CONV2D_GRAD_WEIGHT_X],
+                  .dy = call->in[PM_CONV2D_GRAD_WEIGHT_DY],
+                  .dw = call->out[0]};
   const conv2d_sizes *c = &s.c;
   s.parts = parts_of(c);
   s.sums = s.parts > 1 ? call->workspace : call->out[0];
@@ -158,9 +166,9 @@ void pm_bf16_conv2d_grad_weight(const pm_call *call) {
 }
 
 size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   size_t parts = parts_of(&c);
-  return parts > 1 ? parts * pm_count(node->in[2]) * sizeof(float) : 0;
+  return parts > 1 ? parts * pm_count(node->in[PM_CONV2D_GRAD_WEIGHT_W]) * sizeof(float) : 0;
 }
 
 /* ---- what is done so ---- */
@@ -171,10 +179,12 @@ static bool fits(const pm_value *weight) {
   return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32 && i * o >= SMALLEST;
 }
 
+static_assert((int)PM_CONV2D_W == (int)PM_CONV2D_GRAD_INPUT_W, "both ops ask whether they fit");
+
 bool pm_bf16_conv2d_fits(const pm_node *node) {
-  return fits(node->in[1]);
+  return fits(node->in[PM_CONV2D_W]);
 }
 
 bool pm_bf16_conv2d_grad_weight_fits(const pm_node *node) {
-  return fits(node->in[2]);
+  return fits(node->in[PM_CONV2D_GRAD_WEIGHT_W]);
 }

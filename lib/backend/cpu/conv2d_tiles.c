@@ -112,7 +112,8 @@ static void multiply_task(void *context, size_t task, void *scratch) {
 }
 
 static product product_of(const pm_node *node, bool backward) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  const pm_value *weight = node->in[backward ? PM_CONV2D_GRAD_INPUT_W : PM_CONV2D_W];
+  const conv2d_sizes c = conv2d_sizes_of(node, weight);
   product p = {.c = c, .tiles = pm_vector_best()->tiles, .backward = backward};
   p.in = backward ? c.o : c.i;
   p.out = backward ? c.i : c.o;
@@ -128,16 +129,17 @@ static size_t product_scratch(const product *p) {
          2 * p->pictures * p->c.oh * p->c.ow * sizeof(uint32_t);
 }
 
-static void multiply(product p, const pm_call *call) {
-  p.x = call->in[0];
-  p.weight = call->in[1];
-  p.bias = p.backward ? NULL : call->in[2];
-  p.y = call->out[0];
+static void multiply(product p) {
   pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.blocks, product_scratch(&p), multiply_task, &p);
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
-  multiply(product_of(call->node, false), call);
+  product p = product_of(call->node, false);
+  p.x = call->in[PM_CONV2D_X];
+  p.weight = call->in[PM_CONV2D_W];
+  p.bias = call->in[PM_CONV2D_B];
+  p.y = call->out[0];
+  multiply(p);
 }
 
 size_t pm_cpu_conv2d_scratch(const pm_node *node) {
@@ -184,22 +186,30 @@ static scattered scattered_of(const conv2d_sizes *c) {
 }
 
 size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[1]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_INPUT_W]);
   const scattered s = scattered_of(&c);
   const product p = product_of(node, true);
   return scatters(&c) ? s.pictures * c.oh * c.ow * (s.columns * sizeof(float) + 2 * sizeof(uint32_t))
                       : product_scratch(&p);
 }
 
+static void multiply_back(const pm_call *call) {
+  product p = product_of(call->node, true);
+  p.x = call->in[PM_CONV2D_GRAD_INPUT_DY];
+  p.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
+  p.y = call->out[0];
+  multiply(p);
+}
+
 void pm_cpu_conv2d_grad_input(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[1]);
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_INPUT_W]);
   if (!scatters(&c)) {
-    multiply(product_of(call->node, true), call);
+    multiply_back(call);
     return;
   }
   scattered s = scattered_of(&c);
-  s.y = call->in[0];
-  s.weight = call->in[1];
+  s.y = call->in[PM_CONV2D_GRAD_INPUT_DY];
+  s.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
   s.x = call->out[0];
   pm_parallel_for(pm_pieces(c.n, s.pictures), pm_cpu_conv2d_grad_input_scratch(call->node), scatter_task, &s);
 }
@@ -240,7 +250,7 @@ static bool needs_sums(const weight_sums *s) {
 }
 
 size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   const weight_sums s = weight_sums_of(&c);
   return needs_sums(&s) ? s.parts * s.taps * s.rows * s.wide * sizeof(float) : 0;
 }
@@ -255,7 +265,7 @@ static size_t weight_scratch(const weight_sums *s) {
 }
 
 size_t pm_cpu_conv2d_grad_weight_scratch(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   const weight_sums s = weight_sums_of(&c);
   return weight_scratch(&s);
 }
@@ -312,10 +322,10 @@ static void add_parts(void *context, size_t tap, void *scratch) {
 }
 
 void pm_cpu_conv2d_grad_weight(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[2]);
+  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   weight_sums s = weight_sums_of(&c);
-  s.a = call->in[s.turned ? 1 : 0];
-  s.b = call->in[s.turned ? 0 : 1];
+  s.a = call->in[s.turned ? PM_CONV2D_GRAD_WEIGHT_DY : PM_CONV2D_GRAD_WEIGHT_X];
+  s.b = call->in[s.turned ? PM_CONV2D_GRAD_WEIGHT_X : PM_CONV2D_GRAD_WEIGHT_DY];
   s.dw = call->out[0];
   s.sums = needs_sums(&s) ? call->workspace : s.dw;
   pm_parallel_for(s.parts * s.splits, weight_scratch(&s), weight_task, &s);

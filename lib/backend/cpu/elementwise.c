@@ -30,16 +30,16 @@ static void all_ranges(const pm_call *call, range_work work) {
 #define IN(k) ((const float *)call->in[k] + from)
 
 static void add(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->add(OUT, IN(0), IN(1), n);
+  pm_vector_best()->add(OUT, IN(PM_ADD_A), IN(PM_ADD_B), n);
 }
 static void mul(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->mul(OUT, IN(0), IN(1), n);
+  pm_vector_best()->mul(OUT, IN(PM_MUL_A), IN(PM_MUL_B), n);
 }
 static void relu(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->relu(OUT, IN(0), n);
 }
 static void relu_grad(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->relu_grad(OUT, IN(0), IN(1), n);
+  pm_vector_best()->relu_grad(OUT, IN(PM_RELU_GRAD_Y), IN(PM_RELU_GRAD_DY), n);
 }
 static void exp_range(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->exp(OUT, IN(0), n);
@@ -48,19 +48,19 @@ static void sigmoid(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->sigmoid(OUT, IN(0), n);
 }
 static void sigmoid_grad(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->sigmoid_grad(OUT, IN(0), IN(1), n);
+  pm_vector_best()->sigmoid_grad(OUT, IN(PM_SIGMOID_GRAD_Y), IN(PM_SIGMOID_GRAD_DY), n);
 }
 static void silu(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->silu(OUT, IN(0), n);
 }
 static void silu_grad(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->silu_grad(OUT, IN(0), IN(1), n);
+  pm_vector_best()->silu_grad(OUT, IN(PM_SILU_GRAD_X), IN(PM_SILU_GRAD_DY), n);
 }
 static void gelu(const pm_call *call, size_t from, size_t n) {
   pm_vector_best()->gelu(OUT, IN(0), n);
 }
 static void gelu_grad(const pm_call *call, size_t from, size_t n) {
-  pm_vector_best()->gelu_grad(OUT, IN(0), IN(1), n);
+  pm_vector_best()->gelu_grad(OUT, IN(PM_GELU_GRAD_X), IN(PM_GELU_GRAD_DY), n);
 }
 static void fill(const pm_call *call, size_t from, size_t n) {
   const pm_fill_attributes *a = call->node->attributes;

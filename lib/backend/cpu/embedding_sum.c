@@ -13,9 +13,13 @@ typedef struct {
   size_t lists, room, D;
 } sums;
 
+static_assert((int)PM_EMBEDDING_SUM_TABLE == (int)PM_EMBEDDING_SUM_GRAD_TABLE &&
+                  (int)PM_EMBEDDING_SUM_LIST == (int)PM_EMBEDDING_SUM_GRAD_LIST,
+              "the sizes are those of both ops");
+
 static sums sums_of(const pm_call *call) {
-  const pm_value *list = call->node->in[1];
-  return (sums){call, call->in[1], pm_rows(list), pm_columns(list), pm_columns(call->node->in[0])};
+  const pm_value *table = call->node->in[PM_EMBEDDING_SUM_TABLE], *list = call->node->in[PM_EMBEDDING_SUM_LIST];
+  return (sums){call, call->in[PM_EMBEDDING_SUM_LIST], pm_rows(list), pm_columns(list), pm_columns(table)};
 }
 
 static size_t length_of(const int32_t *list, size_t room) {
@@ -35,8 +39,9 @@ static void sum_block(void *context, size_t block, void *scratch) {
     length[r] = length_of(s->list + (first + r) * s->room, s->room);
   for (size_t from = 0; from < s->D; from += COLUMNS)
     for (size_t r = first; r < first + lists; r++)
-      pm_vector_best()->sum_listed((float *)s->call->out[0] + r * s->D + from, (const float *)s->call->in[0] + from,
-                                   s->list + r * s->room, length[r - first], pm_smaller(s->D - from, COLUMNS), s->D);
+      pm_vector_best()->sum_listed((float *)s->call->out[0] + r * s->D + from,
+                                   (const float *)s->call->in[PM_EMBEDDING_SUM_TABLE] + from, s->list + r * s->room,
+                                   length[r - first], pm_smaller(s->D - from, COLUMNS), s->D);
 }
 
 void pm_cpu_embedding_sum(const pm_call *call) {
@@ -49,7 +54,7 @@ static void gradient_columns(void *context, size_t block, void *scratch) {
   const size_t from = block * COLUMNS, columns = pm_smaller(s->D - from, COLUMNS);
   const size_t rows = pm_rows(s->call->node->out[0]);
   float *table = (float *)s->call->out[0] + from;
-  const float *dy = (const float *)s->call->in[2] + from;
+  const float *dy = (const float *)s->call->in[PM_EMBEDDING_SUM_GRAD_DY] + from;
   (void)scratch;
   for (size_t r = 0; r < rows; r++)
     memset(table + r * s->D, 0, columns * sizeof *table);

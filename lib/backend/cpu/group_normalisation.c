@@ -19,20 +19,22 @@ typedef struct {
 /* What a task needs beside its sample: some rows of C. */
 enum { SUMS = 0, MEAN = 2, SCALE = 3, A = 4, B = 5, K = 6, ROWS = 7 };
 
+static_assert((int)PM_GROUPNORM_X == (int)PM_GROUPNORM_GRAD_X, "both ops are cut into the same tasks");
+
 static norm norm_of(const pm_call *call, bool silu) {
   const pm_groupnorm_attributes *a = call->node->attributes;
-  const pm_value *x = call->node->in[0];
+  const pm_value *x = call->node->in[PM_GROUPNORM_X];
   size_t C = pm_columns(x);
   return (norm){call, a, pm_rows(x) / x->shape.dim[0], C, a->groups, C / a->groups, silu};
 }
 
 size_t pm_cpu_groupnorm_scratch(const pm_node *node) {
-  return ROWS * pm_columns(node->in[0]) * sizeof(float);
+  return ROWS * pm_columns(node->in[PM_GROUPNORM_X]) * sizeof(float);
 }
 
 static void all_samples(norm *s, pm_task task) {
   const pm_node *node = s->call->node;
-  pm_parallel_for(node->in[0]->shape.dim[0], pm_cpu_groupnorm_scratch(node), task, s);
+  pm_parallel_for(node->in[PM_GROUPNORM_X]->shape.dim[0], pm_cpu_groupnorm_scratch(node), task, s);
 }
 
 /* The mean over group g of what was summed for its channels. */
@@ -56,9 +58,11 @@ static void spread_channels(const norm *s, float *scratch, const float *gamma, c
 static void normalise_sample(void *context, size_t n, void *scratch) {
   const norm *s = context;
   const pm_vector *v = pm_vector_best();
-  const float *x = (const float *)s->call->in[0] + n * s->pixels * s->C, *beta = s->call->in[2];
-  float *y = (float *)s->call->out[0] + n * s->pixels * s->C, *rows = scratch, *sums = rows + SUMS * s->C;
-  float *mean = (float *)s->call->out[1] + n * s->G, *variance = (float *)s->call->out[2] + n * s->G;
+  const float *x = (const float *)s->call->in[PM_GROUPNORM_X] + n * s->pixels * s->C,
+              *beta = s->call->in[PM_GROUPNORM_BETA];
+  float *y = (float *)s->call->out[PM_GROUPNORM_Y] + n * s->pixels * s->C, *rows = scratch, *sums = rows + SUMS * s->C;
+  float *mean = (float *)s->call->out[PM_GROUPNORM_MEAN] + n * s->G,
+        *variance = (float *)s->call->out[PM_GROUPNORM_VARIANCE] + n * s->G;
   v->sum_rows(sums, x, s->pixels, s->C);
   for (size_t g = 0; g < s->G; g++)
     mean[g] = group_mean(s, sums, g);
@@ -67,7 +71,7 @@ static void normalise_sample(void *context, size_t n, void *scratch) {
   v->square_deviations(sums, x, rows + MEAN * s->C, s->pixels, s->C);
   for (size_t g = 0; g < s->G; g++)
     variance[g] = group_mean(s, sums, g);
-  spread_channels(s, rows, s->call->in[1], mean, variance);
+  spread_channels(s, rows, s->call->in[PM_GROUPNORM_GAMMA], mean, variance);
   (s->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta, s->pixels, s->C);
 }
 
@@ -78,27 +82,29 @@ static bool by_rows(const norm *s) {
 }
 
 static size_t rows_of(const norm *s) {
-  return s->call->node->in[0]->shape.dim[0];
+  return s->call->node->in[PM_GROUPNORM_X]->shape.dim[0];
 }
 
 static void normalise_block(void *context, size_t block, void *scratch) {
   const norm *s = context;
   size_t first = block * BLOCK, at = first * s->C;
   (void)scratch;
-  pm_vector_best()->normalise_rows((float *)s->call->out[0] + at, (float *)s->call->out[1] + first,
-                                   (float *)s->call->out[2] + first, (const float *)s->call->in[0] + at, s->call->in[1],
-                                   s->call->in[2], (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK),
-                                   s->C);
+  pm_vector_best()->normalise_rows(
+      (float *)s->call->out[PM_GROUPNORM_Y] + at, (float *)s->call->out[PM_GROUPNORM_MEAN] + first,
+      (float *)s->call->out[PM_GROUPNORM_VARIANCE] + first, (const float *)s->call->in[PM_GROUPNORM_X] + at,
+      s->call->in[PM_GROUPNORM_GAMMA], s->call->in[PM_GROUPNORM_BETA], (float)s->attributes->epsilon,
+      pm_smaller(rows_of(s) - first, BLOCK), s->C);
 }
 
-/* In: x, gamma, beta, mean, variance, dy. */
 static void gradient_block(void *context, size_t block, void *scratch) {
   const norm *s = context;
   const float *const *in = (const float *const *)s->call->in;
   size_t first = block * BLOCK, at = first * s->C;
   (void)scratch;
-  pm_vector_best()->normalise_rows_grad((float *)s->call->out[0] + at, (float *)s->call->workspace + block * 2 * s->C,
-                                        in[0] + at, in[1], in[3] + first, in[4] + first, in[5] + at,
+  pm_vector_best()->normalise_rows_grad((float *)s->call->out[PM_GROUPNORM_GRAD_DX] + at,
+                                        (float *)s->call->workspace + block * 2 * s->C, in[PM_GROUPNORM_GRAD_X] + at,
+                                        in[PM_GROUPNORM_GRAD_GAMMA], in[PM_GROUPNORM_GRAD_MEAN] + first,
+                                        in[PM_GROUPNORM_GRAD_VARIANCE] + first, in[PM_GROUPNORM_GRAD_DY] + at,
                                         (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK), s->C);
 }
 
@@ -120,20 +126,20 @@ void pm_cpu_groupnorm_silu(const pm_call *call) {
 /* The norm, its SiLU and, where there is one, SiLU's gradient, which the norm's gradient does then, if nobody else
  * reads what lies between. */
 bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  const pm_value *z = node->out[0];
+  const pm_value *z = node->out[PM_GROUPNORM_Y];
   const pm_node *silu = pm_lower_reader(l, z, &pm_op_silu_float, 2);
   const pm_node *slope = pm_lower_reader(l, z, &pm_op_silu_grad_float, 2);
   const pm_node *gradient = slope ? pm_lower_reader(l, slope->out[0], &pm_op_groupnorm_grad_float, 1) : NULL;
-  if (!silu || silu->in[0] != z || (slope && (!gradient || gradient->in[5] != slope->out[0])) ||
+  if (!silu || silu->in[0] != z || (slope && (!gradient || gradient->in[PM_GROUPNORM_GRAD_DY] != slope->out[0])) ||
       (!slope && !pm_lower_reader(l, z, &pm_op_silu_float, 1)))
     return false;
   pm_step step = pm_lower_step(l, node, self);
-  step.ins = 3;
-  step.outs = 3;
-  for (int k = 0; k < 3; k++) {
+  step.ins = node->ins;
+  step.outs = node->outs;
+  for (int k = 0; k < node->ins; k++)
     step.in[k] = pm_lower_operand(l, node->in[k], PM_PLAIN);
-    step.out[k] = pm_lower_operand(l, k ? node->out[k] : silu->out[0], PM_PLAIN);
-  }
+  for (int k = 0; k < node->outs; k++)
+    step.out[k] = pm_lower_operand(l, k == PM_GROUPNORM_Y ? silu->out[0] : node->out[k], PM_PLAIN);
   step.in_place = node->op->in_place;
   pm_lower_append(l, step);
   pm_lower_take(l, silu);
@@ -143,15 +149,17 @@ bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_im
 }
 
 bool pm_cpu_lower_groupnorm_silu_grad(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
-  const pm_node *slope = node->in[5]->maker;
+  const pm_node *slope = node->in[PM_GROUPNORM_GRAD_DY]->maker;
   if (!slope || slope->op != &pm_op_silu_grad_float || !pm_lower_is_taken(l, slope))
     return false;
   pm_step step = pm_lower_step(l, node, self);
-  step.ins = 6;
-  step.outs = 3;
-  for (int k = 0; k < 6; k++)
-    step.in[k] = pm_lower_operand(l, k == 5 ? slope->in[1] : node->in[k], PM_PLAIN);
-  for (int k = 0; k < 3; k++)
+  step.ins = node->ins;
+  step.outs = node->outs;
+  for (int k = 0; k < node->ins; k++) {
+    const pm_value *in = k == PM_GROUPNORM_GRAD_DY ? slope->in[PM_SILU_GRAD_DY] : node->in[k];
+    step.in[k] = pm_lower_operand(l, in, PM_PLAIN);
+  }
+  for (int k = 0; k < node->outs; k++)
     step.out[k] = pm_lower_operand(l, node->out[k], PM_PLAIN);
   step.in_place = node->op->in_place;
   pm_lower_append(l, step);
@@ -177,23 +185,24 @@ static void gradient_channels(const norm *s, float *rows, const float *gamma, co
   }
 }
 
-/* In: x, gamma, beta, mean, variance, dy. */
 static void gradient_sample(void *context, size_t n, void *scratch) {
   const norm *s = context;
   const pm_vector *v = pm_vector_best();
   const float *const *in = (const float *const *)s->call->in;
   size_t at = n * s->pixels * s->C;
-  const float *x = in[0] + at, *dz = in[5] + at, *mean = in[3] + n * s->G, *variance = in[4] + n * s->G;
-  float *dx = (float *)s->call->out[0] + at, *rows = scratch, *sums = rows + SUMS * s->C;
+  const float *x = in[PM_GROUPNORM_GRAD_X] + at, *dz = in[PM_GROUPNORM_GRAD_DY] + at;
+  const float *gamma = in[PM_GROUPNORM_GRAD_GAMMA], *beta = in[PM_GROUPNORM_GRAD_BETA];
+  const float *mean = in[PM_GROUPNORM_GRAD_MEAN] + n * s->G, *variance = in[PM_GROUPNORM_GRAD_VARIANCE] + n * s->G;
+  float *dx = (float *)s->call->out[PM_GROUPNORM_GRAD_DX] + at, *rows = scratch, *sums = rows + SUMS * s->C;
   float *share = (float *)s->call->workspace + n * 2 * s->C;
-  spread_channels(s, rows, in[1], mean, variance);
+  spread_channels(s, rows, gamma, mean, variance);
   if (s->silu) {
-    v->silu_products(dx, sums, x, rows + MEAN * s->C, rows + SCALE * s->C, in[2], dz, s->pixels, s->C);
+    v->silu_products(dx, sums, x, rows + MEAN * s->C, rows + SCALE * s->C, beta, dz, s->pixels, s->C);
     dz = dx;
   } else {
     v->deviation_products(sums, x, rows + MEAN * s->C, dz, s->pixels, s->C);
   }
-  gradient_channels(s, rows, in[1], variance);
+  gradient_channels(s, rows, gamma, variance);
   v->batchnorm_grad(dx, x, rows + MEAN * s->C, dz, rows + A * s->C, rows + B * s->C, rows + K * s->C, s->pixels, s->C);
   for (size_t c = 0; c < s->C; c++) {
     share[c] = (float)(sums[s->C + c] / sqrt((double)variance[c / s->width] + s->attributes->epsilon));
@@ -203,7 +212,7 @@ static void gradient_sample(void *context, size_t n, void *scratch) {
 
 static void find_gradients(norm s) {
   const float *shares = s.call->workspace;
-  float *dgamma = s.call->out[1], *dbeta = s.call->out[2];
+  float *dgamma = s.call->out[PM_GROUPNORM_GRAD_DGAMMA], *dbeta = s.call->out[PM_GROUPNORM_GRAD_DBETA];
   const size_t tasks = by_rows(&s) ? pm_pieces(rows_of(&s), BLOCK) : rows_of(&s);
   if (by_rows(&s))
     pm_parallel_for(tasks, 0, gradient_block, &s);
@@ -230,5 +239,5 @@ void pm_cpu_groupnorm_silu_grad(const pm_call *call) {
 
 /* Two rows of channels for each task, of which there are at most as many as samples. */
 size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node) {
-  return node->in[0]->shape.dim[0] * 2 * pm_columns(node->in[0]) * sizeof(float);
+  return node->in[PM_GROUPNORM_GRAD_X]->shape.dim[0] * 2 * pm_columns(node->in[PM_GROUPNORM_GRAD_X]) * sizeof(float);
 }

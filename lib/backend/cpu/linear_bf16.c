@@ -38,21 +38,21 @@ static void multiply(product p) {
 }
 
 void pm_bf16_linear(const pm_call *call) {
-  const pm_value *x = call->node->in[0];
+  const pm_value *x = call->node->in[PM_LINEAR_X];
   multiply((product){.C = call->out[0],
-                     .A = call->in[0],
-                     .B = call->in[1],
-                     .bias = call->in[2],
+                     .A = call->in[PM_LINEAR_X],
+                     .B = call->in[PM_LINEAR_W],
+                     .bias = call->in[PM_LINEAR_B],
                      .M = pm_rows(x),
                      .N = pm_columns(call->node->out[0]),
                      .K = pm_columns(x)});
 }
 
 void pm_bf16_linear_grad_input(const pm_call *call) {
-  const pm_value *dy = call->node->in[0];
+  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
   multiply((product){.C = call->out[0],
-                     .A = call->in[0],
-                     .B = call->in[1],
+                     .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
+                     .B = call->in[PM_LINEAR_GRAD_INPUT_W],
                      .M = pm_rows(dy),
                      .N = pm_columns(call->node->out[0]),
                      .K = pm_columns(dy)});
@@ -82,8 +82,10 @@ static void weight_task(void *context, size_t task, void *scratch) {
 }
 
 void pm_bf16_linear_grad_weight(const pm_call *call) {
-  const pm_value *x = call->node->in[0], *dy = call->node->in[1];
-  weight_sum s = {call->out[0], call->in[0], call->in[1], pm_rows(x), pm_columns(x), pm_columns(dy)};
+  const pm_value *x = call->node->in[PM_LINEAR_GRAD_WEIGHT_X], *dy = call->node->in[PM_LINEAR_GRAD_WEIGHT_DY];
+  weight_sum s = {
+      call->out[0],  call->in[PM_LINEAR_GRAD_WEIGHT_X], call->in[PM_LINEAR_GRAD_WEIGHT_DY], pm_rows(x), pm_columns(x),
+      pm_columns(dy)};
   pm_parallel_for(pm_pieces(s.O, HEIGHT) * pm_pieces(s.I, PM_PANEL), pm_bf16_linear_grad_weight_scratch(call->node),
                   weight_task, &s);
 }
@@ -102,13 +104,13 @@ static bool fits(size_t I, size_t O) {
 }
 
 bool pm_bf16_linear_fits(const pm_node *node) {
-  return fits(pm_columns(node->in[0]), pm_columns(node->out[0]));
+  return fits(pm_columns(node->in[PM_LINEAR_X]), pm_columns(node->out[0]));
 }
 
 bool pm_bf16_linear_grad_input_fits(const pm_node *node) {
-  return fits(pm_columns(node->out[0]), pm_columns(node->in[0]));
+  return fits(pm_columns(node->out[0]), pm_columns(node->in[PM_LINEAR_GRAD_INPUT_DY]));
 }
 
 bool pm_bf16_linear_grad_weight_fits(const pm_node *node) {
-  return fits(pm_columns(node->in[0]), pm_columns(node->in[1]));
+  return fits(pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_X]), pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_DY]));
 }

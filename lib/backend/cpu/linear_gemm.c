@@ -67,20 +67,21 @@ static void grad_weight(float *dw, const float *dy, const float *x, sizes s) {
 }
 
 void pm_cpu_linear(const pm_call *call) {
-  const pm_value *x = call->node->in[0];
+  const pm_value *x = call->node->in[PM_LINEAR_X];
   sizes s = {pm_rows(x), 1, pm_columns(x), pm_columns(call->node->out[0])};
-  forward(call->out[0], call->in[0], call->in[1], call->in[2], s);
+  forward(call->out[0], call->in[PM_LINEAR_X], call->in[PM_LINEAR_W], call->in[PM_LINEAR_B], s);
 }
 
 void pm_cpu_linear_grad_input(const pm_call *call) {
-  const pm_value *dy = call->node->in[0];
-  grad_input(call->out[0], call->in[0], call->in[1],
+  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
+  grad_input(call->out[0], call->in[PM_LINEAR_GRAD_INPUT_DY], call->in[PM_LINEAR_GRAD_INPUT_W],
              (sizes){pm_rows(dy), 1, pm_columns(call->node->out[0]), pm_columns(dy)});
 }
 
 void pm_cpu_linear_grad_weight(const pm_call *call) {
-  const pm_value *x = call->node->in[0], *dy = call->node->in[1];
-  grad_weight(call->out[0], call->in[1], call->in[0], (sizes){pm_rows(x), 1, pm_columns(x), pm_columns(dy)});
+  const pm_value *x = call->node->in[PM_LINEAR_GRAD_WEIGHT_X], *dy = call->node->in[PM_LINEAR_GRAD_WEIGHT_DY];
+  grad_weight(call->out[0], call->in[PM_LINEAR_GRAD_WEIGHT_DY], call->in[PM_LINEAR_GRAD_WEIGHT_X],
+              (sizes){pm_rows(x), 1, pm_columns(x), pm_columns(dy)});
 }
 
 /* Of x or y [R,G,…] and w [all,O,I]. */
@@ -90,15 +91,17 @@ static sizes grouped(const pm_value *x, const pm_value *w) {
 
 void pm_cpu_grouped_linear(const pm_call *call) {
   const pm_grouped_linear_attributes *a = call->node->attributes;
-  sizes s = grouped(call->node->in[0], call->node->in[1]);
-  const float *w = call->in[1], *b = call->in[2];
-  forward(call->out[0], call->in[0], w + a->first * s.O * s.I, b ? b + a->first * s.O : NULL, s);
+  sizes s = grouped(call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
+  const float *w = call->in[PM_GROUPED_LINEAR_W], *b = call->in[PM_GROUPED_LINEAR_B];
+  forward(call->out[0], call->in[PM_GROUPED_LINEAR_X], w + a->first * s.O * s.I, b ? b + a->first * s.O : NULL, s);
 }
 
 void pm_cpu_grouped_linear_grad_input(const pm_call *call) {
-  grad_input(call->out[0], call->in[0], call->in[1], grouped(call->node->in[0], call->node->in[1]));
+  grad_input(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_W],
+             grouped(call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]));
 }
 
 void pm_cpu_grouped_linear_grad_weight(const pm_call *call) {
-  grad_weight(call->out[0], call->in[1], call->in[0], grouped(call->node->in[0], call->node->out[0]));
+  grad_weight(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY], call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X],
+              grouped(call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]));
 }

@@ -3,21 +3,25 @@
 
 #include "core/tasks.h"
 
+static_assert((int)PM_LOSS_X == (int)PM_LOSS_GRAD_X, "losses and gradients are cut into the same rows");
+
 static size_t row_length(const pm_call *call) {
-  return pm_count(call->node->in[0]) / call->node->in[0]->shape.dim[0];
+  return pm_count(call->node->in[PM_LOSS_X]) / call->node->in[PM_LOSS_X]->shape.dim[0];
 }
 
 static void one_loss(const pm_call *call, size_t row, float (*sum)(const float *, const float *, size_t)) {
   size_t n = row_length(call);
   ((float *)call->out[0])[row] =
-      sum((const float *)call->in[0] + row * n, (const float *)call->in[1] + row * n, n) / (float)n;
+      sum((const float *)call->in[PM_LOSS_X] + row * n, (const float *)call->in[PM_LOSS_TARGET] + row * n, n) /
+      (float)n;
 }
 
 static void one_gradient(const pm_call *call, size_t row, float factor,
                          void (*gradient)(float *, const float *, const float *, float, size_t)) {
   size_t n = row_length(call);
-  gradient((float *)call->out[0] + row * n, (const float *)call->in[0] + row * n, (const float *)call->in[1] + row * n,
-           factor / (float)n * ((const float *)call->in[2])[row], n);
+  gradient((float *)call->out[0] + row * n, (const float *)call->in[PM_LOSS_GRAD_X] + row * n,
+           (const float *)call->in[PM_LOSS_GRAD_TARGET] + row * n,
+           factor / (float)n * ((const float *)call->in[PM_LOSS_GRAD_DLOSS])[row], n);
 }
 
 static void squared_error_row(void *call, size_t row, void *scratch) {
@@ -51,7 +55,7 @@ static void absolute_error_grad_row(void *call, size_t row, void *scratch) {
 }
 
 static void all_rows(const pm_call *call, pm_task row) {
-  pm_parallel_for(call->node->in[0]->shape.dim[0], 0, row, (void *)(size_t)call);
+  pm_parallel_for(call->node->in[PM_LOSS_X]->shape.dim[0], 0, row, (void *)(size_t)call);
 }
 
 void pm_cpu_squared_error(const pm_call *call) {

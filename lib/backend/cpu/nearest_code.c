@@ -11,8 +11,9 @@ enum { VECTORS = 16 };
 
 static void nearest_of_vectors(void *context, size_t task, void *scratch) {
   const pm_call *call = context;
-  size_t N = pm_rows(call->node->in[0]), K = pm_columns(call->node->in[0]), C = pm_rows(call->node->in[1]);
-  const float *x = call->in[0], *codebook = call->in[1];
+  size_t N = pm_rows(call->node->in[PM_NEAREST_CODE_X]), K = pm_columns(call->node->in[PM_NEAREST_CODE_X]),
+         C = pm_rows(call->node->in[PM_NEAREST_CODE_CODEBOOK]);
+  const float *x = call->in[PM_NEAREST_CODE_X], *codebook = call->in[PM_NEAREST_CODE_CODEBOOK];
   size_t end = pm_smaller(N, (task + 1) * VECTORS);
   float (*squared_error)(const float *, const float *, size_t) = pm_vector_best()->squared_error;
   (void)scratch;
@@ -31,6 +32,6 @@ static void nearest_of_vectors(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_nearest_code(const pm_call *call) {
-  size_t N = pm_rows(call->node->in[0]);
+  size_t N = pm_rows(call->node->in[PM_NEAREST_CODE_X]);
   pm_parallel_for(pm_pieces(N, VECTORS), 0, nearest_of_vectors, (void *)(size_t)call);
 }

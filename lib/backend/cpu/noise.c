@@ -18,9 +18,10 @@ void pm_cpu_normal(const pm_call *call) {
 
 static void colour_row(void *context, size_t row, void *scratch) {
   const pm_call *call = context;
-  const float *table = call->in[1];
-  size_t C = pm_columns(call->node->in[1]), n = pm_count(call->node->in[0]) / call->node->in[0]->shape.dim[0];
-  const unsigned char *x = (const unsigned char *)call->in[0] + row * n;
+  const float *table = call->in[PM_COLOUR_LOOKUP_TABLE];
+  size_t C = pm_columns(call->node->in[PM_COLOUR_LOOKUP_TABLE]),
+         n = pm_count(call->node->in[PM_COLOUR_LOOKUP_X]) / call->node->in[PM_COLOUR_LOOKUP_X]->shape.dim[0];
+  const unsigned char *x = (const unsigned char *)call->in[PM_COLOUR_LOOKUP_X] + row * n;
   float *out = (float *)call->out[0] + row * n * C;
   (void)scratch;
   for (size_t i = 0; i < n; i++)
@@ -29,5 +30,5 @@ static void colour_row(void *context, size_t row, void *scratch) {
 }
 
 void pm_cpu_colour_lookup(const pm_call *call) {
-  pm_parallel_for(call->node->in[0]->shape.dim[0], 0, colour_row, (void *)(size_t)call);
+  pm_parallel_for(call->node->in[PM_COLOUR_LOOKUP_X]->shape.dim[0], 0, colour_row, (void *)(size_t)call);
 }

@@ -21,15 +21,16 @@ static size_t blocks(size_t rows) {
   return pm_pieces(rows, BLOCK);
 }
 
-/* Sums of two kinds for each block, and six rows of channels. */
+/* Sums of two kinds for each block, and six rows of channels. The rows are those of the first input of each op here. */
 size_t pm_cpu_rows_workspace(const pm_node *node) {
   return (blocks(pm_rows(node->in[0])) * 2 + 6) * pm_columns(node->in[0]) * sizeof(float);
 }
 
-static pass pass_of(const pm_call *call) {
-  return (pass){.x = call->in[0],
-                .rows = pm_rows(call->node->in[0]),
-                .C = pm_columns(call->node->in[0]),
+/* Over the input number x. */
+static pass pass_of(const pm_call *call, int x) {
+  return (pass){.x = call->in[x],
+                .rows = pm_rows(call->node->in[x]),
+                .C = pm_columns(call->node->in[x]),
                 .out = call->out[0],
                 .sums = call->workspace};
 }
@@ -95,13 +96,13 @@ static void gradient_block(void *context, size_t b, void *scratch) {
 }
 
 void pm_cpu_add_bias(const pm_call *call) {
-  pass p = pass_of(call);
-  p.a = call->in[1];
+  pass p = pass_of(call, PM_ADD_BIAS_X);
+  p.a = call->in[PM_ADD_BIAS_B];
   over_blocks(&p, bias_block);
 }
 
 void pm_cpu_sum_rows(const pm_call *call) {
-  pass p = pass_of(call);
+  pass p = pass_of(call, 0);
   over_blocks(&p, sum_block);
   for (size_t c = 0; c < p.C; c++)
     p.out[c] = (float)total(&p, c);
@@ -121,8 +122,8 @@ static void normalise(pass *p, const float *gamma, const float *beta, const floa
 
 void pm_cpu_batchnorm(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
-  float *mean = call->out[1], *variance = call->out[2];
-  pass p = pass_of(call);
+  float *mean = call->out[PM_BATCHNORM_MEAN], *variance = call->out[PM_BATCHNORM_VARIANCE];
+  pass p = pass_of(call, PM_BATCHNORM_X);
   over_blocks(&p, sum_block);
   for (size_t c = 0; c < p.C; c++)
     mean[c] = (float)(total(&p, c) / (double)p.rows);
@@ -130,23 +131,24 @@ void pm_cpu_batchnorm(const pm_call *call) {
   over_blocks(&p, deviation_block);
   for (size_t c = 0; c < p.C; c++)
     variance[c] = (float)(total(&p, c) / (double)p.rows);
-  normalise(&p, call->in[1], call->in[2], mean, variance, a->epsilon);
+  normalise(&p, call->in[PM_BATCHNORM_GAMMA], call->in[PM_BATCHNORM_BETA], mean, variance, a->epsilon);
 }
 
 void pm_cpu_batchnorm_use(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
-  pass p = pass_of(call);
-  normalise(&p, call->in[1], call->in[2], call->in[3], call->in[4], a->epsilon);
+  pass p = pass_of(call, PM_BATCHNORM_USE_X);
+  normalise(&p, call->in[PM_BATCHNORM_USE_GAMMA], call->in[PM_BATCHNORM_USE_BETA], call->in[PM_BATCHNORM_USE_MEAN],
+            call->in[PM_BATCHNORM_USE_VARIANCE], a->epsilon);
 }
 
 /* dx = gamma s (dy - mean(dy) - (x - mean) s^2 mean(dy (x - mean))) */
 void pm_cpu_batchnorm_grad(const pm_call *call) {
   const pm_batchnorm_attributes *attributes = call->node->attributes;
-  const float *gamma = call->in[1], *variance = call->in[3];
-  float *dgamma = call->out[1], *dbeta = call->out[2];
-  pass p = pass_of(call);
-  p.mean = call->in[2];
-  p.dy = call->in[4];
+  const float *gamma = call->in[PM_BATCHNORM_GRAD_GAMMA], *variance = call->in[PM_BATCHNORM_GRAD_VARIANCE];
+  float *dgamma = call->out[PM_BATCHNORM_GRAD_DGAMMA], *dbeta = call->out[PM_BATCHNORM_GRAD_DBETA];
+  pass p = pass_of(call, PM_BATCHNORM_GRAD_X);
+  p.mean = call->in[PM_BATCHNORM_GRAD_MEAN];
+  p.dy = call->in[PM_BATCHNORM_GRAD_DY];
   over_blocks(&p, product_block);
   float *a = channels(&p, 0), *b = channels(&p, 1), *k = channels(&p, 2);
   for (size_t c = 0; c < p.C; c++) {

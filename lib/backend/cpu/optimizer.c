@@ -23,14 +23,15 @@ static void adam_range(void *context, size_t task, void *scratch) {
   const adam_work *w = context;
   size_t from, n = range(w->items, task, &from);
   (void)scratch;
-  pm_vector_best()->adam((float *)w->call->out[0] + from, (float *)w->call->out[1] + from,
-                         (float *)w->call->out[2] + from, (const float *)w->call->in[1] + from, w->constants, n);
+  pm_vector_best()->adam((float *)w->call->out[PM_ADAM_PARAMETERS] + from, (float *)w->call->out[PM_ADAM_M] + from,
+                         (float *)w->call->out[PM_ADAM_V] + from, (const float *)w->call->in[PM_ADAM_GRADIENTS] + from,
+                         w->constants, n);
 }
 
 void pm_cpu_adam(const pm_call *call) {
   const pm_adam_attributes *a = call->node->attributes;
-  double rate = *(const float *)call->in[4], t = (double)*(const int64_t *)call->in[5] + 1;
-  adam_work w = {.call = call, .items = pm_count(call->node->in[0])};
+  double rate = *(const float *)call->in[PM_ADAM_RATE], t = (double)*(const int64_t *)call->in[PM_ADAM_STEP] + 1;
+  adam_work w = {.call = call, .items = pm_count(call->node->in[PM_ADAM_PARAMETERS])};
   w.constants = (pm_adam_constants){
       .beta1 = (float)a->beta1,
       .rest1 = (float)(1 - a->beta1),
@@ -47,14 +48,15 @@ void pm_cpu_adam(const pm_call *call) {
 
 static void average_range(void *context, size_t task, void *scratch) {
   const pm_call *call = context;
-  size_t from, n = range(pm_count(call->node->in[0]), task, &from);
+  size_t from, n = range(pm_count(call->node->in[PM_MOVING_AVERAGE_AVERAGE]), task, &from);
   (void)scratch;
-  pm_vector_best()->moving_average((float *)call->out[0] + from, (const float *)call->in[1] + from,
-                                   *(const float *)call->in[2], n);
+  pm_vector_best()->moving_average((float *)call->out[0] + from, (const float *)call->in[PM_MOVING_AVERAGE_X] + from,
+                                   *(const float *)call->in[PM_MOVING_AVERAGE_DECAY], n);
 }
 
 void pm_cpu_moving_average(const pm_call *call) {
-  pm_parallel_for(pm_pieces(pm_count(call->node->in[0]), RANGE), 0, average_range, (void *)(size_t)call);
+  pm_parallel_for(pm_pieces(pm_count(call->node->in[PM_MOVING_AVERAGE_AVERAGE]), RANGE), 0, average_range,
+                  (void *)(size_t)call);
 }
 
 /* The ranges' sums of squares, in double and added in their order. */

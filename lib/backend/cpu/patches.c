@@ -17,20 +17,21 @@ static void features_of_sprite(void *context, size_t n, void *scratch) {
 }
 
 void pm_cpu_patch_features(const pm_call *call) {
-  patch_call c = patch_call_of(call, 0);
+  patch_call c = patch_call_of(call, PM_PATCH_SPRITES);
   all_sprites(&c, features_of_sprite);
 }
 
 static void drop_of_slot(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
-  const pm_value *list = call->node->in[0];
+  const pm_value *list = call->node->in[PM_DROP_LISTED_LIST];
   size_t room = pm_columns(list), lists = pm_rows(list) / list->shape.dim[0], at = n * lists * room;
   (void)scratch;
-  drop_listed_of_slot((int32_t *)call->out[0] + at, (const int32_t *)call->in[0] + at, lists, room, call, n);
+  drop_listed_of_slot((int32_t *)call->out[0] + at, (const int32_t *)call->in[PM_DROP_LISTED_LIST] + at, lists, room,
+                      call, n);
 }
 
 void pm_cpu_drop_listed(const pm_call *call) {
-  pm_parallel_for(call->node->in[0]->shape.dim[0], 0, drop_of_slot, (void *)(size_t)call);
+  pm_parallel_for(call->node->in[PM_DROP_LISTED_LIST]->shape.dim[0], 0, drop_of_slot, (void *)(size_t)call);
 }
 
 static void copies_of_sprite(void *context, size_t n, void *scratch) {
@@ -39,7 +40,7 @@ static void copies_of_sprite(void *context, size_t n, void *scratch) {
 }
 
 void pm_cpu_patch_copies(const pm_call *call) {
-  patch_call c = patch_call_of(call, 2);
+  patch_call c = patch_call_of(call, PM_PATCH_COPIES_SPRITES);
   all_sprites(&c, copies_of_sprite);
 }
 
@@ -49,6 +50,6 @@ static void copies_grad_of_sprite(void *context, size_t n, void *scratch) {
 }
 
 void pm_cpu_patch_copies_grad(const pm_call *call) {
-  patch_call c = patch_call_of(call, 2);
+  patch_call c = patch_call_of(call, PM_PATCH_COPIES_GRAD_SPRITES);
   all_sprites(&c, copies_grad_of_sprite);
 }

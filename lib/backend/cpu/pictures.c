@@ -20,9 +20,9 @@ static float *output(const pm_call *call, size_t n) {
 
 static void concat_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
-  size_t A = pm_columns(call->node->in[0]), B = pm_columns(call->node->in[1]);
-  size_t rows = sample_size(call->node->in[0]) / A;
-  const float *a = input(call, 0, n), *b = input(call, 1, n);
+  size_t A = pm_columns(call->node->in[PM_CONCAT_A]), B = pm_columns(call->node->in[PM_CONCAT_B]);
+  size_t rows = sample_size(call->node->in[PM_CONCAT_A]) / A;
+  const float *a = input(call, PM_CONCAT_A, n), *b = input(call, PM_CONCAT_B, n);
   float *out = output(call, n);
   (void)scratch;
   for (size_t r = 0; r < rows; r++) {
@@ -90,10 +90,10 @@ void pm_cpu_upsample_nearest_grad(const pm_call *call) {
 
 static void add_vector_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
-  size_t C = pm_columns(call->node->in[0]);
+  size_t C = pm_columns(call->node->in[PM_ADD_VECTOR_X]);
   (void)scratch;
-  pm_vector_best()->add_bias(output(call, n), input(call, 0, n), input(call, 1, n), sample_size(call->node->in[0]) / C,
-                             C);
+  pm_vector_best()->add_bias(output(call, n), input(call, PM_ADD_VECTOR_X, n), input(call, PM_ADD_VECTOR_V, n),
+                             sample_size(call->node->in[PM_ADD_VECTOR_X]) / C, C);
 }
 
 static void sum_pixels_sample(void *context, size_t n, void *scratch) {
@@ -112,23 +112,24 @@ void pm_cpu_sum_pixels(const pm_call *call) {
 
 static void combine_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
-  size_t size = sample_size(call->node->in[0]);
-  float a = ((const float *)call->in[2])[n];
+  size_t size = sample_size(call->node->in[PM_COMBINE_ROWS_X]);
+  float a = ((const float *)call->in[PM_COMBINE_ROWS_A])[n];
   (void)scratch;
-  if (call->in[1])
-    pm_vector_best()->combine(output(call, n), input(call, 0, n), input(call, 1, n), a, ((const float *)call->in[3])[n],
-                              size);
+  if (call->in[PM_COMBINE_ROWS_Y])
+    pm_vector_best()->combine(output(call, n), input(call, PM_COMBINE_ROWS_X, n), input(call, PM_COMBINE_ROWS_Y, n), a,
+                              ((const float *)call->in[PM_COMBINE_ROWS_B])[n], size);
   else
-    pm_vector_best()->affine(output(call, n), input(call, 0, n), a, 0, size);
+    pm_vector_best()->affine(output(call, n), input(call, PM_COMBINE_ROWS_X, n), a, 0, size);
 }
 
 static void dropout_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
   const pm_dropout_attributes *a = call->node->attributes;
-  pm_dropout_constants k = pm_dropout_of(call, 1, a->p, a->purpose);
+  pm_dropout_constants k = pm_dropout_of(call, PM_DROPOUT_DRAWS, a->p, a->purpose);
   k.slot += (uint32_t)n;
   (void)scratch;
-  pm_vector_best()->dropout(output(call, n), input(call, 0, n), k, sample_size(call->node->in[0]));
+  pm_vector_best()->dropout(output(call, n), input(call, PM_DROPOUT_X, n), k,
+                            sample_size(call->node->in[PM_DROPOUT_X]));
 }
 
 void pm_cpu_combine_rows(const pm_call *call) {

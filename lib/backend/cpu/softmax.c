@@ -11,8 +11,8 @@ typedef struct {
   size_t rows, K;
 } row_set;
 
-static row_set rows_of(const pm_call *call) {
-  return (row_set){call, pm_rows(call->node->in[0]), pm_columns(call->node->in[0])};
+static row_set rows_of(const pm_call *call, const pm_value *x) {
+  return (row_set){call, pm_rows(x), pm_columns(x)};
 }
 
 static size_t block_of(const row_set *s, size_t block) {
@@ -31,30 +31,34 @@ static void softmax_grad_block(void *context, size_t block, void *scratch) {
   const row_set *s = context;
   size_t at = block * BLOCK * s->K;
   (void)scratch;
-  pm_vector_best()->softmax_grad((float *)s->call->out[0] + at, (const float *)s->call->in[0] + at,
-                                 (const float *)s->call->in[1] + at, 1, block_of(s, block), s->K);
+  pm_vector_best()->softmax_grad((float *)s->call->out[0] + at, (const float *)s->call->in[PM_SOFTMAX_GRAD_Y] + at,
+                                 (const float *)s->call->in[PM_SOFTMAX_GRAD_DY] + at, 1, block_of(s, block), s->K);
 }
 
 void pm_cpu_softmax(const pm_call *call) {
-  row_set s = rows_of(call);
+  row_set s = rows_of(call, call->node->in[0]);
   pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_block, &s);
 }
 
 void pm_cpu_softmax_grad(const pm_call *call) {
-  row_set s = rows_of(call);
+  row_set s = rows_of(call, call->node->in[PM_SOFTMAX_GRAD_Y]);
   pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_grad_block, &s);
 }
 
+static_assert((int)PM_CROSS_ENTROPY_LOGITS == (int)PM_CROSS_ENTROPY_GRAD_LOGITS &&
+                  (int)PM_CROSS_ENTROPY_INDEX == (int)PM_CROSS_ENTROPY_GRAD_INDEX,
+              "what follows reads both ops");
+
 static size_t pixels_of(const row_set *s) {
-  return s->rows / s->call->node->in[0]->shape.dim[0];
+  return s->rows / s->call->node->in[PM_CROSS_ENTROPY_LOGITS]->shape.dim[0];
 }
 
 /* The sample's indices: as they stand, or widened into scratch. The kernels use them unchecked. */
 static const int32_t *indices_of(const row_set *s, size_t n, size_t pixels, void *scratch) {
-  const pm_value *index = s->call->node->in[1];
-  const int32_t *wide = (const int32_t *)s->call->in[1] + n * pixels;
+  const pm_value *index = s->call->node->in[PM_CROSS_ENTROPY_INDEX];
+  const int32_t *wide = (const int32_t *)s->call->in[PM_CROSS_ENTROPY_INDEX] + n * pixels;
   if (index->dtype == PM_U8) {
-    const unsigned char *narrow = (const unsigned char *)s->call->in[1] + n * pixels;
+    const unsigned char *narrow = (const unsigned char *)s->call->in[PM_CROSS_ENTROPY_INDEX] + n * pixels;
     for (size_t p = 0; p < pixels; p++)
       ((int32_t *)scratch)[p] = narrow[p];
     wide = scratch;
@@ -69,7 +73,8 @@ static void cross_entropy_sample(void *context, size_t n, void *scratch) {
   size_t pixels = pixels_of(s);
   const int32_t *index = indices_of(s, n, pixels, scratch);
   ((float *)s->call->out[0])[n] =
-      pm_vector_best()->cross_entropy((const float *)s->call->in[0] + n * pixels * s->K, index, pixels, s->K) /
+      pm_vector_best()->cross_entropy((const float *)s->call->in[PM_CROSS_ENTROPY_LOGITS] + n * pixels * s->K, index,
+                                      pixels, s->K) /
       (float)pixels;
 }
 
@@ -77,17 +82,19 @@ static void cross_entropy_grad_sample(void *context, size_t n, void *scratch) {
   const row_set *s = context;
   size_t pixels = pixels_of(s), at = n * pixels * s->K;
   const int32_t *index = indices_of(s, n, pixels, scratch);
-  pm_vector_best()->cross_entropy_grad((float *)s->call->out[0] + at, (const float *)s->call->in[0] + at, index,
-                                       ((const float *)s->call->in[2])[n] / (float)pixels, pixels, s->K);
+  pm_vector_best()->cross_entropy_grad(
+      (float *)s->call->out[0] + at, (const float *)s->call->in[PM_CROSS_ENTROPY_GRAD_LOGITS] + at, index,
+      ((const float *)s->call->in[PM_CROSS_ENTROPY_GRAD_DLOSS])[n] / (float)pixels, pixels, s->K);
 }
 
 size_t pm_cpu_cross_entropy_scratch(const pm_node *node) {
-  return pm_count(node->in[1]) / node->in[0]->shape.dim[0] * sizeof(int32_t);
+  return pm_count(node->in[PM_CROSS_ENTROPY_INDEX]) / node->in[PM_CROSS_ENTROPY_LOGITS]->shape.dim[0] * sizeof(int32_t);
 }
 
 static void all_samples(const pm_call *call, pm_task task) {
-  row_set s = rows_of(call);
-  pm_parallel_for(call->node->in[0]->shape.dim[0], pm_cpu_cross_entropy_scratch(call->node), task, &s);
+  const pm_value *logits = call->node->in[PM_CROSS_ENTROPY_LOGITS];
+  row_set s = rows_of(call, logits);
+  pm_parallel_for(logits->shape.dim[0], pm_cpu_cross_entropy_scratch(call->node), task, &s);
 }
 
 void pm_cpu_cross_entropy(const pm_call *call) {

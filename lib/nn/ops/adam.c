@@ -4,20 +4,20 @@
 
 static void adam_infer(pm_graph *g, pm_node *node) {
   (void)g;
-  assert(pm_count(node->in[0]) == pm_count(node->in[1]));
-  node->out[0] = node->in[0]; /* parameters, and the two moments */
-  node->out[1] = node->in[2];
-  node->out[2] = node->in[3];
+  assert(pm_count(node->in[PM_ADAM_PARAMETERS]) == pm_count(node->in[PM_ADAM_GRADIENTS]));
+  node->out[PM_ADAM_PARAMETERS] = node->in[PM_ADAM_PARAMETERS]; /* parameters, and the two moments */
+  node->out[PM_ADAM_M] = node->in[PM_ADAM_M];
+  node->out[PM_ADAM_V] = node->in[PM_ADAM_V];
   node->outs = 3;
 }
 
 static void adam_reference(const pm_call *call) {
   const pm_adam_attributes *a = call->node->attributes;
-  const real *gradient = call->in[1];
-  real *p = call->out[0], *m = call->out[1], *v = call->out[2];
-  double rate = *(const real *)call->in[4], t = (double)*(const int64_t *)call->in[5] + 1;
+  const real *gradient = call->in[PM_ADAM_GRADIENTS];
+  real *p = call->out[PM_ADAM_PARAMETERS], *m = call->out[PM_ADAM_M], *v = call->out[PM_ADAM_V];
+  double rate = *(const real *)call->in[PM_ADAM_RATE], t = (double)*(const int64_t *)call->in[PM_ADAM_STEP] + 1;
   double step = rate / (1 - pow(a->beta1, t)), root = sqrt(1 - pow(a->beta2, t));
-  for (size_t i = 0, n = pm_count(call->node->in[0]); i < n; i++) {
+  for (size_t i = 0, n = pm_count(call->node->in[PM_ADAM_PARAMETERS]); i < n; i++) {
     double d = gradient[i];
     if (a->decoupled)
       p[i] = (real)(p[i] * (1 - rate * a->decay));

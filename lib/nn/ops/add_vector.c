@@ -2,7 +2,7 @@
 #include "nn/ops/elementwise.h"
 
 static void add_vector_infer(pm_graph *g, pm_node *node) {
-  const pm_value *x = node->in[0], *v = node->in[1];
+  const pm_value *x = node->in[PM_ADD_VECTOR_X], *v = node->in[PM_ADD_VECTOR_V];
   assert(pm_shape_equal(v->shape, pm_shape_of(2, x->shape.dim[0], pm_columns(x))));
   (void)v;
   node->out[0] = pm_new_value(g, PM_F32, x->shape);
@@ -10,16 +10,16 @@ static void add_vector_infer(pm_graph *g, pm_node *node) {
 }
 
 static void add_vector_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = dout[0];
-  if (node->in[1]->wants_gradient)
-    din[1] = pm_sum_pixels(g, dout[0]);
+  din[PM_ADD_VECTOR_X] = dout[0];
+  if (node->in[PM_ADD_VECTOR_V]->wants_gradient)
+    din[PM_ADD_VECTOR_V] = pm_sum_pixels(g, dout[0]);
 }
 
 static void add_vector_reference(const pm_call *call) {
-  const real *x = call->in[0], *v = call->in[1];
+  const real *x = call->in[PM_ADD_VECTOR_X], *v = call->in[PM_ADD_VECTOR_V];
   real *out = call->out[0];
-  size_t N = call->node->in[0]->shape.dim[0], C = pm_columns(call->node->in[0]);
-  size_t pixels = pm_rows(call->node->in[0]) / N;
+  size_t N = call->node->in[PM_ADD_VECTOR_X]->shape.dim[0], C = pm_columns(call->node->in[PM_ADD_VECTOR_X]);
+  size_t pixels = pm_rows(call->node->in[PM_ADD_VECTOR_X]) / N;
   for (size_t r = 0; r < N * pixels; r++)
     for (size_t c = 0; c < C; c++)
       out[r * C + c] = x[r * C + c] + v[r / pixels * C + c];
@@ -49,5 +49,6 @@ static void sum_pixels_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(add_vector) = {"add_vector", add_vector_infer, add_vector_gradient, add_vector_reference, 1, NULL};
+const pm_op PM_OP(add_vector) = {"add_vector",         add_vector_infer,    add_vector_gradient,
+                                 add_vector_reference, 1 + PM_ADD_VECTOR_X, NULL};
 const pm_op PM_OP(sum_pixels) = {"sum_pixels", sum_pixels_infer, sum_pixels_gradient, sum_pixels_reference, 0, NULL};

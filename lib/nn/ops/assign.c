@@ -4,14 +4,16 @@
 #include <string.h>
 
 static void assign_infer(pm_graph *g, pm_node *node) {
-  assert(pm_count(node->in[0]) == pm_count(node->in[1]) && node->in[0]->dtype == node->in[1]->dtype);
+  const pm_value *state = node->in[PM_ASSIGN_STATE];
+  assert(pm_count(state) == pm_count(node->in[PM_ASSIGN_X]) && state->dtype == node->in[PM_ASSIGN_X]->dtype);
+  (void)state;
   infer_update(g, node);
 }
 
 static void assign_reference(const pm_call *call) {
-  pm_dtype dtype = call->node->in[1]->dtype;
-  memcpy(call->out[0], call->in[1],
-         pm_count(call->node->in[1]) * (dtype == PM_F32 ? sizeof(real) : pm_dtype_size(dtype)));
+  pm_dtype dtype = call->node->in[PM_ASSIGN_X]->dtype;
+  memcpy(call->out[0], call->in[PM_ASSIGN_X],
+         pm_count(call->node->in[PM_ASSIGN_X]) * (dtype == PM_F32 ? sizeof(real) : pm_dtype_size(dtype)));
 }
 
 const pm_op PM_OP(assign) = {"assign", assign_infer, NULL, assign_reference, 0, NULL};

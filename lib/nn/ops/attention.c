@@ -13,18 +13,17 @@ typedef struct {
   bool causal;
 } sizes;
 
-static sizes sizes_of(const pm_node *node) {
+static sizes sizes_of(const pm_node *node, const pm_value *qkv) {
   const pm_attention_attributes *a = node->attributes;
-  const size_t *s = node->in[0]->shape.dim, D = s[2] / 3;
+  const size_t *s = qkv->shape.dim, D = s[2] / 3;
   return (sizes){s[0], s[1], D, a->heads, D / a->heads, s[2], a->causal};
 }
 
-/* Inputs qkv (and dy), then seed, step and first, or NULL. */
 static void attention_infer(pm_graph *g, pm_node *node) {
   const pm_attention_attributes *a = node->attributes;
-  pm_shape shape = node->in[0]->shape;
+  pm_shape shape = node->in[PM_ATTENTION_QKV]->shape;
   assert(shape.rank == 3 && a->heads >= 1 && shape.dim[2] % (3 * a->heads) == 0);
-  assert(a->dropout == 0 || (node->in[1] && node->in[2] && node->in[3]));
+  assert(a->dropout == 0 || has_draws(node, PM_ATTENTION_DRAWS));
   (void)a;
   shape.dim[2] /= 3;
   node->out[0] = pm_new_value(g, PM_F32, shape);
@@ -32,8 +31,9 @@ static void attention_infer(pm_graph *g, pm_node *node) {
 }
 
 static void attention_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, attention_grad, node->attributes, sizeof(pm_attention_attributes), node->in[0], dout[0],
-                    node->in[1], node->in[2], node->in[3]);
+  const pm_draws draws = draws_of(node, PM_ATTENTION_DRAWS);
+  din[PM_ATTENTION_QKV] = PM_APPLY(g, attention_grad, node->attributes, sizeof(pm_attention_attributes),
+                                   node->in[PM_ATTENTION_QKV], dout[0], PM_DRAWS(draws));
 }
 
 static double dot(const real *a, const real *b, size_t n) {
@@ -77,14 +77,14 @@ static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, 
 }
 
 static void attention_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node);
+  sizes s = sizes_of(call->node, call->node->in[PM_ATTENTION_QKV]);
   double *p = call->workspace, *m = p + s.T;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++) {
     size_t head = i / s.T, t = i % s.T, n = head / s.heads, column = head % s.heads * s.d;
-    const real *q = (const real *)call->in[0] + n * s.T * s.row + column, *k = q + s.D, *v = k + s.D;
+    const real *q = (const real *)call->in[PM_ATTENTION_QKV] + n * s.T * s.row + column, *k = q + s.D, *v = k + s.D;
     real *y = (real *)call->out[0] + (n * s.T + t) * s.D + column;
     probabilities(p, q + t * s.row, k, s.row, t, &s);
-    mask(m, call, 1, head, t, s.T);
+    mask(m, call, PM_ATTENTION_DRAWS, head, t, s.T);
     for (size_t c = 0; c < s.d; c++) {
       double sum = 0;
       for (size_t j = 0; j < s.T; j++)
@@ -94,21 +94,20 @@ static void attention_reference(const pm_call *call) {
   }
 }
 
-/* In: qkv, dy. Out: dqkv. */
 static void attention_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_ATTENTION_GRAD_QKV]->shape);
   node->outs = 1;
 }
 
 /* One token's share of the gradients of a head. */
 static void token_gradient(const pm_call *call, const sizes *s, size_t head, size_t t, double *p, double *m) {
   size_t n = head / s->heads, column = head % s->heads * s->d, at = n * s->T * s->row + column;
-  const real *q = (const real *)call->in[0] + at, *k = q + s->D, *v = k + s->D;
-  const real *dy = (const real *)call->in[1] + (n * s->T + t) * s->D + column;
+  const real *q = (const real *)call->in[PM_ATTENTION_GRAD_QKV] + at, *k = q + s->D, *v = k + s->D;
+  const real *dy = (const real *)call->in[PM_ATTENTION_GRAD_DY] + (n * s->T + t) * s->D + column;
   real *dq = (real *)call->out[0] + at, *dk = dq + s->D, *dv = dk + s->D;
   double mean = 0;
   probabilities(p, q + t * s->row, k, s->row, t, s);
-  mask(m, call, 2, head, t, s->T);
+  mask(m, call, PM_ATTENTION_GRAD_DRAWS, head, t, s->T);
   for (size_t j = 0; j < s->T; j++)
     mean += p[j] * m[j] * dot(dy, v + j * s->row, s->d);
   for (size_t j = 0; j < s->T; j++) {
@@ -122,7 +121,7 @@ static void token_gradient(const pm_call *call, const sizes *s, size_t head, siz
 }
 
 static void attention_grad_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node);
+  sizes s = sizes_of(call->node, call->node->in[PM_ATTENTION_GRAD_QKV]);
   double *p = call->workspace;
   for (size_t i = 0; i < s.N * s.T * s.row; i++)
     ((real *)call->out[0])[i] = 0;
@@ -130,36 +129,37 @@ static void attention_grad_reference(const pm_call *call) {
     token_gradient(call, &s, i / s.T, i % s.T, p, p + s.T);
 }
 
-/* In: qkv of one token, keys, values, position. */
 static void attention_step_infer(pm_graph *g, pm_node *node) {
-  const pm_value *keys = node->in[1];
-  pm_shape shape = node->in[0]->shape;
-  assert(shape.rank == 3 && shape.dim[1] == 1 && keys->shape.rank == 3 && keys->buffer && node->in[2]->buffer);
+  const pm_value *keys = node->in[PM_ATTENTION_STEP_KEYS];
+  pm_shape shape = node->in[PM_ATTENTION_STEP_QKV]->shape;
+  assert(shape.rank == 3 && shape.dim[1] == 1 && keys->shape.rank == 3 && keys->buffer &&
+         node->in[PM_ATTENTION_STEP_VALUES]->buffer);
   assert(shape.dim[2] == 3 * pm_columns(keys) && shape.dim[0] == keys->shape.dim[0]);
   shape.dim[2] = pm_columns(keys);
-  node->out[0] = pm_new_value(g, PM_F32, shape);
-  node->out[1] = node->in[1];
-  node->out[2] = node->in[2];
+  node->out[PM_ATTENTION_STEP_Y] = pm_new_value(g, PM_F32, shape);
+  node->out[PM_ATTENTION_STEP_NEW_KEYS] = node->in[PM_ATTENTION_STEP_KEYS];
+  node->out[PM_ATTENTION_STEP_NEW_VALUES] = node->in[PM_ATTENTION_STEP_VALUES];
   node->outs = 3;
 }
 
 static void attention_step_reference(const pm_call *call) {
   const pm_attention_attributes *a = call->node->attributes;
-  const size_t *dim = call->node->in[1]->shape.dim;
+  const size_t *dim = call->node->in[PM_ATTENTION_STEP_KEYS]->shape.dim;
   sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, 3 * dim[2], true};
-  size_t t = (size_t) * (const int64_t *)call->in[3];
+  size_t t = (size_t) * (const int64_t *)call->in[PM_ATTENTION_STEP_POSITION];
   assert(t < s.T);
   double *p = call->workspace;
   for (size_t n = 0; n < s.N; n++) {
-    const real *k = (const real *)call->in[0] + n * s.row + s.D, *v = k + s.D;
-    memcpy((real *)call->out[1] + (n * s.T + t) * s.D, k, s.D * sizeof(real));
-    memcpy((real *)call->out[2] + (n * s.T + t) * s.D, v, s.D * sizeof(real));
+    const real *k = (const real *)call->in[PM_ATTENTION_STEP_QKV] + n * s.row + s.D, *v = k + s.D;
+    memcpy((real *)call->out[PM_ATTENTION_STEP_NEW_KEYS] + (n * s.T + t) * s.D, k, s.D * sizeof(real));
+    memcpy((real *)call->out[PM_ATTENTION_STEP_NEW_VALUES] + (n * s.T + t) * s.D, v, s.D * sizeof(real));
   }
   for (size_t head = 0; head < s.N * s.heads; head++) {
     size_t n = head / s.heads, column = head % s.heads * s.d, at = n * s.T * s.D + column;
-    const real *values = (const real *)call->out[2] + at;
-    real *y = (real *)call->out[0] + n * s.D + column;
-    probabilities(p, (const real *)call->in[0] + n * s.row + column, (const real *)call->out[1] + at, s.D, t, &s);
+    const real *values = (const real *)call->out[PM_ATTENTION_STEP_NEW_VALUES] + at;
+    real *y = (real *)call->out[PM_ATTENTION_STEP_Y] + n * s.D + column;
+    probabilities(p, (const real *)call->in[PM_ATTENTION_STEP_QKV] + n * s.row + column,
+                  (const real *)call->out[PM_ATTENTION_STEP_NEW_KEYS] + at, s.D, t, &s);
     for (size_t c = 0; c < s.d; c++) {
       double sum = 0;
       for (size_t j = 0; j <= t; j++)
@@ -171,10 +171,10 @@ static void attention_step_reference(const pm_call *call) {
 
 /* A token's probabilities, and what dropout leaves of them; of qkv [N,T,3 D], or of keys [N,T,D]. */
 static size_t attention_workspace(const pm_node *node) {
-  return 2 * node->in[0]->shape.dim[1] * sizeof(double);
+  return 2 * node->in[PM_ATTENTION_QKV]->shape.dim[1] * sizeof(double);
 }
 static size_t attention_step_workspace(const pm_node *node) {
-  return node->in[1]->shape.dim[1] * sizeof(double);
+  return node->in[PM_ATTENTION_STEP_KEYS]->shape.dim[1] * sizeof(double);
 }
 
 const pm_op PM_OP(attention) = {"attention", attention_infer,    attention_gradient, attention_reference,

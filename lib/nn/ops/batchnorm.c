@@ -4,27 +4,31 @@
 #include "nn/ops/elementwise.h"
 
 static void batchnorm_infer(pm_graph *g, pm_node *node) {
-  pm_shape channels = pm_shape_of(1, pm_columns(node->in[0]));
-  assert(pm_count(node->in[1]) == channels.dim[0] && pm_count(node->in[2]) == channels.dim[0]);
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->out[1] = pm_new_value(g, PM_F32, channels);
-  node->out[2] = pm_new_value(g, PM_F32, channels);
+  const pm_value *x = node->in[PM_BATCHNORM_X];
+  pm_shape channels = pm_shape_of(1, pm_columns(x));
+  assert(pm_count(node->in[PM_BATCHNORM_GAMMA]) == channels.dim[0] &&
+         pm_count(node->in[PM_BATCHNORM_BETA]) == channels.dim[0]);
+  node->out[PM_BATCHNORM_Y] = pm_new_value(g, PM_F32, x->shape);
+  node->out[PM_BATCHNORM_MEAN] = pm_new_value(g, PM_F32, channels);
+  node->out[PM_BATCHNORM_VARIANCE] = pm_new_value(g, PM_F32, channels);
   node->outs = 3;
 }
 
 static void batchnorm_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  assert(!dout[1] && !dout[2]);
-  din[0] = PM_APPLY(g, batchnorm_grad, node->attributes, sizeof(pm_batchnorm_attributes), node->in[0], node->in[1],
-                    node->out[1], node->out[2], dout[0]);
-  din[1] = pm_output_of(din[0], 1);
-  din[2] = pm_output_of(din[0], 2);
+  assert(!dout[PM_BATCHNORM_MEAN] && !dout[PM_BATCHNORM_VARIANCE]);
+  din[PM_BATCHNORM_X] = PM_APPLY(g, batchnorm_grad, node->attributes, sizeof(pm_batchnorm_attributes),
+                                 node->in[PM_BATCHNORM_X], node->in[PM_BATCHNORM_GAMMA], node->out[PM_BATCHNORM_MEAN],
+                                 node->out[PM_BATCHNORM_VARIANCE], dout[PM_BATCHNORM_Y]);
+  din[PM_BATCHNORM_GAMMA] = pm_output_of(din[PM_BATCHNORM_X], PM_BATCHNORM_GRAD_DGAMMA);
+  din[PM_BATCHNORM_BETA] = pm_output_of(din[PM_BATCHNORM_X], PM_BATCHNORM_GRAD_DBETA);
 }
 
 static void batchnorm_reference(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
-  const real *x = call->in[0], *gamma = call->in[1], *beta = call->in[2];
-  real *y = call->out[0], *mean = call->out[1], *variance = call->out[2];
-  size_t rows = pm_rows(call->node->in[0]), C = pm_columns(call->node->in[0]);
+  const real *x = call->in[PM_BATCHNORM_X], *gamma = call->in[PM_BATCHNORM_GAMMA], *beta = call->in[PM_BATCHNORM_BETA];
+  real *y = call->out[PM_BATCHNORM_Y], *mean = call->out[PM_BATCHNORM_MEAN],
+       *variance = call->out[PM_BATCHNORM_VARIANCE];
+  size_t rows = pm_rows(call->node->in[PM_BATCHNORM_X]), C = pm_columns(call->node->in[PM_BATCHNORM_X]);
   for (size_t c = 0; c < C; c++) {
     double sum = 0, squares = 0;
     for (size_t r = 0; r < rows; r++)
@@ -40,20 +44,23 @@ static void batchnorm_reference(const pm_call *call) {
   }
 }
 
-/* In: x, gamma, mean, variance, dy. Out: dx, dgamma, dbeta. */
 static void batchnorm_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->out[1] = pm_new_value(g, PM_F32, node->in[1]->shape);
-  node->out[2] = pm_new_value(g, PM_F32, node->in[1]->shape);
+  const pm_value *gamma = node->in[PM_BATCHNORM_GRAD_GAMMA];
+  node->out[PM_BATCHNORM_GRAD_DX] = pm_new_value(g, PM_F32, node->in[PM_BATCHNORM_GRAD_X]->shape);
+  node->out[PM_BATCHNORM_GRAD_DGAMMA] = pm_new_value(g, PM_F32, gamma->shape);
+  node->out[PM_BATCHNORM_GRAD_DBETA] = pm_new_value(g, PM_F32, gamma->shape);
   node->outs = 3;
 }
 
 /* dx = gamma s (dy - mean(dy) - xhat mean(dy xhat)), s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s. */
 static void batchnorm_grad_reference(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
-  const real *x = call->in[0], *gamma = call->in[1], *mean = call->in[2], *variance = call->in[3], *dy = call->in[4];
-  real *dx = call->out[0], *dgamma = call->out[1], *dbeta = call->out[2];
-  size_t rows = pm_rows(call->node->in[0]), C = pm_columns(call->node->in[0]);
+  const real *x = call->in[PM_BATCHNORM_GRAD_X], *gamma = call->in[PM_BATCHNORM_GRAD_GAMMA],
+             *mean = call->in[PM_BATCHNORM_GRAD_MEAN], *variance = call->in[PM_BATCHNORM_GRAD_VARIANCE],
+             *dy = call->in[PM_BATCHNORM_GRAD_DY];
+  real *dx = call->out[PM_BATCHNORM_GRAD_DX], *dgamma = call->out[PM_BATCHNORM_GRAD_DGAMMA],
+       *dbeta = call->out[PM_BATCHNORM_GRAD_DBETA];
+  size_t rows = pm_rows(call->node->in[PM_BATCHNORM_GRAD_X]), C = pm_columns(call->node->in[PM_BATCHNORM_GRAD_X]);
   for (size_t c = 0; c < C; c++) {
     double s = 1 / sqrt((double)variance[c] + a->epsilon), sum = 0, sum_xhat = 0;
     for (size_t r = 0; r < rows; r++) {
@@ -69,10 +76,9 @@ static void batchnorm_grad_reference(const pm_call *call) {
   }
 }
 
-/* In: running mean, running variance, number of batches (PM_I64), mean, variance. The first three are updated. */
 static void batchnorm_update_infer(pm_graph *g, pm_node *node) {
   (void)g;
-  for (int k = 0; k < 3; k++) {
+  for (int k = PM_BATCHNORM_UPDATE_RUNNING_MEAN; k <= PM_BATCHNORM_UPDATE_BATCHES; k++) {
     assert(node->in[k]->buffer);
     node->out[k] = node->in[k];
   }
@@ -81,27 +87,29 @@ static void batchnorm_update_infer(pm_graph *g, pm_node *node) {
 
 static void batchnorm_update_reference(const pm_call *call) {
   const pm_batchnorm_update_attributes *a = call->node->attributes;
-  real *running_mean = call->out[0], *running_var = call->out[1], momentum = (real)a->momentum;
-  const real *mean = call->in[3], *variance = call->in[4];
+  real *running_mean = call->out[PM_BATCHNORM_UPDATE_RUNNING_MEAN],
+       *running_var = call->out[PM_BATCHNORM_UPDATE_RUNNING_VAR], momentum = (real)a->momentum;
+  const real *mean = call->in[PM_BATCHNORM_UPDATE_MEAN], *variance = call->in[PM_BATCHNORM_UPDATE_VARIANCE];
   real unbiased = a->rows > 1 ? (real)a->rows / (real)(a->rows - 1) : 1;
-  for (size_t c = 0; c < pm_count(call->node->in[0]); c++) {
+  for (size_t c = 0; c < pm_count(call->node->in[PM_BATCHNORM_UPDATE_RUNNING_MEAN]); c++) {
     running_mean[c] = (1 - momentum) * running_mean[c] + momentum * mean[c];
     running_var[c] = (1 - momentum) * running_var[c] + momentum * (variance[c] * unbiased);
   }
-  ++*(int64_t *)call->out[2];
+  ++*(int64_t *)call->out[PM_BATCHNORM_UPDATE_BATCHES];
 }
 
-/* In: x, gamma, beta, mean, variance. */
 static void batchnorm_use_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_BATCHNORM_USE_X]->shape);
   node->outs = 1;
 }
 
 static void batchnorm_use_reference(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
-  const real *x = call->in[0], *gamma = call->in[1], *beta = call->in[2], *mean = call->in[3], *variance = call->in[4];
+  const real *x = call->in[PM_BATCHNORM_USE_X], *gamma = call->in[PM_BATCHNORM_USE_GAMMA],
+             *beta = call->in[PM_BATCHNORM_USE_BETA], *mean = call->in[PM_BATCHNORM_USE_MEAN],
+             *variance = call->in[PM_BATCHNORM_USE_VARIANCE];
   real *y = call->out[0];
-  size_t rows = pm_rows(call->node->in[0]), C = pm_columns(call->node->in[0]);
+  size_t rows = pm_rows(call->node->in[PM_BATCHNORM_USE_X]), C = pm_columns(call->node->in[PM_BATCHNORM_USE_X]);
   for (size_t c = 0; c < C; c++) {
     double scale = gamma[c] / sqrt((double)variance[c] + a->epsilon);
     for (size_t r = 0; r < rows; r++)

@@ -3,13 +3,13 @@
 #include "nn/ops/rowwise_loss.h"
 
 static void bce_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, bce_grad, NULL, 0, node->in[0], node->in[1], dout[0]);
+  din[PM_LOSS_X] = PM_APPLY(g, bce_grad, NULL, 0, node->in[PM_LOSS_X], node->in[PM_LOSS_TARGET], dout[0]);
 }
 
 static void bce_reference(const pm_call *call) {
-  const real *z = call->in[0], *target = call->in[1];
+  const real *z = call->in[PM_LOSS_X], *target = call->in[PM_LOSS_TARGET];
   real *loss = call->out[0];
-  size_t row = loss_row(call->node->in[0]);
+  size_t row = loss_row(call->node->in[PM_LOSS_X]);
   for (size_t n = 0; n < pm_count(call->node->out[0]); n++) {
     double sum = 0;
     for (size_t i = n * row; i < (n + 1) * row; i++)
@@ -18,12 +18,12 @@ static void bce_reference(const pm_call *call) {
   }
 }
 
-/* In: logits, target, dloss[N]. */
 static void bce_grad_reference(const pm_call *call) {
-  const real *z = call->in[0], *target = call->in[1], *dloss = call->in[2];
+  const real *z = call->in[PM_LOSS_GRAD_X], *target = call->in[PM_LOSS_GRAD_TARGET],
+             *dloss = call->in[PM_LOSS_GRAD_DLOSS];
   real *dz = call->out[0];
-  size_t row = loss_row(call->node->in[0]);
-  for (size_t i = 0; i < pm_count(call->node->in[0]); i++)
+  size_t row = loss_row(call->node->in[PM_LOSS_GRAD_X]);
+  for (size_t i = 0; i < pm_count(call->node->in[PM_LOSS_GRAD_X]); i++)
     dz[i] = (real)(dloss[i / row] / (double)row * (1 / (1 + exp(-(double)z[i])) - target[i]));
 }
 

@@ -8,15 +8,17 @@
 /* Below this share of a vector a code has been out of use for so long that its average says nothing more. */
 static const double least_count = 1e-8;
 
-/* In: codebook[C,K], counts[C], sums[C,K], x[N,K], index[N]; the first three are updated. */
 static void codebook_average_infer(pm_graph *g, pm_node *node) {
+  const pm_value *x = node->in[PM_CODEBOOK_AVERAGE_X];
   (void)g;
-  const pm_value *codebook = node->in[0];
-  assert(pm_count(node->in[1]) == pm_rows(codebook) && pm_count(node->in[2]) == pm_count(codebook));
-  assert(pm_columns(node->in[3]) == pm_columns(codebook) && pm_count(node->in[4]) == pm_rows(node->in[3]));
+  const pm_value *codebook = node->in[PM_CODEBOOK_AVERAGE_CODEBOOK];
+  assert(pm_count(node->in[PM_CODEBOOK_AVERAGE_COUNTS]) == pm_rows(codebook) &&
+         pm_count(node->in[PM_CODEBOOK_AVERAGE_SUMS]) == pm_count(codebook));
+  assert(pm_columns(x) == pm_columns(codebook) && pm_count(node->in[PM_CODEBOOK_AVERAGE_INDEX]) == pm_rows(x));
   (void)codebook;
-  for (int k = 0; k < 3; k++) {
+  for (int k = PM_CODEBOOK_AVERAGE_CODEBOOK; k <= PM_CODEBOOK_AVERAGE_SUMS; k++) {
     assert(node->in[k]->buffer);
+    (void)x;
     node->out[k] = node->in[k];
   }
   node->outs = 3;
@@ -24,10 +26,13 @@ static void codebook_average_infer(pm_graph *g, pm_node *node) {
 
 static void codebook_average_reference(const pm_call *call) {
   const pm_codebook_average_attributes *a = call->node->attributes;
-  size_t C = pm_rows(call->node->in[0]), K = pm_columns(call->node->in[0]), N = pm_rows(call->node->in[3]);
-  real *codebook = call->out[0], *counts = call->out[1], *sums = call->out[2];
-  const real *x = call->in[3], decay = (real)a->decay, rest = (real)(1 - a->decay);
-  const int32_t *index = call->in[4];
+  size_t C = pm_rows(call->node->in[PM_CODEBOOK_AVERAGE_CODEBOOK]),
+         K = pm_columns(call->node->in[PM_CODEBOOK_AVERAGE_CODEBOOK]),
+         N = pm_rows(call->node->in[PM_CODEBOOK_AVERAGE_X]);
+  real *codebook = call->out[PM_CODEBOOK_AVERAGE_CODEBOOK], *counts = call->out[PM_CODEBOOK_AVERAGE_COUNTS],
+       *sums = call->out[PM_CODEBOOK_AVERAGE_SUMS];
+  const real *x = call->in[PM_CODEBOOK_AVERAGE_X], decay = (real)a->decay, rest = (real)(1 - a->decay);
+  const int32_t *index = call->in[PM_CODEBOOK_AVERAGE_INDEX];
   for (size_t i = 0; i < C * K; i++)
     sums[i] *= decay;
   for (size_t c = 0; c < C; c++)
@@ -43,25 +48,28 @@ static void codebook_average_reference(const pm_call *call) {
       codebook[c * K + k] = sums[c * K + k] / counts[c];
 }
 
-/* In: codebook[C,K], idle[C], x[N,K], index[N], seed, step, and counts[C] and sums[C,K] or NULL. Updated: codebook,
- * idle, counts and sums. */
+/* Updated: codebook, idle, and counts and sums where there are any. */
 static void codebook_restart_infer(pm_graph *g, pm_node *node) {
-  static const int updated[] = {0, 1, 6, 7};
-  (void)g;
-  assert(pm_count(node->in[1]) == pm_rows(node->in[0]) && pm_columns(node->in[2]) == pm_columns(node->in[0]));
-  for (int k = 0; k < 4; k++)
-    if (updated[k] < node->ins && node->in[updated[k]])
-      node->out[node->outs++] = node->in[updated[k]];
+  const pm_value *codebook = node->in[PM_CODEBOOK_RESTART_CODEBOOK];
+  (void)g, (void)codebook;
+  assert(pm_count(node->in[PM_CODEBOOK_RESTART_IDLE]) == pm_rows(codebook) &&
+         pm_columns(node->in[PM_CODEBOOK_RESTART_X]) == pm_columns(codebook));
+  for (int k = PM_CODEBOOK_RESTART_CODEBOOK; k <= PM_CODEBOOK_RESTART_SUMS; k++)
+    if (node->in[k])
+      node->out[node->outs++] = node->in[k];
 }
 
 static void codebook_restart_reference(const pm_call *call) {
   const pm_codebook_restart_attributes *a = call->node->attributes;
-  size_t C = pm_rows(call->node->in[0]), K = pm_columns(call->node->in[0]), N = pm_rows(call->node->in[2]);
-  real *codebook = call->out[0], *idle = call->out[1], *counts = call->out[2], *sums = call->out[3];
-  const real *x = call->in[2];
-  const int32_t *index = call->in[3];
-  uint64_t seed = (uint64_t) * (const int64_t *)call->in[4];
-  uint32_t step = (uint32_t) * (const int64_t *)call->in[5];
+  size_t C = pm_rows(call->node->in[PM_CODEBOOK_RESTART_CODEBOOK]),
+         K = pm_columns(call->node->in[PM_CODEBOOK_RESTART_CODEBOOK]),
+         N = pm_rows(call->node->in[PM_CODEBOOK_RESTART_X]);
+  real *codebook = call->out[PM_CODEBOOK_RESTART_CODEBOOK], *idle = call->out[PM_CODEBOOK_RESTART_IDLE],
+       *counts = call->out[PM_CODEBOOK_RESTART_COUNTS], *sums = call->out[PM_CODEBOOK_RESTART_SUMS];
+  const real *x = call->in[PM_CODEBOOK_RESTART_X];
+  const int32_t *index = call->in[PM_CODEBOOK_RESTART_INDEX];
+  uint64_t seed = (uint64_t) * (const int64_t *)call->in[PM_CODEBOOK_RESTART_SEED];
+  uint32_t step = (uint32_t) * (const int64_t *)call->in[PM_CODEBOOK_RESTART_STEP];
   for (size_t c = 0; c < C; c++)
     idle[c] += 1;
   for (size_t n = 0; n < N; n++)

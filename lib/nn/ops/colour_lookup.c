@@ -2,7 +2,7 @@
 #include "nn/ops/elementwise.h"
 
 static void colour_lookup_infer(pm_graph *g, pm_node *node) {
-  const pm_value *x = node->in[0], *table = node->in[1];
+  const pm_value *x = node->in[PM_COLOUR_LOOKUP_X], *table = node->in[PM_COLOUR_LOOKUP_TABLE];
   assert(x->dtype == PM_U8 && x->shape.rank == 3 && table->shape.rank == 2);
   node->out[0] =
       pm_new_value(g, PM_F32, pm_shape_of(4, x->shape.dim[0], x->shape.dim[1], x->shape.dim[2], pm_columns(table)));
@@ -10,10 +10,10 @@ static void colour_lookup_infer(pm_graph *g, pm_node *node) {
 }
 
 static void colour_lookup_reference(const pm_call *call) {
-  const unsigned char *x = call->in[0];
-  const real *table = call->in[1];
+  const unsigned char *x = call->in[PM_COLOUR_LOOKUP_X];
+  const real *table = call->in[PM_COLOUR_LOOKUP_TABLE];
   real *out = call->out[0];
-  size_t n = pm_count(call->node->in[0]), C = pm_columns(call->node->in[1]);
+  size_t n = pm_count(call->node->in[PM_COLOUR_LOOKUP_X]), C = pm_columns(call->node->in[PM_COLOUR_LOOKUP_TABLE]);
   for (size_t i = 0; i < n; i++)
     for (size_t c = 0; c < C; c++)
       out[i * C + c] = table[x[i] * C + c];

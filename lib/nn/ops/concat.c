@@ -4,8 +4,8 @@
 #include <string.h>
 
 static void concat_infer(pm_graph *g, pm_node *node) {
-  pm_shape shape = node->in[0]->shape, other = node->in[1]->shape;
-  size_t columns = pm_columns(node->in[0]) + pm_columns(node->in[1]);
+  pm_shape shape = node->in[PM_CONCAT_A]->shape, other = node->in[PM_CONCAT_B]->shape;
+  size_t columns = pm_columns(node->in[PM_CONCAT_A]) + pm_columns(node->in[PM_CONCAT_B]);
   other.dim[other.rank - 1] = shape.dim[shape.rank - 1];
   assert(shape.rank >= 1 && pm_shape_equal(shape, other));
   shape.dim[shape.rank - 1] = columns;
@@ -14,14 +14,15 @@ static void concat_infer(pm_graph *g, pm_node *node) {
 }
 
 static void concat_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  size_t first = pm_columns(node->in[0]);
-  din[0] = pm_slice_columns(g, dout[0], 0, first);
-  din[1] = pm_slice_columns(g, dout[0], first, pm_columns(node->in[1]));
+  size_t first = pm_columns(node->in[PM_CONCAT_A]);
+  din[PM_CONCAT_A] = pm_slice_columns(g, dout[0], 0, first);
+  din[PM_CONCAT_B] = pm_slice_columns(g, dout[0], first, pm_columns(node->in[PM_CONCAT_B]));
 }
 
 static void concat_reference(const pm_call *call) {
-  size_t A = pm_columns(call->node->in[0]), B = pm_columns(call->node->in[1]), rows = pm_rows(call->node->in[0]);
-  const real *a = call->in[0], *b = call->in[1];
+  size_t A = pm_columns(call->node->in[PM_CONCAT_A]), B = pm_columns(call->node->in[PM_CONCAT_B]),
+         rows = pm_rows(call->node->in[PM_CONCAT_A]);
+  const real *a = call->in[PM_CONCAT_A], *b = call->in[PM_CONCAT_B];
   real *out = call->out[0];
   for (size_t r = 0; r < rows; r++) {
     memcpy(out + r * (A + B), a + r * A, A * sizeof *a);

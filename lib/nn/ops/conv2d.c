@@ -22,27 +22,29 @@ static ptrdiff_t tap(const conv2d_sizes *s, size_t y, size_t x, size_t ky, size_
           for (size_t kx = 0; kx < (s).kw; kx++)
 
 static void conv2d_infer(pm_graph *g, pm_node *node) {
-  conv2d_sizes s = conv2d_sizes_of(node, node->in[1]);
-  assert(node->in[0]->shape.rank == 4 && node->in[1]->shape.rank == 4 && node->in[0]->shape.dim[3] == s.i);
-  assert(!node->in[2] || pm_count(node->in[2]) == s.o);
+  const pm_value *w = node->in[PM_CONV2D_W], *x = node->in[PM_CONV2D_X], *b = node->in[PM_CONV2D_B];
+  conv2d_sizes s = conv2d_sizes_of(node, w);
+  assert(x->shape.rank == 4 && w->shape.rank == 4 && x->shape.dim[3] == s.i);
+  assert(!b || pm_count(b) == s.o);
+  (void)x, (void)b;
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(4, s.n, s.oh, s.ow, s.o));
   node->outs = 1;
 }
 
 static void conv2d_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_conv2d_attributes *a = node->attributes;
-  pm_value *x = node->in[0], *w = node->in[1], *b = node->in[2];
+  pm_value *x = node->in[PM_CONV2D_X], *w = node->in[PM_CONV2D_W], *b = node->in[PM_CONV2D_B];
   if (x->wants_gradient)
-    din[0] = pm_conv2d_grad_input(g, dout[0], w, *a);
+    din[PM_CONV2D_X] = pm_conv2d_grad_input(g, dout[0], w, *a);
   if (w->wants_gradient)
-    din[1] = pm_conv2d_grad_weight(g, x, dout[0], w, *a);
+    din[PM_CONV2D_W] = pm_conv2d_grad_weight(g, x, dout[0], w, *a);
   if (b && b->wants_gradient)
-    din[2] = pm_sum_rows(g, dout[0]);
+    din[PM_CONV2D_B] = pm_sum_rows(g, dout[0]);
 }
 
 static void conv2d_reference(const pm_call *call) {
-  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[1]);
-  const real *in = call->in[0], *w = call->in[1], *b = call->in[2];
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_W]);
+  const real *in = call->in[PM_CONV2D_X], *w = call->in[PM_CONV2D_W], *b = call->in[PM_CONV2D_B];
   real *out = call->out[0];
   for (size_t q = 0; q < s.n * s.oh * s.ow; q++)
     for (size_t o = 0; o < s.o; o++)
@@ -60,8 +62,8 @@ static void conv2d_reference(const pm_call *call) {
 }
 
 static void conv2d_grad_input_infer(pm_graph *g, pm_node *node) {
-  const pm_shape *y = &node->in[0]->shape;
-  conv2d_sizes s = conv2d_sizes_of(node, node->in[1]);
+  const pm_shape *y = &node->in[PM_CONV2D_GRAD_INPUT_DY]->shape;
+  conv2d_sizes s = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_INPUT_W]);
   assert(y->dim[1] == s.oh && y->dim[2] == s.ow && y->dim[3] == s.o);
   (void)y;
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(4, s.n, s.h, s.w, s.i));
@@ -70,16 +72,16 @@ static void conv2d_grad_input_infer(pm_graph *g, pm_node *node) {
 
 static void conv2d_grad_input_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_conv2d_attributes *a = node->attributes;
-  pm_value *y = node->in[0], *w = node->in[1];
+  pm_value *y = node->in[PM_CONV2D_GRAD_INPUT_DY], *w = node->in[PM_CONV2D_GRAD_INPUT_W];
   if (y->wants_gradient)
-    din[0] = pm_conv2d(g, dout[0], w, NULL, a->stride, a->padding);
+    din[PM_CONV2D_GRAD_INPUT_DY] = pm_conv2d(g, dout[0], w, NULL, a->stride, a->padding);
   if (w->wants_gradient)
-    din[1] = pm_conv2d_grad_weight(g, dout[0], y, w, *a);
+    din[PM_CONV2D_GRAD_INPUT_W] = pm_conv2d_grad_weight(g, dout[0], y, w, *a);
 }
 
 static void conv2d_grad_input_reference(const pm_call *call) {
-  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[1]);
-  const real *dy = call->in[0], *w = call->in[1];
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_INPUT_W]);
+  const real *dy = call->in[PM_CONV2D_GRAD_INPUT_DY], *w = call->in[PM_CONV2D_GRAD_INPUT_W];
   real *dx = call->out[0];
   for (size_t k = 0; k < s.n * s.h * s.w * s.i; k++)
     dx[k] = 0;
@@ -99,13 +101,13 @@ static void conv2d_grad_input_reference(const pm_call *call) {
 }
 
 static void conv2d_grad_weight_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[2]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_CONV2D_GRAD_WEIGHT_W]->shape);
   node->outs = 1;
 }
 
 static void conv2d_grad_weight_reference(const pm_call *call) {
-  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[2]);
-  const real *in = call->in[0], *dy = call->in[1];
+  conv2d_sizes s = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]);
+  const real *in = call->in[PM_CONV2D_GRAD_WEIGHT_X], *dy = call->in[PM_CONV2D_GRAD_WEIGHT_DY];
   real *dw = call->out[0];
   for (size_t k = 0; k < s.kh * s.kw * s.i * s.o; k++)
     dw[k] = 0;

@@ -11,10 +11,25 @@ typedef struct {
   uint32_t step;
 } draw_source;
 
-/* Of the inputs number `at` and the two after it. */
+/* The draws are three inputs, the first of which an op's operands name. */
+enum { DRAW_SEED, DRAW_STEP, DRAW_FIRST };
+
+static inline pm_draws draws_of(const pm_node *node, int at) {
+  pm_draws d = {node->in[at + DRAW_SEED], node->in[at + DRAW_STEP], node->in[at + DRAW_FIRST], 0};
+  return d;
+}
+
+static inline bool has_draws(const pm_node *node, int at) {
+  return node->in[at + DRAW_SEED] && node->in[at + DRAW_STEP] && node->in[at + DRAW_FIRST];
+}
+
+static inline int64_t draw_scalar(const pm_call *call, int at) {
+  return *(const int64_t *)call->in[at];
+}
+
 static inline draw_source draw_source_of(const pm_call *call, int at) {
-  draw_source d = {(uint64_t) * (const int64_t *)call->in[at], (uint64_t) * (const int64_t *)call->in[at + 2],
-                   (uint32_t) * (const int64_t *)call->in[at + 1]};
+  draw_source d = {(uint64_t)draw_scalar(call, at + DRAW_SEED), (uint64_t)draw_scalar(call, at + DRAW_FIRST),
+                   (uint32_t)draw_scalar(call, at + DRAW_STEP)};
   return d;
 }
 

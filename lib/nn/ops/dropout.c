@@ -6,22 +6,22 @@ static void dropout_infer(pm_graph *g, pm_node *node) {
   const pm_dropout_attributes *a = node->attributes;
   assert(a->p >= 0 && a->p < 1);
   (void)a;
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_DROPOUT_X]->shape);
   node->outs = 1;
 }
 
 static void dropout_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_dropout_attributes *a = node->attributes;
-  din[0] = pm_dropout(g, dout[0], (pm_draws){node->in[1], node->in[2], node->in[3], 0}, a->p, a->purpose);
+  din[PM_DROPOUT_X] = pm_dropout(g, dout[0], draws_of(node, PM_DROPOUT_DRAWS), a->p, a->purpose);
 }
 
 /* Element e of slot n is kept where the uniform number of that logical place is at least p. */
 static void dropout_reference(const pm_call *call) {
   const pm_dropout_attributes *a = call->node->attributes;
-  const draw_source d = draw_source_of(call, 1);
-  const real *x = call->in[0];
+  const draw_source d = draw_source_of(call, PM_DROPOUT_DRAWS);
+  const real *x = call->in[PM_DROPOUT_X];
   real *y = call->out[0];
-  size_t N = call->node->in[0]->shape.dim[0], row = pm_count(call->node->in[0]) / N;
+  size_t N = call->node->in[PM_DROPOUT_X]->shape.dim[0], row = pm_count(call->node->in[PM_DROPOUT_X]) / N;
   for (size_t n = 0; n < N; n++)
     for (size_t e = 0; e < row; e += 4) {
       uint32_t bits[4];
@@ -33,4 +33,4 @@ static void dropout_reference(const pm_call *call) {
     }
 }
 
-const pm_op PM_OP(dropout) = {"dropout", dropout_infer, dropout_gradient, dropout_reference, 1, NULL};
+const pm_op PM_OP(dropout) = {"dropout", dropout_infer, dropout_gradient, dropout_reference, 1 + PM_DROPOUT_X, NULL};

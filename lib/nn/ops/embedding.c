@@ -4,35 +4,36 @@
 #include <string.h>
 
 static void embedding_infer(pm_graph *g, pm_node *node) {
-  assert(node->in[0]->shape.rank == 2 && node->in[1]->dtype == PM_I32 && node->in[1]->shape.rank == 1);
-  node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(2, node->in[1]->shape.dim[0], pm_columns(node->in[0])));
+  const pm_value *table = node->in[PM_EMBEDDING_TABLE], *index = node->in[PM_EMBEDDING_INDEX];
+  assert(table->shape.rank == 2 && index->dtype == PM_I32 && index->shape.rank == 1);
+  node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(2, index->shape.dim[0], pm_columns(table)));
   node->outs = 1;
 }
 
 static void embedding_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, embedding_grad, NULL, 0, node->in[0], node->in[1], dout[0]);
+  din[PM_EMBEDDING_TABLE] =
+      PM_APPLY(g, embedding_grad, NULL, 0, node->in[PM_EMBEDDING_TABLE], node->in[PM_EMBEDDING_INDEX], dout[0]);
 }
 
 static void embedding_reference(const pm_call *call) {
-  size_t D = pm_columns(call->node->in[0]), N = pm_count(call->node->in[1]);
-  const real *table = call->in[0];
-  const int32_t *index = call->in[1];
+  size_t D = pm_columns(call->node->in[PM_EMBEDDING_TABLE]), N = pm_count(call->node->in[PM_EMBEDDING_INDEX]);
+  const real *table = call->in[PM_EMBEDDING_TABLE];
+  const int32_t *index = call->in[PM_EMBEDDING_INDEX];
   for (size_t n = 0; n < N; n++) {
-    assert(index[n] >= 0 && (size_t)index[n] < pm_rows(call->node->in[0]));
+    assert(index[n] >= 0 && (size_t)index[n] < pm_rows(call->node->in[PM_EMBEDDING_TABLE]));
     memcpy((real *)call->out[0] + n * D, table + (size_t)index[n] * D, D * sizeof *table);
   }
 }
 
-/* In: table (for its shape), index, dy. */
 static void embedding_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_EMBEDDING_GRAD_TABLE]->shape);
   node->outs = 1;
 }
 
 static void embedding_grad_reference(const pm_call *call) {
-  size_t D = pm_columns(call->node->in[0]), N = pm_count(call->node->in[1]);
-  const int32_t *index = call->in[1];
-  const real *dy = call->in[2];
+  size_t D = pm_columns(call->node->in[PM_EMBEDDING_GRAD_TABLE]), N = pm_count(call->node->in[PM_EMBEDDING_GRAD_INDEX]);
+  const int32_t *index = call->in[PM_EMBEDDING_GRAD_INDEX];
+  const real *dy = call->in[PM_EMBEDDING_GRAD_DY];
   real *dtable = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++)
     dtable[i] = 0;

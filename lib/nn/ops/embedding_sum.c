@@ -3,7 +3,7 @@
 #include "nn/ops/lists.h"
 
 static void embedding_sum_infer(pm_graph *g, pm_node *node) {
-  const pm_value *table = node->in[0], *list = node->in[1];
+  const pm_value *table = node->in[PM_EMBEDDING_SUM_TABLE], *list = node->in[PM_EMBEDDING_SUM_LIST];
   pm_shape shape = list->shape;
   assert(table->shape.rank == 2 && list->dtype == PM_I32 && shape.rank >= 2);
   shape.dim[shape.rank - 1] = pm_columns(table);
@@ -12,35 +12,38 @@ static void embedding_sum_infer(pm_graph *g, pm_node *node) {
 }
 
 static void embedding_sum_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, embedding_sum_grad, NULL, 0, node->in[0], node->in[1], dout[0]);
+  din[PM_EMBEDDING_SUM_TABLE] = PM_APPLY(g, embedding_sum_grad, NULL, 0, node->in[PM_EMBEDDING_SUM_TABLE],
+                                         node->in[PM_EMBEDDING_SUM_LIST], dout[0]);
 }
 
 static void embedding_sum_reference(const pm_call *call) {
-  size_t D = pm_columns(call->node->in[0]), rows = pm_rows(call->node->in[1]), room = pm_columns(call->node->in[1]);
-  const real *table = call->in[0];
-  const int32_t *list = call->in[1];
+  size_t D = pm_columns(call->node->in[PM_EMBEDDING_SUM_TABLE]), rows = pm_rows(call->node->in[PM_EMBEDDING_SUM_LIST]),
+         room = pm_columns(call->node->in[PM_EMBEDDING_SUM_LIST]);
+  const real *table = call->in[PM_EMBEDDING_SUM_TABLE];
+  const int32_t *list = call->in[PM_EMBEDDING_SUM_LIST];
   for (size_t r = 0; r < rows; r++) {
     real *y = (real *)call->out[0] + r * D;
     for (size_t d = 0; d < D; d++)
       y[d] = 0;
     for (size_t i = 0; i < room && list[r * room + i] >= 0; i++) {
-      assert((size_t)list[r * room + i] < pm_rows(call->node->in[0]));
+      assert((size_t)list[r * room + i] < pm_rows(call->node->in[PM_EMBEDDING_SUM_TABLE]));
       for (size_t d = 0; d < D; d++)
         y[d] += table[(size_t)list[r * room + i] * D + d];
     }
   }
 }
 
-/* In: table (for its shape), list, dy. */
 static void embedding_sum_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_EMBEDDING_SUM_GRAD_TABLE]->shape);
   node->outs = 1;
 }
 
 static void embedding_sum_grad_reference(const pm_call *call) {
-  size_t D = pm_columns(call->node->in[0]), rows = pm_rows(call->node->in[1]), room = pm_columns(call->node->in[1]);
-  const int32_t *list = call->in[1];
-  const real *dy = call->in[2];
+  size_t D = pm_columns(call->node->in[PM_EMBEDDING_SUM_GRAD_TABLE]),
+         rows = pm_rows(call->node->in[PM_EMBEDDING_SUM_GRAD_LIST]),
+         room = pm_columns(call->node->in[PM_EMBEDDING_SUM_GRAD_LIST]);
+  const int32_t *list = call->in[PM_EMBEDDING_SUM_GRAD_LIST];
+  const real *dy = call->in[PM_EMBEDDING_SUM_GRAD_DY];
   real *dtable = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++)
     dtable[i] = 0;
@@ -51,19 +54,20 @@ static void embedding_sum_grad_reference(const pm_call *call) {
 }
 
 static void drop_listed_infer(pm_graph *g, pm_node *node) {
+  const pm_value *list = node->in[PM_DROP_LISTED_LIST];
   const pm_dropout_attributes *a = node->attributes;
-  assert(a->p >= 0 && a->p < 1 && node->in[0]->dtype == PM_I32);
+  assert(a->p >= 0 && a->p < 1 && list->dtype == PM_I32);
   (void)a;
-  node->out[0] = pm_new_value(g, PM_I32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_I32, list->shape);
   node->outs = 1;
 }
 
 /* Entry e of slot n is kept where the uniform number of that logical place is at least p. */
 static void drop_listed_reference(const pm_call *call) {
-  size_t N = call->node->in[0]->shape.dim[0], room = pm_columns(call->node->in[0]);
-  for (size_t n = 0, lists = pm_rows(call->node->in[0]) / N; n < N; n++)
-    drop_listed_of_slot((int32_t *)call->out[0] + n * lists * room, (const int32_t *)call->in[0] + n * lists * room,
-                        lists, room, call, n);
+  size_t N = call->node->in[PM_DROP_LISTED_LIST]->shape.dim[0], room = pm_columns(call->node->in[PM_DROP_LISTED_LIST]);
+  for (size_t n = 0, lists = pm_rows(call->node->in[PM_DROP_LISTED_LIST]) / N; n < N; n++)
+    drop_listed_of_slot((int32_t *)call->out[0] + n * lists * room,
+                        (const int32_t *)call->in[PM_DROP_LISTED_LIST] + n * lists * room, lists, room, call, n);
 }
 
 const pm_op PM_OP(embedding_sum) = {

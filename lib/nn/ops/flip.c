@@ -5,16 +5,16 @@
 
 static void flip_infer(pm_graph *g, pm_node *node) {
   infer_augment(g, node);
-  node->out[1] = pm_new_value(g, PM_I32, pm_shape_of(1, node->in[0]->shape.dim[0]));
+  node->out[PM_FLIP_MIRRORED] = pm_new_value(g, PM_I32, pm_shape_of(1, node->in[PM_FLIP_X]->shape.dim[0]));
   node->outs = 2;
 }
 
 static void flip_reference(const pm_call *call) {
   const pm_augment_attributes *a = call->node->attributes;
-  sprite_sizes s = sprite_sizes_of(call->node->in[0]);
-  const unsigned char *x = call->in[0];
-  unsigned char *out = call->out[0];
-  int32_t *mirrored = call->out[1];
+  sprite_sizes s = sprite_sizes_of(call->node->in[PM_FLIP_X]);
+  const unsigned char *x = call->in[PM_FLIP_X];
+  unsigned char *out = call->out[PM_FLIP_Y];
+  int32_t *mirrored = call->out[PM_FLIP_MIRRORED];
   for (size_t i = 0; i < s.n; i++) {
     uint32_t draw[4];
     augment_draws(draw, call, "flip", 0, i);

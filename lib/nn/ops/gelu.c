@@ -18,7 +18,7 @@ static void gelu_reference(const pm_call *call) {
 }
 
 static void gelu_grad_reference(const pm_call *call) {
-  const real *x = call->in[0], *dy = call->in[1];
+  const real *x = call->in[PM_GELU_GRAD_X], *dy = call->in[PM_GELU_GRAD_DY];
   real *dx = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++) {
     double density = 0.39894228040143267794 * exp(-0.5 * (double)x[i] * (double)x[i]);
@@ -27,4 +27,4 @@ static void gelu_grad_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(gelu) = {"gelu", infer_alike, gelu_gradient, gelu_reference, 1, NULL};
-const pm_op PM_OP(gelu_grad) = {"gelu_grad", infer_alike, NULL, gelu_grad_reference, 2, NULL};
+const pm_op PM_OP(gelu_grad) = {"gelu_grad", infer_alike, NULL, gelu_grad_reference, 1 + PM_GELU_GRAD_DY, NULL};

@@ -13,7 +13,8 @@ static sizes sizes_of(const pm_node *node, const pm_value *x, const pm_value *w)
 }
 
 static void grouped_linear_infer(pm_graph *g, pm_node *node) {
-  const pm_value *x = node->in[0], *w = node->in[1], *b = node->in[2];
+  const pm_value *x = node->in[PM_GROUPED_LINEAR_X], *w = node->in[PM_GROUPED_LINEAR_W],
+                 *b = node->in[PM_GROUPED_LINEAR_B];
   const sizes s = sizes_of(node, x, w);
   assert(x->shape.rank == 3 && w->shape.rank == 3 && pm_columns(x) == s.I && s.first + s.groups <= w->shape.dim[0]);
   assert(!b || pm_count(b) == w->shape.dim[0] * s.O);
@@ -24,22 +25,22 @@ static void grouped_linear_infer(pm_graph *g, pm_node *node) {
 
 static void grouped_linear_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_grouped_linear_attributes *a = node->attributes;
-  pm_value *x = node->in[0], *w = node->in[1], *b = node->in[2];
+  pm_value *x = node->in[PM_GROUPED_LINEAR_X], *w = node->in[PM_GROUPED_LINEAR_W], *b = node->in[PM_GROUPED_LINEAR_B];
   const sizes s = sizes_of(node, x, w);
   assert(s.first == 0 && s.groups == w->shape.dim[0]); /* a part of the layers is for use, not for training */
   if (x->wants_gradient)
-    din[0] = PM_APPLY(g, grouped_linear_grad_input, a, sizeof *a, dout[0], w);
+    din[PM_GROUPED_LINEAR_X] = PM_APPLY(g, grouped_linear_grad_input, a, sizeof *a, dout[0], w);
   if (w->wants_gradient)
-    din[1] = PM_APPLY(g, grouped_linear_grad_weight, a, sizeof *a, x, dout[0]);
+    din[PM_GROUPED_LINEAR_W] = PM_APPLY(g, grouped_linear_grad_weight, a, sizeof *a, x, dout[0]);
   if (b && b->wants_gradient) {
     pm_value *rows = pm_reshape(g, dout[0], pm_shape_of(2, s.rows, s.groups * s.O));
-    din[2] = pm_reshape(g, pm_sum_rows(g, rows), b->shape);
+    din[PM_GROUPED_LINEAR_B] = pm_reshape(g, pm_sum_rows(g, rows), b->shape);
   }
 }
 
 static void grouped_linear_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[0], call->node->in[1]);
-  const real *x = call->in[0], *w = call->in[1], *b = call->in[2];
+  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
+  const real *x = call->in[PM_GROUPED_LINEAR_X], *w = call->in[PM_GROUPED_LINEAR_W], *b = call->in[PM_GROUPED_LINEAR_B];
   real *y = call->out[0];
   for (size_t r = 0; r < s.rows; r++)
     for (size_t k = 0; k < s.groups; k++)
@@ -52,16 +53,16 @@ static void grouped_linear_reference(const pm_call *call) {
       }
 }
 
-/* In: dy, w. */
 static void grouped_linear_grad_input_infer(pm_graph *g, pm_node *node) {
-  const sizes s = sizes_of(node, node->in[0], node->in[1]);
+  const sizes s = sizes_of(node, node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(3, s.rows, s.groups, s.I));
   node->outs = 1;
 }
 
 static void grouped_linear_grad_input_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[0], call->node->in[1]);
-  const real *dy = call->in[0], *w = call->in[1];
+  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY],
+                           call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
+  const real *dy = call->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], *w = call->in[PM_GROUPED_LINEAR_GRAD_INPUT_W];
   real *dx = call->out[0];
   for (size_t r = 0; r < s.rows; r++)
     for (size_t k = 0; k < s.groups; k++)
@@ -73,16 +74,15 @@ static void grouped_linear_grad_input_reference(const pm_call *call) {
       }
 }
 
-/* In: x, dy. */
 static void grouped_linear_grad_weight_infer(pm_graph *g, pm_node *node) {
-  const pm_value *x = node->in[0], *dy = node->in[1];
+  const pm_value *x = node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], *dy = node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY];
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(3, x->shape.dim[1], pm_columns(dy), pm_columns(x)));
   node->outs = 1;
 }
 
 static void grouped_linear_grad_weight_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[0], call->node->out[0]);
-  const real *x = call->in[0], *dy = call->in[1];
+  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]);
+  const real *x = call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], *dy = call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY];
   real *dw = call->out[0];
   for (size_t k = 0; k < s.groups; k++)
     for (size_t o = 0; o < s.O; o++)

@@ -7,40 +7,41 @@ typedef struct {
   double epsilon;
 } sizes;
 
-static sizes sizes_of(const pm_node *node) {
+static sizes sizes_of(const pm_node *node, const pm_value *x) {
   const pm_groupnorm_attributes *a = node->attributes;
-  const pm_value *x = node->in[0];
   size_t N = x->shape.dim[0], C = pm_columns(x);
   return (sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon};
 }
 
 static void groupnorm_infer(pm_graph *g, pm_node *node) {
+  const pm_value *x = node->in[PM_GROUPNORM_X];
   const pm_groupnorm_attributes *a = node->attributes;
-  size_t N = node->in[0]->shape.dim[0], C = pm_columns(node->in[0]);
-  assert(node->in[0]->shape.rank >= 2 && a->groups >= 1 && C % a->groups == 0);
-  assert(pm_count(node->in[1]) == C && pm_count(node->in[2]) == C);
+  size_t N = x->shape.dim[0], C = pm_columns(x);
+  assert(x->shape.rank >= 2 && a->groups >= 1 && C % a->groups == 0);
+  assert(pm_count(node->in[PM_GROUPNORM_GAMMA]) == C && pm_count(node->in[PM_GROUPNORM_BETA]) == C);
   (void)C;
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->out[1] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
-  node->out[2] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
+  node->out[PM_GROUPNORM_Y] = pm_new_value(g, PM_F32, x->shape);
+  node->out[PM_GROUPNORM_MEAN] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
+  node->out[PM_GROUPNORM_VARIANCE] = pm_new_value(g, PM_F32, pm_shape_of(2, N, a->groups));
   node->outs = 3;
 }
 
 static void groupnorm_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  assert(!dout[1] && !dout[2]);
-  din[0] = PM_APPLY(g, groupnorm_grad, node->attributes, sizeof(pm_groupnorm_attributes), node->in[0], node->in[1],
-                    node->in[2], node->out[1], node->out[2], dout[0]);
-  din[1] = pm_output_of(din[0], 1);
-  din[2] = pm_output_of(din[0], 2);
+  assert(!dout[PM_GROUPNORM_MEAN] && !dout[PM_GROUPNORM_VARIANCE]);
+  din[PM_GROUPNORM_X] = PM_APPLY(g, groupnorm_grad, node->attributes, sizeof(pm_groupnorm_attributes),
+                                 node->in[PM_GROUPNORM_X], node->in[PM_GROUPNORM_GAMMA], node->in[PM_GROUPNORM_BETA],
+                                 node->out[PM_GROUPNORM_MEAN], node->out[PM_GROUPNORM_VARIANCE], dout[PM_GROUPNORM_Y]);
+  din[PM_GROUPNORM_GAMMA] = pm_output_of(din[PM_GROUPNORM_X], PM_GROUPNORM_GRAD_DGAMMA);
+  din[PM_GROUPNORM_BETA] = pm_output_of(din[PM_GROUPNORM_X], PM_GROUPNORM_GRAD_DBETA);
 }
 
 static void groupnorm_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node);
-  const real *gamma = call->in[1], *beta = call->in[2];
+  sizes s = sizes_of(call->node, call->node->in[PM_GROUPNORM_X]);
+  const real *gamma = call->in[PM_GROUPNORM_GAMMA], *beta = call->in[PM_GROUPNORM_BETA];
   for (size_t k = 0; k < s.N * s.G; k++) {
     size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
-    const real *x = (const real *)call->in[0] + from;
-    real *y = (real *)call->out[0] + from;
+    const real *x = (const real *)call->in[PM_GROUPNORM_X] + from;
+    real *y = (real *)call->out[PM_GROUPNORM_Y] + from;
     double sum = 0, squares = 0;
     for (size_t i = 0; i < count; i++)
       sum += x[i / s.width * s.C + c0 + i % s.width];
@@ -54,25 +55,28 @@ static void groupnorm_reference(const pm_call *call) {
       size_t c = c0 + i % s.width, at = i / s.width * s.C + c;
       y[at] = (real)(gamma[c] * (x[at] - mean) * scale + beta[c]);
     }
-    ((real *)call->out[1])[k] = (real)mean;
-    ((real *)call->out[2])[k] = (real)variance;
+    ((real *)call->out[PM_GROUPNORM_MEAN])[k] = (real)mean;
+    ((real *)call->out[PM_GROUPNORM_VARIANCE])[k] = (real)variance;
   }
 }
 
-/* In: x, gamma, beta, mean, variance, dy. Out: dx, dgamma, dbeta. */
 static void groupnorm_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->out[1] = pm_new_value(g, PM_F32, node->in[1]->shape);
-  node->out[2] = pm_new_value(g, PM_F32, node->in[1]->shape);
+  const pm_value *gamma = node->in[PM_GROUPNORM_GRAD_GAMMA];
+  node->out[PM_GROUPNORM_GRAD_DX] = pm_new_value(g, PM_F32, node->in[PM_GROUPNORM_GRAD_X]->shape);
+  node->out[PM_GROUPNORM_GRAD_DGAMMA] = pm_new_value(g, PM_F32, gamma->shape);
+  node->out[PM_GROUPNORM_GRAD_DBETA] = pm_new_value(g, PM_F32, gamma->shape);
   node->outs = 3;
 }
 
 /* With s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s and means over the group:
  * dx = s (gamma dy - mean(gamma dy) - xhat mean(gamma dy xhat)). dx may lie where dy does. */
 static void groupnorm_grad_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node);
-  const real *x = call->in[0], *gamma = call->in[1], *mean = call->in[3], *variance = call->in[4], *dy = call->in[5];
-  real *dx = call->out[0], *dgamma = call->out[1], *dbeta = call->out[2];
+  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPNORM_GRAD_X]);
+  const real *x = call->in[PM_GROUPNORM_GRAD_X], *gamma = call->in[PM_GROUPNORM_GRAD_GAMMA],
+             *mean = call->in[PM_GROUPNORM_GRAD_MEAN], *variance = call->in[PM_GROUPNORM_GRAD_VARIANCE],
+             *dy = call->in[PM_GROUPNORM_GRAD_DY];
+  real *dx = call->out[PM_GROUPNORM_GRAD_DX], *dgamma = call->out[PM_GROUPNORM_GRAD_DGAMMA],
+       *dbeta = call->out[PM_GROUPNORM_GRAD_DBETA];
   for (size_t c = 0; c < s.C; c++) {
     double sum = 0, products = 0;
     for (size_t i = 0; i < s.N * s.pixels; i++) {
@@ -99,5 +103,7 @@ static void groupnorm_grad_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(groupnorm) = {"groupnorm", groupnorm_infer, groupnorm_gradient, groupnorm_reference, 1, NULL};
-const pm_op PM_OP(groupnorm_grad) = {"groupnorm_grad", groupnorm_grad_infer, NULL, groupnorm_grad_reference, 6, NULL};
+const pm_op PM_OP(groupnorm) = {"groupnorm",         groupnorm_infer,    groupnorm_gradient,
+                                groupnorm_reference, 1 + PM_GROUPNORM_X, NULL};
+const pm_op PM_OP(groupnorm_grad) = {"groupnorm_grad",         groupnorm_grad_infer,     NULL,
+                                     groupnorm_grad_reference, 1 + PM_GROUPNORM_GRAD_DY, NULL};

@@ -3,14 +3,15 @@
 #include "nn/ops/rowwise_loss.h"
 
 static void kl_normal_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, kl_normal_grad, NULL, 0, node->in[0], node->in[1], dout[0]);
-  din[1] = pm_output_of(din[0], 1);
+  din[PM_KL_NORMAL_MU] =
+      PM_APPLY(g, kl_normal_grad, NULL, 0, node->in[PM_KL_NORMAL_MU], node->in[PM_KL_NORMAL_LOGVAR], dout[0]);
+  din[PM_KL_NORMAL_LOGVAR] = pm_output_of(din[PM_KL_NORMAL_MU], PM_KL_NORMAL_GRAD_DLOGVAR);
 }
 
 static void kl_normal_reference(const pm_call *call) {
-  const real *mu = call->in[0], *logvar = call->in[1];
+  const real *mu = call->in[PM_KL_NORMAL_MU], *logvar = call->in[PM_KL_NORMAL_LOGVAR];
   real *loss = call->out[0];
-  size_t row = loss_row(call->node->in[0]);
+  size_t row = loss_row(call->node->in[PM_KL_NORMAL_MU]);
   for (size_t n = 0; n < pm_count(call->node->out[0]); n++) {
     double sum = 0;
     for (size_t i = n * row; i < (n + 1) * row; i++)
@@ -19,18 +20,19 @@ static void kl_normal_reference(const pm_call *call) {
   }
 }
 
-/* In: mu, logvar, dloss[N]. Out: dmu, dlogvar. */
 static void kl_normal_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
-  node->out[1] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  const pm_value *mu = node->in[PM_KL_NORMAL_GRAD_MU];
+  node->out[PM_KL_NORMAL_GRAD_DMU] = pm_new_value(g, PM_F32, mu->shape);
+  node->out[PM_KL_NORMAL_GRAD_DLOGVAR] = pm_new_value(g, PM_F32, mu->shape);
   node->outs = 2;
 }
 
 static void kl_normal_grad_reference(const pm_call *call) {
-  const real *mu = call->in[0], *logvar = call->in[1], *dloss = call->in[2];
-  real *dmu = call->out[0], *dlogvar = call->out[1];
-  size_t row = loss_row(call->node->in[0]);
-  for (size_t i = 0; i < pm_count(call->node->in[0]); i++) {
+  const real *mu = call->in[PM_KL_NORMAL_GRAD_MU], *logvar = call->in[PM_KL_NORMAL_GRAD_LOGVAR],
+             *dloss = call->in[PM_KL_NORMAL_GRAD_DLOSS];
+  real *dmu = call->out[PM_KL_NORMAL_GRAD_DMU], *dlogvar = call->out[PM_KL_NORMAL_GRAD_DLOGVAR];
+  size_t row = loss_row(call->node->in[PM_KL_NORMAL_GRAD_MU]);
+  for (size_t i = 0; i < pm_count(call->node->in[PM_KL_NORMAL_GRAD_MU]); i++) {
     double d = dloss[i / row] / (double)row;
     dmu[i] = (real)(d * mu[i]);
     dlogvar[i] = (real)(d * 0.5 * (exp((double)logvar[i]) - 1));

@@ -2,16 +2,17 @@
 #include "nn/ops/elementwise.h"
 
 static void lerp_rows_infer(pm_graph *g, pm_node *node) {
-  assert(pm_shape_equal(node->in[0]->shape, node->in[1]->shape));
-  assert(pm_count(node->in[2]) == node->in[0]->shape.dim[0]);
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  const pm_value *a = node->in[PM_LERP_ROWS_A];
+  assert(pm_shape_equal(a->shape, node->in[PM_LERP_ROWS_B]->shape));
+  assert(pm_count(node->in[PM_LERP_ROWS_W]) == a->shape.dim[0]);
+  node->out[0] = pm_new_value(g, PM_F32, a->shape);
   node->outs = 1;
 }
 
 static void lerp_rows_reference(const pm_call *call) {
-  const real *a = call->in[0], *b = call->in[1], *w = call->in[2];
+  const real *a = call->in[PM_LERP_ROWS_A], *b = call->in[PM_LERP_ROWS_B], *w = call->in[PM_LERP_ROWS_W];
   real *out = call->out[0];
-  size_t n = call->node->in[0]->shape.dim[0], row = pm_count(call->node->in[0]) / n;
+  size_t n = call->node->in[PM_LERP_ROWS_A]->shape.dim[0], row = pm_count(call->node->in[PM_LERP_ROWS_A]) / n;
   for (size_t i = 0; i < n * row; i++)
     out[i] = a[i] + w[i / row] * (b[i] - a[i]);
 }

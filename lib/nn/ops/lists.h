@@ -5,11 +5,11 @@
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
-/* out[lists, room]: the lists of one slot without the entries that are dropped. In: lists, draws. */
+/* out[lists, room]: the lists of one slot without the entries that are dropped. */
 static inline void drop_listed_of_slot(int32_t *out, const int32_t *in, size_t lists, size_t room, const pm_call *call,
                                        size_t slot) {
   const pm_dropout_attributes *a = (const pm_dropout_attributes *)call->node->attributes;
-  const draw_source d = draw_source_of(call, 1);
+  const draw_source d = draw_source_of(call, PM_DROP_LISTED_DRAWS);
   for (size_t l = 0; l < lists; l++, in += room, out += room) {
     size_t kept = 0;
     uint32_t bits[4];

@@ -32,10 +32,10 @@ static void swap_one(const unsigned char *x, unsigned char *out, size_t pixels, 
 
 static void palette_swap_reference(const pm_call *call) {
   const pm_augment_attributes *a = call->node->attributes;
-  sprite_sizes s = sprite_sizes_of(call->node->in[0]);
+  sprite_sizes s = sprite_sizes_of(call->node->in[PM_AUGMENT_X]);
   size_t pixels = s.height * s.width;
   for (size_t i = 0; i < s.n; i++) {
-    const unsigned char *x = (const unsigned char *)call->in[0] + i * pixels;
+    const unsigned char *x = (const unsigned char *)call->in[PM_AUGMENT_X] + i * pixels;
     unsigned char *out = (unsigned char *)call->out[0] + i * pixels;
     uint32_t draw[4];
     augment_draws(draw, call, "palette swap", 0, i);

@@ -19,13 +19,13 @@ static patch_sizes infer_patches(pm_graph *g, pm_node *node, int at, size_t *pat
 
 static void patch_before_infer(pm_graph *g, pm_node *node) {
   size_t patches;
-  patch_sizes s = infer_patches(g, node, 0, &patches);
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(3, node->in[0]->shape.dim[0], patches, s.pixels));
+  patch_sizes s = infer_patches(g, node, PM_PATCH_SPRITES, &patches);
+  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(3, node->in[PM_PATCH_SPRITES]->shape.dim[0], patches, s.pixels));
   node->outs = 1;
 }
 
 static void patch_before_reference(const pm_call *call) {
-  patch_call c = patch_call_of(call, 0);
+  patch_call c = patch_call_of(call, PM_PATCH_SPRITES);
   int32_t *list = call->out[0];
   for (size_t n = 0; n < c.sprites; n++)
     for (size_t p = c.first; p < c.first + c.patches; p++, list += c.s.pixels) {
@@ -43,13 +43,14 @@ static void patch_before_reference(const pm_call *call) {
 
 static void patch_features_infer(pm_graph *g, pm_node *node) {
   size_t patches;
-  patch_sizes s = infer_patches(g, node, 0, &patches);
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(3, node->in[0]->shape.dim[0], patches, patch_feature_room(&s)));
+  patch_sizes s = infer_patches(g, node, PM_PATCH_SPRITES, &patches);
+  node->out[0] = pm_new_value(
+      g, PM_I32, pm_shape_of(3, node->in[PM_PATCH_SPRITES]->shape.dim[0], patches, patch_feature_room(&s)));
   node->outs = 1;
 }
 
 static void patch_features_reference(const pm_call *call) {
-  patch_call c = patch_call_of(call, 0);
+  patch_call c = patch_call_of(call, PM_PATCH_SPRITES);
   size_t row = c.patches * patch_feature_room(&c.s);
   for (size_t n = 0; n < c.sprites; n++)
     patch_feature_lists((int32_t *)call->out[0] + n * row, &c.s, patch_sprite(&c, n), c.first, c.patches);
@@ -58,14 +59,15 @@ static void patch_features_reference(const pm_call *call) {
 static void patch_within_infer(pm_graph *g, pm_node *node) {
   const pm_patches *a = node->attributes;
   size_t patches;
-  patch_sizes s = infer_patches(g, node, 0, &patches);
+  patch_sizes s = infer_patches(g, node, PM_PATCH_SPRITES, &patches);
   size_t pixels = a->one_pixel ? 1 : s.pixels, room = s.pixels > 1 ? s.pixels - 1 : 1;
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(4, node->in[0]->shape.dim[0], patches, pixels, room));
+  node->out[0] =
+      pm_new_value(g, PM_I32, pm_shape_of(4, node->in[PM_PATCH_SPRITES]->shape.dim[0], patches, pixels, room));
   node->outs = 1;
 }
 
 static void patch_within_reference(const pm_call *call) {
-  patch_call c = patch_call_of(call, 0);
+  patch_call c = patch_call_of(call, PM_PATCH_SPRITES);
   size_t room = pm_columns(call->node->out[0]);
   int32_t *list = call->out[0];
   for (size_t n = 0; n < c.sprites; n++)
@@ -83,38 +85,37 @@ static void patch_within_reference(const pm_call *call) {
 
 /* ---- copy gates ---- */
 
-/* In: logits, gates, sprites, position. */
 static void patch_copies_infer(pm_graph *g, pm_node *node) {
   size_t patches;
-  patch_sizes s = infer_patches(g, node, 2, &patches);
-  const pm_value *logits = node->in[0], *gates = node->in[1];
+  patch_sizes s = infer_patches(g, node, PM_PATCH_COPIES_SPRITES, &patches);
+  const pm_value *logits = node->in[PM_PATCH_COPIES_LOGITS], *gates = node->in[PM_PATCH_COPIES_GATES];
   assert(pm_columns(logits) == s.colours && pm_columns(gates) == pm_patch_gates(s.side));
-  assert(pm_rows(logits) == pm_rows(gates) && logits->shape.dim[0] == node->in[2]->shape.dim[0]);
+  assert(pm_rows(logits) == pm_rows(gates) && logits->shape.dim[0] == node->in[PM_PATCH_COPIES_SPRITES]->shape.dim[0]);
   (void)gates;
   node->out[0] = pm_new_value(g, PM_F32, logits->shape);
   node->outs = 1;
 }
 
 static void patch_copies_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = dout[0];
-  din[1] = PM_APPLY(g, patch_copies_grad, node->attributes, sizeof(pm_patches), node->in[1], dout[0], node->in[2],
-                    node->in[3]);
+  din[PM_PATCH_COPIES_LOGITS] = dout[0];
+  din[PM_PATCH_COPIES_GATES] =
+      PM_APPLY(g, patch_copies_grad, node->attributes, sizeof(pm_patches), node->in[PM_PATCH_COPIES_GATES], dout[0],
+               node->in[PM_PATCH_COPIES_SPRITES], node->in[PM_PATCH_COPIES_POSITION]);
 }
 
 static void patch_copies_reference(const pm_call *call) {
-  patch_call c = patch_call_of(call, 2);
+  patch_call c = patch_call_of(call, PM_PATCH_COPIES_SPRITES);
   for (size_t n = 0; n < c.sprites; n++)
     patch_each_pixel(&c, n, patch_copy_row);
 }
 
-/* In: gates (for its shape), dlogits, sprites, position. */
 static void patch_copies_grad_infer(pm_graph *g, pm_node *node) {
-  node->out[0] = pm_new_value(g, PM_F32, node->in[0]->shape);
+  node->out[0] = pm_new_value(g, PM_F32, node->in[PM_PATCH_COPIES_GRAD_GATES]->shape);
   node->outs = 1;
 }
 
 static void patch_copies_grad_reference(const pm_call *call) {
-  patch_call c = patch_call_of(call, 2);
+  patch_call c = patch_call_of(call, PM_PATCH_COPIES_GRAD_SPRITES);
   for (size_t n = 0; n < c.sprites; n++)
     patch_each_pixel(&c, n, patch_copy_grad_row);
 }
@@ -177,9 +178,9 @@ static void pixels_to_patches_reference(const pm_call *call) {
     }
 }
 
-/* In: canvas (a state), colours[N], position. */
 static void patch_put_infer(pm_graph *g, pm_node *node) {
-  const pm_value *canvas = node->in[0], *x = node->in[1], *position = node->in[2];
+  const pm_value *canvas = node->in[PM_PATCH_PUT_CANVAS], *x = node->in[PM_PATCH_PUT_X],
+                 *position = node->in[PM_PATCH_PUT_POSITION];
   assert(canvas->dtype == PM_U8 && canvas->shape.rank == 3 && x->dtype == PM_I32 && position->dtype == PM_I64);
   assert(pm_count(x) == canvas->shape.dim[0]);
   (void)canvas, (void)x, (void)position;
@@ -188,12 +189,13 @@ static void patch_put_infer(pm_graph *g, pm_node *node) {
 
 static void patch_put_reference(const pm_call *call) {
   const pm_patches *a = call->node->attributes;
-  const size_t *d = call->node->in[0]->shape.dim;
+  const size_t *d = call->node->in[PM_PATCH_PUT_CANVAS]->shape.dim;
   const pm_patch_layout layout = {a->side, d[1], d[2]};
-  size_t pixel, i = (size_t) * (const int64_t *)call->in[2] * a->side * a->side + a->pixel;
+  size_t pixel, i = (size_t) * (const int64_t *)call->in[PM_PATCH_PUT_POSITION] * a->side * a->side + a->pixel;
   if (pixel_at(&layout, i, &pixel))
     for (size_t n = 0; n < d[0]; n++)
-      ((unsigned char *)call->out[0])[n * d[1] * d[2] + pixel] = (unsigned char)((const int32_t *)call->in[1])[n];
+      ((unsigned char *)call->out[0])[n * d[1] * d[2] + pixel] =
+          (unsigned char)((const int32_t *)call->in[PM_PATCH_PUT_X])[n];
 }
 
 const pm_op PM_OP(patch_before) = {"patch_before", patch_before_infer, NULL, patch_before_reference, 0, NULL};

@@ -181,10 +181,11 @@ static inline void patch_each_pixel(const patch_call *c, size_t n, patch_pixel_w
   }
 }
 
-/* A row of patch_copies. In: logits, gates, sprites, position. */
+/* A row of patch_copies. */
 static inline void patch_copy_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
   const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
-  const real *logits = (const real *)c->call->in[0] + row * K, *gate = (const real *)c->call->in[1] + row * G;
+  const real *logits = (const real *)c->call->in[PM_PATCH_COPIES_LOGITS] + row * K;
+  const real *gate = (const real *)c->call->in[PM_PATCH_COPIES_GATES] + row * G;
   real *to = (real *)c->call->out[0] + row * K;
   for (size_t k = 0; k < K; k++)
     to[k] = logits[k] + (from->used[k] ? gate[G - 1] : 0);
@@ -193,10 +194,10 @@ static inline void patch_copy_row(const patch_call *c, const patch_sources *from
       to[from->colour[i]] += gate[i];
 }
 
-/* The gates' gradient. In: gates (for its shape), dlogits, sprites, position. */
+/* A row of the gates' gradient. */
 static inline void patch_copy_grad_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
   const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
-  const real *d = (const real *)c->call->in[1] + row * K;
+  const real *d = (const real *)c->call->in[PM_PATCH_COPIES_GRAD_DLOGITS] + row * K;
   real *gate = (real *)c->call->out[0] + row * G, all = 0;
   for (size_t i = 0; i < G - 1; i++)
     gate[i] = i < before && (size_t)from->colour[i] < K ? d[from->colour[i]] : 0;

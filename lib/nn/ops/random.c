@@ -55,16 +55,17 @@ static void random_uniform_reference(const pm_call *call) {
 }
 
 static void drop_labels_infer(pm_graph *g, pm_node *node) {
-  assert(node->in[0]->dtype == PM_I32 && node->in[0]->shape.rank == 1);
-  node->out[0] = pm_new_value(g, PM_I32, node->in[0]->shape);
+  const pm_value *labels = node->in[PM_DROP_LABELS_LABELS];
+  assert(labels->dtype == PM_I32 && labels->shape.rank == 1);
+  node->out[0] = pm_new_value(g, PM_I32, labels->shape);
   node->outs = 1;
 }
 
 static void drop_labels_reference(const pm_call *call) {
   const pm_drop_labels_attributes *a = call->node->attributes;
-  const draw_source d = draw_source_of(call, 1);
-  const int32_t *label = call->in[0];
-  for (size_t i = 0; i < pm_count(call->node->in[0]); i++) {
+  const draw_source d = draw_source_of(call, PM_DROP_LABELS_DRAWS);
+  const int32_t *label = call->in[PM_DROP_LABELS_LABELS];
+  for (size_t i = 0; i < pm_count(call->node->in[PM_DROP_LABELS_LABELS]); i++) {
     pm_rng rng = draw_stream(&d, pm_purpose("drop labels"), i);
     ((int32_t *)call->out[0])[i] = pm_unit_float(pm_rng_u32(&rng)) < (float)a->p ? a->null : label[i];
   }

@@ -2,15 +2,17 @@
 #include "nn/ops/elementwise.h"
 
 static void record_reference(const pm_call *call) {
-  const pm_shape shape = call->node->in[0]->shape;
+  const pm_shape shape = call->node->in[PM_RECORD_LOG]->shape;
   real *log = call->out[0];
-  size_t row = (size_t) * (const int64_t *)call->in[1] % shape.dim[0];
-  for (int k = 2; k < call->node->ins; k++)
-    log[row * shape.dim[1] + (size_t)(k - 2)] = *(const real *)call->in[k];
+  size_t row = (size_t) * (const int64_t *)call->in[PM_RECORD_ROW] % shape.dim[0];
+  for (int k = PM_RECORD_SCALARS; k < call->node->ins; k++)
+    log[row * shape.dim[1] + (size_t)(k - PM_RECORD_SCALARS)] = *(const real *)call->in[k];
 }
 
 static void record_infer(pm_graph *g, pm_node *node) {
-  assert(node->in[0]->shape.rank == 2 && node->in[0]->shape.dim[1] >= (size_t)node->ins - 2);
+  const pm_value *log = node->in[PM_RECORD_LOG];
+  assert(log->shape.rank == 2 && log->shape.dim[1] >= (size_t)(node->ins - PM_RECORD_SCALARS));
+  (void)log;
   infer_update(g, node);
 }
 

@@ -13,11 +13,11 @@ static void relu_reference(const pm_call *call) {
 }
 
 static void relu_grad_reference(const pm_call *call) {
-  const real *y = call->in[0], *dy = call->in[1];
+  const real *y = call->in[PM_RELU_GRAD_Y], *dy = call->in[PM_RELU_GRAD_DY];
   real *dx = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++)
     dx[i] = y[i] > 0 ? dy[i] : 0;
 }
 
 const pm_op PM_OP(relu) = {"relu", infer_alike, relu_gradient, relu_reference, 1, NULL};
-const pm_op PM_OP(relu_grad) = {"relu_grad", infer_alike, NULL, relu_grad_reference, 2, NULL};
+const pm_op PM_OP(relu_grad) = {"relu_grad", infer_alike, NULL, relu_grad_reference, 1 + PM_RELU_GRAD_DY, NULL};

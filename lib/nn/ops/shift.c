@@ -10,8 +10,8 @@ static ptrdiff_t offset(uint32_t draw, int distance) {
 
 static void shift_reference(const pm_call *call) {
   const pm_augment_attributes *a = call->node->attributes;
-  sprite_sizes s = sprite_sizes_of(call->node->in[0]);
-  const unsigned char *x = call->in[0];
+  sprite_sizes s = sprite_sizes_of(call->node->in[PM_AUGMENT_X]);
+  const unsigned char *x = call->in[PM_AUGMENT_X];
   unsigned char *out = call->out[0];
   memset(out, a->background, pm_count(call->node->out[0]));
   for (size_t i = 0; i < s.n; i++) {

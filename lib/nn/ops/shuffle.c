@@ -38,7 +38,7 @@ static void shuffle_infer(pm_graph *g, pm_node *node) {
 static void shuffle_reference(const pm_call *call) {
   const pm_shuffle_attributes *a = call->node->attributes;
   const draw_source d = draw_source_of(call, 0);
-  uint64_t step = (uint64_t) * (const int64_t *)call->in[1], steps = a->items / a->batch;
+  uint64_t step = (uint64_t)draw_scalar(call, DRAW_STEP), steps = a->items / a->batch;
   int32_t *index = call->out[0];
   assert(d.first + a->n <= a->batch);
   for (size_t i = 0; i < a->n; i++)

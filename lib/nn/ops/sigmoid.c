@@ -13,11 +13,12 @@ static void sigmoid_reference(const pm_call *call) {
 }
 
 static void sigmoid_grad_reference(const pm_call *call) {
-  const real *y = call->in[0], *dy = call->in[1];
+  const real *y = call->in[PM_SIGMOID_GRAD_Y], *dy = call->in[PM_SIGMOID_GRAD_DY];
   real *dx = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++)
     dx[i] = dy[i] * y[i] * (1 - y[i]);
 }
 
 const pm_op PM_OP(sigmoid) = {"sigmoid", infer_alike, sigmoid_gradient, sigmoid_reference, 1, NULL};
-const pm_op PM_OP(sigmoid_grad) = {"sigmoid_grad", infer_alike, NULL, sigmoid_grad_reference, 2, NULL};
+const pm_op PM_OP(sigmoid_grad) = {"sigmoid_grad",         infer_alike, NULL, sigmoid_grad_reference,
+                                   1 + PM_SIGMOID_GRAD_DY, NULL};

@@ -13,7 +13,7 @@ static void silu_reference(const pm_call *call) {
 }
 
 static void silu_grad_reference(const pm_call *call) {
-  const real *x = call->in[0], *dy = call->in[1];
+  const real *x = call->in[PM_SILU_GRAD_X], *dy = call->in[PM_SILU_GRAD_DY];
   real *dx = call->out[0];
   for (size_t i = 0, n = pm_count(call->node->out[0]); i < n; i++) {
     double s = 1 / (1 + exp(-(double)x[i]));
@@ -22,4 +22,4 @@ static void silu_grad_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(silu) = {"silu", infer_alike, silu_gradient, silu_reference, 1, NULL};
-const pm_op PM_OP(silu_grad) = {"silu_grad", infer_alike, NULL, silu_grad_reference, 2, NULL};
+const pm_op PM_OP(silu_grad) = {"silu_grad", infer_alike, NULL, silu_grad_reference, 1 + PM_SILU_GRAD_DY, NULL};

@@ -20,11 +20,11 @@ static void softmax_reference(const pm_call *call) {
   }
 }
 
-/* In: y, dy. */
 static void softmax_grad_reference(const pm_call *call) {
-  size_t rows = pm_rows(call->node->in[0]), K = pm_columns(call->node->in[0]);
+  size_t rows = pm_rows(call->node->in[PM_SOFTMAX_GRAD_Y]), K = pm_columns(call->node->in[PM_SOFTMAX_GRAD_Y]);
   for (size_t r = 0; r < rows; r++) {
-    const real *y = (const real *)call->in[0] + r * K, *dy = (const real *)call->in[1] + r * K;
+    const real *y = (const real *)call->in[PM_SOFTMAX_GRAD_Y] + r * K,
+               *dy = (const real *)call->in[PM_SOFTMAX_GRAD_DY] + r * K;
     real *dx = (real *)call->out[0] + r * K;
     double sum = 0;
     for (size_t k = 0; k < K; k++)
@@ -35,4 +35,5 @@ static void softmax_grad_reference(const pm_call *call) {
 }
 
 const pm_op PM_OP(softmax) = {"softmax", infer_alike, softmax_gradient, softmax_reference, 0, NULL};
-const pm_op PM_OP(softmax_grad) = {"softmax_grad", infer_alike, NULL, softmax_grad_reference, 2, NULL};
+const pm_op PM_OP(softmax_grad) = {"softmax_grad",         infer_alike, NULL, softmax_grad_reference,
+                                   1 + PM_SOFTMAX_GRAD_DY, NULL};

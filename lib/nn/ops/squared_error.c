@@ -1,13 +1,13 @@
 #include "nn/ops/rowwise_loss.h"
 
 static void squared_error_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
-  din[0] = PM_APPLY(g, squared_error_grad, NULL, 0, node->in[0], node->in[1], dout[0]);
+  din[PM_LOSS_X] = PM_APPLY(g, squared_error_grad, NULL, 0, node->in[PM_LOSS_X], node->in[PM_LOSS_TARGET], dout[0]);
 }
 
 static void squared_error_reference(const pm_call *call) {
-  const real *x = call->in[0], *target = call->in[1];
+  const real *x = call->in[PM_LOSS_X], *target = call->in[PM_LOSS_TARGET];
   real *loss = call->out[0];
-  size_t row = loss_row(call->node->in[0]);
+  size_t row = loss_row(call->node->in[PM_LOSS_X]);
   for (size_t n = 0; n < pm_count(call->node->out[0]); n++) {
     double sum = 0;
     for (size_t i = n * row; i < (n + 1) * row; i++)
@@ -16,12 +16,12 @@ static void squared_error_reference(const pm_call *call) {
   }
 }
 
-/* In: x, target, dloss[N]. */
 static void squared_error_grad_reference(const pm_call *call) {
-  const real *x = call->in[0], *target = call->in[1], *dloss = call->in[2];
+  const real *x = call->in[PM_LOSS_GRAD_X], *target = call->in[PM_LOSS_GRAD_TARGET],
+             *dloss = call->in[PM_LOSS_GRAD_DLOSS];
   real *dx = call->out[0];
-  size_t row = loss_row(call->node->in[0]);
-  for (size_t i = 0; i < pm_count(call->node->in[0]); i++)
+  size_t row = loss_row(call->node->in[PM_LOSS_GRAD_X]);
+  for (size_t i = 0; i < pm_count(call->node->in[PM_LOSS_GRAD_X]); i++)
     dx[i] = dloss[i / row] * 2 / (real)row * (x[i] - target[i]);
 }
 

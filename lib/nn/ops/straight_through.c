@@ -7,11 +7,11 @@
 static void straight_through_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   (void)g;
   (void)node;
-  din[0] = dout[0];
+  din[PM_STRAIGHT_THROUGH_X] = dout[0];
 }
 
 static void straight_through_reference(const pm_call *call) {
-  memcpy(call->out[0], call->in[1], pm_count(call->node->out[0]) * sizeof(real));
+  memcpy(call->out[0], call->in[PM_STRAIGHT_THROUGH_VALUE], pm_count(call->node->out[0]) * sizeof(real));
 }
 
 const pm_op PM_OP(straight_through) = {"straight_through",         infer_alike, straight_through_gradient,
