@@ -46,9 +46,12 @@ enum { PM_MOVING_AVERAGE_AVERAGE, PM_MOVING_AVERAGE_X, PM_MOVING_AVERAGE_DECAY }
 static inline void pm_moving_average(pm_graph *g, pm_value *average, pm_value *x, pm_value *decay) {
   PM_APPLY(g, moving_average, NULL, 0, average, x, decay);
 }
-/* Scales the block so that its Euclidean norm is at most `scale` of the attributes. */
+/* Scales the block so that its Euclidean norm is at most `norm`. */
+typedef struct {
+  double norm;
+} pm_clip_norm_attributes;
 static inline void pm_clip_norm(pm_graph *g, pm_value *gradients, double norm) {
-  pm_affine_attributes a = {norm, 0};
+  pm_clip_norm_attributes a = {norm};
   PM_APPLY(g, clip_norm, &a, sizeof a, gradients);
 }
 /* log[row, k] = scalars[k] for log [L,K]; row a PM_I64 scalar, taken modulo L. At most 6 scalars. */

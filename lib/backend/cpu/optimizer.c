@@ -86,14 +86,14 @@ static void scale_range(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_clip_norm(const pm_call *call) {
-  const pm_affine_attributes *a = call->node->attributes;
+  const pm_clip_norm_attributes *a = call->node->attributes;
   size_t ranges = pm_pieces(pm_count(call->node->in[0]), RANGE);
   double squares = 0;
   pm_parallel_for(ranges, 0, squares_range, (void *)(size_t)call);
   for (size_t i = 0; i < ranges; i++)
     squares += ((const double *)call->workspace)[i];
-  scaling s = {call, (float)(a->scale / sqrt(squares))};
-  if (sqrt(squares) > a->scale)
+  scaling s = {call, (float)(a->norm / sqrt(squares))};
+  if (sqrt(squares) > a->norm)
     pm_parallel_for(ranges, 0, scale_range, &s);
 }
 
