@@ -17,12 +17,12 @@ typedef struct {
   pm_call call;
   const pm_buffer *source;
   uint64_t version;
-} step;
+} bound_step;
 
 struct pm_program {
   pm_arena *arena;
   const pm_lowered *lowered;
-  step *step;
+  bound_step *step;
   size_t steps;
   pm_buffer **updated; /* that the steps write */
   size_t updates;
@@ -34,7 +34,7 @@ static size_t item_size(const pm_program *p, pm_dtype dtype) {
   return dtype == PM_F32 ? p->lowered->rules->real_size : pm_dtype_size(dtype);
 }
 
-static void *address(const pm_program *p, const pm_operand *operand) {
+static void *address_of(const pm_program *p, const pm_operand *operand) {
   if (!operand)
     return NULL;
   const pm_operand *root = pm_operand_root(operand);
@@ -88,15 +88,15 @@ static void bind_steps(pm_program *p) {
   p->step = pm_alloc(p->arena, p->steps, sizeof *p->step);
   for (size_t i = 0; i < p->steps; i++) {
     const pm_step *from = &p->lowered->step[i];
-    step *to = &p->step[i];
-    *to = (step){.kernel = from->kernel, .source = from->source, .version = UINT64_MAX};
+    bound_step *to = &p->step[i];
+    *to = (bound_step){.kernel = from->kernel, .source = from->source, .version = UINT64_MAX};
     to->call.node = from->node;
     to->call.value = from->out[0]->value;
-    to->call.workspace = address(p, from->workspace);
+    to->call.workspace = address_of(p, from->workspace);
     for (int k = 0; k < from->ins; k++)
-      to->call.in[k] = address(p, from->in[k]);
+      to->call.in[k] = address_of(p, from->in[k]);
     for (int k = 0; k < from->outs; k++)
-      to->call.out[k] = address(p, from->out[k]);
+      to->call.out[k] = address_of(p, from->out[k]);
   }
 }
 
@@ -123,7 +123,7 @@ bool pm_host_supports(const pm_backend *self, const pm_node *node) {
   return node != NULL;
 }
 
-static void take(step *s) {
+static void run_step(bound_step *s) {
   if (s->source && s->version == s->source->version)
     return;
   s->kernel(&s->call);
@@ -138,11 +138,11 @@ static void count_updates(pm_program *p) {
 
 void pm_host_run(pm_program *p) {
   for (size_t i = 0; i < p->steps; i++)
-    take(&p->step[i]);
+    run_step(&p->step[i]);
   count_updates(p);
 }
 
-static double now(void) {
+static double seconds_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
@@ -151,9 +151,9 @@ static double now(void) {
 void pm_host_run_timed(pm_program *p, pm_step_time *steps) {
   for (size_t i = 0; i < p->steps; i++) {
     const pm_step *from = &p->lowered->step[i];
-    const double begin = now();
-    take(&p->step[i]);
-    steps[i] = (pm_step_time){from->name, from->out[0]->value, now() - begin, pm_node_flops(from->node)};
+    const double begin = seconds_now();
+    run_step(&p->step[i]);
+    steps[i] = (pm_step_time){from->name, from->out[0]->value, seconds_now() - begin, pm_node_flops(from->node)};
   }
   count_updates(p);
 }
@@ -168,7 +168,7 @@ void pm_host_free_program(pm_program *p) {
 }
 
 void pm_host_read_value(const pm_program *p, const pm_value *value, void *items) {
-  const void *from = address(p, p->lowered->plain[value->number]);
+  const void *from = address_of(p, p->lowered->plain[value->number]);
   size_t n = pm_count(value);
   if (value->dtype == PM_F32 && p->lowered->rules->real_size == sizeof(double))
     for (size_t i = 0; i < n; i++)

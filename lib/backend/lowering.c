@@ -52,13 +52,13 @@ static pm_operand *new_operand(pm_lowered *l, const pm_value *value, pm_form for
   return operand;
 }
 
-static pm_operand *plain(pm_lowered *l, const pm_value *value) {
+static pm_operand *plain_operand(pm_lowered *l, const pm_value *value) {
   pm_operand **found = &l->plain[value->number];
   if (!*found) {
     size_t item = value->dtype == PM_F32 ? l->rules->real_size : pm_dtype_size(value->dtype);
     *found = new_operand(l, value, PM_PLAIN, pm_count(value) * item);
     if (value->same)
-      (*found)->same = plain(l, value->same);
+      (*found)->same = plain_operand(l, value->same);
   }
   return *found;
 }
@@ -97,9 +97,9 @@ static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form
 
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form) {
   if (!value || form == PM_PLAIN)
-    return value ? plain(l, value) : NULL;
+    return value ? plain_operand(l, value) : NULL;
   assert(has_form(l, value, form));
-  pm_operand *of = plain(l, root_of(value)), *made = find_form(of->next, value, form);
+  pm_operand *of = plain_operand(l, root_of(value)), *made = find_form(of->next, value, form);
   if (made)
     return made;
   made = new_operand(l, value, form, l->rules->form_bytes(value, form));
@@ -109,7 +109,7 @@ pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form)
   want_scratch(l, l->rules->form_scratch(value, form));
   pm_lower_append(l, (pm_step){.name = "convert",
                                .kernel = l->rules->converter(form),
-                               .in = {plain(l, value)},
+                               .in = {plain_operand(l, value)},
                                .out = {made},
                                .ins = 1,
                                .outs = 1,
@@ -194,6 +194,6 @@ pm_lowered *pm_lower(const pm_graph *g, const pm_lowering_rules *rules, pm_arena
       lower_node(l, g->node[i]);
   for (size_t i = 0; i < g->values; i++)
     if (g->value[i]->is_output)
-      plain(l, g->value[i]); /* a view that is kept, too */
+      plain_operand(l, g->value[i]); /* a view that is kept, too */
   return l;
 }

@@ -2,7 +2,7 @@
 #include "backend/backends.h"
 #include "backend/host_program.h"
 
-static const char *plain(const pm_backend *self) {
+static const char *plain_tier(const pm_backend *self) {
   (void)self;
   return "plain";
 }
@@ -21,7 +21,7 @@ static pm_program *compile_double(const pm_graph *graph) {
 const pm_backend pm_backend_reference = {
     .abi = PM_BACKEND_ABI,
     .name = "reference",
-    .tier = plain,
+    .tier = plain_tier,
     .supports = pm_host_supports,
     .allocate = pm_host_allocate,
     .release = pm_host_release,
@@ -38,7 +38,7 @@ const pm_backend pm_backend_reference = {
 const pm_backend pm_backend_double = {
     .abi = PM_BACKEND_ABI,
     .name = "double",
-    .tier = plain,
+    .tier = plain_tier,
     .supports = pm_host_supports,
     .allocate = pm_host_allocate_double,
     .release = pm_host_release,

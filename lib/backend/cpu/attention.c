@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VECTOR = 16, BLOCK = 24 /* tokens whose zeros are left out together */, AHEAD = 12 /* rows */ };
+enum { VECTOR = 16, CAUSAL_BLOCK = 24 /* tokens whose zeros are left out together */, AHEAD = 12 /* rows */ };
 
 typedef struct {
   const pm_call *call;
@@ -22,34 +22,34 @@ typedef struct {
   bool causal;
   float dropout;
   pm_dropout_constants drop; /* of the first task */
-} attention;
+} attention_work;
 
 static size_t whole_vectors(size_t n) {
   return pm_pieces(n, VECTOR) * VECTOR;
 }
 
-static attention attention_of(const pm_call *call, size_t N, size_t T, size_t D) {
+static attention_work attention_of(const pm_call *call, size_t N, size_t T, size_t D) {
   const pm_attention_attributes *a = call->node->attributes;
   size_t d = D / a->heads;
-  return (attention){.call = call,
-                     .N = N,
-                     .T = T,
-                     .D = D,
-                     .heads = a->heads,
-                     .d = d,
-                     .row = 3 * D,
-                     .wide = whole_vectors(d),
-                     .long_ = whole_vectors(T),
-                     .factor = (float)(1 / sqrt((double)d)),
-                     .causal = a->causal,
-                     .dropout = (float)a->dropout};
+  return (attention_work){.call = call,
+                          .N = N,
+                          .T = T,
+                          .D = D,
+                          .heads = a->heads,
+                          .d = d,
+                          .row = 3 * D,
+                          .wide = whole_vectors(d),
+                          .long_ = whole_vectors(T),
+                          .factor = (float)(1 / sqrt((double)d)),
+                          .causal = a->causal,
+                          .dropout = (float)a->dropout};
 }
 
 /* Of the inputs number `qkv` and `draws`. Each head of each slot draws numbers of its own. */
-static attention of_sequences(const pm_call *call, int qkv, int draws) {
+static attention_work of_sequences(const pm_call *call, int qkv, int draws) {
   const pm_attention_attributes *a = call->node->attributes;
   const size_t *s = call->node->in[qkv]->shape.dim;
-  attention of = attention_of(call, s[0], s[1], s[2] / 3);
+  attention_work of = attention_of(call, s[0], s[1], s[2] / 3);
   of.qkv = call->in[qkv];
   if (of.dropout > 0) {
     of.drop = pm_dropout_of(call, draws, a->dropout, a->purpose);
@@ -58,7 +58,7 @@ static attention of_sequences(const pm_call *call, int qkv, int draws) {
   return of;
 }
 
-static void drop(float *out, const float *p, const attention *s, size_t task) {
+static void drop_shares(float *out, const float *p, const attention_work *s, size_t task) {
   pm_dropout_constants k = s->drop;
   k.slot += (uint32_t)task;
   pm_vector_best()->dropout(out, p, k, s->T * s->T);
@@ -73,7 +73,7 @@ typedef struct {
   float *p, *ds, *spare;                /* [T,T]; spare [T,long_] */
   float *turned;                        /* [wide,long_] */
   uint32_t *place;                      /* 0, 1, 2, … T - 1 */
-} head;
+} head_matrices;
 
 static_assert((int)PM_ATTENTION_QKV == (int)PM_ATTENTION_GRAD_QKV, "both ops ask for the same scratch");
 
@@ -84,8 +84,8 @@ size_t pm_cpu_attention_scratch(const pm_node *node) {
   return (NARROW * T * wide + SQUARE * T * rounded + wide * rounded + T) * sizeof(float);
 }
 
-static head head_in(void *scratch, const attention *s) {
-  head h;
+static head_matrices head_in(void *scratch, const attention_work *s) {
+  head_matrices h;
   float *at = scratch;
   float **const narrow[NARROW] = {&h.q, &h.k, &h.v, &h.dy, &h.dq, &h.dk, &h.dv};
   float **const square[SQUARE] = {&h.p, &h.ds, &h.spare};
@@ -100,7 +100,7 @@ static head head_in(void *scratch, const attention *s) {
   return h;
 }
 
-static void gather(float *to, const float *from, size_t ld, const attention *s) {
+static void gather(float *to, const float *from, size_t ld, const attention_work *s) {
   for (size_t t = 0; t < s->T; t++) {
     __builtin_prefetch(from + (t + AHEAD) * ld); /* no processor foresees such strides */
     __builtin_prefetch(from + (t + AHEAD) * ld + VECTOR);
@@ -110,7 +110,7 @@ static void gather(float *to, const float *from, size_t ld, const attention *s) 
   }
 }
 
-static void scatter(float *to, size_t ld, const float *from, const attention *s) {
+static void scatter(float *to, size_t ld, const float *from, const attention_work *s) {
   for (size_t t = 0; t < s->T; t++) {
     __builtin_prefetch(to + (t + AHEAD) * ld, 1);
     __builtin_prefetch(to + (t + AHEAD) * ld + VECTOR, 1);
@@ -119,11 +119,11 @@ static void scatter(float *to, size_t ld, const float *from, const attention *s)
 }
 
 /* Where a task's head begins in the first row of its sample. */
-static size_t column_of(const attention *s, size_t task) {
+static size_t column_of(const attention_work *s, size_t task) {
   return task % s->heads * s->d;
 }
 
-static void gather_qkv(head *h, const attention *s, size_t task) {
+static void gather_qkv(head_matrices *h, const attention_work *s, size_t task) {
   const float *q = s->qkv + task / s->heads * s->T * s->row + column_of(s, task);
   gather(h->q, q, s->row, s);
   gather(h->k, q + s->D, s->row, s);
@@ -131,7 +131,7 @@ static void gather_qkv(head *h, const attention *s, size_t task) {
 }
 
 /* out[T,T] = a b^T of a, b [T,wide] */
-static void products(float *out, const float *a, const float *b, const head *h, const attention *s) {
+static void products(float *out, const float *a, const float *b, const head_matrices *h, const attention_work *s) {
   const pm_tiles *tiles = pm_vector_best()->tiles;
   float *wide = s->long_ == s->T ? out : h->spare;
   memset(h->turned, 0, s->wide * s->long_ * sizeof *h->turned);
@@ -142,7 +142,7 @@ static void products(float *out, const float *a, const float *b, const head *h, 
     memcpy(out + t * s->T, wide + t * s->long_, s->T * sizeof *out);
 }
 
-static void probabilities(head *h, const attention *s) {
+static void probabilities(head_matrices *h, const attention_work *s) {
   const pm_vector *v = pm_vector_best();
   products(h->p, h->q, h->k, h, s);
   if (s->causal)
@@ -152,8 +152,8 @@ static void probabilities(head *h, const attention *s) {
 }
 
 /* out[T,wide] = p x, p[T,T] */
-static void weighted(float *out, const float *p, const float *x, const head *h, const attention *s) {
-  const size_t block = s->causal ? BLOCK : s->T;
+static void weighted(float *out, const float *p, const float *x, const head_matrices *h, const attention_work *s) {
+  const size_t block = s->causal ? CAUSAL_BLOCK : s->T;
   memset(out, 0, s->T * s->wide * sizeof *out);
   for (size_t t = 0; t < s->T; t += block) {
     size_t rows = pm_smaller(s->T - t, block), seen = s->causal ? t + rows : s->T;
@@ -162,8 +162,8 @@ static void weighted(float *out, const float *p, const float *x, const head *h, 
 }
 
 /* out[T,wide] = p^T x */
-static void weighted_back(float *out, const float *p, const float *x, const head *h, const attention *s) {
-  const size_t block = s->causal ? BLOCK : s->T;
+static void weighted_back(float *out, const float *p, const float *x, const head_matrices *h, const attention_work *s) {
+  const size_t block = s->causal ? CAUSAL_BLOCK : s->T;
   memset(out, 0, s->T * s->wide * sizeof *out);
   for (size_t j = 0; j < s->T; j += block) {
     size_t height = pm_smaller(s->T - j, block), from = s->causal ? j : 0;
@@ -173,37 +173,37 @@ static void weighted_back(float *out, const float *p, const float *x, const head
 }
 
 static void forward_head(void *context, size_t task, void *scratch) {
-  const attention *s = context;
-  head h = head_in(scratch, s);
+  const attention_work *s = context;
+  head_matrices h = head_in(scratch, s);
   gather_qkv(&h, s, task);
   probabilities(&h, s);
   if (s->dropout > 0)
-    drop(h.p, h.p, s, task);
+    drop_shares(h.p, h.p, s, task);
   weighted(h.dy, h.p, h.v, &h, s);
   scatter((float *)s->call->out[0] + task / s->heads * s->T * s->D + column_of(s, task), s->D, h.dy, s);
 }
 
 void pm_cpu_attention(const pm_call *call) {
-  attention s = of_sequences(call, PM_ATTENTION_QKV, PM_ATTENTION_DRAWS);
+  attention_work s = of_sequences(call, PM_ATTENTION_QKV, PM_ATTENTION_DRAWS);
   pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), forward_head, &s);
 }
 
 static void gradient_head(void *context, size_t task, void *scratch) {
-  const attention *s = context;
+  const attention_work *s = context;
   const size_t sample = task / s->heads * s->T;
-  head h = head_in(scratch, s);
+  head_matrices h = head_in(scratch, s);
   float *left = h.p;
   gather_qkv(&h, s, task);
   gather(h.dy, (const float *)s->call->in[PM_ATTENTION_GRAD_DY] + sample * s->D + column_of(s, task), s->D, s);
   probabilities(&h, s);
   if (s->dropout > 0) {
     left = h.ds;
-    drop(left, h.p, s, task);
+    drop_shares(left, h.p, s, task);
   }
   weighted_back(h.dv, left, h.dy, &h, s);
   products(h.ds, h.dy, h.v, &h, s);
   if (s->dropout > 0)
-    drop(h.ds, h.ds, s, task);
+    drop_shares(h.ds, h.ds, s, task);
   pm_vector_best()->softmax_grad(h.ds, h.p, h.ds, s->factor, s->T, s->T);
   weighted(h.dq, h.ds, h.k, &h, s);
   weighted_back(h.dk, h.ds, h.q, &h, s);
@@ -214,14 +214,14 @@ static void gradient_head(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_attention_grad(const pm_call *call) {
-  attention s = of_sequences(call, PM_ATTENTION_GRAD_QKV, PM_ATTENTION_GRAD_DRAWS);
+  attention_work s = of_sequences(call, PM_ATTENTION_GRAD_QKV, PM_ATTENTION_GRAD_DRAWS);
   pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), gradient_head, &s);
 }
 
 /* One sample: its token joins the keys and values, then looks at all up to itself; in the order of forward_head, where
  * the later ones add nothing. */
 static void step_sample(void *context, size_t n, void *scratch) {
-  const attention *s = context;
+  const attention_work *s = context;
   const float *q = (const float *)s->call->in[PM_ATTENTION_STEP_QKV] + n * s->row;
   size_t t = (size_t) * (const int64_t *)s->call->in[PM_ATTENTION_STEP_POSITION], T = s->T;
   float *keys = (float *)s->call->out[PM_ATTENTION_STEP_NEW_KEYS] + n * T * s->D,
@@ -240,7 +240,7 @@ static void step_sample(void *context, size_t n, void *scratch) {
 
 void pm_cpu_attention_step(const pm_call *call) {
   const size_t *keys = call->node->in[PM_ATTENTION_STEP_KEYS]->shape.dim;
-  attention s = attention_of(call, keys[0], keys[1], keys[2]);
+  attention_work s = attention_of(call, keys[0], keys[1], keys[2]);
   assert((size_t) * (const int64_t *)call->in[PM_ATTENTION_STEP_POSITION] < s.T);
   pm_parallel_for(s.N, pm_cpu_attention_step_scratch(call->node), step_sample, &s);
 }

@@ -51,7 +51,7 @@ bool pm_bf16_has_amx(void) {
   return false;
 }
 
-static const pm_bf16_tiles *choose(void) {
+static const pm_bf16_tiles *choose_bf16_tiles(void) {
   const char *wanted = getenv("PIXELMILL_TIER");
   if (wanted && strcmp(wanted, pm_bf16_tiles_amxplain.name) == 0)
     return &pm_bf16_tiles_amxplain;
@@ -71,7 +71,7 @@ const pm_bf16_tiles *pm_bf16_best(void) {
   static const pm_bf16_tiles *_Atomic chosen;
   const pm_bf16_tiles *tiles = chosen;
   if (!tiles)
-    chosen = tiles = choose();
+    chosen = tiles = choose_bf16_tiles();
   return tiles;
 }
 
@@ -100,18 +100,16 @@ size_t pm_bf16_form_scratch(const pm_value *value, pm_form form) {
                              : 0;
 }
 
-enum { RANGE = 1 << 14 };
-
 static void round_range(void *context, size_t task, void *scratch) {
   const pm_call *call = context;
-  size_t from = task * RANGE;
+  size_t from = task * PM_RANGE;
   (void)scratch;
   pm_bf16_best()->round((uint16_t *)call->out[0] + from, (const float *)call->in[0] + from,
-                        pm_smaller(pm_count(call->value) - from, RANGE));
+                        pm_smaller(pm_count(call->value) - from, PM_RANGE));
 }
 
 static void convert_rounded(const pm_call *call) {
-  pm_parallel_for(pm_pieces(pm_count(call->value), RANGE), 0, round_range, (void *)call);
+  pm_parallel_for(pm_pieces(pm_count(call->value), PM_RANGE), 0, round_range, (void *)call);
 }
 
 /* One panel of one matrix: pairs of rows, or of the transpose's rows. */

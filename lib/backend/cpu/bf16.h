@@ -52,6 +52,9 @@ bool pm_bf16_has_amx(void);
  * two dimensions are the matrix; those before number matrices. PM_PAIRS: it is B; PM_TURNED: B is its transpose. */
 enum { PM_PANEL = 64 };
 
+/* Pairs of a panel that are multiplied at a time: they stay in the first-level cache. */
+enum { PM_BF16_DEPTH = 64 };
+
 size_t pm_bf16_form_bytes(const pm_value *value, pm_form form);
 size_t pm_bf16_form_scratch(const pm_value *value, pm_form form);
 pm_kernel pm_bf16_converter(pm_form form);

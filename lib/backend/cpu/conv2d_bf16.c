@@ -7,12 +7,11 @@
 #include "core/tasks.h"
 
 enum {
-  DEPTH = 64,                   /* pairs of a panel at a time: they stay in the first-level cache */
-  HEIGHT = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
-  CHUNK = 128,                  /* pixels of such a task at a time */
-  TASKS = 32,                   /* into which a weight's gradient is divided, about */
-  PARTS = 8,                    /* of the batch, at most, that are summed apart for that */
-  SMALLEST = 64 * 64,           /* matrix of a tap */
+  GRADIENT_ROWS = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
+  CHUNK = 128,                         /* pixels of such a task at a time */
+  TASKS = 32,                          /* into which a weight's gradient is divided, about */
+  PARTS = 8,                           /* of the batch, at most, that are summed apart for that */
+  SMALLEST = 64 * 64,                  /* matrix of a tap */
 };
 
 typedef struct {
@@ -24,11 +23,11 @@ typedef struct {
   size_t in_pixels, out_pixels; /* of one picture */
   size_t pictures, panels;      /* a task's; tasks side by side over the columns of y */
   bool backward;                /* y is the convolution's input */
-} product;
+} conv2d_bf16_product;
 
 /* One group of pictures, one panel of columns. */
-static void multiply_task(void *context, size_t task, void *scratch) {
-  const product *p = context;
+static void conv2d_bf16_task(void *context, size_t task, void *scratch) {
+  const conv2d_bf16_product *p = context;
   const conv2d_sizes *c = &p->c;
   size_t first = task / p->panels * p->pictures, count = pm_smaller(c->n - first, p->pictures);
   size_t j = task % p->panels * PM_PANEL, columns = pm_smaller(p->out - j, PM_PANEL), pairs = p->in / 2;
@@ -39,16 +38,16 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   for (size_t tap = 0; tap < c->kh * c->kw; tap++) {
     const uint32_t *panel = p->weight + (tap * p->out + j) * pairs;
     size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
-    for (size_t k = 0; rows && k < pairs; k += DEPTH)
+    for (size_t k = 0; rows && k < pairs; k += PM_BF16_DEPTH)
       pm_bf16_best()->multiply(y, p->out, p->backward ? in : out, x + k, pairs, p->backward ? out : in,
-                               panel + k * columns, rows, pm_smaller(pairs - k, DEPTH), columns);
+                               panel + k * columns, rows, pm_smaller(pairs - k, PM_BF16_DEPTH), columns);
   }
 }
 
-static product product_of(const pm_node *node, bool backward) {
+static conv2d_bf16_product conv2d_bf16_product_of(const pm_node *node, bool backward) {
   const pm_value *weight = node->in[backward ? PM_CONV2D_GRAD_INPUT_W : PM_CONV2D_W];
   const conv2d_sizes c = conv2d_sizes_of(node, weight);
-  product p = {.c = c, .backward = backward};
+  conv2d_bf16_product p = {.c = c, .backward = backward};
   p.in = backward ? c.o : c.i;
   p.out = backward ? c.i : c.o;
   p.in_pixels = backward ? c.oh * c.ow : c.h * c.w;
@@ -62,30 +61,30 @@ static size_t listed_bytes(const conv2d_sizes *c, size_t pictures) {
   return 2 * pictures * c->oh * c->ow * sizeof(uint32_t);
 }
 
-static void multiply(product p) {
-  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.panels, listed_bytes(&p.c, p.pictures), multiply_task, &p);
+static void multiply_pictures_bf16(conv2d_bf16_product p) {
+  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.panels, listed_bytes(&p.c, p.pictures), conv2d_bf16_task, &p);
 }
 
 size_t pm_bf16_conv2d_scratch(const pm_node *node) {
-  const product p = product_of(node, node->op == &pm_op_conv2d_grad_input_float);
+  const conv2d_bf16_product p = conv2d_bf16_product_of(node, node->op == &pm_op_conv2d_grad_input_float);
   return listed_bytes(&p.c, p.pictures);
 }
 
 void pm_bf16_conv2d(const pm_call *call) {
-  product p = product_of(call->node, false);
+  conv2d_bf16_product p = conv2d_bf16_product_of(call->node, false);
   p.x = call->in[PM_CONV2D_X];
   p.weight = call->in[PM_CONV2D_W];
   p.bias = call->in[PM_CONV2D_B];
   p.y = call->out[0];
-  multiply(p);
+  multiply_pictures_bf16(p);
 }
 
 void pm_bf16_conv2d_grad_input(const pm_call *call) {
-  product p = product_of(call->node, true);
+  conv2d_bf16_product p = conv2d_bf16_product_of(call->node, true);
   p.x = call->in[PM_CONV2D_GRAD_INPUT_DY];
   p.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
   p.y = call->out[0];
-  multiply(p);
+  multiply_pictures_bf16(p);
 }
 
 /* ---- the weight's gradient ---- */
@@ -97,24 +96,24 @@ typedef struct {
   float *dw;
   size_t parts, bands, panels; /* of the batch, of the rows, of the columns */
   size_t pictures;             /* whose pixels are listed at a time */
-} weight_sum;
+} weight_sums_bf16;
 
 static size_t parts_of(const conv2d_sizes *c) {
-  size_t blocks = c->kh * c->kw * pm_pieces(c->i, HEIGHT) * pm_pieces(c->o, PM_PANEL);
+  size_t blocks = c->kh * c->kw * pm_pieces(c->i, GRADIENT_ROWS) * pm_pieces(c->o, PM_PANEL);
   return pm_smaller(pm_smaller(c->n, PARTS), pm_pieces(TASKS, blocks));
 }
 
 /* A part of the batch, a tap, some rows and a panel of columns of its matrix. */
-static void weight_task(void *context, size_t task, void *scratch) {
-  const weight_sum *s = context;
+static void weight_gradient_bf16_task(void *context, size_t task, void *scratch) {
+  const weight_sums_bf16 *s = context;
   const conv2d_sizes *c = &s->c;
   size_t taps = c->kh * c->kw, panel = task % s->panels, band = task / s->panels % s->bands;
   size_t tap = task / s->panels / s->bands % taps, part = task / s->panels / s->bands / taps;
-  size_t i = band * HEIGHT, o = panel * PM_PANEL;
-  size_t height = pm_smaller(c->i - i, HEIGHT), columns = pm_smaller(c->o - o, PM_PANEL);
+  size_t i = band * GRADIENT_ROWS, o = panel * PM_PANEL;
+  size_t height = pm_smaller(c->i - i, GRADIENT_ROWS), columns = pm_smaller(c->o - o, PM_PANEL);
   size_t begin = part * c->n / s->parts, end = (part + 1) * c->n / s->parts;
   float *sum = s->sums + ((part * taps + tap) * c->i + i) * c->o + o;
-  uint32_t *left = scratch, *right = left + CHUNK / 2 * HEIGHT, *in = right + CHUNK / 2 * PM_PANEL;
+  uint32_t *left = scratch, *right = left + CHUNK / 2 * GRADIENT_ROWS, *in = right + CHUNK / 2 * PM_PANEL;
   uint32_t *out = in + s->pictures * c->oh * c->ow;
   pm_begin_rows(sum, c->o, NULL, height, columns);
   for (size_t n = begin; n < end; n += s->pictures) {
@@ -131,7 +130,7 @@ static void weight_task(void *context, size_t task, void *scratch) {
 enum { SUM_RANGE = 1 << 12 };
 
 static void add_parts(void *context, size_t task, void *scratch) {
-  const weight_sum *s = context;
+  const weight_sums_bf16 *s = context;
   size_t size = s->c.kh * s->c.kw * s->c.i * s->c.o, from = task * SUM_RANGE, n = pm_smaller(size - from, SUM_RANGE);
   (void)scratch;
   pm_vector_best()->add(s->dw + from, s->sums + from, s->sums + size + from, n);
@@ -145,22 +144,22 @@ static size_t pictures_listed(const conv2d_sizes *c) {
 
 size_t pm_bf16_conv2d_grad_weight_scratch(const pm_node *node) {
   const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
-  return CHUNK / 2 * (HEIGHT + PM_PANEL) * sizeof(uint32_t) + listed_bytes(&c, pictures_listed(&c));
+  return CHUNK / 2 * (GRADIENT_ROWS + PM_PANEL) * sizeof(uint32_t) + listed_bytes(&c, pictures_listed(&c));
 }
 
 void pm_bf16_conv2d_grad_weight(const pm_call *call) {
-  weight_sum s = {.c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]),
-                  .x = call->in[PM_CONV2D_GRAD_WEIGHT_X],
-                  .dy = call->in[PM_CONV2D_GRAD_WEIGHT_DY],
-                  .dw = call->out[0]};
+  weight_sums_bf16 s = {.c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]),
+                        .x = call->in[PM_CONV2D_GRAD_WEIGHT_X],
+                        .dy = call->in[PM_CONV2D_GRAD_WEIGHT_DY],
+                        .dw = call->out[0]};
   const conv2d_sizes *c = &s.c;
   s.parts = parts_of(c);
   s.sums = s.parts > 1 ? call->workspace : call->out[0];
-  s.bands = pm_pieces(c->i, HEIGHT);
+  s.bands = pm_pieces(c->i, GRADIENT_ROWS);
   s.panels = pm_pieces(c->o, PM_PANEL);
   s.pictures = pictures_listed(c);
   pm_parallel_for(s.parts * c->kh * c->kw * s.bands * s.panels, pm_bf16_conv2d_grad_weight_scratch(call->node),
-                  weight_task, &s);
+                  weight_gradient_bf16_task, &s);
   if (s.parts > 1)
     pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
 }
@@ -174,7 +173,7 @@ size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
 /* ---- what is done so ---- */
 
 /* Small matrices are faster in float than their conversion. */
-static bool fits(const pm_value *weight) {
+static bool worth_bf16(const pm_value *weight) {
   size_t i = weight->shape.dim[2], o = weight->shape.dim[3];
   return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32 && i * o >= SMALLEST;
 }
@@ -182,9 +181,9 @@ static bool fits(const pm_value *weight) {
 static_assert((int)PM_CONV2D_W == (int)PM_CONV2D_GRAD_INPUT_W, "both ops ask whether they fit");
 
 bool pm_bf16_conv2d_fits(const pm_node *node) {
-  return fits(node->in[PM_CONV2D_W]);
+  return worth_bf16(node->in[PM_CONV2D_W]);
 }
 
 bool pm_bf16_conv2d_grad_weight_fits(const pm_node *node) {
-  return fits(node->in[PM_CONV2D_GRAD_WEIGHT_W]);
+  return worth_bf16(node->in[PM_CONV2D_GRAD_WEIGHT_W]);
 }

@@ -11,10 +11,10 @@
 #include <string.h>
 
 enum {
-  GROUP = 512,       /* pixels of a task, about: what a packed piece is used for */
-  PARTS = 8,         /* pieces of the batch in which weight gradients are summed, at most */
-  PART_PIXELS = 512, /* … and how many pixels are worth one */
-  HEIGHT = 96,       /* rows of a weight gradient's task */
+  GROUP = 512,        /* pixels of a task, about: what a packed piece is used for */
+  PARTS = 8,          /* pieces of the batch in which weight gradients are summed, at most */
+  PART_PIXELS = 512,  /* … and how many pixels are worth one */
+  GRADIENT_ROWS = 96, /* rows of a weight gradient's task */
 };
 
 /* Output positions 0 … n - 1 of an axis that look inside the picture with tap k are [*from, *to). */
@@ -55,11 +55,11 @@ typedef struct {
   size_t in_pixels, out_pixels; /* of one picture */
   size_t pictures, blocks;      /* a task's; tasks side by side over the columns of y */
   bool backward;                /* y is the convolution's input: the taps and their matrices are turned round */
-} product;
+} conv2d_product;
 
 /* packed[depth, wide]: rows from k, columns from j of a tap's matrix, or of its transpose; zeros beyond `columns`. */
-static void pack(float *packed, const float *matrix, const product *p, size_t k, size_t depth, size_t j, size_t columns,
-                 size_t wide) {
+static void pack(float *packed, const float *matrix, const conv2d_product *p, size_t k, size_t depth, size_t j,
+                 size_t columns, size_t wide) {
   if (wide > columns)
     memset(packed, 0, depth * wide * sizeof *packed);
   if (p->backward)
@@ -69,7 +69,7 @@ static void pack(float *packed, const float *matrix, const product *p, size_t k,
 }
 
 /* y[pixels, columns from j, ldy apart] += all that the taps bring to the pictures from x on. */
-static void multiply_taps(const product *p, float *y, size_t ldy, const float *x, size_t count, size_t j,
+static void multiply_taps(const conv2d_product *p, float *y, size_t ldy, const float *x, size_t count, size_t j,
                           size_t columns, float *packed, uint32_t *in) {
   const conv2d_sizes *c = &p->c;
   uint32_t *out = in + p->pictures * c->oh * c->ow;
@@ -87,14 +87,14 @@ static void multiply_taps(const product *p, float *y, size_t ldy, const float *x
 }
 
 /* A task's memory: a packed piece, the copy of y where one is needed, the places of the pixels. */
-static size_t copied(const product *p) {
+static size_t copied(const conv2d_product *p) {
   size_t columns = pm_smaller(p->out, p->tiles->columns);
   return p->out % p->tiles->length ? p->pictures * p->out_pixels * pm_tile_filled(p->tiles, columns) : 0;
 }
 
 /* One group of pictures, one block of columns. */
-static void multiply_task(void *context, size_t task, void *scratch) {
-  const product *p = context;
+static void conv2d_task(void *context, size_t task, void *scratch) {
+  const conv2d_product *p = context;
   size_t first = task / p->blocks * p->pictures, count = pm_smaller(p->c.n - first, p->pictures);
   size_t j = task % p->blocks * p->tiles->columns, columns = pm_smaller(p->out - j, p->tiles->columns);
   size_t wide = pm_tile_filled(p->tiles, columns), pixels = count * p->out_pixels;
@@ -111,10 +111,10 @@ static void multiply_task(void *context, size_t task, void *scratch) {
     pm_copy(result + q * p->out, copy + q * wide, columns);
 }
 
-static product product_of(const pm_node *node, bool backward) {
+static conv2d_product conv2d_product_of(const pm_node *node, bool backward) {
   const pm_value *weight = node->in[backward ? PM_CONV2D_GRAD_INPUT_W : PM_CONV2D_W];
   const conv2d_sizes c = conv2d_sizes_of(node, weight);
-  product p = {.c = c, .tiles = pm_vector_best()->tiles, .backward = backward};
+  conv2d_product p = {.c = c, .tiles = pm_vector_best()->tiles, .backward = backward};
   p.in = backward ? c.o : c.i;
   p.out = backward ? c.i : c.o;
   p.in_pixels = backward ? c.oh * c.ow : c.h * c.w;
@@ -124,27 +124,27 @@ static product product_of(const pm_node *node, bool backward) {
   return p;
 }
 
-static size_t product_scratch(const product *p) {
+static size_t conv2d_product_scratch(const conv2d_product *p) {
   return (p->tiles->depth * p->tiles->columns + copied(p)) * sizeof(float) +
          2 * p->pictures * p->c.oh * p->c.ow * sizeof(uint32_t);
 }
 
-static void multiply(product p) {
-  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.blocks, product_scratch(&p), multiply_task, &p);
+static void multiply_pictures(conv2d_product p) {
+  pm_parallel_for(pm_pieces(p.c.n, p.pictures) * p.blocks, conv2d_product_scratch(&p), conv2d_task, &p);
 }
 
 void pm_cpu_conv2d(const pm_call *call) {
-  product p = product_of(call->node, false);
+  conv2d_product p = conv2d_product_of(call->node, false);
   p.x = call->in[PM_CONV2D_X];
   p.weight = call->in[PM_CONV2D_W];
   p.bias = call->in[PM_CONV2D_B];
   p.y = call->out[0];
-  multiply(p);
+  multiply_pictures(p);
 }
 
 size_t pm_cpu_conv2d_scratch(const pm_node *node) {
-  const product p = product_of(node, false);
-  return product_scratch(&p);
+  const conv2d_product p = conv2d_product_of(node, false);
+  return conv2d_product_scratch(&p);
 }
 
 /* ---- x of few channels from y: the matrices of all taps side by side fill vectors, one tap's would not ---- */
@@ -188,23 +188,23 @@ static scattered scattered_of(const conv2d_sizes *c) {
 size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node) {
   const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_INPUT_W]);
   const scattered s = scattered_of(&c);
-  const product p = product_of(node, true);
+  const conv2d_product p = conv2d_product_of(node, true);
   return scatters(&c) ? s.pictures * c.oh * c.ow * (s.columns * sizeof(float) + 2 * sizeof(uint32_t))
-                      : product_scratch(&p);
+                      : conv2d_product_scratch(&p);
 }
 
-static void multiply_back(const pm_call *call) {
-  product p = product_of(call->node, true);
+static void multiply_pictures_back(const pm_call *call) {
+  conv2d_product p = conv2d_product_of(call->node, true);
   p.x = call->in[PM_CONV2D_GRAD_INPUT_DY];
   p.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
   p.y = call->out[0];
-  multiply(p);
+  multiply_pictures(p);
 }
 
 void pm_cpu_conv2d_grad_input(const pm_call *call) {
   const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_INPUT_W]);
   if (!scatters(&c)) {
-    multiply_back(call);
+    multiply_pictures_back(call);
     return;
   }
   scattered s = scattered_of(&c);
@@ -240,7 +240,7 @@ static weight_sums weight_sums_of(const conv2d_sizes *c) {
   s.a_pixels = s.turned ? pixels : c->h * c->w;
   s.b_pixels = s.turned ? c->h * c->w : pixels;
   s.parts = pm_smaller(c->n, pm_smaller(PARTS, pm_larger(1, c->n * pixels / PART_PIXELS)));
-  s.splits = s.parts < PARTS ? s.taps * pm_pieces(s.rows, HEIGHT) : 1;
+  s.splits = s.parts < PARTS ? s.taps * pm_pieces(s.rows, GRADIENT_ROWS) : 1;
   return s;
 }
 
@@ -277,12 +277,12 @@ typedef struct {
 
 /* All taps; or, where there are few parts, one tap and HEIGHT of its rows. */
 static range range_of(const weight_sums *s, size_t split) {
-  size_t bands = pm_pieces(s->rows, HEIGHT), tap = split / bands, top = split % bands * HEIGHT;
+  size_t bands = pm_pieces(s->rows, GRADIENT_ROWS), tap = split / bands, top = split % bands * GRADIENT_ROWS;
   return s->splits == 1 ? (range){0, s->taps, 0, s->rows}
-                        : (range){tap, tap + 1, top, pm_smaller(s->rows - top, HEIGHT)};
+                        : (range){tap, tap + 1, top, pm_smaller(s->rows - top, GRADIENT_ROWS)};
 }
 
-static void weight_task(void *context, size_t task, void *scratch) {
+static void weight_gradient_task(void *context, size_t task, void *scratch) {
   const weight_sums *s = context;
   const range r = range_of(s, task % s->splits);
   size_t part = task / s->splits, begin = part * s->c.n / s->parts, end = (part + 1) * s->c.n / s->parts;
@@ -306,7 +306,7 @@ static void weight_task(void *context, size_t task, void *scratch) {
 }
 
 /* One tap's matrix: the sum of the parts, as it lies in dw. */
-static void add_parts(void *context, size_t tap, void *scratch) {
+static void add_tap_parts(void *context, size_t tap, void *scratch) {
   const weight_sums *s = context;
   size_t size = s->rows * s->wide;
   float *first = s->sums + tap * size, *dw = s->dw + tap * s->rows * s->columns;
@@ -328,7 +328,7 @@ void pm_cpu_conv2d_grad_weight(const pm_call *call) {
   s.b = call->in[s.turned ? PM_CONV2D_GRAD_WEIGHT_X : PM_CONV2D_GRAD_WEIGHT_DY];
   s.dw = call->out[0];
   s.sums = needs_sums(&s) ? call->workspace : s.dw;
-  pm_parallel_for(s.parts * s.splits, weight_scratch(&s), weight_task, &s);
+  pm_parallel_for(s.parts * s.splits, weight_scratch(&s), weight_gradient_task, &s);
   if (needs_sums(&s))
-    pm_parallel_for(s.taps, 0, add_parts, &s);
+    pm_parallel_for(s.taps, 0, add_tap_parts, &s);
 }

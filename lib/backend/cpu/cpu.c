@@ -138,12 +138,12 @@ static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
                                           .form_scratch = pm_bf16_form_scratch,
                                           .converter = pm_bf16_converter};
 
-static pm_program *compile(const pm_graph *graph) {
+static pm_program *compile_cpu(const pm_graph *graph) {
   return pm_host_compile(graph, graph->store->backend->precision == PM_BFLOAT16 ? &in_bf16 : &in_fp32);
 }
 
 /* Our own loops give the same bits on every tier; OpenBLAS's kernels do not. */
-static const char *tier(const pm_backend *self) {
+static const char *cpu_tier(const pm_backend *self) {
   static char fp32[64], bf16[72];
   snprintf(fp32, sizeof fp32, "%s %s", pm_vector_best()->name, pm_sgemm_core());
   if (self->precision == PM_FP32)
@@ -154,9 +154,9 @@ static const char *tier(const pm_backend *self) {
 
 #define PM_CPU(in)                                                                                                     \
   {                                                                                                                    \
-    .abi = PM_BACKEND_ABI, .name = "cpu", .precision = in, .tier = tier, .supports = pm_host_supports,                 \
+    .abi = PM_BACKEND_ABI, .name = "cpu", .precision = in, .tier = cpu_tier, .supports = pm_host_supports,             \
     .allocate = pm_host_allocate, .release = pm_host_release, .write = pm_host_write, .read = pm_host_read,            \
-    .compile = compile, .run = pm_host_run, .run_timed = pm_host_run_timed, .read_value = pm_host_read_value,          \
+    .compile = compile_cpu, .run = pm_host_run, .run_timed = pm_host_run_timed, .read_value = pm_host_read_value,      \
     .size = pm_host_size, .free_program = pm_host_free_program,                                                        \
   }
 const pm_backend pm_backend_cpu = PM_CPU(PM_FP32);

@@ -32,7 +32,7 @@ size_t pm_cpu_groupnorm_scratch(const pm_node *node) {
   return ROWS * pm_columns(node->in[PM_GROUPNORM_X]) * sizeof(float);
 }
 
-static void all_samples(norm *s, pm_task task) {
+static void run_samples(norm *s, pm_task task) {
   const pm_node *node = s->call->node;
   pm_parallel_for(node->in[PM_GROUPNORM_X]->shape.dim[0], pm_cpu_groupnorm_scratch(node), task, s);
 }
@@ -75,52 +75,52 @@ static void normalise_sample(void *context, size_t n, void *scratch) {
   (s->silu ? v->normalise_silu : v->normalise)(y, x, rows + MEAN * s->C, rows + SCALE * s->C, beta, s->pixels, s->C);
 }
 
-enum { BLOCK = 64 }; /* rows */
+enum { ROW_BLOCK = 64 }; /* rows */
 
 static bool by_rows(const norm *s) {
   return s->pixels == 1 && s->G == 1 && !s->silu;
 }
 
-static size_t rows_of(const norm *s) {
+static size_t samples_of(const norm *s) {
   return s->call->node->in[PM_GROUPNORM_X]->shape.dim[0];
 }
 
-static void normalise_block(void *context, size_t block, void *scratch) {
+static void normalise_row_block(void *context, size_t block, void *scratch) {
   const norm *s = context;
-  size_t first = block * BLOCK, at = first * s->C;
+  size_t first = block * ROW_BLOCK, at = first * s->C;
   (void)scratch;
   pm_vector_best()->normalise_rows(
       (float *)s->call->out[PM_GROUPNORM_Y] + at, (float *)s->call->out[PM_GROUPNORM_MEAN] + first,
       (float *)s->call->out[PM_GROUPNORM_VARIANCE] + first, (const float *)s->call->in[PM_GROUPNORM_X] + at,
       s->call->in[PM_GROUPNORM_GAMMA], s->call->in[PM_GROUPNORM_BETA], (float)s->attributes->epsilon,
-      pm_smaller(rows_of(s) - first, BLOCK), s->C);
+      pm_smaller(samples_of(s) - first, ROW_BLOCK), s->C);
 }
 
-static void gradient_block(void *context, size_t block, void *scratch) {
+static void row_block_gradient(void *context, size_t block, void *scratch) {
   const norm *s = context;
   const float *const *in = (const float *const *)s->call->in;
-  size_t first = block * BLOCK, at = first * s->C;
+  size_t first = block * ROW_BLOCK, at = first * s->C;
   (void)scratch;
-  pm_vector_best()->normalise_rows_grad((float *)s->call->out[PM_GROUPNORM_GRAD_DX] + at,
-                                        (float *)s->call->workspace + block * 2 * s->C, in[PM_GROUPNORM_GRAD_X] + at,
-                                        in[PM_GROUPNORM_GRAD_GAMMA], in[PM_GROUPNORM_GRAD_MEAN] + first,
-                                        in[PM_GROUPNORM_GRAD_VARIANCE] + first, in[PM_GROUPNORM_GRAD_DY] + at,
-                                        (float)s->attributes->epsilon, pm_smaller(rows_of(s) - first, BLOCK), s->C);
+  pm_vector_best()->normalise_rows_grad(
+      (float *)s->call->out[PM_GROUPNORM_GRAD_DX] + at, (float *)s->call->workspace + block * 2 * s->C,
+      in[PM_GROUPNORM_GRAD_X] + at, in[PM_GROUPNORM_GRAD_GAMMA], in[PM_GROUPNORM_GRAD_MEAN] + first,
+      in[PM_GROUPNORM_GRAD_VARIANCE] + first, in[PM_GROUPNORM_GRAD_DY] + at, (float)s->attributes->epsilon,
+      pm_smaller(samples_of(s) - first, ROW_BLOCK), s->C);
 }
 
-static void normalise(norm s) {
+static void normalise_groups(norm s) {
   if (by_rows(&s))
-    pm_parallel_for(pm_pieces(rows_of(&s), BLOCK), 0, normalise_block, &s);
+    pm_parallel_for(pm_pieces(samples_of(&s), ROW_BLOCK), 0, normalise_row_block, &s);
   else
-    all_samples(&s, normalise_sample);
+    run_samples(&s, normalise_sample);
 }
 
 void pm_cpu_groupnorm(const pm_call *call) {
-  normalise(norm_of(call, false));
+  normalise_groups(norm_of(call, false));
 }
 
 void pm_cpu_groupnorm_silu(const pm_call *call) {
-  normalise(norm_of(call, true));
+  normalise_groups(norm_of(call, true));
 }
 
 /* The norm, its SiLU and, where there is one, SiLU's gradient, which the norm's gradient does then, if nobody else
@@ -213,11 +213,11 @@ static void gradient_sample(void *context, size_t n, void *scratch) {
 static void find_gradients(norm s) {
   const float *shares = s.call->workspace;
   float *dgamma = s.call->out[PM_GROUPNORM_GRAD_DGAMMA], *dbeta = s.call->out[PM_GROUPNORM_GRAD_DBETA];
-  const size_t tasks = by_rows(&s) ? pm_pieces(rows_of(&s), BLOCK) : rows_of(&s);
+  const size_t tasks = by_rows(&s) ? pm_pieces(samples_of(&s), ROW_BLOCK) : samples_of(&s);
   if (by_rows(&s))
-    pm_parallel_for(tasks, 0, gradient_block, &s);
+    pm_parallel_for(tasks, 0, row_block_gradient, &s);
   else
-    all_samples(&s, gradient_sample);
+    run_samples(&s, gradient_sample);
   for (size_t c = 0; c < s.C; c++) {
     double gamma = 0, beta = 0;
     for (size_t n = 0; n < tasks; n++) {

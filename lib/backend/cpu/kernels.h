@@ -24,6 +24,9 @@ static inline void pm_copy(float *to, const float *from, size_t n) {
     to[i] = from[i];
 }
 
+/* Items of a task of what works item by item. */
+enum { PM_RANGE = 1 << 14 };
+
 /* c[rows, columns], rows ldc apart, begins as the bias in each row, or as 0 where that is NULL. */
 static inline void pm_begin_rows(float *c, size_t ldc, const float *bias, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++)

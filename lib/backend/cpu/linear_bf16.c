@@ -6,9 +6,8 @@
 #include "core/tasks.h"
 
 enum {
-  ROWS = 96,                    /* of a task */
-  DEPTH = 64,                   /* pairs at a time: of a panel they stay in the first-level cache */
-  HEIGHT = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
+  ROWS = 96,                           /* of a task */
+  GRADIENT_ROWS = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
 };
 
 /* C[M,N] = A[M,K] B[K,N] + bias: A as PM_BF16, B in panels */
@@ -17,10 +16,10 @@ typedef struct {
   const uint32_t *A, *B;
   const float *bias;
   size_t M, N, K;
-} product;
+} matrix_product_bf16;
 
-static void multiply_task(void *context, size_t task, void *scratch) {
-  const product *p = context;
+static void matrix_bf16_task(void *context, size_t task, void *scratch) {
+  const matrix_product_bf16 *p = context;
   const size_t panels = pm_pieces(p->N, PM_PANEL), pairs = p->K / 2;
   size_t row = task / panels * ROWS, j = task % panels * PM_PANEL;
   size_t rows = pm_smaller(p->M - row, ROWS), columns = pm_smaller(p->N - j, PM_PANEL);
@@ -28,34 +27,34 @@ static void multiply_task(void *context, size_t task, void *scratch) {
   float *c = p->C + row * p->N + j;
   (void)scratch;
   pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
-  for (size_t k = 0; k < pairs; k += DEPTH)
+  for (size_t k = 0; k < pairs; k += PM_BF16_DEPTH)
     pm_bf16_best()->multiply(c, p->N, NULL, p->A + row * pairs + k, pairs, NULL, panel + k * columns, rows,
-                             pm_smaller(pairs - k, DEPTH), columns);
+                             pm_smaller(pairs - k, PM_BF16_DEPTH), columns);
 }
 
-static void multiply(product p) {
-  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PM_PANEL), 0, multiply_task, &p);
+static void multiply_bf16(matrix_product_bf16 p) {
+  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PM_PANEL), 0, matrix_bf16_task, &p);
 }
 
 void pm_bf16_linear(const pm_call *call) {
   const pm_value *x = call->node->in[PM_LINEAR_X];
-  multiply((product){.C = call->out[0],
-                     .A = call->in[PM_LINEAR_X],
-                     .B = call->in[PM_LINEAR_W],
-                     .bias = call->in[PM_LINEAR_B],
-                     .M = pm_rows(x),
-                     .N = pm_columns(call->node->out[0]),
-                     .K = pm_columns(x)});
+  multiply_bf16((matrix_product_bf16){.C = call->out[0],
+                                      .A = call->in[PM_LINEAR_X],
+                                      .B = call->in[PM_LINEAR_W],
+                                      .bias = call->in[PM_LINEAR_B],
+                                      .M = pm_rows(x),
+                                      .N = pm_columns(call->node->out[0]),
+                                      .K = pm_columns(x)});
 }
 
 void pm_bf16_linear_grad_input(const pm_call *call) {
   const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
-  multiply((product){.C = call->out[0],
-                     .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
-                     .B = call->in[PM_LINEAR_GRAD_INPUT_W],
-                     .M = pm_rows(dy),
-                     .N = pm_columns(call->node->out[0]),
-                     .K = pm_columns(dy)});
+  multiply_bf16((matrix_product_bf16){.C = call->out[0],
+                                      .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
+                                      .B = call->in[PM_LINEAR_GRAD_INPUT_W],
+                                      .M = pm_rows(dy),
+                                      .N = pm_columns(call->node->out[0]),
+                                      .K = pm_columns(dy)});
 }
 
 /* dw[O,I] = the sum over R rows of dy[r,o] x[r,i] */
@@ -63,18 +62,18 @@ typedef struct {
   float *dw;
   const uint16_t *x, *dy;
   size_t R, I, O;
-} weight_sum;
+} outer_sum_bf16;
 
-static void weight_task(void *context, size_t task, void *scratch) {
-  const weight_sum *s = context;
+static void outer_bf16_task(void *context, size_t task, void *scratch) {
+  const outer_sum_bf16 *s = context;
   const size_t panels = pm_pieces(s->I, PM_PANEL);
-  size_t o = task / panels * HEIGHT, i = task % panels * PM_PANEL;
-  size_t height = pm_smaller(s->O - o, HEIGHT), columns = pm_smaller(s->I - i, PM_PANEL);
-  uint32_t *left = scratch, *right = left + DEPTH * HEIGHT;
+  size_t o = task / panels * GRADIENT_ROWS, i = task % panels * PM_PANEL;
+  size_t height = pm_smaller(s->O - o, GRADIENT_ROWS), columns = pm_smaller(s->I - i, PM_PANEL);
+  uint32_t *left = scratch, *right = left + PM_BF16_DEPTH * GRADIENT_ROWS;
   float *dw = s->dw + o * s->I + i;
   pm_begin_rows(dw, s->I, NULL, height, columns);
   for (size_t r = 0, rows; r < s->R; r += rows) {
-    rows = pm_smaller(s->R - r, 2 * DEPTH);
+    rows = pm_smaller(s->R - r, 2 * PM_BF16_DEPTH);
     pm_bf16_interleave_rows(left, s->dy + r * s->O + o, s->O, NULL, rows, height);
     pm_bf16_interleave_rows(right, s->x + r * s->I + i, s->I, NULL, rows, columns);
     pm_bf16_best()->outer(dw, s->I, left, right, pm_pieces(rows, 2), height, columns);
@@ -83,34 +82,34 @@ static void weight_task(void *context, size_t task, void *scratch) {
 
 void pm_bf16_linear_grad_weight(const pm_call *call) {
   const pm_value *x = call->node->in[PM_LINEAR_GRAD_WEIGHT_X], *dy = call->node->in[PM_LINEAR_GRAD_WEIGHT_DY];
-  weight_sum s = {
+  outer_sum_bf16 s = {
       call->out[0],  call->in[PM_LINEAR_GRAD_WEIGHT_X], call->in[PM_LINEAR_GRAD_WEIGHT_DY], pm_rows(x), pm_columns(x),
       pm_columns(dy)};
-  pm_parallel_for(pm_pieces(s.O, HEIGHT) * pm_pieces(s.I, PM_PANEL), pm_bf16_linear_grad_weight_scratch(call->node),
-                  weight_task, &s);
+  pm_parallel_for(pm_pieces(s.O, GRADIENT_ROWS) * pm_pieces(s.I, PM_PANEL),
+                  pm_bf16_linear_grad_weight_scratch(call->node), outer_bf16_task, &s);
 }
 
 size_t pm_bf16_linear_grad_weight_scratch(const pm_node *node) {
   (void)node;
-  return DEPTH * (HEIGHT + PM_PANEL) * sizeof(uint32_t);
+  return PM_BF16_DEPTH * (GRADIENT_ROWS + PM_PANEL) * sizeof(uint32_t);
 }
 
 /* ---- what is done so ---- */
 
 /* Small layers are faster in float. The rows do not count: what a net makes of a sprite must not depend on how many
  * there are. */
-static bool fits(size_t I, size_t O) {
+static bool matrix_fits(size_t I, size_t O) {
   return I % 16 == 0 && O % 16 == 0 && I >= 32 && O >= 32;
 }
 
 bool pm_bf16_linear_fits(const pm_node *node) {
-  return fits(pm_columns(node->in[PM_LINEAR_X]), pm_columns(node->out[0]));
+  return matrix_fits(pm_columns(node->in[PM_LINEAR_X]), pm_columns(node->out[0]));
 }
 
 bool pm_bf16_linear_grad_input_fits(const pm_node *node) {
-  return fits(pm_columns(node->out[0]), pm_columns(node->in[PM_LINEAR_GRAD_INPUT_DY]));
+  return matrix_fits(pm_columns(node->out[0]), pm_columns(node->in[PM_LINEAR_GRAD_INPUT_DY]));
 }
 
 bool pm_bf16_linear_grad_weight_fits(const pm_node *node) {
-  return fits(pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_X]), pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_DY]));
+  return matrix_fits(pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_X]), pm_columns(node->in[PM_LINEAR_GRAD_WEIGHT_DY]));
 }

@@ -15,14 +15,14 @@ typedef struct {
   size_t ldc, lda, ldb, m, n, k;
   bool transpose_a, transpose_b;
   size_t groups, next_C, next_A, next_B;
-} product;
+} layer_product;
 
-static size_t block_columns(const product *p) {
+static size_t block_columns(const layer_product *p) {
   return p->m <= FEW_ROWS && !p->transpose_a ? COLUMNS_OF_FEW : BLOCK_COLUMNS;
 }
 
 static void one_block(void *context, size_t task, void *scratch) {
-  const product *p = context;
+  const layer_product *p = context;
   const size_t width = block_columns(p), rows = pm_pieces(p->m, BLOCK_ROWS), columns = pm_pieces(p->n, width);
   size_t group = task / (rows * columns), row = task / columns % rows * BLOCK_ROWS, column = task % columns * width;
   size_t m = pm_smaller(p->m - row, BLOCK_ROWS), n = pm_smaller(p->n - column, width);
@@ -39,69 +39,72 @@ static void one_block(void *context, size_t task, void *scratch) {
     pm_sgemm_by_row(C, p->ldc, A, p->lda, B, p->ldb, p->transpose_b, m, n, p->k, p->bias ? 1 : 0);
 }
 
-static void multiply(product p) {
+static void multiply_layers(layer_product p) {
   pm_parallel_for(p.groups * pm_pieces(p.m, BLOCK_ROWS) * pm_pieces(p.n, block_columns(&p)), 0, one_block, &p);
 }
 
 /* `groups` layers side by side of I inputs and O outputs over so many rows. */
 typedef struct {
   size_t rows, groups, I, O;
-} sizes;
+} layer_sizes;
 
 /* y = x w^T + b */
-static void forward(float *y, const float *x, const float *w, const float *b, sizes s) {
-  multiply((product){y, x, w, b, s.groups * s.O, s.groups * s.I, s.I, s.rows, s.O, s.I, false, true, s.groups, s.O, s.I,
-                     s.O * s.I});
+static void layers_forward(float *y, const float *x, const float *w, const float *b, layer_sizes s) {
+  multiply_layers((layer_product){y, x, w, b, s.groups * s.O, s.groups * s.I, s.I, s.rows, s.O, s.I, false, true,
+                                  s.groups, s.O, s.I, s.O * s.I});
 }
 
 /* dx = dy w */
-static void grad_input(float *dx, const float *dy, const float *w, sizes s) {
-  multiply((product){dx, dy, w, NULL, s.groups * s.I, s.groups * s.O, s.I, s.rows, s.I, s.O, false, false, s.groups,
-                     s.I, s.O, s.O * s.I});
+static void layers_grad_input(float *dx, const float *dy, const float *w, layer_sizes s) {
+  multiply_layers((layer_product){dx, dy, w, NULL, s.groups * s.I, s.groups * s.O, s.I, s.rows, s.I, s.O, false, false,
+                                  s.groups, s.I, s.O, s.O * s.I});
 }
 
 /* dw = dy^T x */
-static void grad_weight(float *dw, const float *dy, const float *x, sizes s) {
-  multiply((product){dw, dy, x, NULL, s.I, s.groups * s.O, s.groups * s.I, s.O, s.I, s.rows, true, false, s.groups,
-                     s.O * s.I, s.O, s.I});
+static void layers_grad_weight(float *dw, const float *dy, const float *x, layer_sizes s) {
+  multiply_layers((layer_product){dw, dy, x, NULL, s.I, s.groups * s.O, s.groups * s.I, s.O, s.I, s.rows, true, false,
+                                  s.groups, s.O * s.I, s.O, s.I});
 }
 
 void pm_cpu_linear(const pm_call *call) {
   const pm_value *x = call->node->in[PM_LINEAR_X];
-  sizes s = {pm_rows(x), 1, pm_columns(x), pm_columns(call->node->out[0])};
-  forward(call->out[0], call->in[PM_LINEAR_X], call->in[PM_LINEAR_W], call->in[PM_LINEAR_B], s);
+  layer_sizes s = {pm_rows(x), 1, pm_columns(x), pm_columns(call->node->out[0])};
+  layers_forward(call->out[0], call->in[PM_LINEAR_X], call->in[PM_LINEAR_W], call->in[PM_LINEAR_B], s);
 }
 
 void pm_cpu_linear_grad_input(const pm_call *call) {
   const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
-  grad_input(call->out[0], call->in[PM_LINEAR_GRAD_INPUT_DY], call->in[PM_LINEAR_GRAD_INPUT_W],
-             (sizes){pm_rows(dy), 1, pm_columns(call->node->out[0]), pm_columns(dy)});
+  layers_grad_input(call->out[0], call->in[PM_LINEAR_GRAD_INPUT_DY], call->in[PM_LINEAR_GRAD_INPUT_W],
+                    (layer_sizes){pm_rows(dy), 1, pm_columns(call->node->out[0]), pm_columns(dy)});
 }
 
 void pm_cpu_linear_grad_weight(const pm_call *call) {
   const pm_value *x = call->node->in[PM_LINEAR_GRAD_WEIGHT_X], *dy = call->node->in[PM_LINEAR_GRAD_WEIGHT_DY];
-  grad_weight(call->out[0], call->in[PM_LINEAR_GRAD_WEIGHT_DY], call->in[PM_LINEAR_GRAD_WEIGHT_X],
-              (sizes){pm_rows(x), 1, pm_columns(x), pm_columns(dy)});
+  layers_grad_weight(call->out[0], call->in[PM_LINEAR_GRAD_WEIGHT_DY], call->in[PM_LINEAR_GRAD_WEIGHT_X],
+                     (layer_sizes){pm_rows(x), 1, pm_columns(x), pm_columns(dy)});
 }
 
 /* Of x or y [R,G,…] and w [all,O,I]. */
-static sizes grouped(const pm_value *x, const pm_value *w) {
-  return (sizes){x->shape.dim[0], x->shape.dim[1], w->shape.dim[2], w->shape.dim[1]};
+static layer_sizes grouped_sizes_of(const pm_value *x, const pm_value *w) {
+  return (layer_sizes){x->shape.dim[0], x->shape.dim[1], w->shape.dim[2], w->shape.dim[1]};
 }
 
 void pm_cpu_grouped_linear(const pm_call *call) {
   const pm_grouped_linear_attributes *a = call->node->attributes;
-  sizes s = grouped(call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
+  layer_sizes s = grouped_sizes_of(call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
   const float *w = call->in[PM_GROUPED_LINEAR_W], *b = call->in[PM_GROUPED_LINEAR_B];
-  forward(call->out[0], call->in[PM_GROUPED_LINEAR_X], w + a->first * s.O * s.I, b ? b + a->first * s.O : NULL, s);
+  layers_forward(call->out[0], call->in[PM_GROUPED_LINEAR_X], w + a->first * s.O * s.I, b ? b + a->first * s.O : NULL,
+                 s);
 }
 
 void pm_cpu_grouped_linear_grad_input(const pm_call *call) {
-  grad_input(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_W],
-             grouped(call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]));
+  layers_grad_input(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], call->in[PM_GROUPED_LINEAR_GRAD_INPUT_W],
+                    grouped_sizes_of(call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY],
+                                     call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]));
 }
 
 void pm_cpu_grouped_linear_grad_weight(const pm_call *call) {
-  grad_weight(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY], call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X],
-              grouped(call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]));
+  layers_grad_weight(call->out[0], call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY],
+                     call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X],
+                     grouped_sizes_of(call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]));
 }

@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { BLOCK = 256 };
+enum { SUM_BLOCK = 256 };
 
 typedef struct {
   const float *x, *mean, *dy;
@@ -18,7 +18,7 @@ typedef struct {
 } pass;
 
 static size_t blocks(size_t rows) {
-  return pm_pieces(rows, BLOCK);
+  return pm_pieces(rows, SUM_BLOCK);
 }
 
 /* Sums of two kinds for each block, and six rows of channels. The rows are those of the first input of each op here. */
@@ -41,7 +41,7 @@ static float *channels(const pass *p, int k) {
 }
 
 static size_t block_rows(const pass *p, size_t block) {
-  return pm_smaller(p->rows - block * BLOCK, BLOCK);
+  return pm_smaller(p->rows - block * SUM_BLOCK, SUM_BLOCK);
 }
 
 static double total(const pass *p, size_t column) {
@@ -58,38 +58,39 @@ static void over_blocks(pass *p, pm_task task) {
 static void sum_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->sum_rows(p->sums + b * 2 * p->C, p->x + b * BLOCK * p->C, block_rows(p, b), p->C);
+  pm_vector_best()->sum_rows(p->sums + b * 2 * p->C, p->x + b * SUM_BLOCK * p->C, block_rows(p, b), p->C);
 }
 
 static void deviation_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->square_deviations(p->sums + b * 2 * p->C, p->x + b * BLOCK * p->C, p->mean, block_rows(p, b), p->C);
+  pm_vector_best()->square_deviations(p->sums + b * 2 * p->C, p->x + b * SUM_BLOCK * p->C, p->mean, block_rows(p, b),
+                                      p->C);
 }
 
 static void product_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->deviation_products(p->sums + b * 2 * p->C, p->x + b * BLOCK * p->C, p->mean,
-                                       p->dy + b * BLOCK * p->C, block_rows(p, b), p->C);
+  pm_vector_best()->deviation_products(p->sums + b * 2 * p->C, p->x + b * SUM_BLOCK * p->C, p->mean,
+                                       p->dy + b * SUM_BLOCK * p->C, block_rows(p, b), p->C);
 }
 
 static void bias_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->add_bias(p->out + b * BLOCK * p->C, p->x + b * BLOCK * p->C, p->a, block_rows(p, b), p->C);
+  pm_vector_best()->add_bias(p->out + b * SUM_BLOCK * p->C, p->x + b * SUM_BLOCK * p->C, p->a, block_rows(p, b), p->C);
 }
 
 static void normalise_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
   (void)scratch;
-  pm_vector_best()->normalise(p->out + b * BLOCK * p->C, p->x + b * BLOCK * p->C, p->mean, p->a, p->b, block_rows(p, b),
-                              p->C);
+  pm_vector_best()->normalise(p->out + b * SUM_BLOCK * p->C, p->x + b * SUM_BLOCK * p->C, p->mean, p->a, p->b,
+                              block_rows(p, b), p->C);
 }
 
 static void gradient_block(void *context, size_t b, void *scratch) {
   const pass *p = context;
-  size_t at = b * BLOCK * p->C;
+  size_t at = b * SUM_BLOCK * p->C;
   (void)scratch;
   pm_vector_best()->batchnorm_grad(p->out + at, p->x + at, p->mean, p->dy + at, p->a, p->b, p->c, block_rows(p, b),
                                    p->C);
@@ -109,8 +110,8 @@ void pm_cpu_sum_rows(const pm_call *call) {
 }
 
 /* y = (x - mean) scale + beta with scale = gamma / sqrt(variance + epsilon). */
-static void normalise(pass *p, const float *gamma, const float *beta, const float *mean, const float *variance,
-                      double epsilon) {
+static void normalise_channels(pass *p, const float *gamma, const float *beta, const float *mean, const float *variance,
+                               double epsilon) {
   float *scale = channels(p, 0);
   for (size_t c = 0; c < p->C; c++)
     scale[c] = (float)(gamma[c] / sqrt((double)variance[c] + epsilon));
@@ -131,14 +132,14 @@ void pm_cpu_batchnorm(const pm_call *call) {
   over_blocks(&p, deviation_block);
   for (size_t c = 0; c < p.C; c++)
     variance[c] = (float)(total(&p, c) / (double)p.rows);
-  normalise(&p, call->in[PM_BATCHNORM_GAMMA], call->in[PM_BATCHNORM_BETA], mean, variance, a->epsilon);
+  normalise_channels(&p, call->in[PM_BATCHNORM_GAMMA], call->in[PM_BATCHNORM_BETA], mean, variance, a->epsilon);
 }
 
 void pm_cpu_batchnorm_use(const pm_call *call) {
   const pm_batchnorm_attributes *a = call->node->attributes;
   pass p = pass_of(call, PM_BATCHNORM_USE_X);
-  normalise(&p, call->in[PM_BATCHNORM_USE_GAMMA], call->in[PM_BATCHNORM_USE_BETA], call->in[PM_BATCHNORM_USE_MEAN],
-            call->in[PM_BATCHNORM_USE_VARIANCE], a->epsilon);
+  normalise_channels(&p, call->in[PM_BATCHNORM_USE_GAMMA], call->in[PM_BATCHNORM_USE_BETA],
+                     call->in[PM_BATCHNORM_USE_MEAN], call->in[PM_BATCHNORM_USE_VARIANCE], a->epsilon);
 }
 
 /* dx = gamma s (dy - mean(dy) - (x - mean) s^2 mean(dy (x - mean))) */

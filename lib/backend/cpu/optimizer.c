@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-enum { RANGE = 1 << 14 };
-
 typedef struct {
   const pm_call *call;
   pm_adam_constants constants;
@@ -15,8 +13,8 @@ typedef struct {
 } adam_work;
 
 static size_t range(size_t items, size_t task, size_t *from) {
-  *from = task * RANGE;
-  return pm_smaller(items - *from, RANGE);
+  *from = task * PM_RANGE;
+  return pm_smaller(items - *from, PM_RANGE);
 }
 
 static void adam_range(void *context, size_t task, void *scratch) {
@@ -43,7 +41,7 @@ void pm_cpu_adam(const pm_call *call) {
       .step = (float)(rate / (1 - pow(a->beta1, t))),
       .root = (float)sqrt(1 - pow(a->beta2, t)),
   };
-  pm_parallel_for(pm_pieces(w.items, RANGE), 0, adam_range, &w);
+  pm_parallel_for(pm_pieces(w.items, PM_RANGE), 0, adam_range, &w);
 }
 
 static void average_range(void *context, size_t task, void *scratch) {
@@ -55,7 +53,7 @@ static void average_range(void *context, size_t task, void *scratch) {
 }
 
 void pm_cpu_moving_average(const pm_call *call) {
-  pm_parallel_for(pm_pieces(pm_count(call->node->in[PM_MOVING_AVERAGE_AVERAGE]), RANGE), 0, average_range,
+  pm_parallel_for(pm_pieces(pm_count(call->node->in[PM_MOVING_AVERAGE_AVERAGE]), PM_RANGE), 0, average_range,
                   (void *)(size_t)call);
 }
 
@@ -87,7 +85,7 @@ static void scale_range(void *context, size_t task, void *scratch) {
 
 void pm_cpu_clip_norm(const pm_call *call) {
   const pm_clip_norm_attributes *a = call->node->attributes;
-  size_t ranges = pm_pieces(pm_count(call->node->in[0]), RANGE);
+  size_t ranges = pm_pieces(pm_count(call->node->in[0]), PM_RANGE);
   double squares = 0;
   pm_parallel_for(ranges, 0, squares_range, (void *)(size_t)call);
   for (size_t i = 0; i < ranges; i++)
@@ -98,5 +96,5 @@ void pm_cpu_clip_norm(const pm_call *call) {
 }
 
 size_t pm_cpu_clip_norm_workspace(const pm_node *node) {
-  return pm_pieces(pm_count(node->in[0]), RANGE) * sizeof(double);
+  return pm_pieces(pm_count(node->in[0]), PM_RANGE) * sizeof(double);
 }

@@ -4,24 +4,24 @@
 #include "core/sizes.h"
 #include "core/tasks.h"
 
-enum { BLOCK = 256 }; /* rows */
+enum { SOFTMAX_BLOCK = 256 }; /* rows */
 
 typedef struct {
   const pm_call *call;
   size_t rows, K;
 } row_set;
 
-static row_set rows_of(const pm_call *call, const pm_value *x) {
+static row_set row_set_of(const pm_call *call, const pm_value *x) {
   return (row_set){call, pm_rows(x), pm_columns(x)};
 }
 
 static size_t block_of(const row_set *s, size_t block) {
-  return pm_smaller(s->rows - block * BLOCK, BLOCK);
+  return pm_smaller(s->rows - block * SOFTMAX_BLOCK, SOFTMAX_BLOCK);
 }
 
 static void softmax_block(void *context, size_t block, void *scratch) {
   const row_set *s = context;
-  size_t at = block * BLOCK * s->K;
+  size_t at = block * SOFTMAX_BLOCK * s->K;
   (void)scratch;
   pm_vector_best()->softmax((float *)s->call->out[0] + at, (const float *)s->call->in[0] + at, 1, block_of(s, block),
                             s->K);
@@ -29,20 +29,20 @@ static void softmax_block(void *context, size_t block, void *scratch) {
 
 static void softmax_grad_block(void *context, size_t block, void *scratch) {
   const row_set *s = context;
-  size_t at = block * BLOCK * s->K;
+  size_t at = block * SOFTMAX_BLOCK * s->K;
   (void)scratch;
   pm_vector_best()->softmax_grad((float *)s->call->out[0] + at, (const float *)s->call->in[PM_SOFTMAX_GRAD_Y] + at,
                                  (const float *)s->call->in[PM_SOFTMAX_GRAD_DY] + at, 1, block_of(s, block), s->K);
 }
 
 void pm_cpu_softmax(const pm_call *call) {
-  row_set s = rows_of(call, call->node->in[0]);
-  pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_block, &s);
+  row_set s = row_set_of(call, call->node->in[0]);
+  pm_parallel_for(pm_pieces(s.rows, SOFTMAX_BLOCK), 0, softmax_block, &s);
 }
 
 void pm_cpu_softmax_grad(const pm_call *call) {
-  row_set s = rows_of(call, call->node->in[PM_SOFTMAX_GRAD_Y]);
-  pm_parallel_for(pm_pieces(s.rows, BLOCK), 0, softmax_grad_block, &s);
+  row_set s = row_set_of(call, call->node->in[PM_SOFTMAX_GRAD_Y]);
+  pm_parallel_for(pm_pieces(s.rows, SOFTMAX_BLOCK), 0, softmax_grad_block, &s);
 }
 
 static_assert((int)PM_CROSS_ENTROPY_LOGITS == (int)PM_CROSS_ENTROPY_GRAD_LOGITS &&
@@ -91,16 +91,16 @@ size_t pm_cpu_cross_entropy_scratch(const pm_node *node) {
   return pm_count(node->in[PM_CROSS_ENTROPY_INDEX]) / node->in[PM_CROSS_ENTROPY_LOGITS]->shape.dim[0] * sizeof(int32_t);
 }
 
-static void all_samples(const pm_call *call, pm_task task) {
+static void cross_entropy_samples(const pm_call *call, pm_task task) {
   const pm_value *logits = call->node->in[PM_CROSS_ENTROPY_LOGITS];
-  row_set s = rows_of(call, logits);
+  row_set s = row_set_of(call, logits);
   pm_parallel_for(logits->shape.dim[0], pm_cpu_cross_entropy_scratch(call->node), task, &s);
 }
 
 void pm_cpu_cross_entropy(const pm_call *call) {
-  all_samples(call, cross_entropy_sample);
+  cross_entropy_samples(call, cross_entropy_sample);
 }
 
 void pm_cpu_cross_entropy_grad(const pm_call *call) {
-  all_samples(call, cross_entropy_grad_sample);
+  cross_entropy_samples(call, cross_entropy_grad_sample);
 }

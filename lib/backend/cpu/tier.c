@@ -18,7 +18,7 @@ static bool runs_here(const pm_vector *tier) {
   return tier == &pm_vector_baseline;
 }
 
-static const pm_vector *choose(void) {
+static const pm_vector *choose_tier(void) {
   static const pm_vector *const best_first[] = {
 #ifdef PM_TIERS_X86
       &pm_vector_avx512, &pm_vector_avx2,
@@ -40,6 +40,6 @@ const pm_vector *pm_vector_best(void) {
   static const pm_vector *_Atomic chosen;
   const pm_vector *tier = chosen;
   if (!tier)
-    chosen = tier = choose();
+    chosen = tier = choose_tier();
   return tier;
 }

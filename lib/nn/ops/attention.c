@@ -11,12 +11,12 @@ typedef struct {
   size_t N, T, D, heads, d;
   size_t row; /* from a token's queries to the next one's */
   bool causal;
-} sizes;
+} attention_sizes;
 
-static sizes sizes_of(const pm_node *node, const pm_value *qkv) {
+static attention_sizes attention_sizes_of(const pm_node *node, const pm_value *qkv) {
   const pm_attention_attributes *a = node->attributes;
   const size_t *s = qkv->shape.dim, D = s[2] / 3;
-  return (sizes){s[0], s[1], D, a->heads, D / a->heads, s[2], a->causal};
+  return (attention_sizes){s[0], s[1], D, a->heads, D / a->heads, s[2], a->causal};
 }
 
 static void attention_infer(pm_graph *g, pm_node *node) {
@@ -45,7 +45,7 @@ static double dot(const real *a, const real *b, size_t n) {
 
 /* The probabilities of token t of one head: p[T], 0 for what it may not look at. q: its row; k: the first of rows that
  * lie `row` apart; both from the head's first column. */
-static void probabilities(double *p, const real *q, const real *k, size_t row, size_t t, const sizes *s) {
+static void probabilities(double *p, const real *q, const real *k, size_t row, size_t t, const attention_sizes *s) {
   size_t seen = s->causal ? t + 1 : s->T;
   double top = -INFINITY, sum = 0;
   for (size_t j = 0; j < seen; j++) {
@@ -60,7 +60,7 @@ static void probabilities(double *p, const real *q, const real *k, size_t row, s
 
 /* m[T]: what dropout leaves of token t's shares, number `head` of all heads of all samples; the draws are in[at] and
  * on. Each head of each slot has its own numbers. */
-static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
+static void dropout_mask(double *m, const pm_call *call, int at, size_t head, size_t t, size_t T) {
   const pm_attention_attributes *a = call->node->attributes;
   for (size_t j = 0; j < T; j++)
     m[j] = 1;
@@ -77,14 +77,14 @@ static void mask(double *m, const pm_call *call, int at, size_t head, size_t t, 
 }
 
 static void attention_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node, call->node->in[PM_ATTENTION_QKV]);
+  attention_sizes s = attention_sizes_of(call->node, call->node->in[PM_ATTENTION_QKV]);
   double *p = call->workspace, *m = p + s.T;
   for (size_t i = 0; i < s.N * s.heads * s.T; i++) {
     size_t head = i / s.T, t = i % s.T, n = head / s.heads, column = head % s.heads * s.d;
     const real *q = (const real *)call->in[PM_ATTENTION_QKV] + n * s.T * s.row + column, *k = q + s.D, *v = k + s.D;
     real *y = (real *)call->out[0] + (n * s.T + t) * s.D + column;
     probabilities(p, q + t * s.row, k, s.row, t, &s);
-    mask(m, call, PM_ATTENTION_DRAWS, head, t, s.T);
+    dropout_mask(m, call, PM_ATTENTION_DRAWS, head, t, s.T);
     for (size_t c = 0; c < s.d; c++) {
       double sum = 0;
       for (size_t j = 0; j < s.T; j++)
@@ -100,14 +100,14 @@ static void attention_grad_infer(pm_graph *g, pm_node *node) {
 }
 
 /* One token's share of the gradients of a head. */
-static void token_gradient(const pm_call *call, const sizes *s, size_t head, size_t t, double *p, double *m) {
+static void token_gradient(const pm_call *call, const attention_sizes *s, size_t head, size_t t, double *p, double *m) {
   size_t n = head / s->heads, column = head % s->heads * s->d, at = n * s->T * s->row + column;
   const real *q = (const real *)call->in[PM_ATTENTION_GRAD_QKV] + at, *k = q + s->D, *v = k + s->D;
   const real *dy = (const real *)call->in[PM_ATTENTION_GRAD_DY] + (n * s->T + t) * s->D + column;
   real *dq = (real *)call->out[0] + at, *dk = dq + s->D, *dv = dk + s->D;
   double mean = 0;
   probabilities(p, q + t * s->row, k, s->row, t, s);
-  mask(m, call, PM_ATTENTION_GRAD_DRAWS, head, t, s->T);
+  dropout_mask(m, call, PM_ATTENTION_GRAD_DRAWS, head, t, s->T);
   for (size_t j = 0; j < s->T; j++)
     mean += p[j] * m[j] * dot(dy, v + j * s->row, s->d);
   for (size_t j = 0; j < s->T; j++) {
@@ -121,7 +121,7 @@ static void token_gradient(const pm_call *call, const sizes *s, size_t head, siz
 }
 
 static void attention_grad_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node, call->node->in[PM_ATTENTION_GRAD_QKV]);
+  attention_sizes s = attention_sizes_of(call->node, call->node->in[PM_ATTENTION_GRAD_QKV]);
   double *p = call->workspace;
   for (size_t i = 0; i < s.N * s.T * s.row; i++)
     ((real *)call->out[0])[i] = 0;
@@ -145,7 +145,7 @@ static void attention_step_infer(pm_graph *g, pm_node *node) {
 static void attention_step_reference(const pm_call *call) {
   const pm_attention_attributes *a = call->node->attributes;
   const size_t *dim = call->node->in[PM_ATTENTION_STEP_KEYS]->shape.dim;
-  sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, 3 * dim[2], true};
+  attention_sizes s = {dim[0], dim[1], dim[2], a->heads, dim[2] / a->heads, 3 * dim[2], true};
   size_t t = (size_t) * (const int64_t *)call->in[PM_ATTENTION_STEP_POSITION];
   assert(t < s.T);
   double *p = call->workspace;

@@ -4,18 +4,18 @@
 
 typedef struct {
   size_t rows, groups, first, I, O;
-} sizes;
+} grouped_sizes;
 
 /* x or y of the call, and w. */
-static sizes sizes_of(const pm_node *node, const pm_value *x, const pm_value *w) {
+static grouped_sizes grouped_sizes_of(const pm_node *node, const pm_value *x, const pm_value *w) {
   const pm_grouped_linear_attributes *a = node->attributes;
-  return (sizes){x->shape.dim[0], x->shape.dim[1], a->first, w->shape.dim[2], w->shape.dim[1]};
+  return (grouped_sizes){x->shape.dim[0], x->shape.dim[1], a->first, w->shape.dim[2], w->shape.dim[1]};
 }
 
 static void grouped_linear_infer(pm_graph *g, pm_node *node) {
   const pm_value *x = node->in[PM_GROUPED_LINEAR_X], *w = node->in[PM_GROUPED_LINEAR_W],
                  *b = node->in[PM_GROUPED_LINEAR_B];
-  const sizes s = sizes_of(node, x, w);
+  const grouped_sizes s = grouped_sizes_of(node, x, w);
   assert(x->shape.rank == 3 && w->shape.rank == 3 && pm_columns(x) == s.I && s.first + s.groups <= w->shape.dim[0]);
   assert(!b || pm_count(b) == w->shape.dim[0] * s.O);
   (void)b;
@@ -26,7 +26,7 @@ static void grouped_linear_infer(pm_graph *g, pm_node *node) {
 static void grouped_linear_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_grouped_linear_attributes *a = node->attributes;
   pm_value *x = node->in[PM_GROUPED_LINEAR_X], *w = node->in[PM_GROUPED_LINEAR_W], *b = node->in[PM_GROUPED_LINEAR_B];
-  const sizes s = sizes_of(node, x, w);
+  const grouped_sizes s = grouped_sizes_of(node, x, w);
   assert(s.first == 0 && s.groups == w->shape.dim[0]); /* a part of the layers is for use, not for training */
   if (x->wants_gradient)
     din[PM_GROUPED_LINEAR_X] = PM_APPLY(g, grouped_linear_grad_input, a, sizeof *a, dout[0], w);
@@ -39,7 +39,8 @@ static void grouped_linear_gradient(pm_graph *g, const pm_node *node, pm_value *
 }
 
 static void grouped_linear_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
+  const grouped_sizes s =
+      grouped_sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_X], call->node->in[PM_GROUPED_LINEAR_W]);
   const real *x = call->in[PM_GROUPED_LINEAR_X], *w = call->in[PM_GROUPED_LINEAR_W], *b = call->in[PM_GROUPED_LINEAR_B];
   real *y = call->out[0];
   for (size_t r = 0; r < s.rows; r++)
@@ -54,14 +55,15 @@ static void grouped_linear_reference(const pm_call *call) {
 }
 
 static void grouped_linear_grad_input_infer(pm_graph *g, pm_node *node) {
-  const sizes s = sizes_of(node, node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
+  const grouped_sizes s =
+      grouped_sizes_of(node, node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(3, s.rows, s.groups, s.I));
   node->outs = 1;
 }
 
 static void grouped_linear_grad_input_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY],
-                           call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
+  const grouped_sizes s = grouped_sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY],
+                                           call->node->in[PM_GROUPED_LINEAR_GRAD_INPUT_W]);
   const real *dy = call->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], *w = call->in[PM_GROUPED_LINEAR_GRAD_INPUT_W];
   real *dx = call->out[0];
   for (size_t r = 0; r < s.rows; r++)
@@ -81,7 +83,8 @@ static void grouped_linear_grad_weight_infer(pm_graph *g, pm_node *node) {
 }
 
 static void grouped_linear_grad_weight_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]);
+  const grouped_sizes s =
+      grouped_sizes_of(call->node, call->node->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], call->node->out[0]);
   const real *x = call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], *dy = call->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY];
   real *dw = call->out[0];
   for (size_t k = 0; k < s.groups; k++)

@@ -5,12 +5,12 @@
 typedef struct {
   size_t N, pixels, C, G, width; /* width: channels of a group */
   double epsilon;
-} sizes;
+} groupnorm_sizes;
 
-static sizes sizes_of(const pm_node *node, const pm_value *x) {
+static groupnorm_sizes groupnorm_sizes_of(const pm_node *node, const pm_value *x) {
   const pm_groupnorm_attributes *a = node->attributes;
   size_t N = x->shape.dim[0], C = pm_columns(x);
-  return (sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon};
+  return (groupnorm_sizes){N, pm_rows(x) / N, C, a->groups, C / a->groups, a->epsilon};
 }
 
 static void groupnorm_infer(pm_graph *g, pm_node *node) {
@@ -36,7 +36,7 @@ static void groupnorm_gradient(pm_graph *g, const pm_node *node, pm_value *const
 }
 
 static void groupnorm_reference(const pm_call *call) {
-  sizes s = sizes_of(call->node, call->node->in[PM_GROUPNORM_X]);
+  groupnorm_sizes s = groupnorm_sizes_of(call->node, call->node->in[PM_GROUPNORM_X]);
   const real *gamma = call->in[PM_GROUPNORM_GAMMA], *beta = call->in[PM_GROUPNORM_BETA];
   for (size_t k = 0; k < s.N * s.G; k++) {
     size_t from = k / s.G * s.pixels * s.C, c0 = k % s.G * s.width, count = s.pixels * s.width;
@@ -71,7 +71,7 @@ static void groupnorm_grad_infer(pm_graph *g, pm_node *node) {
 /* With s = 1 / sqrt(variance + epsilon), xhat = (x - mean) s and means over the group:
  * dx = s (gamma dy - mean(gamma dy) - xhat mean(gamma dy xhat)). dx may lie where dy does. */
 static void groupnorm_grad_reference(const pm_call *call) {
-  const sizes s = sizes_of(call->node, call->node->in[PM_GROUPNORM_GRAD_X]);
+  const groupnorm_sizes s = groupnorm_sizes_of(call->node, call->node->in[PM_GROUPNORM_GRAD_X]);
   const real *x = call->in[PM_GROUPNORM_GRAD_X], *gamma = call->in[PM_GROUPNORM_GRAD_GAMMA],
              *mean = call->in[PM_GROUPNORM_GRAD_MEAN], *variance = call->in[PM_GROUPNORM_GRAD_VARIANCE],
              *dy = call->in[PM_GROUPNORM_GRAD_DY];
