@@ -3,35 +3,36 @@
 #include "nn/ops.h"
 
 /* Each result of a convolution is a sum over all taps and input channels. */
-static double convolution(const pm_value *y, const pm_value *weight) {
+static double convolution_flops(const pm_value *y, const pm_value *weight) {
   const size_t *k = weight->shape.dim;
   return 2.0 * (double)pm_rows(y) * (double)(k[0] * k[1] * k[2] * k[3]);
 }
 
 /* dy has as many pixels as the convolution had results. */
 static double of_convolutions(const pm_node *n) {
-  return n->op == &pm_op_conv2d_float ? convolution(n->out[0], n->in[PM_CONV2D_W])
+  return n->op == &pm_op_conv2d_float ? convolution_flops(n->out[0], n->in[PM_CONV2D_W])
          : n->op == &pm_op_conv2d_grad_input_float
-             ? convolution(n->in[PM_CONV2D_GRAD_INPUT_DY], n->in[PM_CONV2D_GRAD_INPUT_W])
+             ? convolution_flops(n->in[PM_CONV2D_GRAD_INPUT_DY], n->in[PM_CONV2D_GRAD_INPUT_W])
          : n->op == &pm_op_conv2d_grad_weight_float
-             ? convolution(n->in[PM_CONV2D_GRAD_WEIGHT_DY], n->in[PM_CONV2D_GRAD_WEIGHT_W])
+             ? convolution_flops(n->in[PM_CONV2D_GRAD_WEIGHT_DY], n->in[PM_CONV2D_GRAD_WEIGHT_W])
              : 0;
 }
 
 /* Each number of the one meets each of a row of the other: x and y, or x and dy. */
-static double linear(const pm_value *one, const pm_value *other) {
+static double linear_flops(const pm_value *one, const pm_value *other) {
   return 2.0 * (double)pm_count(one) * (double)pm_columns(other);
 }
 
 static double of_linears(const pm_node *n) {
-  return n->op == &pm_op_linear_float              ? linear(n->in[PM_LINEAR_X], n->out[0])
-         : n->op == &pm_op_linear_grad_input_float ? linear(n->in[PM_LINEAR_GRAD_INPUT_DY], n->out[0])
+  return n->op == &pm_op_linear_float              ? linear_flops(n->in[PM_LINEAR_X], n->out[0])
+         : n->op == &pm_op_linear_grad_input_float ? linear_flops(n->in[PM_LINEAR_GRAD_INPUT_DY], n->out[0])
          : n->op == &pm_op_linear_grad_weight_float
-             ? linear(n->in[PM_LINEAR_GRAD_WEIGHT_X], n->in[PM_LINEAR_GRAD_WEIGHT_DY])
-         : n->op == &pm_op_grouped_linear_float            ? linear(n->in[PM_GROUPED_LINEAR_X], n->out[0])
-         : n->op == &pm_op_grouped_linear_grad_input_float ? linear(n->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], n->out[0])
+             ? linear_flops(n->in[PM_LINEAR_GRAD_WEIGHT_X], n->in[PM_LINEAR_GRAD_WEIGHT_DY])
+         : n->op == &pm_op_grouped_linear_float ? linear_flops(n->in[PM_GROUPED_LINEAR_X], n->out[0])
+         : n->op == &pm_op_grouped_linear_grad_input_float
+             ? linear_flops(n->in[PM_GROUPED_LINEAR_GRAD_INPUT_DY], n->out[0])
          : n->op == &pm_op_grouped_linear_grad_weight_float
-             ? linear(n->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], n->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY])
+             ? linear_flops(n->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_X], n->in[PM_GROUPED_LINEAR_GRAD_WEIGHT_DY])
              : 0;
 }
 

@@ -202,15 +202,16 @@ static float dot(const float *a, const float *b, size_t n) {
 /* Of each set the weights that a decision selects. */
 typedef struct {
   float *set[SETS];
-} weights;
+} mixing_weights;
 
-static weights select_weights(const mixer *m, const entry *e, size_t known) {
-  return (weights){{m->weight[0] + e->node * m->inputs, m->weight[1] + (e->pattern * KINDS + e->kind) * m->inputs,
-                    m->weight[2] + (known * KINDS + e->kind) * m->inputs}};
+static mixing_weights select_weights(const mixer *m, const entry *e, size_t known) {
+  return (mixing_weights){{m->weight[0] + e->node * m->inputs,
+                           m->weight[1] + (e->pattern * KINDS + e->kind) * m->inputs,
+                           m->weight[2] + (known * KINDS + e->kind) * m->inputs}};
 }
 
 /* The part of the logit that comes from input[from … to - 1]. */
-static float mix(const weights *w, const float *input, size_t from, size_t to) {
+static float mix(const mixing_weights *w, const float *input, size_t from, size_t to) {
   float sum = 0;
   for (int s = 0; s < SETS; s++)
     sum += dot(w->set[s] + from, input + from, to - from);
@@ -222,7 +223,7 @@ static float cut(float logit) {
 }
 
 /* A step down the gradient of the decision's bits. */
-static void learn(const weights *w, const float *input, size_t inputs, uint32_t bit) {
+static void learn(const mixing_weights *w, const float *input, size_t inputs, uint32_t bit) {
   float step = RATE * ((float)bit - squash(cut(mix(w, input, 0, inputs))));
   for (int s = 0; s < SETS; s++)
     for (size_t i = 0; i < inputs; i++)
@@ -360,7 +361,7 @@ static void settle_counts(fitting *f) {
 static void learn_mixtures(fitting *f, const entry *e) {
   float input[INPUTS] = {[PM_CONTEXTS] = CONSTANT};
   size_t known = read_inputs(f->code, e, 0, PM_CONTEXTS, input);
-  weights w = select_weights(&f->code->plain, e, known);
+  mixing_weights w = select_weights(&f->code->plain, e, known);
   learn(&w, input, PLAIN_INPUTS, e->bit);
   if (!f->label)
     return;
@@ -472,7 +473,7 @@ static void add_decisions(const pm_context_code *code, pm_context_pixel *pixel, 
     entry e = entry_of(pixel, decisions, d);
     find_slots(code, pixel, &e, 0, PM_CONTEXTS);
     size_t known = read_inputs(code, &e, 0, PM_CONTEXTS, input);
-    weights w = select_weights(classes ? &code->classed : &code->plain, &e, known);
+    mixing_weights w = select_weights(classes ? &code->classed : &code->plain, &e, known);
     float common = mix(&w, input, 0, PLAIN_INPUTS);
     if (classes == 0)
       *bits += bits_of(common, e.bit);

@@ -227,22 +227,23 @@ typedef struct {
   const uint64_t *few_mask, *many_mask;
   const unsigned char *few_number, *many_number;
   uint32_t *together;
-} pairing;
+} view_pairing;
 
-static pairing pair(const views *v, size_t view, const pm_figures *training, size_t t, uint32_t *together) {
+static view_pairing pair(const views *v, size_t view, const pm_figures *training, size_t t, uint32_t *together) {
   size_t ours = v->colours, theirs = training->first[t + 1] - training->first[t],
          n = training->height * training->width;
   const uint64_t *our_mask = v->mask + view * ours * training->words,
                  *their_mask = training->mask + training->first[t] * training->words;
   const unsigned char *our_number = v->number + view * n, *their_number = training->number + t * n;
   if (ours <= theirs)
-    return (pairing){ours, theirs, our_mask, their_mask, our_number, their_number, together};
-  return (pairing){theirs, ours, their_mask, our_mask, their_number, our_number, together};
+    return (view_pairing){ours, theirs, our_mask, their_mask, our_number, their_number, together};
+  return (view_pairing){theirs, ours, their_mask, our_mask, their_number, our_number, together};
 }
 
 /* The first `rows` rows (the most frequent colours). Gives up, false, as soon as it is seen that no more than `needed`
  * of `possible` pixels can agree: a background that falls to pieces on the other sprite tells early. */
-static bool count_by_masks(const pairing *p, const pm_figures *training, size_t possible, size_t needed, size_t rows) {
+static bool count_by_masks(const view_pairing *p, const pm_figures *training, size_t possible, size_t needed,
+                           size_t rows) {
   for (size_t row = 0; row < p->few && row < rows; row++) {
     pm_shared shared = training->share(p->few_mask + row * training->words, p->many_mask, p->many, training->words,
                                        p->together + row * p->many);
@@ -254,7 +255,7 @@ static bool count_by_masks(const pairing *p, const pm_figures *training, size_t 
 }
 
 /* All of them, pixel by pixel. */
-static void count_by_pixels(const pairing *p, const pm_figures *training, size_t shift) {
+static void count_by_pixels(const view_pairing *p, const pm_figures *training, size_t shift) {
   int down, right;
   size_t top, bottom, left, end;
   shift_of(shift, &down, &right);
@@ -292,7 +293,7 @@ static size_t sum_of_largest(const uint32_t *cell, size_t rows, size_t columns, 
  * a cell for each pair of colours. */
 static size_t agreeing(const views *v, size_t view, const pm_figures *training, size_t t, size_t needed,
                        uint32_t *together) {
-  pairing p = pair(v, view, training, t, together);
+  view_pairing p = pair(v, view, training, t, together);
   size_t shift = view % SHIFTS;
   bool apart, many = p.few * p.many > training->few_pairs;
   if (!count_by_masks(&p, training, overlap_of(training, shift), needed, many ? FIRST_LOOK : COLOURS))
@@ -355,7 +356,7 @@ typedef struct {
   const pm_figures *samples, *training;
   const size_t *origin;
   pm_nearest *nearest;
-} search;
+} copy_search;
 
 static size_t search_bytes(const pm_figures *samples, const pm_figures *training) {
   return views_bytes(samples) + samples->most * training->most * sizeof(uint32_t) + training->count * sizeof(candidate);
@@ -363,7 +364,7 @@ static size_t search_bytes(const pm_figures *samples, const pm_figures *training
 
 /* The likeliest first, so that what follows is mostly out of the question. */
 static void search_one(void *context, size_t task, void *scratch) {
-  const search *s = context;
+  const copy_search *s = context;
   const pm_figures *training = s->training;
   views v = make_views(s->samples, task, scratch);
   candidate *list = (void *)((char *)scratch + views_bytes(s->samples));
@@ -396,7 +397,7 @@ static void search_one(void *context, size_t task, void *scratch) {
 void pm_figures_nearest(const pm_figures *samples, const pm_figures *training, const size_t *origin,
                         pm_nearest *nearest) {
   assert(samples->height == training->height && samples->width == training->width && training->count > 0);
-  search s = {samples, training, origin, nearest};
+  copy_search s = {samples, training, origin, nearest};
   pm_parallel_for(samples->count, search_bytes(samples, training), search_one, &s);
 }
 
@@ -404,10 +405,10 @@ typedef struct {
   const pm_figures *samples, *training;
   size_t sample;
   double *distance;
-} survey;
+} copy_survey;
 
 static void survey_one(void *context, size_t task, void *scratch) {
-  const survey *s = context;
+  const copy_survey *s = context;
   views v = make_views(s->samples, s->sample, scratch);
   uint32_t *together = (void *)((char *)scratch + views_bytes(s->samples));
   s->distance[task] = distance_of(&v, s->training, task, 2, together);
@@ -415,7 +416,7 @@ static void survey_one(void *context, size_t task, void *scratch) {
 
 void pm_figure_distances(const pm_figures *samples, size_t i, const pm_figures *training, double *distance) {
   assert(i < samples->count && samples->height == training->height && samples->width == training->width);
-  survey s = {samples, training, i, distance};
+  copy_survey s = {samples, training, i, distance};
   pm_parallel_for(training->count, search_bytes(samples, training), survey_one, &s);
 }
 

@@ -41,7 +41,7 @@ typedef struct {
   const float *weight[LEVELS]; /* [TAPS, inputs, filters] */
   size_t largest;              /* values of the largest layer */
   pm_features *out;
-} net;
+} feature_net;
 
 /* LANES filters at one place: y[0 … LANES - 1]. What lies outside the picture is zero. */
 static void filter_place(float *y, const float *x, const float *weight, size_t height, size_t width, size_t inputs,
@@ -102,7 +102,7 @@ static void halve(float *x, const float *y, size_t height, size_t width, size_t 
 }
 
 static void see_one(void *context, size_t task, void *scratch) {
-  const net *n = context;
+  const feature_net *n = context;
   float *x = scratch, *y = x + n->largest, *out = n->out->value + task * n->out->stride;
   size_t height = n->sprites->height, width = n->sprites->width, inputs = (size_t)n->sprites->channels;
   write_pixels(x, n->sprites, task);
@@ -115,7 +115,7 @@ static void see_one(void *context, size_t task, void *scratch) {
 }
 
 pm_features pm_features_of_net(pm_arena *arena, const pm_sprites *s) {
-  net n = {.sprites = s};
+  feature_net n = {.sprites = s};
   size_t inputs = (size_t)s->channels, pixels = s->height * s->width, dims = 0;
   for (int level = 0; level < LEVELS; level++) {
     size_t weights = TAPS * inputs * filters[level];

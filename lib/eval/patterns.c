@@ -11,11 +11,11 @@
 /* Which patterns a sprite has, and how often. */
 typedef struct {
   uint32_t pattern, times;
-} entry;
+} pattern_count;
 
 typedef struct {
   size_t count;
-  entry *entry;
+  pattern_count *entry;
   size_t *first; /* [count + 1]: sprite i has the entries first[i] … first[i + 1] - 1 */
 } census;
 
@@ -64,7 +64,8 @@ pm_pattern_list pm_pattern_list_of(pm_arena *arena, const pm_indexed *a, const p
 }
 
 static census count_patterns(pm_arena *arena, uint32_t *code, size_t count, size_t windows) {
-  census c = {count, pm_alloc(arena, count * windows, sizeof(entry)), pm_alloc(arena, count + 1, sizeof(size_t))};
+  census c = {count, pm_alloc(arena, count * windows, sizeof(pattern_count)),
+              pm_alloc(arena, count + 1, sizeof(size_t))};
   size_t entries = 0;
   for (size_t i = 0; i < count; i++) {
     uint32_t *own = code + i * windows;
@@ -74,7 +75,7 @@ static census count_patterns(pm_arena *arena, uint32_t *code, size_t count, size
       if (w > 0 && own[w] == own[w - 1])
         c.entry[entries - 1].times++;
       else
-        c.entry[entries++] = (entry){own[w], 1};
+        c.entry[entries++] = (pattern_count){own[w], 1};
   }
   c.first[count] = entries;
   return c;

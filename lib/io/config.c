@@ -248,9 +248,9 @@ typedef struct {
   pm_arena *arena;
   char *bytes;
   size_t used, capacity;
-} lines;
+} config_lines;
 
-static PM_PRINTF(2, 3) void append(lines *t, const char *format, ...) {
+static PM_PRINTF(2, 3) void append(config_lines *t, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   const char *more = pm_format_list(t->arena, format, arguments);
@@ -262,7 +262,7 @@ static PM_PRINTF(2, 3) void append(lines *t, const char *format, ...) {
 }
 
 static const char *list_value(pm_arena *arena, const pm_text_list *list) {
-  lines t = {.arena = arena};
+  config_lines t = {.arena = arena};
   append(&t, "[");
   for (size_t i = 0; i < list->count; i++)
     append(&t, "%s%s", i ? ", " : "", pm_yaml_scalar(arena, list->item[i]));
@@ -283,7 +283,7 @@ static bool is_section(const setting *all, size_t count, const char *key) {
 }
 
 /* Opens the sections that `key` lies in and `before` does not; returns its last part. */
-static const char *open_sections(lines *t, const char *key, const char *before, int *depth) {
+static const char *open_sections(config_lines *t, const char *key, const char *before, int *depth) {
   const char *part = key;
   bool shared = true;
   *depth = 0;
@@ -309,7 +309,7 @@ const char *pm_config_text(pm_arena *arena, const pm_option *const *tables, void
     }
   if (count)
     qsort(all, count, sizeof *all, by_key);
-  lines t = {.arena = arena};
+  config_lines t = {.arena = arena};
   append(&t, "%s", "");
   for (size_t i = 0; i < count; i++) {
     const char *before = i ? all[i - 1].key : NULL;

@@ -63,14 +63,14 @@ typedef struct {
   pm_shape shape;
   uint64_t begin, end; /* bytes from the data's start */
   size_t order;        /* in the header */
-} entry;
+} tensor_entry;
 
 typedef struct {
   pm_arena *arena;
   pm_input *input;
   const char *name;
   json_t *header;
-  entry *entry;
+  tensor_entry *entry;
   size_t entries;
   pm_safetensors out;
 } reader;
@@ -139,7 +139,7 @@ static uint64_t read_size(const reader *r, const char *name, const json_t *value
   return (uint64_t)size;
 }
 
-static void read_shape(const reader *r, entry *e, const json_t *value) {
+static void read_shape(const reader *r, tensor_entry *e, const json_t *value) {
   if (!json_is_array(value) || json_array_size(value) > PM_MAX_RANK)
     pm_fail(PM_BAD_INPUT, at_tensor(r, e->name), "has no shape of at most %d sizes", PM_MAX_RANK);
   e->shape.rank = (int)json_array_size(value);
@@ -148,7 +148,7 @@ static void read_shape(const reader *r, entry *e, const json_t *value) {
 }
 
 /* Sizes beside a 0 count as if it were 1: no product of some of them wraps. */
-static size_t entry_bytes(const reader *r, const entry *e) {
+static size_t entry_bytes(const reader *r, const tensor_entry *e) {
   const char *place = at_tensor(r, e->name);
   size_t bytes = pm_dtype_size(e->dtype);
   for (int i = 0; i < e->shape.rank; i++)
@@ -156,8 +156,8 @@ static size_t entry_bytes(const reader *r, const entry *e) {
   return pm_shape_count(e->shape) ? bytes : 0;
 }
 
-static entry read_entry(const reader *r, const char *name, json_t *value) {
-  entry e = {.name = pm_copy_text(r->arena, name)};
+static tensor_entry read_entry(const reader *r, const char *name, json_t *value) {
+  tensor_entry e = {.name = pm_copy_text(r->arena, name)};
   const json_t *dtype = json_object_get(value, "dtype"), *shape = json_object_get(value, "shape"),
                *offsets = json_object_get(value, "data_offsets");
   if (!dtype || !shape || !offsets || json_object_size(value) != 3)
@@ -177,7 +177,7 @@ static entry read_entry(const reader *r, const char *name, json_t *value) {
 }
 
 static int by_offset(const void *a, const void *b) {
-  const entry *x = a, *y = b;
+  const tensor_entry *x = a, *y = b;
   if (x->begin != y->begin)
     return x->begin < y->begin ? -1 : 1;
   if (x->end != y->end)
@@ -238,7 +238,7 @@ static pm_safetensors read_whole(pm_arena *arena, const char *path, bool allow_n
   if (r->out.entries)
     qsort(r->out.metadata, r->out.entries, sizeof *r->out.metadata, by_key);
   for (size_t i = 0; i < r->entries; i++) {
-    const entry *e = &r->entry[i];
+    const tensor_entry *e = &r->entry[i];
     pm_block data = {0}; /* each in memory of its own: aligned, whatever its offset */
     size_t missing = pm_block_read(arena, r->input, &data, (size_t)(e->end - e->begin));
     if (missing)

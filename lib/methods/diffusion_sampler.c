@@ -13,22 +13,22 @@ typedef struct {
 
 typedef struct {
   double A, B, C, D;
-} weights;
+} step_weights;
 
 /* x = next_alpha x0 + sqrt(next_sigma^2 - noise^2) eps + noise with eps = (x - alpha x0) / sigma: that of the clamped
  * x0, not the net's own. Where guidance drives x0 out of range, its own would take away what the clamp left. */
-static weights ddim(move m, double eta) {
+static step_weights ddim(move m, double eta) {
   double ratio = m.next_alpha > 0 ? m.alpha * m.alpha / (m.next_alpha * m.next_alpha) : 1;
   double noise = m.last ? 0 : eta * m.next_sigma / m.sigma * sqrt(1 - ratio);
   double eps = sqrt(fmax(0, m.next_sigma * m.next_sigma - noise * noise));
-  return (weights){.A = eps / m.sigma, .B = m.next_alpha - eps * m.alpha / m.sigma, .C = noise};
+  return (step_weights){.A = eps / m.sigma, .B = m.next_alpha - eps * m.alpha / m.sigma, .C = noise};
 }
 
 /* x = next_sigma/sigma x - next_alpha (exp(-h) - 1) D, D = (1 + 1/2r) x0 - 1/2r (x0 before), h the step in log(alpha /
  * sigma), r the step before over it. First order at both ends, where there is no step before, a step is infinite, or
  * the one before led nowhere: the last times of a very long process are all the same noise. */
-static weights dpm_2m(move m, const move *before) {
-  weights w = {.A = m.next_sigma / m.sigma, .B = m.next_alpha - m.alpha * m.next_sigma / m.sigma};
+static step_weights dpm_2m(move m, const move *before) {
+  step_weights w = {.A = m.next_sigma / m.sigma, .B = m.next_alpha - m.alpha * m.next_sigma / m.sigma};
   if (m.last || !before || before->alpha == 0 || m.next_sigma == 0)
     return w;
   double h = log(m.next_alpha / m.next_sigma) - log(m.alpha / m.sigma);
@@ -41,14 +41,14 @@ static weights dpm_2m(move m, const move *before) {
   return w;
 }
 
-static weights blend(move m) {
+static step_weights blend(move m) {
   double keep = m.next_sigma * m.next_sigma / (m.sigma * m.sigma);
-  return (weights){.A = keep, .B = 1 - keep};
+  return (step_weights){.A = keep, .B = 1 - keep};
 }
 
-static weights weights_of(pm_sampler_kind kind, double eta, move m, const move *before) {
+static step_weights weights_of(pm_sampler_kind kind, double eta, move m, const move *before) {
   if (m.last)
-    return (weights){.B = 1};
+    return (step_weights){.B = 1};
   switch (kind) {
   case PM_DDIM:
     return ddim(m, eta);
@@ -57,7 +57,7 @@ static weights weights_of(pm_sampler_kind kind, double eta, move m, const move *
   case PM_BLEND:
     return blend(m);
   case PM_PRINTED:
-    return (weights){.A = 1};
+    return (step_weights){.A = 1};
   default:
     return ddim(m, 1);
   }
@@ -95,7 +95,7 @@ pm_sampler_table pm_sampler_table_at(pm_arena *arena, pm_sampler_kind kind, pm_p
       m.next_alpha = sqrt(next);
       m.next_sigma = sqrt(1 - next);
     }
-    weights w = weights_of(kind, eta, m, i ? &before : NULL);
+    step_weights w = weights_of(kind, eta, m, i ? &before : NULL);
     table.t[i] = (float)t;
     clean_estimate(prediction, m, &table.P[i], &table.Q[i]);
     table.A[i] = (float)w.A;

@@ -65,13 +65,13 @@ typedef struct {
   const pm_unet_settings *s;
   pm_value *time; /* [N,F]: what every block is told */
   pm_draws draws; /* of dropout */
-} net;
+} unet_parts;
 
 #define NAME(...) pm_format(n->g->arena, __VA_ARGS__)
 
 /* GroupNorm SiLU conv3, + SiLU(time) through a linear layer, GroupNorm SiLU conv3, + the input (1 x 1 where the width
  * changes). */
-static pm_value *resblock(const net *n, const char *name, pm_value *x, size_t width) {
+static pm_value *resblock(const unet_parts *n, const char *name, pm_value *x, size_t width) {
   pm_graph *g = n->g;
   int groups = (int)n->s->groups;
   pm_value *h = pm_silu(g, pm_groupnorm_layer(g, NAME("%s.norm1", name), x, groups));
@@ -87,12 +87,12 @@ static pm_value *resblock(const net *n, const char *name, pm_value *x, size_t wi
   return pm_plus(g, h, skip);
 }
 
-static pm_value *attention(const net *n, const char *name, pm_value *x) {
+static pm_value *attention(const unet_parts *n, const char *name, pm_value *x) {
   return pm_attention_layer(n->g, name, x, (int)n->s->groups, (int)n->s->heads);
 }
 
 /* The blocks of one level on one way; `way` is "down" or "up". */
-static pm_value *level(const net *n, const char *way, int i, pm_value *x, size_t width, bool attend) {
+static pm_value *level(const unet_parts *n, const char *way, int i, pm_value *x, size_t width, bool attend) {
   for (int b = 0; b < n->s->blocks; b++)
     x = resblock(n, NAME("%s.%d.blocks.%d", way, i, b), x, width);
   return attend ? attention(n, NAME("%s.%d.attention", way, i), x) : x;
@@ -101,7 +101,7 @@ static pm_value *level(const net *n, const char *way, int i, pm_value *x, size_t
 /* Sinusoidal embedding, linear, SiLU, linear; + a row for the class and one for mirroring. Every block takes SiLU of
  * it.
  */
-static pm_value *embed(const net *n, const pm_unet_conditions *c) {
+static pm_value *embed(const unet_parts *n, const pm_unet_conditions *c) {
   pm_graph *g = n->g;
   size_t features = (size_t)n->s->time_features;
   pm_value *h = pm_time_embedding(g, c->t, features);
@@ -116,7 +116,7 @@ static pm_value *embed(const net *n, const pm_unet_conditions *c) {
   return pm_silu(g, h);
 }
 
-static pm_value *position_map(const net *n, pm_value *x) {
+static pm_value *position_map(const unet_parts *n, pm_value *x) {
   const size_t *d = x->shape.dim;
   pm_slot slot = {.name = "position_map",
                   .role = PM_PARAM,
@@ -130,13 +130,13 @@ static pm_value *position_map(const net *n, pm_value *x) {
 }
 
 /* Pixels to the first level's features, and back. */
-static pm_value *conv_in(const net *n, pm_value *x, size_t width) {
+static pm_value *conv_in(const unet_parts *n, pm_value *x, size_t width) {
   int patch = (int)n->s->patch;
   return patch > 1 ? pm_conv2d_layer(n->g, "conv_in", x, width, (size_t)patch, patch, 0)
                    : pm_conv2d_layer(n->g, "conv_in", x, width, 3, 1, 1);
 }
 
-static pm_value *conv_out(const net *n, pm_value *x, size_t out) {
+static pm_value *conv_out(const unet_parts *n, pm_value *x, size_t out) {
   int patch = (int)n->s->patch;
   return patch > 1 ? pm_conv_transpose2d_layer(n->g, "conv_out", x, out, (size_t)patch, patch, 0, 0)
                    : pm_conv2d_layer(n->g, "conv_out", x, out, 3, 1, 1);
@@ -152,7 +152,7 @@ static pm_margins margins(const pm_value *x, size_t patch, int levels) {
 pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_unet_conditions *conditions,
                   size_t out) {
   const plan p = plan_of(s, NULL);
-  net *n = &(net){.g = g, .s = s, .draws = conditions->draws};
+  unet_parts *n = &(unet_parts){.g = g, .s = s, .draws = conditions->draws};
   n->time = embed(n, conditions);
   const int last = p.levels - 1;
   const pm_margins around = margins(x, (size_t)s->patch, p.levels);

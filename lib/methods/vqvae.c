@@ -43,7 +43,8 @@ static const pm_option keys[] = {
 static const char *const metrics[] = {"total", "recon", "codebook", "batch_codes_used", "batch_perplexity", NULL};
 
 /* PyTorch's name of a table. */
-static pm_value *table(pm_graph *g, const char *name, pm_role role, pm_shape shape, pm_init init, double scale) {
+static pm_value *codebook_table(pm_graph *g, const char *name, pm_role role, pm_shape shape, pm_init init,
+                                double scale) {
   pm_slot slot = {.name = name, .role = role, .dtype = PM_F32, .shape = shape, .init = init, .scale = scale};
   return pm_graph_parameter(g, &slot);
 }
@@ -53,18 +54,18 @@ static pm_codebook_states codebook(pm_graph *g, const vqvae_settings *s) {
   const size_t size = (size_t)s->size;
   const pm_shape codes = pm_shape_of(2, size, (size_t)s->width), numbers = pm_shape_of(1, size);
   const bool averaged = s->update == BY_AVERAGE;
-  pm_codebook_states c = {.codebook = table(g, "codebook.weight", averaged ? PM_STATE : PM_PARAM, codes,
-                                            PM_INIT_UNIFORM, 1 / (double)s->size)};
+  pm_codebook_states c = {.codebook = codebook_table(g, "codebook.weight", averaged ? PM_STATE : PM_PARAM, codes,
+                                                     PM_INIT_UNIFORM, 1 / (double)s->size)};
   if (averaged) {
-    c.counts = table(g, "codebook.counts", PM_STATE, numbers, PM_INIT_ZERO, 0);
-    c.sums = table(g, "codebook.sums", PM_STATE, codes, PM_INIT_ZERO, 0);
+    c.counts = codebook_table(g, "codebook.counts", PM_STATE, numbers, PM_INIT_ZERO, 0);
+    c.sums = codebook_table(g, "codebook.sums", PM_STATE, codes, PM_INIT_ZERO, 0);
   }
   if (s->restart_after)
-    c.idle = table(g, "codebook.idle", PM_STATE, numbers, PM_INIT_ZERO, 0);
+    c.idle = codebook_table(g, "codebook.idle", PM_STATE, numbers, PM_INIT_ZERO, 0);
   return c;
 }
 
-static pm_value *rows_of(pm_graph *g, pm_value *vectors) {
+static pm_value *as_rows(pm_graph *g, pm_value *vectors) {
   return pm_reshape(g, vectors, pm_shape_of(2, pm_rows(vectors), pm_columns(vectors)));
 }
 
@@ -76,7 +77,7 @@ static pm_value *images_of(pm_graph *g, pm_value *vectors, const pm_sprite_forma
 /* vectors[N,h,w,W] -> their codes, of the same shape; *index PM_I32 [N h w] */
 static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value **index) {
   pm_value *codes = codebook(g, s).codebook;
-  *index = pm_nearest_code(g, rows_of(g, vectors), codes);
+  *index = pm_nearest_code(g, as_rows(g, vectors), codes);
   return pm_reshape(g, pm_embedding(g, codes, *index), vectors->shape);
 }
 
@@ -85,9 +86,9 @@ static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *bat
                        pm_value *index) {
   pm_codebook_states c = codebook(g, s);
   if (s->update == BY_AVERAGE)
-    pm_codebook_average(g, c.codebook, c.counts, c.sums, rows_of(g, vectors), index, s->decay);
+    pm_codebook_average(g, c.codebook, c.counts, c.sums, as_rows(g, vectors), index, s->decay);
   if (s->restart_after)
-    pm_codebook_restart(g, c, rows_of(g, vectors), index, batch->draws.seed, batch->draws.step,
+    pm_codebook_restart(g, c, as_rows(g, vectors), index, batch->draws.seed, batch->draws.step,
                         (pm_codebook_restart_attributes){s->restart_after, pm_purpose("restart code")});
 }
 

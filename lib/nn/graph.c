@@ -25,7 +25,7 @@ pm_value *pm_new_value(pm_graph *g, pm_dtype dtype, pm_shape shape) {
 }
 
 /* The value of a place in a buffer: one for each graph and shape. */
-static pm_value *resident(pm_graph *g, const char *name, pm_buffer *buffer, size_t offset, pm_shape shape) {
+static pm_value *from_buffer(pm_graph *g, const char *name, pm_buffer *buffer, size_t offset, pm_shape shape) {
   for (size_t i = 0; i < g->values; i++) {
     pm_value *v = g->value[i];
     if (v->buffer == buffer && v->offset == offset && !v->maker && pm_shape_equal(v->shape, shape))
@@ -50,7 +50,7 @@ static pm_buffer *block_of(pm_graph *g, const pm_slot *slot) {
 pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted) {
   pm_slot *slot = pm_store_slot(g->store, wanted);
   pm_buffer *block = block_of(g, slot);
-  pm_value *value = resident(g, slot->name, block, slot->offset, slot->shape);
+  pm_value *value = from_buffer(g, slot->name, block, slot->offset, slot->shape);
   value->role = slot->role;
   value->wants_gradient = block == g->store->parameters && !g->borrowed;
   return value;
@@ -75,7 +75,7 @@ void pm_graph_return(pm_graph *g, pm_graph_loan loan) {
 
 static pm_value *named(pm_graph *g, const char *name, pm_role role, pm_dtype dtype, pm_shape shape) {
   pm_buffer *buffer = pm_store_buffer(g->store, name, role, dtype, pm_shape_count(shape));
-  return resident(g, buffer->name, buffer, 0, shape);
+  return from_buffer(g, buffer->name, buffer, 0, shape);
 }
 
 pm_value *pm_graph_input(pm_graph *g, const char *name, pm_dtype dtype, pm_shape shape) {
@@ -119,7 +119,7 @@ pm_value *pm_graph_block(pm_graph *g, const char *name) {
   pm_buffer *buffer = strcmp(name, "parameters") == 0 ? g->store->parameters
                       : strcmp(name, "states") == 0   ? g->store->states
                                                       : pm_store_buffer(g->store, name, PM_STATE, PM_F32, n);
-  return resident(g, name, buffer, 0, pm_shape_of(1, buffer->count));
+  return from_buffer(g, name, buffer, 0, pm_shape_of(1, buffer->count));
 }
 
 pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, const void *attributes, size_t size) {

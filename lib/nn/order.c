@@ -8,11 +8,11 @@
 typedef struct {
   const pm_buffer *buffer; /* NULL: in memory of the program's own */
   size_t begin, end;
-} place;
+} memory_place;
 
 /* A node's output that lies in a buffer. */
 typedef struct {
-  place place;
+  memory_place place;
   size_t node;
   const pm_value *value;
   bool made; /* rather than updated */
@@ -24,31 +24,31 @@ typedef struct {
   mark *write;
   size_t writes, capacity;
   size_t *last; /* by value number: the last node that reads it; the number of nodes if it is kept */
-} survey;
+} graph_survey;
 
 /* Where a value lies: a view where what it shows lies. */
-static place place_of(const pm_value *v) {
+static memory_place place_of(const pm_value *v) {
   size_t items = pm_count(v);
   while (v->same)
     v = v->same;
-  return (place){v->buffer, v->offset, v->offset + items};
+  return (memory_place){v->buffer, v->offset, v->offset + items};
 }
 
-static bool overlap(place a, place b) {
+static bool overlap(memory_place a, memory_place b) {
   return a.buffer && a.buffer == b.buffer && a.begin < b.end && b.begin < a.end;
 }
 
-static const char *name_of(const survey *s, const pm_value *v) {
+static const char *name_of(const graph_survey *s, const pm_value *v) {
   const char *name = v->name ? v->name : v->buffer ? v->buffer->name : NULL;
   return name ? pm_format(s->arena, "'%s'", name) : pm_format(s->arena, "value %d", v->number);
 }
 
-static const char *node_name(const survey *s, size_t node) {
+static const char *node_name(const graph_survey *s, size_t node) {
   return pm_format(s->arena, "node %zu (%s)", node, s->g->node[node]->op->name);
 }
 
-static survey survey_of(const pm_graph *g, pm_arena *arena) {
-  survey s = {.g = g, .arena = arena, .last = pm_alloc(arena, g->values, sizeof *s.last)};
+static graph_survey survey_of(const pm_graph *g, pm_arena *arena) {
+  graph_survey s = {.g = g, .arena = arena, .last = pm_alloc(arena, g->values, sizeof *s.last)};
   for (size_t i = 0; i < g->nodes; i++) {
     const pm_node *node = g->node[i];
     for (int k = 0; k < node->ins; k++)
@@ -76,7 +76,7 @@ static bool is_own(const pm_graph *g, const pm_buffer *buffer) {
 }
 
 /* Rule 4, of one output of a node. */
-static const char *update_problem(const survey *s, const mark *w) {
+static const char *update_problem(const graph_survey *s, const mark *w) {
   const pm_node *node = s->g->node[w->node];
   const char *what = name_of(s, w->value), *who = node_name(s, w->node);
   int among = 0;
@@ -97,7 +97,7 @@ static const char *update_problem(const survey *s, const mark *w) {
 }
 
 /* Rules 4 and 5: two outputs in one place. */
-static const char *collision(const survey *s, const mark *a, const mark *b) {
+static const char *collision(const graph_survey *s, const mark *a, const mark *b) {
   if (!overlap(a->place, b->place))
     return NULL;
   if (a->node == b->node)
@@ -110,8 +110,8 @@ static const char *collision(const survey *s, const mark *a, const mark *b) {
 }
 
 /* Rule 3, of what node `node` made. */
-static const char *overwritten(const survey *s, const pm_value *made, size_t node) {
-  const place where = place_of(made);
+static const char *overwritten(const graph_survey *s, const pm_value *made, size_t node) {
+  const memory_place where = place_of(made);
   const size_t last = s->last[made->number];
   for (size_t i = 0; where.buffer && i < s->writes; i++) {
     const mark *w = &s->write[i];
@@ -123,7 +123,7 @@ static const char *overwritten(const survey *s, const pm_value *made, size_t nod
 }
 
 /* A node before `write` that reads the memory as it was, or `write` itself if there is none. */
-static size_t reader_before(const survey *s, const mark *write) {
+static size_t reader_before(const graph_survey *s, const mark *write) {
   for (size_t i = 0; i < write->node; i++) {
     const pm_node *node = s->g->node[i];
     bool updates = false, reads = false;
@@ -138,7 +138,7 @@ static size_t reader_before(const survey *s, const mark *write) {
 }
 
 /* Rule 6, of what one forward node writes. */
-static const char *changed_for_backward(const survey *s, const mark *write) {
+static const char *changed_for_backward(const graph_survey *s, const mark *write) {
   const size_t before = reader_before(s, write);
   for (size_t i = s->g->forward_nodes; before < write->node && i < s->g->backward_nodes; i++)
     for (int k = 0; k < s->g->node[i]->ins; k++) {
@@ -150,7 +150,7 @@ static const char *changed_for_backward(const survey *s, const mark *write) {
   return NULL;
 }
 
-static const char *write_problem(const survey *s, size_t i) {
+static const char *write_problem(const graph_survey *s, size_t i) {
   const mark *w = &s->write[i];
   const char *problem = w->made ? NULL : update_problem(s, w);
   for (size_t k = 0; !problem && k < i; k++)
@@ -161,7 +161,7 @@ static const char *write_problem(const survey *s, size_t i) {
 }
 
 const char *pm_order_problem(const pm_graph *g, pm_arena *arena) {
-  const survey s = survey_of(g, arena);
+  const graph_survey s = survey_of(g, arena);
   const char *problem = NULL;
   for (size_t i = 0; !problem && i < s.writes; i++)
     problem = write_problem(&s, i);

@@ -101,9 +101,9 @@ typedef struct {
   pm_grid tile, best;
   bool found;
   double clean; /* share of the best one's cuts */
-} search;
+} grid_search;
 
-static void consider(search *s, size_t margin, size_t spacing_x, size_t spacing_y, int end_x, int end_y,
+static void consider(grid_search *s, size_t margin, size_t spacing_x, size_t spacing_y, int end_x, int end_y,
                      size_t least_gaps) {
   evidence e = {0};
   pm_grid grid = {{s->tile.x.tile, margin, spacing_x}, {s->tile.y.tile, margin, spacing_y}};
@@ -117,19 +117,19 @@ static void consider(search *s, size_t margin, size_t spacing_x, size_t spacing_
   s->best = grid;
 }
 
-static void consider_spacing(search *s, size_t most, int end_x, int end_y, size_t least_gaps) {
+static void consider_spacing(grid_search *s, size_t most, int end_x, int end_y, size_t least_gaps) {
   for (size_t sum = 1; sum <= 2 * most; sum++)
     for (size_t spacing = pm_smaller(sum, most); spacing >= 1 && sum - spacing <= most; spacing--)
       consider(s, sum - spacing, spacing, spacing, end_x, end_y, least_gaps);
 }
 
 /* With as much on all four sides. The widest first: one of half a tile less divides the sheet, too. */
-static void consider_margin(search *s, size_t most) {
+static void consider_margin(grid_search *s, size_t most) {
   for (size_t margin = most; margin >= 1; margin--)
     consider(s, margin, 0, 0, END_EQUAL, END_EQUAL, 0);
 }
 
-static void consider_two_spacings(search *s, size_t most) {
+static void consider_two_spacings(grid_search *s, size_t most) {
   for (size_t margin = 0; margin <= most; margin++)
     for (size_t x = 0; x <= most; x++)
       for (size_t y = 0; y <= most; y++)
@@ -138,7 +138,7 @@ static void consider_two_spacings(search *s, size_t most) {
 }
 
 /* How clean the cuts are without any gaps. */
-static double clean_without(const search *s) {
+static double clean_without(const grid_search *s) {
   evidence e = {0};
   pm_grid_side x = {s->tile.x.tile, 0, 0}, y = {s->tile.y.tile, 0, 0};
   if (!has_gaps(&s->columns, x, END_REST, &e) || !has_gaps(&s->rows, y, END_REST, &e) || e.cuts == 0)
@@ -153,7 +153,7 @@ bool pm_grid_by_gaps(const pm_image *sheet, pm_grid wanted, pm_grid *found) {
                                 {END_OTHER, END_EQUAL},
                                 {END_REST, END_REST}};
   pm_arena *arena = pm_arena_new();
-  search s = {.tile = wanted, .columns = lines_of(arena, sheet, true), .rows = lines_of(arena, sheet, false)};
+  grid_search s = {.tile = wanted, .columns = lines_of(arena, sheet, true), .rows = lines_of(arena, sheet, false)};
   size_t most = pm_smaller(pm_larger(wanted.x.tile, wanted.y.tile), MOST_GAP);
   consider_spacing(&s, most, ends[0][0], ends[0][1], 1);
   consider_margin(&s, most);

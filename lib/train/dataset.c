@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Copies the sprites whose flag is `flag` into memory of their own. */
-static unsigned char *part(pm_arena *arena, const pm_sprites *s, const bool *held, bool flag, size_t n) {
+static unsigned char *copy_part(pm_arena *arena, const pm_sprites *s, const bool *held, bool flag, size_t n) {
   size_t pixels = s->height * s->width, channels = (size_t)s->channels, at = 0;
   size_t bytes = s->index ? pixels : pixels * channels;
   unsigned char *out = pm_alloc(arena, n, bytes);
@@ -147,8 +147,8 @@ pm_dataset pm_dataset_read(pm_arena *arena, const char *path, const char *palett
   if (!d.indexed && settings->palette_swap > 0)
     pm_fail(PM_BAD_INPUT, d.place, "more than %d colours; augment.palette_swap needs a palette", PM_MAX_COLOURS);
   read_palette(arena, &d, &s, palette);
-  d.train_pixels = part(arena, &s, held, false, d.train);
-  d.held_pixels = part(arena, &s, held, true, d.held);
+  d.train_pixels = copy_part(arena, &s, held, false, d.train);
+  d.held_pixels = copy_part(arena, &s, held, true, d.held);
   if (labels) {
     read_labels(arena, &d, labels, s.count, held);
     say_unlearned(arena, &d, labels);
@@ -187,7 +187,7 @@ static pm_shape shape_of(const pm_dataset *d, size_t n) {
                     : pm_shape_of(4, n, d->format.height, d->format.width, d->format.channels);
 }
 
-static pm_value *resident(pm_graph *g, const pm_dataset *d, const char *name, size_t n) {
+static pm_value *resident_input(pm_graph *g, const pm_dataset *d, const char *name, size_t n) {
   return pm_graph_input(g, name, PM_U8, shape_of(d, n ? n : 1));
 }
 
@@ -209,9 +209,9 @@ void pm_dataset_upload(const pm_dataset *d, pm_store *store) {
 }
 
 /* Items `index` of a set: pixels, and labels where there are any. */
-static void take(pm_graph *g, const pm_dataset *d, const char *sprites, const char *labels, size_t n, pm_value *index,
-                 pm_batch *batch) {
-  batch->pixels = pm_gather(g, resident(g, d, sprites, n), index);
+static void take_items(pm_graph *g, const pm_dataset *d, const char *sprites, const char *labels, size_t n,
+                       pm_value *index, pm_batch *batch) {
+  batch->pixels = pm_gather(g, resident_input(g, d, sprites, n), index);
   if (d->format.classes)
     batch->labels = pm_gather(g, pm_graph_input(g, labels, PM_I32, pm_shape_of(1, n)), index);
 }
@@ -230,7 +230,7 @@ static void make_images(pm_graph *g, const pm_dataset *d, pm_batch *batch) {
 void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings *settings, size_t n, pm_batch *batch) {
   const pm_draws draws = batch->draws;
   pm_value *index = pm_shuffle(g, draws, d->train, n);
-  take(g, d, "training sprites", "training labels", d->train, index, batch);
+  take_items(g, d, "training sprites", "training labels", d->train, index, batch);
   assert(!isnan(settings->flip)); /* settled */
   if (settings->flip > 0) {
     batch->pixels = pm_flip(g, batch->pixels, draws, settings->flip);
@@ -244,7 +244,7 @@ void pm_dataset_batch(pm_graph *g, const pm_dataset *d, const pm_train_settings 
 }
 
 void pm_dataset_held(pm_graph *g, const pm_dataset *d, pm_value *index, pm_batch *batch) {
-  take(g, d, "held-out sprites", "held-out labels", d->held, index, batch);
+  take_items(g, d, "held-out sprites", "held-out labels", d->held, index, batch);
   make_images(g, d, batch);
 }
 

@@ -330,10 +330,10 @@ typedef struct {
   const char *path;
   char *sha256; /* NULL: not asked for */
   pm_model model;
-} reading;
+} model_reading;
 
 static void read_whole(void *context) {
-  reading *r = context;
+  model_reading *r = context;
   pm_safetensors file = r->sha256 ? pm_safetensors_read_hashed(r->arena, r->path, r->sha256)
                                   : pm_safetensors_read(r->arena, r->path, false);
   r->model = understand(r->arena, r->path, file);
@@ -349,7 +349,7 @@ static const char *way_out(pm_arena *arena, const char *path) {
 }
 
 static pm_model read_model(pm_arena *arena, const char *path, char *sha256) {
-  reading r = {.arena = arena, .path = path, .sha256 = sha256};
+  model_reading r = {.arena = arena, .path = path, .sha256 = sha256};
   const char *inside = pm_join(arena, path, model_name);
   if (pm_file_exists(inside))
     pm_fail(PM_BAD_INPUT, path, "is the folder of a run, expected its model: %s", inside);

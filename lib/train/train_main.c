@@ -11,9 +11,9 @@ typedef struct {
   const char *config, *preset, *data, *palette, *labels, *class_names, *base, *seed;
   pm_text_list set;
   bool restart, fresh, dry_run, time_kernels, print_key, print_config;
-} options;
+} train_options;
 
-#define AT(field) offsetof(options, field)
+#define AT(field) offsetof(train_options, field)
 
 static const pm_option rows[] = {
     {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml", "the run's configuration; required"},
@@ -71,7 +71,7 @@ static void print_text(pm_arena *arena, const char *first, const char *text) {
 }
 
 /* --seed as one more --set; two that differ are refused, since neither is the later one. */
-static void set_seed(pm_arena *arena, options *o) {
+static void set_seed(pm_arena *arena, train_options *o) {
   static const char key[] = "seed=";
   if (!o->seed)
     return;
@@ -93,7 +93,7 @@ static const char *description =
 
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
-  options o = {0}; /* not every method has every option */
+  train_options o = {0}; /* not every method has every option */
   const char *base =
       method->base ? pm_format(arena, " --%s runs/mine/%s/model.safetensors", method->base->name, method->base->example)
                    : "";

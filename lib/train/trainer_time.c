@@ -17,7 +17,7 @@ typedef struct {
   pm_arena *arena;
   line *line;
   size_t lines, capacity;
-} table;
+} step_table;
 
 static const char *shape_text(pm_arena *arena, const pm_value *value) {
   const char *text = "";
@@ -26,7 +26,7 @@ static const char *shape_text(pm_arena *arena, const pm_value *value) {
   return text;
 }
 
-static line *line_of(table *t, const pm_step_time *step) {
+static line *line_of(step_table *t, const pm_step_time *step) {
   const char *shape = shape_text(t->arena, step->result);
   for (size_t i = 0; i < t->lines; i++)
     if (strcmp(t->line[i].name, step->name) == 0 && strcmp(t->line[i].shape, shape) == 0)
@@ -36,7 +36,7 @@ static line *line_of(table *t, const pm_step_time *step) {
   return &t->line[t->lines++];
 }
 
-static void add_up(table *t, const pm_step_time *step, size_t n) {
+static void add_up(step_table *t, const pm_step_time *step, size_t n) {
   for (size_t i = 0; i < n; i++) {
     line *l = line_of(t, &step[i]);
     l->calls++;
@@ -52,7 +52,7 @@ static int longer_first(const void *a, const void *b) {
   return strcmp(x->name, y->name);
 }
 
-static void print(pm_arena *arena, table *t, const char *tier) {
+static void print(pm_arena *arena, step_table *t, const char *tier) {
   pm_output *out = pm_output_open(arena, NULL, false);
   double all = 0;
   for (size_t i = 0; i < t->lines; i++)
@@ -76,7 +76,7 @@ void pm_train_time(pm_arena *arena, const pm_backend *backend, const pm_run_sett
                    const pm_dataset *data) {
   trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
   trainer_build(&t);
-  table sums = {.arena = arena};
+  step_table sums = {.arena = arena};
   pm_program *const programs[] = {t.gradient, t.update};
   for (int i = 0; i < WARM_UP + STEPS; i++) {
     trainer_set_scalars(&t);

@@ -30,7 +30,7 @@ static void draw_index_infer(pm_graph *g, pm_node *node) {
 }
 
 /* In a heap of n, whose parents are no larger than their children but perhaps at `at`: puts that one in its place. */
-static void sift_down(double *heap, size_t at, size_t n) {
+static void sink(double *heap, size_t at, size_t n) {
   for (size_t child; (child = 2 * at + 1) < n; at = child) {
     if (child + 1 < n && heap[child + 1] < heap[child])
       child++;
@@ -45,12 +45,12 @@ static void sift_down(double *heap, size_t at, size_t n) {
 /* By falling size, in place: qsort may allocate. */
 static void sort_falling(double *x, size_t n) {
   for (size_t at = n / 2; at-- > 0;)
-    sift_down(x, at, n);
+    sink(x, at, n);
   for (size_t end = n; end-- > 1;) {
     double least = x[0];
     x[0] = x[end];
     x[end] = least;
-    sift_down(x, 0, end);
+    sink(x, 0, end);
   }
 }
 
@@ -74,7 +74,7 @@ static double least_allowed(const real *logits, size_t K, const pm_draw_index_at
 }
 
 /* The index at which the running sum of the weights passes u of their total. */
-static int32_t draw_weighted(const real *logits, size_t K, double least, double temperature, double u) {
+static int32_t draw(const real *logits, size_t K, double least, double temperature, double u) {
   double top = logits[0], total = 0, sum = 0;
   int32_t last = 0;
   for (size_t k = 1; k < K; k++)
@@ -100,8 +100,7 @@ static void draw_index_reference(const pm_call *call) {
     const real *logits = (const real *)call->in[PM_DRAW_INDEX_LOGITS] + n * K;
     pm_rng rng = draw_stream(&d, a->purpose, n);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
-    ((int32_t *)call->out[0])[n] =
-        draw_weighted(logits, K, least_allowed(logits, K, a, call->workspace), a->temperature, u);
+    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, call->workspace), a->temperature, u);
   }
 }
 

@@ -19,10 +19,10 @@ static inline float log_one(float x) {
 
 typedef struct {
   float item[SHORT][LANES]; /* [k][row] */
-} tile;
+} lane_tile;
 
 /* Missing rows repeat the last, so that every lane holds numbers. */
-static inline void load(tile *t, const float *x, size_t rows, size_t K) {
+static inline void load(lane_tile *t, const float *x, size_t rows, size_t K) {
   for (size_t l = 0; l < LANES; l++) {
     const float *row = x + (l < rows ? l : rows - 1) * K;
     for (size_t k = 0; k < K; k++)
@@ -30,14 +30,14 @@ static inline void load(tile *t, const float *x, size_t rows, size_t K) {
   }
 }
 
-static inline void store(float *x, const tile *t, size_t rows, size_t K) {
+static inline void store(float *x, const lane_tile *t, size_t rows, size_t K) {
   for (size_t l = 0; l < LANES && l < rows; l++)
     for (size_t k = 0; k < K; k++)
       x[l * K + k] = t->item[k][l];
 }
 
 /* exp(factor (x - top)) in the place of x, with the sums; returns the tops through `top`. */
-static inline void exponentials(tile *t, float top[LANES], float sum[LANES], float factor, size_t K) {
+static inline void exponentials(lane_tile *t, float top[LANES], float sum[LANES], float factor, size_t K) {
   for (size_t l = 0; l < LANES; l++) {
     top[l] = t->item[0][l];
     sum[l] = 0;
@@ -54,7 +54,7 @@ static inline void exponentials(tile *t, float top[LANES], float sum[LANES], flo
 }
 
 static void softmax_short(float *y, const float *x, float factor, size_t rows, size_t K) {
-  tile t;
+  lane_tile t;
   float top[LANES], sum[LANES];
   load(&t, x, rows, K);
   exponentials(&t, top, sum, factor, K);
@@ -166,7 +166,7 @@ void TIER(softmax_causal)(float *y, const float *x, float factor, size_t first, 
 }
 
 static void softmax_grad_short(float *dx, const float *y, const float *dy, float factor, size_t rows, size_t K) {
-  tile p, d;
+  lane_tile p, d;
   float sum[LANES] = {0};
   load(&p, y, rows, K);
   load(&d, dy, rows, K);
@@ -207,7 +207,7 @@ float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, siz
     float top[LANES], sum[LANES];
     size_t count = 1;
     if (K <= SHORT) {
-      tile t;
+      lane_tile t;
       count = rows - r < LANES ? rows - r : LANES;
       load(&t, x + r * K, count, K);
       exponentials(&t, top, sum, 1, K);
@@ -222,7 +222,7 @@ float TIER(cross_entropy)(const float *x, const int32_t *index, size_t rows, siz
 }
 
 static void cross_entropy_grad_short(float *dx, const float *x, float scale, size_t rows, size_t K) {
-  tile t;
+  lane_tile t;
   float top[LANES], sum[LANES];
   load(&t, x, rows, K);
   exponentials(&t, top, sum, 1, K);
