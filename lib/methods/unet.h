@@ -19,89 +19,34 @@ typedef struct {
   bool position_map, zero_init;
 } pm_unet_settings;
 
+/* A row of a table of options: the config key unet.KEY. */
+#define PM_UNET_KEY(base, key, type, field, initial, low, high, help)                                                  \
+  { "unet." key, 0, type, (base) + offsetof(pm_unet_settings, field), initial, low, high, NULL, NULL, help }
+
+/* clang-format off */
 /* The rows of these settings, for a table whose struct holds a pm_unet_settings at `base`. */
-#define PM_UNET_KEYS(base)                                                                                             \
-  {"unet.widths",                                                                                                      \
-   0,                                                                                                                  \
-   PM_TEXT,                                                                                                            \
-   (base) + offsetof(pm_unet_settings, widths_text),                                                                   \
-   "64, 128, 256",                                                                                                     \
-   0,                                                                                                                  \
-   0,                                                                                                                  \
-   NULL,                                                                                                               \
-   NULL,                                                                                                               \
-   "channels of each level; each level has half the pixels of the one before"},                                        \
-      {"unet.blocks",                                                                                                  \
-       0,                                                                                                              \
-       PM_INTEGER,                                                                                                     \
-       (base) + offsetof(pm_unet_settings, blocks),                                                                    \
-       "2",                                                                                                            \
-       1,                                                                                                              \
-       8,                                                                                                              \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "residual blocks a level"},                                                                                     \
-      {"unet.groups",                                                                                                  \
-       0,                                                                                                              \
-       PM_INTEGER,                                                                                                     \
-       (base) + offsetof(pm_unet_settings, groups),                                                                    \
-       "8",                                                                                                            \
-       1,                                                                                                              \
-       64,                                                                                                             \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "groups of a group normalisation"},                                                                             \
-      {"unet.attention",                                                                                               \
-       0,                                                                                                              \
-       PM_TEXT,                                                                                                        \
-       (base) + offsetof(pm_unet_settings, attention_text),                                                            \
-       NULL,                                                                                                           \
-       0,                                                                                                              \
-       0,                                                                                                              \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "levels with attention, counted from 0; the middle has it where the last level has"},                           \
-      {"unet.heads",           0, PM_INTEGER, (base) + offsetof(pm_unet_settings, heads), "4", 1, 64, NULL, NULL,      \
-       "heads of an attention"},                                                                                       \
-      {"unet.time_features",                                                                                           \
-       0,                                                                                                              \
-       PM_INTEGER,                                                                                                     \
-       (base) + offsetof(pm_unet_settings, time_features),                                                             \
-       "128",                                                                                                          \
-       4,                                                                                                              \
-       4096,                                                                                                           \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "length of the time's embedding"},                                                                              \
-      {"unet.patch", 0,                                                                                                \
-       PM_INTEGER,   (base) + offsetof(pm_unet_settings, patch),                                                       \
-       "1",          1,                                                                                                \
-       16,           NULL,                                                                                             \
-       NULL,         "side of the squares of pixels that the first level takes as one place"},                         \
-      {"unet.dropout",                                                                                                 \
-       0,                                                                                                              \
-       PM_REAL,                                                                                                        \
-       (base) + offsetof(pm_unet_settings, dropout),                                                                   \
-       "0",                                                                                                            \
-       0,                                                                                                              \
-       0.9,                                                                                                            \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "share of features dropped in each residual block"},                                                            \
-      {"unet.position_map",                                                                                            \
-       0,                                                                                                              \
-       PM_FLAG,                                                                                                        \
-       (base) + offsetof(pm_unet_settings, position_map),                                                              \
-       NULL,                                                                                                           \
-       0,                                                                                                              \
-       0,                                                                                                              \
-       NULL,                                                                                                           \
-       NULL,                                                                                                           \
-       "add a learned map of the picture's places to the first features"},                                             \
-  {                                                                                                                    \
-    "unet.zero_init", 0, PM_FLAG, (base) + offsetof(pm_unet_settings, zero_init), NULL, 0, 0, NULL, NULL,              \
-        "begin with blocks and output that add nothing"                                                                \
-  }
+#define PM_UNET_KEYS(base) \
+  PM_UNET_KEY(base, "widths", PM_TEXT, widths_text, "64, 128, 256", 0, 0, \
+              "channels of each level; each level has half the pixels of the one before"), \
+  PM_UNET_KEY(base, "blocks", PM_INTEGER, blocks, "2", 1, 8, \
+              "residual blocks a level"), \
+  PM_UNET_KEY(base, "groups", PM_INTEGER, groups, "8", 1, 64, \
+              "groups of a group normalisation"), \
+  PM_UNET_KEY(base, "attention", PM_TEXT, attention_text, NULL, 0, 0, \
+              "levels with attention, counted from 0; the middle has it where the last level has"), \
+  PM_UNET_KEY(base, "heads", PM_INTEGER, heads, "4", 1, 64, \
+              "heads of an attention"), \
+  PM_UNET_KEY(base, "time_features", PM_INTEGER, time_features, "128", 4, 4096, \
+              "length of the time's embedding"), \
+  PM_UNET_KEY(base, "patch", PM_INTEGER, patch, "1", 1, 16, \
+              "side of the squares of pixels that the first level takes as one place"), \
+  PM_UNET_KEY(base, "dropout", PM_REAL, dropout, "0", 0, 0.9, \
+              "share of features dropped in each residual block"), \
+  PM_UNET_KEY(base, "position_map", PM_FLAG, position_map, NULL, 0, 0, \
+              "add a learned map of the picture's places to the first features"), \
+  PM_UNET_KEY(base, "zero_init", PM_FLAG, zero_init, NULL, 0, 0, \
+              "begin with blocks and output that add nothing")
+/* clang-format on */
 
 /* Ends with status 3 if the lists are malformed, the widths do not divide by the groups, …; `place` for errors. */
 void pm_unet_check(const pm_unet_settings *settings, const char *place);
