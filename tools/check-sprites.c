@@ -2,6 +2,7 @@
 #include "core/ending.h"
 #include "core/options.h"
 #include "eval/mirroring.h"
+#include "pixels/array_file.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
 #include "pixels/review.h"
@@ -12,7 +13,7 @@
 enum { FEW_SPRITES = 200, FEW_OF_CLASS = 8, MOST_CLASSES = 8 };
 
 typedef struct {
-  const char *labels, *names;
+  const char *labels, *names, *save_held_out;
   int64_t batch;
   double held_out;
   pm_common common;
@@ -25,6 +26,8 @@ static const pm_option options[] = {
      "sprites a step of training (training.batch)"},
     {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.5, NULL, "SHARE",
      "share kept out of training (data.held_out)"},
+    {"save-held-out", 0, PM_TARGET, offsetof(settings, save_held_out), NULL, 0, 0, NULL, "FILE.npy",
+     "also write the sprites that are kept out of training with this share"},
     {0}};
 
 static const pm_tool tool = {
@@ -186,6 +189,20 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
                       list, small > MOST_CLASSES ? ", ..." : "", advice));
 }
 
+static void save_held_out(pm_arena *arena, const pm_sprites *sprites, const settings *s) {
+  size_t held, at = 0;
+  const bool *flag = pm_held_out_flags(arena, sprites, s->held_out, &held);
+  const pm_tensor all = pm_sprites_to_tensor(arena, sprites);
+  const size_t sprite = pm_shape_count(all.shape) / sprites->count;
+  pm_shape shape = all.shape;
+  shape.dim[0] = held;
+  pm_tensor out = pm_tensor_new(arena, PM_U8, shape);
+  for (size_t i = 0; i < sprites->count; i++)
+    if (flag[i])
+      memcpy((char *)out.data + at++ * sprite, (const char *)all.data + i * sprite, sprite);
+  pm_array_write(arena, s->save_held_out, &out);
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
@@ -194,6 +211,7 @@ int main(int argc, char **argv) {
     pm_wrong_usage("--names is for --labels");
 
   pm_check_ending(s.common.output, PM_AS_TEXT);
+  pm_check_ending(s.save_held_out, PM_AS_ARRAY);
   const char *path = *operands ? *operands : "-";
   pm_sprites sprites = pm_sprites_read(arena, path);
   pm_review review = pm_sprites_review(arena, &sprites);
@@ -210,6 +228,8 @@ int main(int argc, char **argv) {
   if (r.found == 0)
     pm_output_print(r.output, "nothing to remark\n");
   pm_output_commit(r.output);
+  if (s.save_held_out)
+    save_held_out(arena, &sprites, &s);
   pm_arena_free(arena);
   return PM_DONE;
 }

@@ -8,7 +8,9 @@
 #include "pixels/labels.h"
 #include "pixels/sprites.h"
 #include "train/dataset.h"
+#include "train/hint_request.h"
 #include "train/model_file.h"
+#include "train/progress.h"
 #include "train/ready_model.h"
 
 #include <stdlib.h>
@@ -18,11 +20,13 @@ enum { NAMES_SAID = 32 }; /* classes that a message lists */
 
 typedef struct {
   pm_common common;
-  int64_t count, draws;
+  int64_t count, draws, particles;
   int precision;
   const char *reconstruct, *interpolate, *data, *encode, *codes, *base, *bits;
   const char *class, *labels, *save_labels, *guidance_scale, *sampler, *steps, *eta, *dump_steps, *temperature, *top_k,
       *top_p;
+  pm_hint_request hints;
+  int tile; /* pm_tiling */
 } options;
 
 #define AT(field) offsetof(options, field)
@@ -62,6 +66,25 @@ static const pm_option rows[] = {
      "draw from the K likeliest codes (prior); default: the model's"},
     {"top-p", 0, PM_TEXT, AT(top_p), NULL, 0, 0, NULL, "P",
      "draw from the likeliest colours that together have probability P (patch transformer); default: the model's"},
+    {"hints", 0, PM_TEXT, AT(hints.hints), NULL, 0, 0, NULL, "HINTS",
+     "draw to these: whole numbers [N,H,W], a palette index where a pixel is fixed, -1 unknown, -2 background, -3 not "
+     "background; or a picture, with --lock"},
+    {"from", 0, PM_TEXT, AT(hints.from), NULL, 0, 0, NULL, "SPRITES",
+     "draw variations of these sprites, as many pixels anew as --strength says"},
+    {"strength", 0, PM_REAL, AT(hints.strength), "0.75", 0, 1, NULL, "U",
+     "share of the pixels of --from that are drawn anew; 0: none; 1: all but the locked ones"},
+    {"lock", 0, PM_TEXT, AT(hints.lock), NULL, 0, 0, NULL, "MASK",
+     "keep the pixels of --from (or of a picture in --hints) that are opaque here, or not black"},
+    {"silhouette", 0, PM_TEXT, AT(hints.silhouette), NULL, 0, 0, NULL, "SHAPE",
+     "fill this shape: what is opaque here, or not black, and nothing else is not background"},
+    {"palette-only", 0, PM_TEXT, AT(hints.palette_only), NULL, 0, 0, NULL, "COLOURS",
+     "draw with no other colours than these: rrggbb or transparent, divided by commas, or a palette file"},
+    {"symmetric", 0, PM_FLAG, AT(hints.symmetric), NULL, 0, 0, NULL, NULL, "make the right half mirror the left"},
+    {"tile", 0, PM_CHOICE, AT(tile), "none", 0, 0, "none|x|y|xy", NULL,
+     "draw again where the edges meet, so that copies fit side by side"},
+    {"particles", 0, PM_INTEGER, AT(particles), "32", 1, PM_MOST_PARTICLES, NULL, "M",
+     "drawings of each sprite that compete for how well they fit to what is fixed, where something is (patch "
+     "transformer)"},
     {"precision", 0, PM_CHOICE, AT(precision), "model's", 0, 0, PM_PRECISIONS "|model's", NULL,
      "numbers that matrix products and convolutions multiply; model's: as it was trained"},
     {"dump-steps", 0, PM_TARGET, AT(dump_steps), NULL, 0, 0, NULL, "FILE.npy",
@@ -98,6 +121,10 @@ typedef struct {
   const options *options;
   const pm_model *model;
   const pm_method *method;
+  const pm_run_settings *settings;
+  const pm_backend *backend;
+  pm_hinted *hinted; /* NULL: nothing is asked of new sprites */
+  size_t particles;
   pm_sampler *sampler;
 } job;
 
@@ -175,8 +202,59 @@ static void save_labels(const job *j, int32_t label) {
   pm_array_write(j->arena, path, &labels);
 }
 
+/* How many particles pay: one where nothing is fixed. */
+static size_t particles_for(const job *j, bool fixed) {
+  return fixed && j->method->draws_particles ? (size_t)j->options->particles : 1;
+}
+
+/* Before the model is made ready: what of its sprites is fixed. */
+static void take_hints(job *j) {
+  const options *o = j->options;
+  const bool asked = pm_hints_asked(&o->hints), weigh = pm_hints_weigh(&o->hints);
+  if ((asked || o->tile) && !(j->method->takes_hints && j->method->takes_hints(j->settings->model)))
+    pm_fail(
+        PM_BAD_INPUT, j->model->place,
+        "%s needs a model that draws to hints: a patch transformer, or diffusion on palette indices with an evidence "
+        "head (process.schedule: information); this is a %s",
+        asked ? "what is fixed" : "--tile", j->method->summary);
+  j->particles = particles_for(j, weigh);
+  if (!asked)
+    return;
+  j->hinted = pm_alloc(j->arena, 1, sizeof *j->hinted);
+  *j->hinted = pm_hints_make(j->arena, &o->hints, &j->model->facts, (size_t)o->count, o->common.seed);
+}
+
+static pm_hints *hints_of(const job *j) {
+  return j->hinted ? &j->hinted->hints : NULL;
+}
+
+/* All sprites, a block at a time. */
+static void draw_blocks(const job *j, pm_sampler *sampler, int32_t label, pm_tensor *out) {
+  const size_t count = out->shape.dim[0], one = pm_shape_count(out->shape) / count * pm_dtype_size(out->dtype),
+               block = pm_sampler_block(sampler);
+  pm_progress progress = pm_progress_start("sprites", 0, (int64_t)count);
+  for (size_t at = 0; at < count; at += block) {
+    const size_t n = count - at < block ? count - at : block;
+    pm_sampler_draw(sampler, j->options->common.seed, at, n, label, (char *)out->data + at * one, NULL, NULL);
+    pm_progress_show(&progress, (int64_t)(at + n), "");
+  }
+  pm_progress_clear(&progress);
+}
+
+/* --tile: the sprites once more, rolled so that their edges meet in the middle, and there drawn anew. */
+static void redraw_seams(const job *j, int32_t label, pm_tensor *out) {
+  const pm_tiling tiling = (pm_tiling)j->options->tile;
+  const size_t n = out->shape.dim[0];
+  const pm_hints seam = pm_hints_of_seam(j->arena, &j->model->facts, out->data, n, hints_of(j), tiling);
+  pm_ready_model again =
+      pm_model_make_ready(j->arena, j->backend, j->model, j->settings, &seam, particles_for(j, true));
+  draw_blocks(j, again.sampler, label, out);
+  pm_roll_back(out->data, n, &j->model->facts.format, tiling);
+  pm_ready_model_free(&again);
+}
+
 static pm_tensor draw(const job *j) {
-  size_t count = (size_t)j->options->count, first = count < PM_SAMPLER_BLOCK ? count : PM_SAMPLER_BLOCK;
+  size_t count = (size_t)j->options->count, block = pm_sampler_block(j->sampler), first = count < block ? count : block;
   uint64_t seed = j->options->common.seed;
   pm_tensor out = pm_sampler_room(j->sampler, j->arena, count);
   int32_t label = class_wanted(j);
@@ -185,7 +263,9 @@ static pm_tensor draw(const job *j) {
     pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
     pm_array_write(j->arena, j->options->dump_steps, &f.frames);
   }
-  pm_sampler_draw(j->sampler, seed, 0, count, label, out.data, NULL, NULL);
+  draw_blocks(j, j->sampler, label, &out);
+  if (j->options->tile)
+    redraw_seams(j, label, &out);
   check_finite(j, &out);
   save_labels(j, label);
   return out;
@@ -424,9 +504,12 @@ int main(int argc, char **argv) {
   pm_base *base = o.base && method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (base)
     method->rest_on(settings.model, base, o.base);
-  pm_ready_model ready = pm_model_make_ready(arena, backend, &model, &settings);
-
-  job j = {arena, &o, &model, method, ready.sampler};
+  job j = {.arena = arena, .options = &o, .model = &model, .method = method, .settings = &settings, .backend = backend};
+  take_hints(&j);
+  pm_ready_model ready = pm_model_make_ready(arena, backend, &model, &settings, hints_of(&j), j.particles);
+  j.sampler = ready.sampler;
+  if (j.hinted)
+    pm_hints_classify(arena, j.hinted, &model.facts, method, ready.sampler);
   pm_tensor out = o.reconstruct   ? reconstruct(&j)
                   : o.interpolate ? interpolate(&j)
                   : o.encode      ? encode(&j)

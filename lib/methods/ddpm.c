@@ -408,6 +408,10 @@ static bool knows_any_class(const void *settings) {
   return ((const ddpm_settings *)settings)->label_drop > 0;
 }
 
+static bool takes_hints(const void *settings) {
+  return by_information(settings);
+}
+
 const pm_method pm_method_ddpm = {
     .name = "ddpm",
     .summary = "diffusion model",
@@ -422,6 +426,7 @@ const pm_method pm_method_ddpm = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .takes_hints = takes_hints,
     .knows_any_class = knows_any_class,
     .bits = bits,
 };

@@ -5,6 +5,7 @@
 #include "methods/guidance.h"
 #include "methods/noise_schedule.h"
 #include "nn/layers.h"
+#include "train/hints.h"
 
 #include <math.h>
 
@@ -231,6 +232,13 @@ static float *sharpness(pm_arena *arena, const pm_palette_diffusion *d, const si
   return factor;
 }
 
+/* What hints say is evidence beyond doubt: they leave of the logits what they allow. */
+static pm_value *keep_to_hints(pm_graph *g, const pm_sampling *s, pm_value *logits) {
+  if (!s->hints)
+    return logits;
+  return pm_restrict_logits(g, pm_add_bias(g, logits, s->banned), s->hints, pm_background_of(s->format));
+}
+
 /* The logits of this step: the context, guided towards the class and sharpened, and the evidence. */
 static pm_value *sampled_logits(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s, pm_value *x,
                                 const size_t *times, const pm_sampler_table *table) {
@@ -240,7 +248,7 @@ static pm_value *sampled_logits(pm_graph *g, const pm_palette_diffusion *d, cons
   const prediction p = predict(g, d, input, &at, (conditions){guidance.labels, NULL, s->draws});
   pm_value *context = pm_guided(g, &guidance, p.context), *evidence = pm_guided(g, &guidance, p.evidence);
   pm_value *factor = pm_by_run(g, "run sharpness", sharpness(g->arena, d, times), table->runs, s, s->n);
-  return pm_plus(g, pm_scale_rows(g, context, factor), evidence);
+  return keep_to_hints(g, s, pm_plus(g, pm_scale_rows(g, context, factor), evidence));
 }
 
 void pm_palette_diffusion_run(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {

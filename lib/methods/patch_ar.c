@@ -22,6 +22,7 @@
 #include "methods/methods.h"
 #include "methods/transformer.h"
 #include "nn/layers.h"
+#include "train/hints.h"
 
 #include <math.h>
 #include <string.h>
@@ -266,7 +267,10 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   return pm_affine(g, cross_entropies(&n, b, b->labels), BITS_PER_NAT, 0);
 }
 
-/* ---- sampling: a run for each patch, which draws its pixels one after the other ---- */
+/* ---- sampling: a run for each patch, which draws its pixels one after the other. Where pixels are fixed, a sprite's
+ * particles are drawings that differ in what stands around these; those whose fixed pixels are likely go on:
+ * sequential Monte Carlo, which comes as close to the model's distribution of such sprites as there are particles. ----
+ */
 
 static size_t sample_runs(const void *settings, const pm_sprite_format *f) {
   const patch_ar_settings *s = settings;
@@ -278,9 +282,42 @@ static pm_value *canvas_of(pm_graph *g, const pm_sampling *a) {
   return pm_graph_state(g, "canvas", PM_U8, pm_shape_of(3, a->n, a->format->height, a->format->width));
 }
 
+/* Of the particles, as logarithms: [n]. */
+static pm_value *weights_of(pm_graph *g, const pm_sampling *a) {
+  return pm_graph_state(g, "particle weights", PM_F32, pm_shape_of(1, a->n));
+}
+
 static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a) {
   (void)settings;
   pm_clear(g, canvas_of(g, a));
+  if (a->hints)
+    pm_clear(g, weights_of(g, a));
+}
+
+/* A colour of pixel `which` for each row of logits [n,K]: PM_I32 [n]. */
+static pm_value *draw_pixel(const net *n, const pm_sampling *a, pm_value *logits, pm_value *canvas, pm_patches which) {
+  pm_graph *g = n->g;
+  const pm_draw_index_attributes how = {.temperature = n->s->temperature,
+                                        .top_p = n->s->top_p,
+                                        .purpose = pm_purpose(pm_format(g->arena, "sample pixel %zu", which.pixel))};
+  const pm_draws draws = pm_sampling_draws(a);
+  if (!a->hints)
+    return pm_draw_index(g, logits, draws, how);
+  const pm_draw_hinted_attributes hinted = {.how = how, .at = which, .background = pm_background_of(n->f)};
+  logits = pm_add_bias(g, logits, a->banned);
+  return pm_draw_hinted(g, logits, draws, a->hints, canvas, n->position, weights_of(g, a), hinted);
+}
+
+/* Particles that fit go on in the place of those that do not, with all that is kept of them. */
+static void resample(const net *n, const pm_sampling *a, const pm_guidance *guidance) {
+  pm_graph *g = n->g;
+  if (a->particles < 2)
+    return;
+  const pm_particles_attributes how = {a->particles, pm_purpose("resample particles")};
+  const pm_transformer layers = transformer_of(n);
+  pm_value *rows = pm_resample_particles(g, weights_of(g, a), pm_sampling_draws(a), how);
+  pm_copy_rows(g, canvas_of(g, a), rows, NULL);
+  pm_transformer_copy_rows(g, &layers, guidance->on ? 2 * a->n : a->n, rows, n->position);
 }
 
 static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
@@ -294,26 +331,34 @@ static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) 
   pm_value *z = pm_plus(g, transform(&n, x), pm_guidance_twice(g, &guidance, around));
 
   for (size_t j = 0; j < n.pixels; j++) {
-    pm_patches pixel = {n.patches.side, n.patches.colours, true, j};
+    const pm_patches pixel = {n.patches.side, n.patches.colours, true, j};
     pm_value *within = pm_reshape(g, sum_within(&n, canvas, pixel), pm_shape_of(3, a->n, (size_t)1, hidden));
     pm_value *z_j = pm_plus(g, pm_slice_columns(g, z, j * hidden, hidden), pm_guidance_twice(g, &guidance, within));
     heads h = heads_of(&n, z_j, j);
     /* Copying adds gates to logits, so guiding both and then copying guides the sum. */
     pm_value *logits = pm_patch_copies(g, pm_guided(g, &guidance, h.colours), pm_guided(g, &guidance, h.gates), canvas,
                                        n.position, pixel);
-    const pm_draw_index_attributes how = {.temperature = n.s->temperature,
-                                          .top_p = n.s->top_p,
-                                          .purpose = pm_purpose(pm_format(g->arena, "sample pixel %zu", j))};
     logits = pm_reshape(g, logits, pm_shape_of(2, a->n, n.f->colours));
-    pm_patch_put(g, canvas, pm_draw_index(g, logits, pm_sampling_draws(a), how), n.position, pixel);
+    pm_patch_put(g, canvas, draw_pixel(&n, a, logits, canvas, pixel), n.position, pixel);
   }
+  resample(&n, a, &guidance);
 }
 
 static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a) {
   const pm_sprite_format *f = a->format;
   pm_value *colours = pm_graph_constant(g, "colours", pm_shape_of(2, f->colours, f->channels), f->table);
+  pm_value *sprites = canvas_of(g, a);
   (void)settings;
-  return pm_colour_lookup(g, canvas_of(g, a), colours);
+  if (a->particles > 1) {
+    const pm_particles_attributes how = {a->particles, pm_purpose("pick particle")};
+    sprites = pm_gather(g, sprites, pm_pick_particle(g, weights_of(g, a), a->draws, how));
+  }
+  return pm_colour_lookup(g, sprites, colours);
+}
+
+static bool takes_hints(const void *settings) {
+  (void)settings;
+  return true;
 }
 
 static bool knows_any_class(const void *settings) {
@@ -334,6 +379,8 @@ const pm_method pm_method_patch_ar = {
     .sample_begin = sample_begin,
     .sample_run = sample_run,
     .sample = sample,
+    .takes_hints = takes_hints,
+    .draws_particles = true,
     .knows_mirrored = true,
     .knows_any_class = knows_any_class,
     .bits = bits,

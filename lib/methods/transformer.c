@@ -23,13 +23,17 @@ static pm_value *drop(const context *c, const char *name, pm_value *x) {
   return pm_dropout(c->g, x, c->net->draws, c->net->dropout, pm_purpose(NAME("dropout %s", name)));
 }
 
+/* What attention keeps of N sequences from step to step, [N,T,width]: the keys or values of all tokens so far. */
+static pm_value *cache(const context *c, const char *what, const char *name, size_t N) {
+  return pm_graph_state(c->g, NAME("%s %s", what, name), PM_F32, pm_shape_of(3, N, c->net->length, c->net->width));
+}
+
 static pm_value *attend(const context *c, const char *name, pm_value *qkv) {
   const pm_transformer *net = c->net;
   if (c->position) {
-    pm_shape cache = pm_shape_of(3, qkv->shape.dim[0], net->length, net->width);
-    pm_value *keys = pm_graph_state(c->g, NAME("keys %s", name), PM_F32, cache);
-    pm_value *values = pm_graph_state(c->g, NAME("values %s", name), PM_F32, cache);
-    return pm_attention_step(c->g, qkv, keys, values, c->position, net->heads);
+    const size_t N = qkv->shape.dim[0];
+    return pm_attention_step(c->g, qkv, cache(c, "keys", name, N), cache(c, "values", name, N), c->position,
+                             net->heads);
   }
   pm_attention_attributes a = {.heads = net->heads, .causal = true};
   if (inner_dropout(c) > 0) {
@@ -80,6 +84,15 @@ static pm_value *layers(const context *c, pm_value *x) {
 pm_value *pm_transformer_layers(pm_graph *g, const pm_transformer *net, pm_value *x, pm_value *position) {
   const context c = {.g = g, .net = net, .position = position};
   return layers(&c, x);
+}
+
+void pm_transformer_copy_rows(pm_graph *g, const pm_transformer *net, size_t N, pm_value *rows, pm_value *position) {
+  const context c = {.g = g, .net = net, .position = position};
+  for (size_t i = 0; i < net->layers; i++) {
+    const char *name = pm_format(g->arena, "transformer.layers.%zu.self_attn", i);
+    pm_copy_rows(g, cache(&c, "keys", name, N), rows, position);
+    pm_copy_rows(g, cache(&c, "values", name, N), rows, position);
+  }
 }
 
 /* token, position PM_I32 [N T] -> logits [N,T,vocabulary] */

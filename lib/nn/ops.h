@@ -12,6 +12,7 @@
 #include "nn/attention_ops.h"
 #include "nn/codebook_ops.h"
 #include "nn/data_ops.h"
+#include "nn/hint_ops.h"
 #include "nn/loss_ops.h"
 #include "nn/network_ops.h"
 #include "nn/patch_ops.h"

@@ -33,7 +33,7 @@ typedef struct {
   pm_value *count;    /* PM_I64 scalar, or NULL: how many of the N count; for the last block of a set */
 } pm_batch;
 
-/* What sampling is made from: sprites number first … first + n - 1 of a seed. */
+/* What sampling is made from: rows number first … first + n - 1 of a seed, each a sprite or one of its particles. */
 typedef struct {
   const pm_sprite_format *format;
   size_t n;
@@ -41,6 +41,10 @@ typedef struct {
   pm_value *run;             /* PM_I64 scalar: number of the run, from 0 */
   pm_value *labels;          /* PM_I32 [n]: the class wanted, or `classes` for any; NULL without classes */
   pm_value *labels_and_none; /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
+  /* Of a method that takes hints (train/hints.h), where there are any: */
+  size_t particles; /* rows of each sprite, at least 1: the n rows are drawings of n / particles sprites */
+  pm_value *hints;  /* PM_I32 [n / particles,H,W], pm_hints' maps; NULL: there are none */
+  pm_value *banned; /* [colours]: 0, and PM_BANNED for banned colours: to be added to logits */
 } pm_sampling;
 
 /* Of the noise of this run. */
@@ -88,6 +92,10 @@ typedef struct pm_method {
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
   void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
   pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
+  /* Whether sprites can be drawn to hints; NULL: they cannot. Then `sample` returns n / particles sprites. */
+  bool (*takes_hints)(const void *settings);
+  /* Whether a sprite's particles differ, so that more than one pays. */
+  bool draws_particles;
   /* Whether a model trained with classes can be asked for sprites of any: the null row, which guidance goes away from.
    * NULL: it can. */
   bool (*knows_any_class)(const void *settings);

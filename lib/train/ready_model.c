@@ -3,12 +3,14 @@
 #include <string.h>
 
 pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, const pm_model *model,
-                                   const pm_run_settings *settings) {
+                                   const pm_run_settings *settings, const pm_hints *hints, size_t particles) {
   const pm_method *method = settings->method;
   if (method->check)
     method->check(settings->model, &model->facts.format, model->place);
   pm_ready_model ready = {.store = pm_store_new(arena, backend)};
   ready.sampler = pm_sampler_new(arena, ready.store, pm_own_weights(), method, settings->model, &model->facts.format);
+  if (hints)
+    pm_sampler_follow(ready.sampler, hints, particles);
   pm_sampler_register(ready.sampler);
   pm_model_check(model, ready.store);
   pm_sampler_prepare(ready.sampler);
@@ -37,7 +39,7 @@ pm_base *pm_base_read(pm_arena *arena, const pm_backend *backend, const pm_metho
     pm_fail(PM_BAD_INPUT, b->model.place, "a model of the method '%s'; expected a %s", b->model.facts.method,
             method->base->name);
   b->settings = pm_run_settings_parse(arena, method->base, b->model.facts.config, b->model.place);
-  b->ready = pm_model_make_ready(arena, backend, &b->model, &b->settings);
+  b->ready = pm_model_make_ready(arena, backend, &b->model, &b->settings, NULL, 1);
   b->base = (pm_base){.method = method->base,
                       .settings = b->settings.model,
                       .format = &b->model.facts.format,

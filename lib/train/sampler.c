@@ -14,6 +14,12 @@ typedef struct {
 
 enum { ITEM = 4 }; /* bytes of a float and of a code */
 
+/* What is written before a graph of `rows` rows runs. */
+typedef struct {
+  size_t rows;
+  pm_buffer *seed, *step, *first, *run, *labels, *labels_and_none, *hints, *banned;
+} inputs;
+
 struct pm_sampler {
   pm_arena *arena;
   pm_store *store;
@@ -24,14 +30,22 @@ struct pm_sampler {
   size_t sprite; /* floats */
   stage begin, run, draw, reconstruct, interpolate, bits, encode, decode;
   size_t runs;
-  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *in, *to, *mix, *pixels, *codes_in;
+  const pm_hints *hints; /* NULL: none */
+  size_t particles;      /* rows of a new sprite, at least 1 */
+  inputs drawing, of_bits;
+  pm_buffer *in, *to, *mix, *pixels, *codes_in;
 };
 
 pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, pm_weights weights, const pm_method *method,
                            const void *settings, const pm_sprite_format *format) {
   pm_sampler *s = pm_alloc(arena, 1, sizeof *s);
-  *s = (pm_sampler){
-      .arena = arena, .store = store, .weights = weights, .method = method, .settings = settings, .format = *format};
+  *s = (pm_sampler){.arena = arena,
+                    .store = store,
+                    .weights = weights,
+                    .method = method,
+                    .settings = settings,
+                    .format = *format,
+                    .particles = 1};
   s->sprite = format->height * format->width * format->channels;
   return s;
 }
@@ -50,8 +64,20 @@ static pm_graph *new_graph(const pm_sampler *s) {
   return g;
 }
 
+void pm_sampler_follow(pm_sampler *s, const pm_hints *hints, size_t particles) {
+  assert(s->method->takes_hints && particles && particles <= PM_MOST_PARTICLES);
+  assert(!s->drawing.rows || (s->hints && particles == s->particles));
+  s->hints = hints;
+  s->particles = particles;
+}
+
+/* Rows are what costs time, so that a sprite of many particles is alone. */
+size_t pm_sampler_block(const pm_sampler *s) {
+  return s->particles < PM_SAMPLER_BLOCK ? PM_SAMPLER_BLOCK / s->particles : 1;
+}
+
 static void compile(pm_sampler *s, stage *stage, pm_graph *g, pm_value *made) {
-  assert(pm_dtype_size(made->dtype) == ITEM && made->shape.dim[0] == PM_SAMPLER_BLOCK);
+  assert(pm_dtype_size(made->dtype) == ITEM);
   stage->made = pm_keep(made, "made");
   stage->program = s->store->backend->compile(g);
 }
@@ -61,22 +87,44 @@ static pm_value *images_input(pm_sampler *s, pm_graph *g, const char *name) {
   return pm_graph_input(g, name, PM_F32, pm_shape_of(4, (size_t)PM_SAMPLER_BLOCK, f->height, f->width, f->channels));
 }
 
-static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
+/* The labels of `rows` rows; graphs of one number of rows share them. */
+static void label_inputs(const pm_sampler *s, pm_graph *g, inputs *in, pm_sampling *a) {
+  const char *rows = in->rows == PM_SAMPLER_BLOCK ? "" : pm_format(s->arena, " of %zu", in->rows);
+  if (!s->format.classes)
+    return;
+  a->labels = pm_graph_input(g, pm_format(s->arena, "classes wanted%s", rows), PM_I32, pm_shape_of(1, in->rows));
+  a->labels_and_none =
+      pm_graph_input(g, pm_format(s->arena, "classes wanted and none%s", rows), PM_I32, pm_shape_of(1, 2 * in->rows));
+  in->labels = a->labels->buffer;
+  in->labels_and_none = a->labels_and_none->buffer;
+}
+
+static pm_sampling inputs_of(const pm_sampler *s, pm_graph *g, inputs *in, size_t rows) {
   pm_sampling a = {.format = &s->format,
-                   .n = PM_SAMPLER_BLOCK,
-                   .draws = pm_graph_draws(g, PM_SAMPLER_BLOCK),
-                   .run = pm_graph_scalar(g, "run", PM_I64)};
-  if (s->format.classes) {
-    a.labels = pm_graph_input(g, "classes wanted", PM_I32, pm_shape_of(1, (size_t)PM_SAMPLER_BLOCK));
-    a.labels_and_none =
-        pm_graph_input(g, "classes wanted and none", PM_I32, pm_shape_of(1, (size_t)2 * PM_SAMPLER_BLOCK));
-    s->labels = a.labels->buffer;
-    s->labels_and_none = a.labels_and_none->buffer;
+                   .n = rows,
+                   .draws = pm_graph_draws(g, rows),
+                   .run = pm_graph_scalar(g, "run", PM_I64),
+                   .particles = 1};
+  in->rows = rows;
+  label_inputs(s, g, in, &a);
+  in->seed = a.draws.seed->buffer;
+  in->step = a.draws.step->buffer;
+  in->first = a.draws.first->buffer;
+  in->run = a.run->buffer;
+  return a;
+}
+
+static pm_sampling sampling(pm_sampler *s, pm_graph *g) {
+  const pm_sprite_format *f = &s->format;
+  const size_t sprites = pm_sampler_block(s);
+  pm_sampling a = inputs_of(s, g, &s->drawing, sprites * s->particles);
+  if (s->hints) {
+    a.particles = s->particles;
+    a.hints = pm_graph_input(g, "hints", PM_I32, pm_shape_of(3, sprites, f->height, f->width));
+    a.banned = pm_graph_input(g, "banned", PM_F32, pm_shape_of(1, f->colours));
+    s->drawing.hints = a.hints->buffer;
+    s->drawing.banned = a.banned->buffer;
   }
-  s->seed = a.draws.seed->buffer;
-  s->step = a.draws.step->buffer;
-  s->first = a.draws.first->buffer;
-  s->number = a.run->buffer;
   return a;
 }
 
@@ -132,15 +180,18 @@ static void write_number(pm_sampler *s, pm_buffer *scalar, uint64_t number) {
   pm_store_write(s->store, scalar, 0, &value, 1);
 }
 
-/* Bytes of one of what a stage makes. */
+/* How many of what it makes a stage makes at once, and the bytes of one. */
+static size_t block_of(const stage *stage) {
+  return stage->made->shape.dim[0];
+}
 static size_t one(const stage *stage) {
-  return pm_count(stage->made) / PM_SAMPLER_BLOCK * ITEM;
+  return pm_count(stage->made) / block_of(stage) * ITEM;
 }
 
 /* Runs a stage and copies `count` of its block, from number `from` on, to number `at` of out. */
 static void run_block(pm_sampler *s, const stage *stage, size_t from, size_t count, void *out, size_t at) {
   pm_arena *scratch = pm_arena_new();
-  char *block = pm_alloc(scratch, PM_SAMPLER_BLOCK, one(stage));
+  char *block = pm_alloc(scratch, block_of(stage), one(stage));
   s->store->backend->run(stage->program);
   s->store->backend->read_value(stage->program, stage->made, block);
   memcpy((char *)out + at * one(stage), block + from * one(stage), count * one(stage));
@@ -166,32 +217,68 @@ static int32_t draw_class(const pm_sprite_format *f, uint64_t seed, uint64_t num
   return (int32_t)drawn;
 }
 
-void pm_sampler_classes(const pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, int32_t *out) {
+/* Of row `row` of sprite `number`. */
+static int32_t class_of(const pm_sampler *s, uint64_t seed, uint64_t number, uint64_t row, int32_t label) {
   const pm_sprite_format *f = &s->format;
-  for (size_t k = 0; k < count; k++)
-    out[k] = !f->classes || label == PM_ANY_CLASS ? (int32_t)f->classes
-             : label == PM_EACH_CLASS             ? (int32_t)((first + k) % f->classes)
-             : label == PM_BY_SHARE               ? draw_class(f, seed, first + k)
-                                                  : label;
+  if (!f->classes || label == PM_ANY_CLASS)
+    return (int32_t)f->classes;
+  if (label == PM_EACH_CLASS)
+    return (int32_t)(number % f->classes);
+  if (label != PM_BY_SHARE)
+    return label;
+  if (s->hints && s->hints->classes)
+    return s->hints->classes[number % s->hints->count];
+  return draw_class(f, seed, row);
 }
 
-/* labels[n]; the rest of the block is of any class, as is the second half of guidance. */
-static void write_labels(pm_sampler *s, const int32_t *labels, size_t n) {
-  int32_t both[2 * PM_SAMPLER_BLOCK];
-  if (!s->labels)
+void pm_sampler_classes(const pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, int32_t *out) {
+  for (size_t k = 0; k < count; k++)
+    out[k] = class_of(s, seed, first + k, first + k, label);
+}
+
+/* labels[n] of the rows; the rest of them is of any class, as is the second half of guidance. NULL: any. */
+static void write_labels(pm_sampler *s, const inputs *in, const int32_t *labels, size_t n) {
+  if (!in->labels)
     return;
-  for (size_t k = 0; k < (size_t)2 * PM_SAMPLER_BLOCK; k++)
+  pm_arena *scratch = pm_arena_new();
+  int32_t *both = pm_alloc(scratch, 2 * in->rows, sizeof *both);
+  for (size_t k = 0; k < 2 * in->rows; k++)
     both[k] = labels && k < n ? labels[k] : (int32_t)s->format.classes;
-  pm_store_write(s->store, s->labels, 0, both, PM_SAMPLER_BLOCK);
-  pm_store_write(s->store, s->labels_and_none, 0, both, (size_t)2 * PM_SAMPLER_BLOCK);
+  pm_store_write(s->store, in->labels, 0, both, in->rows);
+  pm_store_write(s->store, in->labels_and_none, 0, both, 2 * in->rows);
+  pm_arena_free(scratch);
+}
+
+/* Of the rows of sprites number first … of a seed. */
+static void write_wanted(pm_sampler *s, uint64_t seed, uint64_t first, int32_t label) {
+  const size_t rows = s->drawing.rows, M = s->particles;
+  pm_arena *scratch = pm_arena_new();
+  int32_t *labels = pm_alloc(scratch, rows, sizeof *labels);
+  for (size_t row = 0; row < rows; row++)
+    labels[row] = class_of(s, seed, first + row / M, first * M + row, label);
+  write_labels(s, &s->drawing, labels, rows);
+  pm_arena_free(scratch);
+}
+
+static void write_hints(pm_sampler *s, uint64_t first) {
+  const size_t sprite = s->format.height * s->format.width;
+  if (!s->hints)
+    return;
+  for (size_t k = 0; k < pm_sampler_block(s); k++)
+    pm_store_write(s->store, s->drawing.hints, k * sprite, s->hints->pixel + (first + k) % s->hints->count * sprite,
+                   sprite);
+  for (size_t k = 0; k < s->format.colours; k++) {
+    const float logit = s->hints->banned && s->hints->banned[k] ? (float)PM_BANNED : 0;
+    pm_store_write(s->store, s->drawing.banned, k, &logit, 1);
+  }
 }
 
 static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *context) {
   if (!watch)
     return;
   pm_arena *scratch = pm_arena_new();
-  void *block = pm_alloc(scratch, PM_SAMPLER_BLOCK, one(&s->draw));
-  run_block(s, &s->draw, 0, PM_SAMPLER_BLOCK, block, 0);
+  void *block = pm_alloc(scratch, block_of(&s->draw), one(&s->draw));
+  run_block(s, &s->draw, 0, block_of(&s->draw), block, 0);
   watch(context, run, s->runs, block);
   pm_arena_free(scratch);
 }
@@ -202,7 +289,7 @@ static void go_through(pm_sampler *s, pm_sampler_watch watch, void *context) {
     s->store->backend->run(s->begin.program);
   for (size_t run = 0; run < s->runs; run++) {
     show(s, run, watch, context);
-    write_number(s, s->number, run);
+    write_number(s, s->drawing.run, run);
     s->store->backend->run(s->run.program);
   }
   show(s, s->runs, watch, context);
@@ -212,16 +299,16 @@ static void go_through(pm_sampler *s, pm_sampler_watch watch, void *context) {
 void pm_sampler_draw(pm_sampler *s, uint64_t seed, uint64_t first, size_t count, int32_t label, void *out,
                      pm_sampler_watch watch, void *context) {
   pm_sampler_prepare(s);
-  write_number(s, s->seed, seed);
-  write_number(s, s->step, 0);
+  const size_t block = pm_sampler_block(s);
+  write_number(s, s->drawing.seed, seed);
+  write_number(s, s->drawing.step, 0);
   for (uint64_t at = first; at < first + count;) {
-    uint64_t begin = at / PM_SAMPLER_BLOCK * PM_SAMPLER_BLOCK, end = begin + PM_SAMPLER_BLOCK;
+    uint64_t begin = at / block * block, end = begin + block;
     if (end > first + count)
       end = first + count;
-    write_number(s, s->first, begin);
-    int32_t labels[PM_SAMPLER_BLOCK];
-    pm_sampler_classes(s, seed, begin, PM_SAMPLER_BLOCK, label, labels);
-    write_labels(s, labels, PM_SAMPLER_BLOCK);
+    write_number(s, s->drawing.first, begin * s->particles);
+    write_wanted(s, seed, begin, label);
+    write_hints(s, begin);
     go_through(s, watch, context);
     run_block(s, &s->draw, at - begin, end - at, out, at - first);
     at = end;
@@ -268,7 +355,7 @@ void pm_sampler_interpolate(pm_sampler *s, const float *a, const float *b, size_
 /* The sprites as a loss would get them. */
 static pm_batch sprites_batch(pm_sampler *s, pm_graph *g) {
   const pm_sprite_format *f = &s->format;
-  pm_sampling a = sampling(s, g);
+  pm_sampling a = inputs_of(s, g, &s->of_bits, PM_SAMPLER_BLOCK);
   pm_batch batch = {.format = f, .labels = a.labels, .draws = a.draws};
   batch.pixels = pm_graph_input(g, "pixels in", PM_U8, pm_shape_of(3, (size_t)PM_SAMPLER_BLOCK, f->height, f->width));
   batch.images = pm_colour_lookup(g, batch.pixels,
@@ -293,7 +380,7 @@ bool pm_sampler_has_bits(pm_sampler *s) {
 /* sum[n] += an estimate of each sprite of the block. */
 static void add_draw(pm_sampler *s, size_t n, size_t draw, double *sum) {
   float block[PM_SAMPLER_BLOCK];
-  write_number(s, s->step, draw);
+  write_number(s, s->of_bits.step, draw);
   run_block(s, &s->bits, 0, n, block, 0);
   for (size_t k = 0; k < n; k++)
     sum[k] += (double)block[k];
@@ -307,13 +394,13 @@ void pm_sampler_bits(pm_sampler *s, const unsigned char *pixels, const int32_t *
   (void)known;
   if (s->method->bits_are_exact)
     draws = 1;
-  write_number(s, s->seed, seed);
+  write_number(s, s->of_bits.seed, seed);
   for (size_t done = 0; done < count; done += PM_SAMPLER_BLOCK) {
     size_t n = block_count(count, done);
     double sum[PM_SAMPLER_BLOCK] = {0};
     pm_store_write(s->store, s->pixels, 0, pixels + done * sprite, n * sprite);
-    write_number(s, s->first, done);
-    write_labels(s, labels ? labels + done : NULL, n);
+    write_number(s, s->of_bits.first, done);
+    write_labels(s, &s->of_bits, labels ? labels + done : NULL, n);
     for (size_t draw = 0; draw < draws; draw++)
       add_draw(s, n, draw, sum);
     for (size_t k = 0; k < n; k++)

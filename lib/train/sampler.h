@@ -3,7 +3,7 @@
 #ifndef PM_TRAIN_SAMPLER_H
 #define PM_TRAIN_SAMPLER_H
 
-#include "train/method.h"
+#include "train/hints.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,12 +18,21 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, pm_weights weights,
                            const void *settings, const pm_sprite_format *format);
 void pm_sampler_free(pm_sampler *sampler);
 
+/* New sprites follow the hints, each as one of `particles` drawings (1 to PM_MOST_PARTICLES) that is drawn by how well
+ * what is fixed fits to it. To be said before anything else; later only to name other hints, with as many particles.
+ * The method must take hints; what they say is free of contradictions (pm_hints_problem) and outlives the sampler. */
+enum { PM_MOST_PARTICLES = 4096 };
+void pm_sampler_follow(pm_sampler *sampler, const pm_hints *hints, size_t particles);
+
 /* Registers all parameters and no more: enough for pm_model_check, before any memory is planned. */
 void pm_sampler_register(pm_sampler *sampler);
 /* Registers all parameters and seals the store, so that weights can be loaded. */
 void pm_sampler_prepare(pm_sampler *sampler);
 
-/* Sees the sprites of a block while they come into being: `run` of `runs` is done, images[PM_SAMPLER_BLOCK,H,W,C]. */
+/* How many new sprites are drawn at once: PM_SAMPLER_BLOCK, fewer with particles. */
+size_t pm_sampler_block(const pm_sampler *sampler);
+
+/* Sees the sprites of a block while they come into being: `run` of `runs` is done, images[pm_sampler_block,H,W,C]. */
 typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const float *images);
 
 /* Room for `count` of what pm_sampler_draw makes: sprites PM_F32 [count,H,W,C], or codes PM_I32 [count,h,w]. */
@@ -31,11 +40,12 @@ pm_tensor pm_sampler_room(pm_sampler *sampler, pm_arena *arena, size_t count);
 
 /* In the place of a class wanted. any: none is told, the null row is asked; each: sprite i is of class i modulo their
  * number; by share: sprite i's class is drawn by the seed and i, each class as often as it occurs in the training
- * sprites, or all alike where a file does not tell. Without classes all are the same. */
+ * sprites, or all alike where a file does not tell; with hints it is the hints' class, or, where that is not known,
+ * each particle draws its own, so that what is fixed decides. Without classes all are the same. */
 enum { PM_ANY_CLASS = -1, PM_EACH_CLASS = -2, PM_BY_SHARE = -3 };
 
 /* out[count]: the classes that sprites number first … first + count - 1 are asked for; the number of classes for any.
- */
+ * Not by share where particles draw their own. */
 void pm_sampler_classes(const pm_sampler *sampler, uint64_t seed, uint64_t first, size_t count, int32_t label,
                         int32_t *out);
 /* out[count,H,W,C], 0 … 1 (or codes out[count,h,w]): new sprites number first … first + count - 1 of a seed. label: the

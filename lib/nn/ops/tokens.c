@@ -1,4 +1,5 @@
 /* Sequences of indices: what a model that predicts the next one is trained and sampled with. No gradients. */
+#include "nn/ops/categorical.h"
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
@@ -29,69 +30,6 @@ static void draw_index_infer(pm_graph *g, pm_node *node) {
   node->outs = 1;
 }
 
-/* In a heap of n, whose parents are no larger than their children but perhaps at `at`: puts that one in its place. */
-static void sink(double *heap, size_t at, size_t n) {
-  for (size_t child; (child = 2 * at + 1) < n; at = child) {
-    if (child + 1 < n && heap[child + 1] < heap[child])
-      child++;
-    if (heap[at] <= heap[child])
-      return;
-    double x = heap[at];
-    heap[at] = heap[child];
-    heap[child] = x;
-  }
-}
-
-/* By falling size, in place: qsort may allocate. */
-static void sort_falling(double *x, size_t n) {
-  for (size_t at = n / 2; at-- > 0;)
-    sink(x, at, n);
-  for (size_t end = n; end-- > 1;) {
-    double least = x[0];
-    x[0] = x[end];
-    x[end] = least;
-    sink(x, 0, end);
-  }
-}
-
-/* The smallest logit that may still be drawn; sorted[K] is scratch. */
-static double least_allowed(const real *logits, size_t K, const pm_draw_index_attributes *a, double *sorted) {
-  const bool some_k = a->top && a->top<K, some_p = a->top_p> 0 && a->top_p < 1;
-  size_t allowed = some_k ? a->top : K, kept = 1;
-  if (!some_k && !some_p)
-    return -INFINITY;
-  for (size_t k = 0; k < K; k++)
-    sorted[k] = logits[k];
-  sort_falling(sorted, K);
-  if (!some_p)
-    return sorted[allowed - 1];
-  double total = 0, sum = 1; /* in units of the likeliest's probability, which is kept */
-  for (size_t k = 0; k < allowed; k++)
-    total += exp((sorted[k] - sorted[0]) / a->temperature);
-  for (; kept < allowed && sum < a->top_p * total; kept++)
-    sum += exp((sorted[kept] - sorted[0]) / a->temperature);
-  return sorted[kept - 1];
-}
-
-/* The index at which the running sum of the weights passes u of their total. */
-static int32_t draw(const real *logits, size_t K, double least, double temperature, double u) {
-  double top = logits[0], total = 0, sum = 0;
-  int32_t last = 0;
-  for (size_t k = 1; k < K; k++)
-    top = logits[k] > top ? logits[k] : top;
-  for (size_t k = 0; k < K; k++)
-    total += logits[k] >= least ? exp((logits[k] - top) / temperature) : 0;
-  for (size_t k = 0; k < K; k++) {
-    if (logits[k] < least)
-      continue;
-    sum += exp((logits[k] - top) / temperature);
-    last = (int32_t)k;
-    if (u * total < sum)
-      break;
-  }
-  return last;
-}
-
 static void draw_index_reference(const pm_call *call) {
   const pm_draw_index_attributes *a = call->node->attributes;
   size_t N = call->node->in[PM_DRAW_INDEX_LOGITS]->shape.dim[0], K = pm_columns(call->node->in[PM_DRAW_INDEX_LOGITS]);
@@ -100,7 +38,8 @@ static void draw_index_reference(const pm_call *call) {
     const real *logits = (const real *)call->in[PM_DRAW_INDEX_LOGITS] + n * K;
     pm_rng rng = draw_stream(&d, a->purpose, n);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
-    ((int32_t *)call->out[0])[n] = draw(logits, K, least_allowed(logits, K, a, call->workspace), a->temperature, u);
+    ((int32_t *)call->out[0])[n] =
+        draw_category(logits, K, least_allowed_logit(logits, K, a, call->workspace), a->temperature, u);
   }
 }
 

@@ -1,0 +1,421 @@
+#include "train/hint_request.h"
+
+#include "core/fail.h"
+#include "core/options.h"
+#include "core/random.h"
+#include "pixels/arrays.h"
+#include "pixels/sprites.h"
+
+#include <string.h>
+
+bool pm_hints_weigh(const pm_hint_request *r) {
+  return r->hints || r->from || r->silhouette;
+}
+
+bool pm_hints_asked(const pm_hint_request *r) {
+  return pm_hints_weigh(r) || r->palette_only || r->symmetric;
+}
+
+/* ---- files ---- */
+
+/* N pictures as masks, or maps of codes, all of the model's size; `place` names the file. */
+typedef struct {
+  const char *place;
+  size_t count;
+  int32_t *pixel; /* [count,H,W] */
+} maps;
+
+static void check_size(const pm_sprite_format *f, size_t height, size_t width, const char *place) {
+  if (height != f->height || width != f->width)
+    pm_fail(PM_BAD_INPUT, place, "pictures of %zu x %zu pixels; the model draws %zu x %zu", width, height, f->width,
+            f->height);
+}
+
+static bool whole_numbers(const pm_tensor *array) {
+  return array->dtype != PM_F32 && array->shape.rank <= 3;
+}
+
+/* Whole numbers [N,H,W] or [H,W]. */
+static maps numbers_as_maps(pm_arena *arena, const pm_sprite_format *f, const pm_tensor *array, const char *place) {
+  const size_t rank = array->shape.rank, *d = array->shape.dim;
+  if (rank < 2)
+    pm_fail(PM_BAD_INPUT, place, "%s; expected [N,%zu,%zu]", pm_shape_text(arena, array->shape), f->height, f->width);
+  check_size(f, d[rank - 2], d[rank - 1], place);
+  pm_tensor codes = pm_array_convert(arena, array, PM_I32, false, place);
+  return (maps){place, rank == 3 ? d[0] : 1, codes.data};
+}
+
+static bool has_transparency(const pm_sprites *s) {
+  for (size_t i = 0; i < s->count * s->height * s->width; i++)
+    if (pm_sprites_pixel(s, 0, 0, i)[3] < 128)
+      return true;
+  return false;
+}
+
+static bool is_colour(const pm_sprites *s, size_t i, const unsigned char rgb[3]) {
+  return memcmp(pm_sprites_pixel(s, 0, 0, i), rgb, 3) == 0;
+}
+
+static bool has_colour(const pm_sprites *s, const unsigned char rgb[3]) {
+  for (size_t i = 0; i < s->count * s->height * s->width; i++)
+    if (is_colour(s, i, rgb))
+      return true;
+  return false;
+}
+
+/* 1 where pictures are set, else 0: where they are opaque; those without transparency, where they are not `unset`. */
+static maps pictures_as_masks(pm_arena *arena, const pm_sprites *s, const unsigned char unset[3], const char *place) {
+  const bool by_alpha = has_transparency(s);
+  const size_t pixels = s->count * s->height * s->width;
+  maps m = {place, s->count, pm_alloc(arena, pixels, sizeof *m.pixel)};
+  for (size_t i = 0; i < pixels; i++)
+    m.pixel[i] = by_alpha ? pm_sprites_pixel(s, 0, 0, i)[3] >= 128 : !is_colour(s, i, unset);
+  return m;
+}
+
+/* `background`: a colour that is not set where the pictures have it, or NULL. */
+static maps read_masks(pm_arena *arena, const pm_sprite_format *f, const char *path, const unsigned char *background) {
+  static const unsigned char black[3];
+  const char *place = pm_path_name(path);
+  const pm_tensor array = pm_sprites_read_array(arena, path);
+  if (whole_numbers(&array))
+    return numbers_as_maps(arena, f, &array, place);
+  const pm_sprites s = pm_sprites_from_tensor(arena, &array, place);
+  check_size(f, s.height, s.width, place);
+  return pictures_as_masks(arena, &s, background && has_colour(&s, background) ? background : black, place);
+}
+
+/* ---- fixing pixels ---- */
+
+typedef struct {
+  pm_arena *arena;
+  const pm_model_facts *model;
+  const pm_sprite_format *f;
+  size_t pixels; /* of a sprite */
+  pm_hints hints;
+} work;
+
+PM_NORETURN static void fail_at(const work *w, const char *place, size_t map, size_t pixel, const char *what) {
+  pm_fail(PM_BAD_INPUT, place, "picture %zu, row %zu, column %zu: %s", map, pixel / w->f->width, pixel % w->f->width,
+          what);
+}
+
+/* The palette index of a pixel of a picture. */
+static int32_t index_of(const work *w, const pm_sprites *s, size_t map, size_t pixel, const char *place) {
+  const unsigned char *colour = pm_sprites_pixel(s, map, 0, pixel);
+  size_t k = pm_palette_find(&w->model->palette, colour);
+  if (k == w->model->palette.count)
+    fail_at(w, place, map, pixel,
+            pm_format(w->arena, "%02x%02x%02x%02x is none of the model's %zu colours; snap the picture first",
+                      colour[0], colour[1], colour[2], colour[3], w->model->palette.count));
+  return (int32_t)k;
+}
+
+static pm_sprites read_pictures(const work *w, const char *path) {
+  pm_sprites s = pm_sprites_read(w->arena, path);
+  check_size(w->f, s.height, s.width, pm_path_name(path));
+  return s;
+}
+
+/* The set pixels of pictures; of each sprite's own picture and mask. */
+static void lock_pixels(work *w, const pm_sprites *s, const char *place, const maps *lock) {
+  for (size_t i = 0; i < w->hints.count; i++)
+    for (size_t p = 0; p < w->pixels; p++)
+      if (lock->pixel[i % lock->count * w->pixels + p])
+        w->hints.pixel[i * w->pixels + p] = index_of(w, s, i % s->count, p, place);
+}
+
+static void take_codes(work *w, const maps *codes) {
+  for (size_t i = 0; i < w->hints.count * w->pixels; i++)
+    w->hints.pixel[i] = codes->pixel[i % (codes->count * w->pixels)];
+}
+
+static void take_hints(work *w, const pm_hint_request *r) {
+  const char *place = pm_path_name(r->hints);
+  const pm_tensor array = pm_sprites_read_array(w->arena, r->hints);
+  if (whole_numbers(&array)) {
+    if (r->lock)
+      pm_wrong_usage("--lock says which pixels of a picture are kept; numbers in --hints say it themselves");
+    maps codes = numbers_as_maps(w->arena, w->f, &array, place);
+    take_codes(w, &codes);
+    return;
+  }
+  if (!r->lock)
+    pm_wrong_usage("--hints with a picture needs --lock MASK: which of its pixels are kept");
+  const pm_sprites s = pm_sprites_from_tensor(w->arena, &array, place);
+  check_size(w->f, s.height, s.width, place);
+  maps lock = read_masks(w->arena, w->f, r->lock, NULL);
+  lock_pixels(w, &s, place, &lock);
+}
+
+static bool allows(int32_t hint, int32_t background, int32_t colour) {
+  return hint == PM_HINT_UNKNOWN || hint == colour || (hint == PM_HINT_BACKGROUND && colour == background) ||
+         (hint == PM_HINT_NOT_BACKGROUND && colour != background);
+}
+
+static void take_silhouette(work *w, const char *path) {
+  const int32_t background = pm_background_of(w->f);
+  const maps shape = read_masks(w->arena, w->f, path, w->model->palette.rgba[background]);
+  for (size_t i = 0; i < w->hints.count; i++)
+    for (size_t p = 0; p < w->pixels; p++) {
+      const bool inside = shape.pixel[i % shape.count * w->pixels + p];
+      int32_t *hint = w->hints.pixel + i * w->pixels + p;
+      const bool clash = inside ? *hint == background || *hint == PM_HINT_BACKGROUND
+                                : *hint == PM_HINT_NOT_BACKGROUND || (*hint >= 0 && *hint != background);
+      if (clash)
+        fail_at(w, shape.place, i % shape.count, p,
+                inside ? "inside the silhouette, but fixed to the background"
+                       : "outside the silhouette, but fixed to something else than the background");
+      if (*hint < 0)
+        *hint = inside ? PM_HINT_NOT_BACKGROUND : PM_HINT_BACKGROUND;
+    }
+}
+
+/* Both pixels of a pair have what either is fixed to; the right one mirrors the left. */
+static void mirror_pair(const work *w, int32_t *left, int32_t *right, size_t map, size_t pixel) {
+  const int32_t background = pm_background_of(w->f);
+  const int32_t fixed = *left >= 0 ? *left : *right >= 0 ? *right : PM_HINT_UNKNOWN;
+  if (*right == PM_HINT_MIRRORED)
+    *right = PM_HINT_UNKNOWN;
+  const bool fits = fixed >= 0 ? allows(*left, background, fixed) && allows(*right, background, fixed)
+                               : *left == PM_HINT_UNKNOWN || *right == PM_HINT_UNKNOWN || *left == *right;
+  if (!fits)
+    fail_at(w, "--symmetric", map, pixel, "fixed to another colour than its mirror image");
+  *left = fixed >= 0 ? fixed : *left == PM_HINT_UNKNOWN ? *right : *left;
+  *right = PM_HINT_MIRRORED;
+}
+
+static void mirror(work *w) {
+  const size_t W = w->f->width;
+  for (size_t row = 0; row < w->hints.count * w->f->height; row++)
+    for (size_t x = 0; x < W / 2; x++) {
+      int32_t *at = w->hints.pixel + row * W;
+      mirror_pair(w, at + x, at + W - 1 - x, row / w->f->height, row % w->f->height * W + x);
+    }
+}
+
+/* Of the pixels of sprites that are still unknown, or silhouetted, those are kept whose random number is not below the
+ * strength: with a larger strength fewer of the same. */
+static void keep_some(work *w, const pm_sprites *s, const char *place, double strength, uint64_t seed) {
+  const int32_t background = pm_background_of(w->f);
+  for (size_t i = 0; i < w->hints.count; i++) {
+    pm_rng rng = pm_rng_start(seed, "keep pixels", i);
+    for (size_t p = 0; p < w->pixels; p++) {
+      int32_t *hint = w->hints.pixel + i * w->pixels + p;
+      if (pm_rng_unit(&rng) < strength || *hint == PM_HINT_MIRRORED)
+        continue;
+      int32_t colour = index_of(w, s, i % s->count, p, place);
+      if (allows(*hint, background, colour))
+        *hint = colour;
+    }
+  }
+}
+
+static void take_from(work *w, const pm_hint_request *r, const pm_sprites *s) {
+  if (!r->lock)
+    return;
+  maps lock = read_masks(w->arena, w->f, r->lock, NULL);
+  lock_pixels(w, s, pm_path_name(r->from), &lock);
+}
+
+/* ---- colours ---- */
+
+static void allow_colour(work *w, const unsigned char rgba[4], const char *place) {
+  size_t k = pm_palette_find(&w->model->palette, rgba);
+  if (k == w->model->palette.count)
+    pm_fail(PM_BAD_INPUT, place, "%02x%02x%02x%02x is none of the model's %zu colours", rgba[0], rgba[1], rgba[2],
+            rgba[3], w->model->palette.count);
+  w->hints.banned[k] = 0;
+}
+
+static void allow_listed(work *w, char *list) {
+  static const pm_option colour = {.name = "palette-only", .type = PM_COLOUR};
+  char problem[256];
+  for (char *at = list, *next; at; at = next) {
+    unsigned char rgba[4] = {0, 0, 0, 255};
+    next = strchr(at, ',');
+    if (next)
+      *next++ = 0;
+    if (strcmp(at, "transparent") == 0)
+      rgba[3] = 0;
+    else if (!pm_option_set(w->arena, &colour, rgba, at, problem))
+      pm_wrong_usage("--palette-only: %s, or transparent, or a palette file", problem);
+    allow_colour(w, rgba, "--palette-only");
+  }
+}
+
+static void ban_others(work *w, const char *colours) {
+  w->hints.banned = pm_alloc(w->arena, w->f->colours, 1);
+  memset(w->hints.banned, 1, w->f->colours);
+  if (!strpbrk(colours, "./")) {
+    allow_listed(w, pm_copy_text(w->arena, colours));
+    return;
+  }
+  const pm_palette some = pm_palette_read(w->arena, colours);
+  for (size_t k = 0; k < some.count; k++)
+    allow_colour(w, some.rgba[k], pm_path_name(colours));
+}
+
+/* ---- all of it ---- */
+
+static void check_usage(const pm_hint_request *r) {
+  if (r->hints && r->from)
+    pm_wrong_usage("--hints and --from exclude each other: both say what the pixels are");
+  if (r->lock && !r->hints && !r->from)
+    pm_wrong_usage("--lock says which pixels are kept; of what, --from SPRITES says");
+}
+
+static void check_possible(const work *w) {
+  const char *problem = pm_hints_problem(w->arena, &w->hints, w->f);
+  if (problem)
+    pm_fail(PM_BAD_INPUT, "hints", "%s", problem);
+}
+
+static void check_unfixed(const work *w) {
+  for (size_t i = 0; i < w->hints.count; i++) {
+    size_t fixed = 0;
+    for (size_t p = 0; p < w->pixels; p++)
+      fixed += w->hints.pixel[i * w->pixels + p] >= 0 || w->hints.pixel[i * w->pixels + p] == PM_HINT_MIRRORED;
+    if (fixed == w->pixels)
+      pm_fail(PM_BAD_INPUT, "hints", "every pixel of sprite %zu is fixed, so nothing is left to draw", i);
+  }
+}
+
+pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_model_facts *model, size_t n,
+                        uint64_t seed) {
+  const pm_sprite_format *f = &model->format;
+  work w = {arena, model, f, f->height * f->width, pm_hints_new(arena, f, n)};
+  pm_sprites from = {0};
+  check_usage(r);
+  if (r->hints)
+    take_hints(&w, r);
+  if (r->from) {
+    from = read_pictures(&w, r->from);
+    take_from(&w, r, &from);
+  }
+  if (r->silhouette)
+    take_silhouette(&w, r->silhouette);
+  check_possible(&w); /* also what numbers in a file say */
+  if (r->symmetric)
+    mirror(&w);
+  check_unfixed(&w);
+  if (r->from)
+    keep_some(&w, &from, pm_path_name(r->from), r->strength, seed);
+  if (r->palette_only)
+    ban_others(&w, r->palette_only);
+  check_possible(&w);
+  return (pm_hinted){w.hints, from};
+}
+
+/* ---- classes ---- */
+
+/* indices[count,H,W]; false if a colour is none of the model's. */
+static bool all_indices(const pm_model_facts *model, const pm_sprites *s, unsigned char *indices) {
+  for (size_t i = 0; i < s->count * s->height * s->width; i++) {
+    size_t k = pm_palette_find(&model->palette, pm_sprites_pixel(s, 0, 0, i));
+    if (k == model->palette.count)
+      return false;
+    indices[i] = (unsigned char)k;
+  }
+  return true;
+}
+
+void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
+                       pm_sampler *sampler) {
+  const pm_sprites *s = &hinted->from;
+  const size_t classes = model->format.classes, n = hinted->hints.count, some = s->count < n ? s->count : n;
+  if (!s->count || !classes || !method->bits_are_exact)
+    return;
+  unsigned char *indices = pm_alloc(arena, s->count * s->height * s->width, 1);
+  int32_t *label = pm_alloc(arena, some, sizeof *label), *best = pm_alloc(arena, n, sizeof *best);
+  float *bits = pm_alloc(arena, some, sizeof *bits), *least = pm_alloc(arena, some, sizeof *least);
+  if (!all_indices(model, s, indices))
+    return;
+  for (size_t c = 0; c < classes; c++) {
+    for (size_t i = 0; i < some; i++)
+      label[i] = (int32_t)c;
+    pm_sampler_bits(sampler, indices, label, some, 0, 1, bits);
+    for (size_t i = 0; i < some; i++)
+      if (c == 0 || bits[i] < least[i]) {
+        least[i] = bits[i];
+        best[i] = (int32_t)c;
+      }
+  }
+  for (size_t i = some; i < n; i++)
+    best[i] = best[i - some];
+  hinted->hints.classes = best;
+}
+
+/* ---- seams ---- */
+
+/* How far a sprite is rolled along x and y. */
+typedef struct {
+  size_t x, y;
+} shift;
+
+static shift half_of(const pm_sprite_format *f, pm_tiling tiling) {
+  return (shift){tiling & PM_TILE_X ? f->width / 2 : 0, tiling & PM_TILE_Y ? f->height / 2 : 0};
+}
+
+/* Whether a pixel lies in the strip of a quarter of the size around the middle, where the rolled edges meet. */
+static bool near_middle(size_t at, size_t size) {
+  const size_t reach = size / 8 ? size / 8 : 1;
+  return at + reach >= size / 2 && at < size / 2 + reach;
+}
+
+static bool in_seam(const pm_sprite_format *f, pm_tiling tiling, size_t y, size_t x) {
+  return (tiling & PM_TILE_X && near_middle(x, f->width)) || (tiling & PM_TILE_Y && near_middle(y, f->height));
+}
+
+static int32_t index_of_floats(const pm_model_facts *model, const float *colour) {
+  const size_t channels = model->format.channels;
+  unsigned char rgba[4] = {0, 0, 0, 255};
+  for (size_t c = 0; c < channels; c++)
+    rgba[c] = (unsigned char)(colour[c] * 255 + 0.5f);
+  return (int32_t)pm_palette_find(&model->palette, rgba);
+}
+
+/* Rolling by half the width swaps the halves: it is the right one again that mirrors. */
+static void mirror_rightwards(pm_hints *hints, const pm_sprite_format *f) {
+  const size_t W = f->width;
+  for (size_t row = 0; row < hints->count * f->height; row++)
+    for (size_t x = 0; x < W / 2; x++) {
+      int32_t *left = hints->pixel + row * W + x, *right = hints->pixel + row * W + W - 1 - x;
+      if (*left != PM_HINT_MIRRORED)
+        continue;
+      *left = *right;
+      *right = PM_HINT_MIRRORED;
+    }
+}
+
+pm_hints pm_hints_of_seam(pm_arena *arena, const pm_model_facts *model, const float *sprites, size_t n,
+                          const pm_hints *also, pm_tiling tiling) {
+  const pm_sprite_format *f = &model->format;
+  const size_t H = f->height, W = f->width;
+  const shift by = half_of(f, tiling);
+  pm_hints hints = pm_hints_new(arena, f, n);
+  hints.banned = also ? also->banned : NULL;
+  hints.classes = also ? also->classes : NULL;
+  for (size_t i = 0; i < n * H * W; i++) {
+    const size_t y = i / W % H, x = i % W, from = (i / W / H * H + (y + H - by.y) % H) * W + (x + W - by.x) % W;
+    if (!in_seam(f, tiling, y, x))
+      hints.pixel[i] = index_of_floats(model, sprites + from * f->channels);
+    else if (also)
+      hints.pixel[i] = also->pixel[from % (also->count * H * W)];
+  }
+  mirror_rightwards(&hints, f);
+  return hints;
+}
+
+void pm_roll_back(float *sprites, size_t n, const pm_sprite_format *f, pm_tiling tiling) {
+  const size_t H = f->height, W = f->width, C = f->channels;
+  const shift by = half_of(f, tiling);
+  pm_arena *scratch = pm_arena_new();
+  float *rolled = pm_alloc(scratch, H * W * C, sizeof *rolled);
+  for (size_t k = 0; k < n; k++, sprites += H * W * C) {
+    memcpy(rolled, sprites, H * W * C * sizeof *rolled);
+    for (size_t i = 0; i < H * W; i++)
+      memcpy(sprites + ((i / W + H - by.y) % H * W + (i % W + W - by.x) % W) * C, rolled + i * C, C * sizeof *sprites);
+  }
+  pm_arena_free(scratch);
+}

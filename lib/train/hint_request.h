@@ -1,0 +1,62 @@
+/* From what an artist asks for on a command line to hints: pictures, masks, shapes and colours as a map for each
+ * sprite.
+ */
+#ifndef PM_TRAIN_HINT_REQUEST_H
+#define PM_TRAIN_HINT_REQUEST_H
+
+#include "pixels/sprites.h"
+#include "train/hints.h"
+#include "train/model_file.h"
+#include "train/sampler.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { PM_TILE_NONE, PM_TILE_X = 1, PM_TILE_Y = 2, PM_TILE_XY = PM_TILE_X | PM_TILE_Y } pm_tiling;
+
+/* Files may be NULL. Of n sprites or maps in one, sprite i of the seed goes by number i modulo n. */
+typedef struct {
+  const char *hints;        /* whole numbers [N,H,W] as pm_hints.pixel has them; or pictures, with `lock` */
+  const char *from;         /* sprites to vary */
+  const char *lock;         /* masks: the set pixels of `hints` or `from` are kept */
+  double strength;          /* 0 … 1: the share of the other pixels of `from` that is drawn anew */
+  const char *silhouette;   /* shapes: the set pixels are not of the background, the others are */
+  const char *palette_only; /* rrggbb or `transparent`, divided by commas, or a palette file: no others are drawn */
+  bool symmetric;           /* the right half mirrors the left */
+} pm_hint_request;
+
+/* Whether anything is asked for, and whether any of it may cost probability, so that particles pay. */
+bool pm_hints_asked(const pm_hint_request *request);
+bool pm_hints_weigh(const pm_hint_request *request);
+
+/* What is asked of sprites number 0 … n - 1 of a seed. */
+typedef struct {
+  pm_hints hints;
+  pm_sprites from; /* those of the request; count 0 without */
+} pm_hinted;
+
+/* Masks: a pixel is set if it is opaque, of a picture without transparency if it is not black, of an array [N,H,W] if
+ * it is not 0. A silhouette without transparency that has the background's colour is set where it has another. Status
+ * 3, with file and pixel, for other sizes, colours that the model lacks, contradictions, and where no pixel is left to
+ * draw; status 2 for options that make no sense together. */
+pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *request, const pm_model_facts *model, size_t n,
+                        uint64_t seed);
+
+/* Sets the hints' classes to those of the sprites that are varied: for each the one under which the model, ready in the
+ * sampler, needs the fewest bits for it. They stay unknown without such sprites, classes, or an exact likelihood, and
+ * where the sprites have colours that the model lacks. */
+void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
+                       pm_sampler *sampler);
+
+/* To make sprites [n,H,W,C] of the model tileable: rolled by half their size along x, y or both, so that what were
+ * their edges meet in the middle; all but a strip along these edges is fixed, what `request` fixes within it, too. */
+pm_hints pm_hints_of_seam(pm_arena *arena, const pm_model_facts *model, const float *sprites, size_t n,
+                          const pm_hints *also, pm_tiling tiling);
+/* sprites[n,H,W,C] of that seam rolled back, in place. */
+void pm_roll_back(float *sprites, size_t n, const pm_sprite_format *format, pm_tiling tiling);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/* Hints: what an artist fixes of a sprite before a model draws the rest. One form for every method that takes them: a
+ * map with a number for each pixel, and colours that are banned.
+ *
+ * Exact, whatever the method: a fixed pixel has its colour; one of the background, or not of it, is so; a mirrored
+ * pixel equals its mirror image; a banned colour stands only where a pixel is fixed to it. How well the rest fits to
+ * what is fixed is the model's affair. */
+#ifndef PM_TRAIN_HINTS_H
+#define PM_TRAIN_HINTS_H
+
+#include "nn/hint_ops.h"
+#include "train/method.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  size_t count;          /* of maps; sprite number i follows map number i modulo count. At least 1 */
+  int32_t *pixel;        /* [count,H,W]: an index of the model's palette, or one of pm_hint_code */
+  unsigned char *banned; /* [colours]: 1 for a colour that is not drawn; NULL: none is banned */
+  int32_t *classes;      /* [count]: whose sprites are drawn, where no class is asked for; NULL: not known */
+} pm_hints;
+
+/* One map of unknown pixels, nothing banned; in the arena. */
+pm_hints pm_hints_new(pm_arena *arena, const pm_sprite_format *format, size_t count);
+
+/* The background of a model's sprites: the palette index that stood in them most often. */
+int32_t pm_background_of(const pm_sprite_format *format);
+
+/* The first contradiction, in words in the arena: a pixel that nothing may fill (fixed to the background inside a
+ * silhouette, say, or every colour banned), or an index that the palette lacks. NULL: there is none. */
+const char *pm_hints_problem(pm_arena *arena, const pm_hints *hints, const pm_sprite_format *format);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
