@@ -8,10 +8,8 @@
 #include "pixels/labels.h"
 #include "pixels/sprites.h"
 #include "train/dataset.h"
-#include "train/hint_request.h"
+#include "train/drawing.h"
 #include "train/model_file.h"
-#include "train/progress.h"
-#include "train/ready_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -121,10 +119,7 @@ typedef struct {
   const options *options;
   const pm_model *model;
   const pm_method *method;
-  const pm_run_settings *settings;
-  const pm_backend *backend;
-  pm_hinted *hinted; /* NULL: nothing is asked of new sprites */
-  size_t particles;
+  const pm_drawing *drawing;
   pm_sampler *sampler;
 } job;
 
@@ -169,23 +164,6 @@ static int32_t class_wanted(const job *j) {
           facts->format.classes - 1, names);
 }
 
-/* The first sprite of the first block after each run, one behind the other. */
-typedef struct {
-  const job *job;
-  pm_tensor frames;
-} film;
-
-static void keep_frame(void *context, size_t run, size_t runs, const float *images) {
-  film *f = context;
-  const pm_sprite_format *format = &f->job->model->facts.format;
-  size_t sprite = format->height * format->width * format->channels;
-  if (run == 0 && f->frames.data)
-    return; /* the next block */
-  if (!f->frames.data)
-    f->frames = sprites_tensor(f->job, runs + 1);
-  memcpy((float *)f->frames.data + run * sprite, images, sprite * sizeof(float));
-}
-
 /* Weights that are finite can make what is not: of a training with too high a rate, or with sampling.clip: false. */
 static void check_finite(const job *j, const pm_tensor *out) {
   size_t at;
@@ -193,82 +171,17 @@ static void check_finite(const job *j, const pm_tensor *out) {
     pm_fail(PM_FAILED, j->model->place, "value %zu of what the model made is not a finite number", at);
 }
 
-static void save_labels(const job *j, int32_t label) {
-  const char *path = j->options->save_labels;
-  if (!path)
-    return;
-  pm_tensor labels = pm_tensor_new(j->arena, PM_I32, pm_shape_of(1, (size_t)j->options->count));
-  pm_sampler_classes(j->sampler, j->options->common.seed, 0, (size_t)j->options->count, label, labels.data);
-  pm_array_write(j->arena, path, &labels);
-}
-
-/* How many particles pay: one where nothing is fixed. */
-static size_t particles_for(const job *j, bool fixed) {
-  return fixed && j->method->draws_particles ? (size_t)j->options->particles : 1;
-}
-
-/* Before the model is made ready: what of its sprites is fixed. */
-static void take_hints(job *j) {
-  const options *o = j->options;
-  const bool asked = pm_hints_asked(&o->hints), weigh = pm_hints_weigh(&o->hints);
-  if ((asked || o->tile) && !(j->method->takes_hints && j->method->takes_hints(j->settings->model)))
-    pm_fail(
-        PM_BAD_INPUT, j->model->place,
-        "%s needs a model that draws to hints: a patch transformer, or diffusion on palette indices with an evidence "
-        "head (process.schedule: information); this is a %s",
-        asked ? "what is fixed" : "--tile", j->method->summary);
-  j->particles = particles_for(j, weigh);
-  if (!asked)
-    return;
-  j->hinted = pm_alloc(j->arena, 1, sizeof *j->hinted);
-  *j->hinted = pm_hints_make(j->arena, &o->hints, &j->model->facts, (size_t)o->count, o->common.seed);
-}
-
-static pm_hints *hints_of(const job *j) {
-  return j->hinted ? &j->hinted->hints : NULL;
-}
-
-/* All sprites, a block at a time. */
-static void draw_blocks(const job *j, pm_sampler *sampler, int32_t label, pm_tensor *out) {
-  const size_t count = out->shape.dim[0], one = pm_shape_count(out->shape) / count * pm_dtype_size(out->dtype),
-               block = pm_sampler_block(sampler);
-  pm_progress progress = pm_progress_start("sprites", 0, (int64_t)count);
-  for (size_t at = 0; at < count; at += block) {
-    const size_t n = count - at < block ? count - at : block;
-    pm_sampler_draw(sampler, j->options->common.seed, at, n, label, (char *)out->data + at * one, NULL, NULL);
-    pm_progress_show(&progress, (int64_t)(at + n), "");
-  }
-  pm_progress_clear(&progress);
-}
-
-/* --tile: the sprites once more, rolled so that their edges meet in the middle, and there drawn anew. */
-static void redraw_seams(const job *j, int32_t label, pm_tensor *out) {
-  const pm_tiling tiling = (pm_tiling)j->options->tile;
-  const size_t n = out->shape.dim[0];
-  const pm_hints seam = pm_hints_of_seam(j->arena, &j->model->facts, out->data, n, hints_of(j), tiling);
-  pm_ready_model again =
-      pm_model_make_ready(j->arena, j->backend, j->model, j->settings, &seam, particles_for(j, true));
-  draw_blocks(j, again.sampler, label, out);
-  pm_roll_back(out->data, n, &j->model->facts.format, tiling);
-  pm_ready_model_free(&again);
-}
-
 static pm_tensor draw(const job *j) {
-  size_t count = (size_t)j->options->count, block = pm_sampler_block(j->sampler), first = count < block ? count : block;
-  uint64_t seed = j->options->common.seed;
-  pm_tensor out = pm_sampler_room(j->sampler, j->arena, count);
-  int32_t label = class_wanted(j);
-  if (j->options->dump_steps) {
-    film f = {.job = j};
-    pm_sampler_draw(j->sampler, seed, 0, first, label, out.data, keep_frame, &f);
-    pm_array_write(j->arena, j->options->dump_steps, &f.frames);
+  const options *o = j->options;
+  if (o->save_labels) {
+    pm_tensor labels = pm_drawn_classes(j->arena, j->drawing);
+    pm_array_write(j->arena, o->save_labels, &labels);
   }
-  draw_blocks(j, j->sampler, label, &out);
-  if (j->options->tile)
-    redraw_seams(j, label, &out);
-  check_finite(j, &out);
-  save_labels(j, label);
-  return out;
+  if (o->dump_steps) {
+    pm_tensor steps = pm_draw_steps(j->arena, j->drawing);
+    pm_array_write(j->arena, o->dump_steps, &steps);
+  }
+  return pm_draw_sprites(j->arena, j->drawing);
 }
 
 static pm_tensor reconstruct(const job *j) {
@@ -388,6 +301,9 @@ static const drawing_option of_drawing[] = {{"--class", NULL, AT(class)},
                                             {"--dump-steps", NULL, AT(dump_steps)},
                                             {0}};
 
+static const char *const of_hints[] = {"hints",        "from",      "strength", "lock",      "silhouette",
+                                       "palette-only", "symmetric", "tile",     "particles", NULL};
+
 static const char *said(const options *o, const drawing_option *d) {
   return *(const char *const *)((const char *)o + d->offset);
 }
@@ -482,6 +398,12 @@ static void check_usage(pm_arena *arena, const options *o) {
   for (const drawing_option *d = of_drawing; instead && d->option; d++)
     if (said(o, d))
       pm_wrong_usage("%s is about drawing new sprites; with %s it changes nothing", d->option, instead);
+  if (instead)
+    pm_refuse_given(&o->common, of_hints,
+                    pm_format(arena, "about drawing new sprites; with %s it changes nothing", instead));
+  if (!o->hints.from)
+    pm_refuse_given(&o->common, (const char *const[]){"strength", NULL},
+                    "for --from SPRITES, and says how much of them is drawn anew");
 }
 
 int main(int argc, char **argv) {
@@ -504,12 +426,19 @@ int main(int argc, char **argv) {
   pm_base *base = o.base && method->base ? pm_base_read(arena, backend, method, o.base) : NULL;
   if (base)
     method->rest_on(settings.model, base, o.base);
-  job j = {.arena = arena, .options = &o, .model = &model, .method = method, .settings = &settings, .backend = backend};
-  take_hints(&j);
-  pm_ready_model ready = pm_model_make_ready(arena, backend, &model, &settings, hints_of(&j), j.particles);
-  j.sampler = ready.sampler;
-  if (j.hinted)
-    pm_hints_classify(arena, j.hinted, &model.facts, method, ready.sampler);
+  job j = {.arena = arena, .options = &o, .model = &model, .method = method};
+  const pm_drawing_request request = {.backend = backend,
+                                      .model = &model,
+                                      .settings = &settings,
+                                      .count = (size_t)o.count,
+                                      .seed = o.common.seed,
+                                      .label = class_wanted(&j),
+                                      .hints = &o.hints,
+                                      .tiling = (pm_tiling)o.tile,
+                                      .particles = (size_t)o.particles};
+  pm_drawing drawing = pm_drawing_new(arena, &request);
+  j.drawing = &drawing;
+  j.sampler = drawing.ready.sampler;
   pm_tensor out = o.reconstruct   ? reconstruct(&j)
                   : o.interpolate ? interpolate(&j)
                   : o.encode      ? encode(&j)
@@ -519,7 +448,7 @@ int main(int argc, char **argv) {
 
   check_finite(&j, &out);
   pm_array_write(arena, o.common.output, &out);
-  pm_ready_model_free(&ready);
+  pm_drawing_free(&drawing);
   pm_base_free(base);
   pm_arena_free(arena);
   return PM_DONE;

@@ -1,0 +1,122 @@
+#include "train/drawing.h"
+
+#include "core/options.h"
+#include "train/progress.h"
+
+#include <string.h>
+
+static const pm_sprite_format *format_of(const pm_drawing *d) {
+  return &d->asked.model->facts.format;
+}
+
+/* How many particles pay: one where nothing is fixed. */
+static size_t particles_for(const pm_drawing_request *r, bool fixed) {
+  return fixed && r->settings->method->draws_particles ? r->particles : 1;
+}
+
+static void check_takes_hints(const pm_drawing_request *r) {
+  const pm_method *method = r->settings->method;
+  if (!method->takes_hints || !method->takes_hints(r->settings->model))
+    pm_fail(PM_BAD_INPUT, r->model->place,
+            "what is to be fixed of the sprites needs a patch transformer, or diffusion on palette indices with an "
+            "evidence head (process.schedule: information); this is a %s",
+            method->summary);
+}
+
+/* Rolling by half the size takes the axis to itself only where there is a half. */
+static void check_tiling(const pm_drawing_request *r) {
+  if (r->tiling & PM_TILE_X && r->hints->symmetric && r->model->facts.format.width % 2)
+    pm_fail(PM_BAD_INPUT, r->model->place,
+            "tiles along x that are symmetric need an even width; the model draws %zu x %zu",
+            r->model->facts.format.width, r->model->facts.format.height);
+}
+
+pm_drawing pm_drawing_new(pm_arena *arena, const pm_drawing_request *r) {
+  pm_drawing d = {.asked = *r};
+  const bool asked = pm_hints_asked(r->hints);
+  if (asked || r->tiling)
+    check_takes_hints(r);
+  check_tiling(r);
+  if (asked) {
+    d.hinted = pm_alloc(arena, 1, sizeof *d.hinted);
+    *d.hinted = pm_hints_make(arena, r->hints, &r->model->facts, r->count, r->seed);
+  }
+  d.ready = pm_model_make_ready(arena, r->backend, r->model, r->settings, d.hinted ? &d.hinted->hints : NULL,
+                                particles_for(r, pm_hints_weigh(r->hints)));
+  if (asked)
+    pm_hints_classify(arena, d.hinted, &r->model->facts, r->settings->method, d.ready.sampler);
+  return d;
+}
+
+void pm_drawing_free(pm_drawing *d) {
+  pm_ready_model_free(&d->ready);
+}
+
+/* All sprites, a block at a time. */
+static void draw_blocks(const pm_drawing *d, pm_sampler *sampler, pm_tensor *out) {
+  const pm_drawing_request *r = &d->asked;
+  const size_t one = pm_shape_count(out->shape) / r->count * pm_dtype_size(out->dtype);
+  const size_t block = pm_sampler_block(sampler);
+  pm_progress progress = pm_progress_start("sprites", 0, (int64_t)r->count);
+  for (size_t at = 0; at < r->count; at += block) {
+    const size_t n = r->count - at < block ? r->count - at : block;
+    pm_sampler_draw(sampler, r->seed, at, n, r->label, (char *)out->data + at * one, NULL, NULL);
+    pm_progress_show(&progress, (int64_t)(at + n), "");
+  }
+  pm_progress_clear(&progress);
+}
+
+/* The sprites once more, rolled so that their edges meet in the middle, and there drawn anew. */
+static void redraw_seams(pm_arena *arena, const pm_drawing *d, pm_tensor *out) {
+  const pm_drawing_request *r = &d->asked;
+  const pm_hints seam =
+      pm_hints_of_seam(arena, &r->model->facts, out->data, r->count, d->hinted ? &d->hinted->hints : NULL, r->tiling);
+  pm_ready_model again = pm_model_make_ready(arena, r->backend, r->model, r->settings, &seam, particles_for(r, true));
+  draw_blocks(d, again.sampler, out);
+  pm_roll_back(out->data, r->count, format_of(d), r->tiling);
+  pm_ready_model_free(&again);
+}
+
+pm_tensor pm_draw_sprites(pm_arena *arena, const pm_drawing *d) {
+  pm_tensor out = pm_sampler_room(d->ready.sampler, arena, d->asked.count);
+  draw_blocks(d, d->ready.sampler, &out);
+  if (d->asked.tiling)
+    redraw_seams(arena, d, &out);
+  return out;
+}
+
+/* The first sprite of the first block after each step, one behind the other. */
+typedef struct {
+  pm_arena *arena;
+  const pm_sprite_format *format;
+  pm_tensor frames;
+} film;
+
+static void keep_frame(void *context, size_t step, size_t steps, const float *images) {
+  film *f = context;
+  const pm_sprite_format *format = f->format;
+  const size_t sprite = format->height * format->width * format->channels;
+  if (!f->frames.data)
+    f->frames =
+        pm_tensor_new(f->arena, PM_F32, pm_shape_of(4, steps + 1, format->height, format->width, format->channels));
+  memcpy((float *)f->frames.data + step * sprite, images, sprite * sizeof(float));
+}
+
+pm_tensor pm_draw_steps(pm_arena *arena, const pm_drawing *d) {
+  pm_arena *scratch = pm_arena_new();
+  pm_tensor one = pm_sampler_room(d->ready.sampler, scratch, 1);
+  film f = {arena, format_of(d), {0}};
+  pm_sampler_draw(d->ready.sampler, d->asked.seed, 0, 1, d->asked.label, one.data, keep_frame, &f);
+  pm_arena_free(scratch);
+  return f.frames;
+}
+
+pm_tensor pm_drawn_classes(pm_arena *arena, const pm_drawing *d) {
+  const pm_drawing_request *r = &d->asked;
+  const bool known = !d->hinted || d->hinted->hints.classes || particles_for(r, pm_hints_weigh(r->hints)) == 1;
+  if (r->label == PM_BY_SHARE && !known)
+    pm_wrong_usage("--save-labels: without --class each particle has a class of its own, and what is fixed decides");
+  pm_tensor labels = pm_tensor_new(arena, PM_I32, pm_shape_of(1, r->count));
+  pm_sampler_classes(d->ready.sampler, r->seed, 0, r->count, r->label, labels.data);
+  return labels;
+}
