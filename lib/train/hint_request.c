@@ -13,7 +13,7 @@ bool pm_hints_weigh(const pm_hint_request *r) {
 }
 
 bool pm_hints_asked(const pm_hint_request *r) {
-  return pm_hints_weigh(r) || r->palette_only || r->symmetric;
+  return pm_hints_weigh(r) || r->lock || r->palette_only || r->symmetric;
 }
 
 /* ---- files ---- */
