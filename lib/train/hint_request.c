@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "core/random.h"
 #include "pixels/arrays.h"
+#include "pixels/colour_list.h"
 #include "pixels/sprites.h"
 
 #include <string.h>
@@ -228,32 +229,12 @@ static void allow_colour(work *w, const unsigned char rgba[4], const char *place
   w->hints.banned[k] = 0;
 }
 
-static void allow_listed(work *w, char *list) {
-  static const pm_option colour = {.name = "palette-only", .type = PM_COLOUR};
-  char problem[256];
-  for (char *at = list, *next; at; at = next) {
-    unsigned char rgba[4] = {0, 0, 0, 255};
-    next = strchr(at, ',');
-    if (next)
-      *next++ = 0;
-    if (strcmp(at, "transparent") == 0)
-      rgba[3] = 0;
-    else if (!pm_option_set(w->arena, &colour, rgba, at, problem))
-      pm_wrong_usage("--palette-only: %s, or transparent, or a palette file", problem);
-    allow_colour(w, rgba, "--palette-only");
-  }
-}
-
 static void ban_others(work *w, const char *colours) {
+  const pm_palette some = pm_colour_list(w->arena, colours, "--palette-only");
   w->hints.banned = pm_alloc(w->arena, w->f->colours, 1);
   memset(w->hints.banned, 1, w->f->colours);
-  if (!strpbrk(colours, "./")) {
-    allow_listed(w, pm_copy_text(w->arena, colours));
-    return;
-  }
-  const pm_palette some = pm_palette_read(w->arena, colours);
   for (size_t k = 0; k < some.count; k++)
-    allow_colour(w, some.rgba[k], pm_path_name(colours));
+    allow_colour(w, some.rgba[k], "--palette-only");
 }
 
 /* ---- all of it ---- */
