@@ -136,3 +136,28 @@ header() { head -c 128 "$1" | tr -d '\0'; }
   [ ! -e f ]
   expect 0 draw-sprites --list -o list.txt
 }
+
+@test "draw-sprites: frames of those that walk" {
+  draw-sprites -q -n 6 --class hero --class creature -o still.npy
+  draw-sprites -q -n 6 --frames 4 -o walk.npy
+  [[ $(tensor info walk.npy) = *'u8 [6, 16, 64, 3]'* ]]
+  slice-tiles -q --tile 16 <(montage -q --scale 1 --gap 0 --columns 1 walk.npy) -o frames.npy
+  [[ $(tensor info frames.npy) = *'u8 [24, 16, 16, 3]'* ]]
+  for sprite in 0 1 2 3 4 5; do
+    # Of the four frames the first is the sprite without them, heroes and creatures in turn, and the third the same.
+    at=$((4 * sprite))
+    same <(tensor slice frames.npy $at:$((at + 1))) <(tensor slice frames.npy $((at + 2)):$((at + 3)))
+    for frame in 1 3; do
+      differ <(tensor slice frames.npy $at:$((at + 1))) <(tensor slice frames.npy $((at + frame)):$((at + frame + 1)))
+    done
+    differ <(tensor slice frames.npy $((at + 1)):$((at + 2))) <(tensor slice frames.npy $((at + 3)):$((at + 4)))
+  done
+  draw-sprites -q -n 6 --class creature --class hero -o turned.npy
+  same <(tensor slice frames.npy 0:1) <(tensor slice turned.npy 0:1)
+  draw-sprites -q -n 6 --frames 2 -o two.npy
+  [[ $(tensor info two.npy) = *'u8 [6, 16, 32, 3]'* ]]
+  expect 2 draw-sprites --frames 2 --class potion
+  says 'a potion does not walk'
+  expect 2 draw-sprites --frames 3
+  expect 2 draw-sprites --list --frames 2
+}

@@ -3,18 +3,25 @@
 #include "core/options.h"
 #include "pixels/array_file.h"
 
+#include <string.h>
+
 typedef struct {
   int64_t count;
+  int frames; /* index into frame_counts */
   pm_text_list classes;
   const char *labels, *names;
   bool keep_alpha, list;
   pm_common common;
 } settings;
 
+static const int frame_counts[] = {1, 2, 4};
+
 static const pm_option options[] = {
     {"count", 'n', PM_INTEGER, offsetof(settings, count), "1200", 1, PM_ART_MOST, NULL, "N", "number of sprites"},
     {"class", 0, PM_LIST, offsetof(settings, classes), NULL, 0, 0, NULL, "NAME",
      "only this class; may be given more than once"},
+    {"frames", 0, PM_CHOICE, offsetof(settings, frames), "1", 0, 0, "1|2|4", NULL,
+     "pictures of each sprite, side by side: of heroes and creatures, who walk"},
     {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
      "transparent background instead of black"},
     {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
@@ -37,18 +44,29 @@ static const pm_tool tool = {
         ".npy array of bytes, [N, 16, 16, 3], or [N, 16, 16, 4] with --keep-alpha.\n\n"
         "The classes take turns, so any beginning of the set is balanced; sprite number i depends on the seed, on i "
         "and on the chosen classes alone. No two sprites are equal up to flips and an exchange of colours. The bytes "
-        "are the same on every machine.",
+        "are the same on every machine.\n\n"
+        "With --frames each sprite is several pictures side by side, [N, 16, 16 x frames, 3]: heroes and creatures "
+        "that "
+        "walk on the spot. A model that is trained on such sprites draws all frames of one together.",
     .examples = "draw-sprites --labels labels.npy -o sprites.npy\n"
                 "draw-sprites -n 64 --class potion --class sword | montage -o weapons.png\n"
                 "draw-sprites --list",
 };
 
-/* The numbers of the classes asked for; all of them when none is. */
+static bool walks(size_t class_index) {
+  const char *name = pm_art_class_name(class_index);
+  return strcmp(name, "hero") == 0 || strcmp(name, "creature") == 0;
+}
+
+/* The numbers of the classes asked for; all of them when none is, or all that walk. */
 static size_t choose_classes(const settings *s, size_t *chosen) {
+  const bool frames = frame_counts[s->frames] > 1;
   if (s->classes.count == 0) {
+    size_t all = 0;
     for (size_t k = 0; k < pm_art_classes(); k++)
-      chosen[k] = k;
-    return pm_art_classes();
+      if (!frames || walks(k))
+        chosen[all++] = k;
+    return all;
   }
   size_t n = 0;
   for (size_t i = 0; i < s->classes.count; i++) {
@@ -58,6 +76,8 @@ static size_t choose_classes(const settings *s, size_t *chosen) {
     for (size_t j = 0; j < n; j++)
       if (chosen[j] == k)
         pm_wrong_usage("the class '%s' is named twice", s->classes.item[i]);
+    if (frames && !walks(k))
+      pm_wrong_usage("--frames: a %s does not walk; heroes and creatures do", s->classes.item[i]);
     chosen[n++] = k;
   }
   return n;
@@ -78,7 +98,7 @@ int main(int argc, char **argv) {
   pm_check_ending(s.labels, PM_AS_ARRAY);
   pm_check_ending(s.names, PM_AS_TEXT);
   if (s.list) {
-    static const char *const of_drawing[] = {"count", "class", "keep-alpha", "labels", "names", "seed", NULL};
+    static const char *const of_drawing[] = {"count", "class", "frames", "keep-alpha", "labels", "names", "seed", NULL};
     pm_refuse_given(&s.common, of_drawing, "for drawing, and --list draws nothing");
     write_names(arena, s.common.output);
     pm_arena_free(arena);
@@ -88,8 +108,8 @@ int main(int argc, char **argv) {
   size_t *classes = pm_alloc(arena, pm_art_classes(), sizeof *classes);
   size_t n = choose_classes(&s, classes);
   pm_tensor labels = pm_tensor_new(arena, PM_I32, pm_shape_of(1, (size_t)s.count));
-  pm_sprites sprites =
-      pm_art_draw_classes(arena, s.common.seed, (size_t)s.count, classes, n, labels.data, s.keep_alpha);
+  pm_sprites sprites = pm_art_draw_classes(arena, s.common.seed, (size_t)s.count, classes, n, frame_counts[s.frames],
+                                           labels.data, s.keep_alpha);
   pm_tensor pixels = pm_sprites_to_tensor(arena, &sprites);
 
   if (s.labels)

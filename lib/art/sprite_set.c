@@ -1,6 +1,7 @@
 #include "art/sprite_set.h"
 
 #include "art/classes.h"
+#include "art/walk.h"
 
 #include <assert.h>
 #include <string.h>
@@ -74,7 +75,17 @@ static bool add_form(gallery *g, const unsigned char form[PIXELS]) {
   return true;
 }
 
-static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, unsigned char *out) {
+/* The frames of a figure side by side: out[side, frames, side]. */
+static void write_frames(const pm_canvas *figure, int frames, unsigned char *out) {
+  for (int k = 0; k < frames; k++) {
+    pm_canvas c = *figure;
+    pm_walk(&c, k, frames);
+    for (int y = 0; y < PM_ART_SIDE; y++)
+      memcpy(out + (y * frames + k) * PM_ART_SIDE, c.pixel + y * PM_ART_SIDE, PM_ART_SIDE);
+  }
+}
+
+static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, int frames, unsigned char *out) {
   pm_rng rng = pm_rng_start(seed, "sprite", i);
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     pm_canvas c = pm_canvas_new(PM_ART_SIDE, PM_ART_SIDE);
@@ -83,7 +94,7 @@ static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, un
     unsigned char form[PIXELS];
     normal_form(&c, form);
     if (covered >= PM_ART_LEAST_COVER && covered <= PM_ART_MOST_COVER && add_form(g, form)) {
-      memcpy(out, c.pixel, PIXELS);
+      write_frames(&c, frames, out);
       return;
     }
   }
@@ -92,11 +103,12 @@ static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, un
 }
 
 pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, const size_t *classes, size_t n,
-                               int32_t *labels, bool keep_alpha) {
+                               int frames, int32_t *labels, bool keep_alpha) {
+  const size_t pixels = PIXELS * (size_t)frames;
   assert(n >= 1);
   pm_sprites sprites = {.count = count,
                         .height = PM_ART_SIDE,
-                        .width = PM_ART_SIDE,
+                        .width = PM_ART_SIDE * (size_t)frames,
                         .channels = keep_alpha ? 4 : 3,
                         .colours = PM_ART_COLOURS};
   sprites.palette = pm_alloc(arena, PM_ART_COLOURS, sizeof *sprites.palette);
@@ -104,7 +116,7 @@ pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, con
     memcpy(sprites.palette[k], pm_art_palette[k], 3);
     sprites.palette[k][3] = k == PM_BACKGROUND && keep_alpha ? 0 : 255;
   }
-  sprites.index = pm_alloc(arena, pm_multiply(NULL, count, PIXELS), 1);
+  sprites.index = pm_alloc(arena, pm_multiply(NULL, count, pixels), 1);
   size_t slots = 1;
   while (slots < pm_multiply(NULL, count, 2) + 1)
     slots *= 2;
@@ -112,7 +124,7 @@ pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, con
       .form = pm_alloc(arena, count, PIXELS), .slot = pm_alloc(arena, slots, sizeof *g.slot), .mask = slots - 1};
   for (size_t i = 0; i < count; i++) {
     assert(classes[i % n] < pm_art_classes());
-    draw_one(&g, seed, i, classes[i % n], sprites.index + i * PIXELS);
+    draw_one(&g, seed, i, classes[i % n], frames, sprites.index + i * pixels);
     if (labels)
       labels[i] = (int32_t)classes[i % n];
   }
@@ -123,5 +135,5 @@ pm_sprites pm_art_draw(pm_arena *arena, uint64_t seed, size_t count, int32_t *la
   size_t all[sizeof classes_of_art / sizeof *classes_of_art];
   for (size_t k = 0; k < pm_art_classes(); k++)
     all[k] = k;
-  return pm_art_draw_classes(arena, seed, count, all, pm_art_classes(), labels, keep_alpha);
+  return pm_art_draw_classes(arena, seed, count, all, pm_art_classes(), 1, labels, keep_alpha);
 }

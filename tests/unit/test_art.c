@@ -131,7 +131,7 @@ static void test_chosen_classes(void **state) {
   (void)state;
   size_t chosen[2] = {pm_art_class_find("key"), pm_art_class_find("gem")};
   int32_t some[5];
-  pm_sprites sprites = pm_art_draw_classes(arena, 0, 5, chosen, 2, some, true);
+  pm_sprites sprites = pm_art_draw_classes(arena, 0, 5, chosen, 2, 1, some, true);
   assert_int_equal(sprites.count, 5);
   for (int i = 0; i < 5; i++)
     assert_int_equal(some[i], chosen[i % 2]);
@@ -144,7 +144,7 @@ static void test_no_more_than_there_are(void **state) {
   (void)state;
   size_t tool = pm_art_class_find("tool");
   PM_EXPECT_FAIL(PM_WRONG_USAGE, "the class tool has no sprite number",
-                 pm_art_draw_classes(arena, 0, 50000, &tool, 1, NULL, false));
+                 pm_art_draw_classes(arena, 0, 50000, &tool, 1, 1, NULL, false));
 }
 
 /* Leave-one-out nearest neighbour in RGB: a class is a class if its pictures look like each other. */
