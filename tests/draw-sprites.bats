@@ -138,7 +138,6 @@ header() { head -c 128 "$1" | tr -d '\0'; }
 }
 
 @test "draw-sprites: frames of those that walk" {
-  draw-sprites -q -n 6 --class hero --class creature -o still.npy
   draw-sprites -q -n 6 --frames 4 -o walk.npy
   [[ $(tensor info walk.npy) = *'u8 [6, 16, 64, 3]'* ]]
   slice-tiles -q --tile 16 <(montage -q --scale 1 --gap 0 --columns 1 walk.npy) -o frames.npy
