@@ -1,7 +1,7 @@
 # Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
 
 #: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
-#: any sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 SPACING=1 MARGIN=1
+#: any sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 FRAMES=2x1 SPACING=1 MARGIN=1
 #: REST=drop SHRINK=3 DENSITY=0.15:0.50 TRANSPARENT=ff00ff TOLERANCE=9 BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16
 #: CLASSES=8 NAME=mine].
 #: CLASSES=folders if the sheets lie in folders, each a class; CLASSES=0 for none. KEEP_ALPHA and DISTINCT are 1, yes, true
@@ -47,7 +47,7 @@ palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
 # What is about sheets changes nothing of a set that is drawn.
-of_sheets := TILE SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
+of_sheets := TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
 said_of_sheets := $(call said_in_command,$(of_sheets))
 ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
 $(error $(firstword $(said_of_sheets)) is about sheets, and the data set $(DATASET) is drawn: give SHEET=, too, or leave it out)
@@ -89,7 +89,7 @@ TILE ?= 16
 # A value's option, and a switch's.
 valued = $(if $($1),$2 $(call argument,$($1)) )
 switched = $(if $(call on,$1),$2 )
-cut := $(call valued,TILE,--tile)$(call valued,SPACING,--spacing)$(call valued,MARGIN,--margin)$(call \
+cut := $(call valued,TILE,--tile)$(call valued,FRAMES,--frames)$(call valued,SPACING,--spacing)$(call valued,MARGIN,--margin)$(call \
   valued,REST,--rest)$(call valued,SHRINK,--shrink)$(call valued,DENSITY,--density)$(call valued,TRANSPARENT,--transparent)$(call \
   valued,TOLERANCE,--tolerance)$(call valued,BACKGROUND,--background)$(call \
   switched,KEEP_ALPHA,--keep-alpha)$(call switched,DISTINCT,--distinct)$(sheets)

@@ -1,7 +1,7 @@
 # What a command line may say: the variables that there are, and the words of switches. A variable that make does not know would
 # be passed over without a word, so it is refused, with the nearest one that there is; the environment may hold anything.
 
-known_variables := DATA SHEET TILE SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES NAME \
+known_variables := DATA SHEET TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES NAME \
   PRESET RUNS ROWS SAMPLES SET SEED SEEDS THREADS DOWNLOADS KENNEY_URL KENNEY_PAGE RESULTS TOOLS \
   BUILD CC AR CFLAGS CPPFLAGS LDFLAGS OPENBLAS WERROR SANITIZE V TESTS JOBS PYTHON PREFIX DESTDIR
 # What packagers give every Makefile, and what make itself knows. Names with a dot are facts of these makefiles (pixels.kenney).

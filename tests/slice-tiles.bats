@@ -446,3 +446,24 @@ rows_of() {
   slice-tiles -q --tile 16x8 --distinct sheet.png -o out.npy
   [ "$(sha out.npy)" = f451dcf02135473d5ca1d0e7915280403e220b42301998a994a450e28d8dd218 ]
 }
+
+@test "slice-tiles --frames: tiles side by side are one sprite, whatever lies between them" {
+  draw-sprites -q -n 4 --frames 4 -o walk.npy
+  montage -q --scale 1 --gap 0 --columns 2 walk.npy -o sheet.png
+  slice-tiles -q --tile 16 --frames 4x1 sheet.png -o again.npy
+  same again.npy walk.npy
+  # With gaps and a margin, and two rows of two.
+  slice-tiles -q --tile 16 sheet.png -o tiles.npy
+  montage -q --scale 1 --gap 3 --columns 4 tiles.npy -o gaps.png
+  slice-tiles -q --tile 16 --spacing 3 --margin 3 --frames 4x1 gaps.png -o again.npy
+  same again.npy walk.npy
+  slice-tiles -q --tile 16 --spacing 3 --margin 3 --frames 2x2 gaps.png -o square.npy
+  [[ $(tensor info square.npy) = *'u8 [4, 32, 32, 3]'* ]]
+  slice-tiles -q --tile 16 <(montage -q --scale 1 --gap 0 --columns 1 square.npy) -o parts.npy
+  same <(tensor slice parts.npy 0:2) <(tensor slice tiles.npy 0:2)
+  same <(tensor slice parts.npy 2:4) <(tensor slice tiles.npy 4:6)
+  expect 3 slice-tiles --tile 16 --frames 3x1 sheet.png -o out
+  says 'sheet.png: its 8 x 2 tiles do not divide into sprites of 3 x 1 frames'
+  expect 2 slice-tiles --tile 16 --frames 0x1 sheet.png -o out
+  [ ! -e out ]
+}

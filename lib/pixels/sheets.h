@@ -23,6 +23,11 @@ typedef struct {
    "16",       1,                                                                                                      \
    16384,      NULL,                                                                                                   \
    "W[xH]",    "size of a tile in pixels"},                                                                            \
+      {"frames",   0,                                                                                                  \
+       PM_SIZE_2D, offsetof(settings, field.slice.frames),                                                             \
+       "1",        1,                                                                                                  \
+       64,         NULL,                                                                                               \
+       "NxM",      "tiles of one sprite: N x M of them are its frames, side by side and one above the other"},         \
       {"margin",   0,                                                                                                  \
        PM_SIZE_2D, offsetof(settings, field.slice.margin),                                                             \
        "0",        0,                                                                                                  \

@@ -1,6 +1,7 @@
 #include "pixels/slice.h"
 
 #include "core/compare.h"
+#include "pixels/frames.h"
 #include "pixels/sheet_fit.h"
 
 #include <assert.h>
@@ -188,9 +189,11 @@ static size_t count_tiles(const pm_image *sheet, pm_grid grid, size_t *across) {
 
 pm_sprites pm_slice(pm_arena *arena, const pm_image *sheets, const char *const *places, size_t n, pm_slice_options o,
                     pm_slice_report *report) {
-  assert(o.tile[0] >= 1 && o.tile[1] >= 1 && o.shrink >= 1);
+  assert(o.tile[0] >= 1 && o.tile[1] >= 1 && o.shrink >= 1 && o.frames[0] >= 1 && o.frames[1] >= 1);
   assert(o.tile[0] % o.shrink == 0 && o.tile[1] % o.shrink == 0);
   const bool *cut = pm_sheets_fit(arena, sheets, places, n, &o);
+  if (o.frames[0] * o.frames[1] > 1)
+    sheets = pm_join_frames(arena, sheets, places, n, cut, &o);
   pm_grid grid = pm_slice_grid(&o);
   size_t w = grid.x.tile, h = grid.y.tile, k = (size_t)o.shrink, bytes = 4 * (w / k) * (h / k), total = 0, across;
   for (size_t s = 0; s < n; s++)

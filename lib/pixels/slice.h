@@ -18,6 +18,7 @@ enum { PM_REST_REFUSE, PM_REST_DROP /* its partial tiles */, PM_REST_SKIP /* the
 
 typedef struct {
   int64_t tile[2];               /* width, height; >= 1 */
+  int64_t frames[2];             /* tiles of a sprite, side by side and one above the other; >= 1 */
   int64_t margin[2], spacing[2]; /* pixels around all tiles and between two, in x and in y; >= 0 */
   int rest;                      /* PM_REST_... */
   int64_t shrink;                /* a sprite's pixel is a block of shrink x shrink; >= 1, and divides both of tile */

@@ -5,7 +5,7 @@
 #include "pixels/slice.h"
 
 static pm_slice_options tiles_of(int64_t width, int64_t height) {
-  return (pm_slice_options){.tile = {width, height}, .shrink = 1, .density = {0, 1}};
+  return (pm_slice_options){.tile = {width, height}, .frames = {1, 1}, .shrink = 1, .density = {0, 1}};
 }
 
 static pm_sprites slice(pm_arena *arena, const char *art, pm_slice_options o, pm_slice_report *r) {
