@@ -137,13 +137,13 @@ const pm_node *pm_lower_reader(const pm_lowered *l, const pm_value *value, const
   return count <= readers ? found : NULL;
 }
 
-void pm_lower_take(pm_lowered *l, const pm_node *node) {
-  assert(!l->taken[node->number]);
-  l->taken[node->number] = true;
+void pm_lower_fuse(pm_lowered *l, const pm_node *node) {
+  assert(!l->fused[node->number]);
+  l->fused[node->number] = true;
 }
 
-bool pm_lower_is_taken(const pm_lowered *l, const pm_node *node) {
-  return l->taken[node->number];
+bool pm_lower_is_fused(const pm_lowered *l, const pm_node *node) {
+  return l->fused[node->number];
 }
 
 /* One step, with the node's own operands; false if the implementation is not for this node. */
@@ -186,11 +186,11 @@ pm_lowered *pm_lower(const pm_graph *g, const pm_lowering_rules *rules, pm_arena
                     .rules = rules,
                     .plain = pm_alloc(arena, g->values, sizeof *l->plain),
                     .needed = needed_nodes(g, arena),
-                    .taken = pm_alloc(arena, g->nodes, sizeof *l->taken),
+                    .fused = pm_alloc(arena, g->nodes, sizeof *l->fused),
                     .readers = pm_alloc(arena, g->values, sizeof *l->readers)};
   find_readers(l);
   for (size_t i = 0; i < g->nodes; i++)
-    if (l->needed[i] && !l->taken[i])
+    if (l->needed[i] && !l->fused[i])
       lower_node(l, g->node[i]);
   for (size_t i = 0; i < g->values; i++)
     if (g->value[i]->is_output)

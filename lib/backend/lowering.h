@@ -1,8 +1,8 @@
 /* The lowered program: a graph as the steps that a backend takes, before anything has a place in memory.
  *
- * A step is one call of a kernel, for one node or for a group that it does at once. Which, an ordered list of
- * implementations says: of those that begin with a node's op the first that accepts the node does it, and an
- * implementation may accept or decline by shape, type, attributes and by who else reads a value. The operands of steps
+ * A step is one call of a kernel, for one node or for a group of fused nodes. An ordered list of implementations
+ * decides: of those that begin with a node's op, the first that accepts the node computes it. An implementation accepts
+ * or declines by shape, type, attributes and by who else reads a value. The operands of steps
  * are values of the graph in some form: as the graph has them, or as a kernel would rather read them (bfloat16, a
  * weight packed in panels), made by a conversion step of its own for all who read that form.
  *
@@ -20,10 +20,10 @@ extern "C" {
 
 /* How an operand's numbers lie; rows and columns are those of pm_rows and pm_columns. */
 typedef enum {
-  PM_PLAIN,  /* as the graph says, PM_F32 as float or whatever the host's `real` is */
-  PM_BF16,   /* the same order, rounded to bfloat16 */
-  PM_PAIRS,  /* bfloat16 matrices for products from the right, in panels of columns (cpu/bf16.h): */
-  PM_TURNED, /* … and of the matrix turned round */
+  PM_PLAIN,      /* as the graph says, PM_F32 as float or whatever the host's `real` is */
+  PM_BF16,       /* the same order, rounded to bfloat16 */
+  PM_PAIRS,      /* bfloat16 matrices for products from the right, in panels of columns (cpu/bf16.h): */
+  PM_TRANSPOSED, /* … and of the transposed matrix */
 } pm_form;
 
 /* What steps read and write. */
@@ -67,7 +67,7 @@ struct pm_implementation {
   size_t (*scratch)(const pm_node *node);   /* bytes for each thread, of its tasks; NULL: none */
   bool (*fits)(const pm_node *node);        /* whether it does a node of such shapes; NULL: any */
   pm_form form[PM_MAX_IN];                  /* in which it takes the inputs: PM_PLAIN where nothing is said */
-  /* In place of these two: whether it does this node. Adds the step or steps, and takes other nodes with pm_lower_take.
+  /* In place of these two: whether it does this node. Adds the step or steps, and fuses other nodes with pm_lower_fuse.
    * NULL: one step with the node's own operands. */
   bool (*lower)(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 };
@@ -79,7 +79,7 @@ typedef struct {
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
   /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. Without a
-   * converter there are no other forms, and implementations that want some decline. */
+   * converter there are no other forms, and implementations that need one decline. */
   size_t (*form_bytes)(const pm_value *value, pm_form form);
   size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread */
   pm_kernel (*converter)(pm_form form);
@@ -94,9 +94,9 @@ struct pm_lowered {
   size_t operands, operand_capacity;
   pm_step *step;
   size_t steps, step_capacity;
-  bool *needed, *taken; /* by node number; taken: done by another node's step */
+  bool *needed, *fused; /* by node number; fused: done by another node's step */
   pm_reader **readers;  /* by value number */
-  size_t scratch;       /* the most that a step wants for each thread */
+  size_t scratch;       /* the most that a step needs for each thread */
 };
 
 /* The steps of what the kept values and the updated buffers need, nothing else. All of it lies in the arena. */
@@ -115,9 +115,9 @@ void pm_lower_append(pm_lowered *l, pm_step step);
  * value that is kept or lies in a buffer is read by the host, too: NULL. A group that has all readers may leave the
  * value out. */
 const pm_node *pm_lower_reader(const pm_lowered *l, const pm_value *value, const pm_op *op, size_t readers);
-/* The group does this node, too: it gets no step of its own. */
-void pm_lower_take(pm_lowered *l, const pm_node *node);
-bool pm_lower_is_taken(const pm_lowered *l, const pm_node *node);
+/* The node is fused into the group: it gets no step of its own. */
+void pm_lower_fuse(pm_lowered *l, const pm_node *node);
+bool pm_lower_is_fused(const pm_lowered *l, const pm_node *node);
 
 #ifdef __cplusplus
 }

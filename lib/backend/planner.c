@@ -53,7 +53,7 @@ static void find_lives(pm_lowered *l) {
   }
 }
 
-/* Where a step may write over an input that nobody needs any more, it does. */
+/* A step that may write over an input does so where no later step reads it. */
 static void share_in_place(pm_lowered *l) {
   for (size_t i = 0; i < l->steps; i++) {
     const pm_step *step = &l->step[i];

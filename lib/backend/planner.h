@@ -15,7 +15,7 @@ typedef struct {
 } pm_memory_plan;
 
 /* Sets `place` of every operand that is the root of its memory (`same` is itself) and in no buffer, a multiple of 64;
- * others lie where their root does. Lets steps write in place where nobody needs the input any more. */
+ * others lie where their root does. Lets steps write in place where no later step reads the input. */
 pm_memory_plan pm_plan_memory(pm_lowered *lowered);
 
 /* The operand in whose memory this one lies. */

@@ -148,7 +148,7 @@ static prediction predict(pm_graph *g, const pm_palette_diffusion *d, pm_value *
                                      .mirrored = c.mirrored ? c.mirrored : pm_count_up(g, x->shape.dim[0], 0, 1),
                                      .draws = c.draws};
   pm_value *net = pm_unet(g, d->unet, input, &of_net, K);
-  pm_begin_at_zero(g, "conv_out");
+  pm_zero_initialise_layer(g, "conv_out");
   return (prediction){evidence, pm_add_bias(g, net, log_pi)};
 }
 

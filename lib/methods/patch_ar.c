@@ -177,9 +177,9 @@ static void begin_small(const net *n) {
   const double deviation = 0.02 / sqrt(2 * (double)n->s->layers);
   for (int64_t i = 0; i < n->s->layers; i++) {
     const char *layer = pm_format(n->g->arena, "transformer.layers.%lld", (long long)i);
-    pm_parameter_begins_normal(n->g, pm_format(n->g->arena, "%s.self_attn.out_proj.weight", layer), deviation);
-    pm_parameter_begins_normal(n->g, pm_format(n->g->arena, "%s.linear2.weight", layer), deviation);
-    pm_parameter_begins_at_zero(n->g, pm_format(n->g->arena, "%s.linear2.bias", layer));
+    pm_initialise_normal(n->g, pm_format(n->g->arena, "%s.self_attn.out_proj.weight", layer), deviation);
+    pm_initialise_normal(n->g, pm_format(n->g->arena, "%s.linear2.weight", layer), deviation);
+    pm_zero_initialise(n->g, pm_format(n->g->arena, "%s.linear2.bias", layer));
   }
 }
 
@@ -208,7 +208,7 @@ static void begin_as_shares(const net *n) {
     return;
   for (size_t i = 0; i < n->pixels * K; i++)
     bias[i] = logf(fmaxf(n->f->colour_shares[i % K], 1e-3f));
-  pm_parameter_begins_as(n->g, "colours.bias", bias);
+  pm_initialise_with(n->g, "colours.bias", bias);
 }
 
 /* Logits of colours and gates for pixels `first` … of each patch, from their hidden numbers z[R,…,hidden]. */

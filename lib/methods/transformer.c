@@ -46,7 +46,7 @@ static pm_value *attend(const context *c, const char *name, pm_value *qkv) {
 static pm_value *self_attention(const context *c, const char *name, pm_value *x) {
   pm_value *attended = attend(c, name, pm_qkv_layer(c->g, name, x));
   pm_value *out = pm_linear_layer(c->g, NAME("%s.out_proj", name), attended, c->net->width);
-  pm_parameter_begins_at_zero(c->g, NAME("%s.out_proj.bias", name)); /* as nn.MultiheadAttention's */
+  pm_zero_initialise(c->g, NAME("%s.out_proj.bias", name)); /* as nn.MultiheadAttention's */
   return out;
 }
 

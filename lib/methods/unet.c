@@ -82,7 +82,7 @@ static pm_value *resblock(const unet_parts *n, const char *name, pm_value *x, si
     h = pm_dropout(g, h, n->draws, n->s->dropout, pm_purpose(NAME("dropout %s", name)));
   h = pm_conv2d_layer(g, NAME("%s.conv2", name), h, width, 3, 1, 1);
   if (n->s->zero_init)
-    pm_begin_at_zero(g, NAME("%s.conv2", name));
+    pm_zero_initialise_layer(g, NAME("%s.conv2", name));
   pm_value *skip = pm_columns(x) == width ? x : pm_conv2d_layer(g, NAME("%s.skip", name), x, width, 1, 1, 0);
   return pm_plus(g, h, skip);
 }
@@ -111,7 +111,7 @@ static pm_value *embed(const unet_parts *n, const pm_unet_conditions *c) {
     h = pm_plus(g, h, pm_embedding_layer(g, "classes", c->classes, c->class_count + 1, features));
   if (c->mirrored) {
     h = pm_plus(g, h, pm_embedding_layer(g, "mirrored", c->mirrored, 2, features));
-    pm_parameter_begins_at_zero(g, "mirrored.weight");
+    pm_zero_initialise(g, "mirrored.weight");
   }
   return pm_silu(g, h);
 }
@@ -185,6 +185,6 @@ pm_value *pm_unet(pm_graph *g, const pm_unet_settings *s, pm_value *x, const pm_
   h = pm_silu(g, pm_groupnorm_layer(g, "norm_out", h, (int)s->groups));
   h = conv_out(n, h, out);
   if (s->zero_init)
-    pm_begin_at_zero(g, "conv_out");
+    pm_zero_initialise_layer(g, "conv_out");
   return padded ? pm_crop2d(g, h, around) : h;
 }

@@ -16,12 +16,12 @@ static inline pm_value *pm_softmax(pm_graph *g, pm_value *x) {
 }
 enum { PM_SOFTMAX_GRAD_Y, PM_SOFTMAX_GRAD_DY };
 /* softmax(q k^T / sqrt(D / heads)) v for each head, D / heads columns of each of q, k, v [N,T,D], which qkv [N,T,3 D]
- * has side by side: [N,T,D]. `causal`: token t looks at tokens 0 … t only. Vaswani et al., "Attention Is All You Need",
- * 2017. */
+ * has side by side: [N,T,D]. `causal`: token t attends to tokens 0 … t only. Vaswani et al., "Attention Is All You
+ * Need", 2017. */
 typedef struct {
   size_t heads;
   bool causal;
-  double dropout; /* probability that a token's share in another is dropped, in training; 0: draws may be {0} */
+  double dropout; /* probability that an attention weight is dropped, in training; 0: draws may be {0} */
   uint32_t purpose;
 } pm_attention_attributes;
 enum { PM_ATTENTION_QKV, PM_ATTENTION_DRAWS };

@@ -26,15 +26,15 @@ static inline pm_value *pm_gather(pm_graph *g, pm_value *data, pm_value *index) 
 }
 /* Augmentations of PM_U8 sprites [N,H,W] (palette indices) or [N,H,W,C]. */
 typedef struct {
-  double chance;  /* flip, palette_swap: of a sprite */
-  int distance;   /* shift: at most, in pixels, each way on each axis */
-  int background; /* shift: what moves in (palette index, or all channels); palette_swap: the colour that stays */
+  double probability; /* flip, palette_swap: of a sprite */
+  int distance;       /* shift: at most, in pixels, each way on each axis */
+  int background;     /* shift: what moves in (palette index, or all channels); palette_swap: the colour that stays */
 } pm_augment_attributes;
 /* Mirrored left to right. Output 1: PM_I32 [N], 1 where the sprite was, else 0. */
 enum { PM_FLIP_X, PM_FLIP_DRAWS };
 enum { PM_FLIP_Y, PM_FLIP_MIRRORED }; /* outputs */
-static inline pm_value *pm_flip(pm_graph *g, pm_value *x, pm_draws draws, double chance) {
-  pm_augment_attributes a = {chance, 0, 0};
+static inline pm_value *pm_flip(pm_graph *g, pm_value *x, pm_draws draws, double probability) {
+  pm_augment_attributes a = {probability, 0, 0};
   return PM_APPLY(g, flip, &a, sizeof a, x, PM_DRAWS(draws));
 }
 enum { PM_AUGMENT_X, PM_AUGMENT_DRAWS };
@@ -43,8 +43,8 @@ static inline pm_value *pm_shift(pm_graph *g, pm_value *x, pm_draws draws, int d
   return PM_APPLY(g, shift, &a, sizeof a, x, PM_DRAWS(draws));
 }
 /* The colours that a sprite uses, permuted among themselves; palette indices only. */
-static inline pm_value *pm_palette_swap(pm_graph *g, pm_value *x, pm_draws draws, double chance, int background) {
-  pm_augment_attributes a = {chance, 0, background};
+static inline pm_value *pm_palette_swap(pm_graph *g, pm_value *x, pm_draws draws, double probability, int background) {
+  pm_augment_attributes a = {probability, 0, background};
   return PM_APPLY(g, palette_swap, &a, sizeof a, x, PM_DRAWS(draws));
 }
 /* table[x] for x PM_U8 [N,H,W] and table [K,C]: [N,H,W,C]. */

@@ -17,7 +17,7 @@ static void put_in_block(pm_graph *g, const pm_value *parameter, pm_value *gradi
 }
 
 void pm_gradients(pm_graph *g, pm_value *loss) {
-  assert(loss->shape.rank == 0 && loss->wants_gradient && !g->gradient);
+  assert(loss->shape.rank == 0 && loss->requires_gradient && !g->gradient);
   size_t values = g->values, nodes = g->nodes;
   g->forward_nodes = nodes;
   pm_value **gradient = pm_alloc(g->arena, values, sizeof *gradient);
@@ -34,7 +34,7 @@ void pm_gradients(pm_graph *g, pm_value *loss) {
       continue;
     node->op->gradient(g, node, dout, din);
     for (int k = 0; k < node->ins; k++)
-      if (din[k] && node->in[k]->wants_gradient)
+      if (din[k] && node->in[k]->requires_gradient)
         accumulate(g, gradient, node->in[k], din[k]);
   }
   for (size_t i = 0; i < values; i++)

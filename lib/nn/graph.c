@@ -52,7 +52,7 @@ pm_value *pm_graph_parameter(pm_graph *g, const pm_slot *wanted) {
   pm_buffer *block = block_of(g, slot);
   pm_value *value = from_buffer(g, slot->name, block, slot->offset, slot->shape);
   value->role = slot->role;
-  value->wants_gradient = block == g->store->parameters && !g->borrowed;
+  value->requires_gradient = block == g->store->parameters && !g->borrowed;
   return value;
 }
 
@@ -133,16 +133,16 @@ pm_value *pm_apply(pm_graph *g, const pm_op *op, pm_value *const *in, int ins, c
     memcpy(copy, attributes, size);
     node->attributes = copy;
   }
-  bool wants = false;
+  bool requires = false;
   for (int i = 0; i < ins; i++) {
     node->in[i] = in[i];
-    wants |= in[i] && in[i]->wants_gradient;
+    requires |= in[i] && in[i]->requires_gradient;
   }
   op->infer(g, node);
   for (int k = 0; k < node->outs; k++)
     if (!node->out[k]->buffer) {
       node->out[k]->maker = node;
-      node->out[k]->wants_gradient = wants && op->gradient;
+      node->out[k]->requires_gradient = requires && op->gradient;
     }
   g->node = pm_grow(g->arena, g->node, &g->node_capacity, g->nodes + 1, sizeof *g->node);
   g->node[g->nodes++] = node;

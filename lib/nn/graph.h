@@ -25,13 +25,13 @@ typedef struct pm_value {
   pm_role role;
   pm_dtype dtype;
   pm_shape shape;
-  const char *name;      /* may be NULL */
-  pm_node *maker;        /* NULL for what comes from a buffer */
-  pm_buffer *buffer;     /* where it lies, unless it is the program's own */
-  size_t offset;         /* in items */
-  struct pm_value *same; /* reshape: another view of this value's memory */
-  bool wants_gradient;   /* a parameter is upstream, or a test asked */
-  bool is_output;        /* kept to the program's end, to be read */
+  const char *name;       /* may be NULL */
+  pm_node *maker;         /* NULL for what comes from a buffer */
+  pm_buffer *buffer;      /* where it lies, unless it is the program's own */
+  size_t offset;          /* in items */
+  struct pm_value *same;  /* reshape: another view of this value's memory */
+  bool requires_gradient; /* a parameter is upstream, or a test asked */
+  bool is_output;         /* kept to the program's end, to be read */
 } pm_value;
 
 struct pm_node {
@@ -57,7 +57,7 @@ struct pm_graph {
   pm_arena *arena;
   pm_store *store;
   pm_weights weights; /* where pm_graph_parameter looks; the store's own, unless it is set before anything is in the
-                         graph. Parameters in other blocks want no gradient. */
+                         graph. Parameters in other blocks require no gradient. */
   bool training;      /* normalise by the batch, drop out; else as in use */
   bool borrowed;      /* between pm_graph_borrow and pm_graph_return */
   pm_value **value;
@@ -117,8 +117,9 @@ pm_value *pm_reshape(pm_graph *g, pm_value *x, pm_shape shape);
 /* Keeps a value readable after a run. Returns it. */
 pm_value *pm_keep(pm_value *x, const char *name);
 
-/* Appends the gradient of the scalar `loss` with respect to all that wants one. Every parameter's gradient lies in the
- * store's block "gradients", at the parameter's offset; pm_gradient_of finds that of any other value that wants one. */
+/* Appends the gradient of the scalar `loss` with respect to all that requires one. Every parameter's gradient lies in
+ * the store's block "gradients", at the parameter's offset; pm_gradient_of finds that of any other value that requires
+ * one. */
 void pm_gradients(pm_graph *g, pm_value *loss);
 pm_value *pm_gradient_of(const pm_graph *g, const pm_value *x);
 

@@ -148,17 +148,17 @@ static pm_slot *slot_of(pm_graph *g, const char *parameter) {
   return slot;
 }
 
-void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter) {
+void pm_zero_initialise(pm_graph *g, const char *parameter) {
   slot_of(g, parameter)->init = PM_INIT_ZERO;
 }
 
-void pm_parameter_begins_normal(pm_graph *g, const char *parameter, double deviation) {
+void pm_initialise_normal(pm_graph *g, const char *parameter, double deviation) {
   pm_slot *slot = slot_of(g, parameter);
   slot->init = PM_INIT_NORMAL;
   slot->scale = deviation;
 }
 
-void pm_parameter_begins_as(pm_graph *g, const char *parameter, const float *items) {
+void pm_initialise_with(pm_graph *g, const char *parameter, const float *items) {
   pm_slot *slot = slot_of(g, parameter);
   float *copy = pm_alloc(g->store->arena, pm_shape_count(slot->shape), sizeof *copy);
   memcpy(copy, items, pm_shape_count(slot->shape) * sizeof *copy);
@@ -166,9 +166,9 @@ void pm_parameter_begins_as(pm_graph *g, const char *parameter, const float *ite
   slot->items = copy;
 }
 
-void pm_begin_at_zero(pm_graph *g, const char *name) {
-  pm_parameter_begins_at_zero(g, pm_format(g->arena, "%s.weight", name));
-  pm_parameter_begins_at_zero(g, pm_format(g->arena, "%s.bias", name));
+void pm_zero_initialise_layer(pm_graph *g, const char *name) {
+  pm_zero_initialise(g, pm_format(g->arena, "%s.weight", name));
+  pm_zero_initialise(g, pm_format(g->arena, "%s.bias", name));
 }
 
 pm_value *pm_flatten(pm_graph *g, pm_value *x) {

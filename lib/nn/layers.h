@@ -49,12 +49,12 @@ pm_value *pm_table_of_rows(pm_graph *g, const char *name, size_t rows, size_t wi
  * [groups,out,I] and `NAME.bias` [groups,out], zero at first. */
 pm_value *pm_grouped_linear_layer(pm_graph *g, const char *name, pm_value *x, size_t groups, size_t first, size_t out);
 
-/* The parameter of that name begins with normal numbers, or with given ones: items[all of it], copied. */
-void pm_parameter_begins_normal(pm_graph *g, const char *parameter, double deviation);
-void pm_parameter_begins_as(pm_graph *g, const char *parameter, const float *items);
-/* The parameter of that name, or the layer with weight and bias, begins at zero. */
-void pm_parameter_begins_at_zero(pm_graph *g, const char *parameter);
-void pm_begin_at_zero(pm_graph *g, const char *name);
+/* Initialises the parameter of that name with normal numbers, or with given ones: items[all of it], copied. */
+void pm_initialise_normal(pm_graph *g, const char *parameter, double deviation);
+void pm_initialise_with(pm_graph *g, const char *parameter, const float *items);
+/* Makes the parameter of that name, or the weight and bias of that layer, zero-initialised. */
+void pm_zero_initialise(pm_graph *g, const char *parameter);
+void pm_zero_initialise_layer(pm_graph *g, const char *name);
 
 /* [N,H,W,C] -> [N, C H W], in the order of PyTorch's flatten; and back. */
 pm_value *pm_flatten(pm_graph *g, pm_value *x);

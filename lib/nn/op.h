@@ -38,11 +38,11 @@ struct pm_op {
    * place). */
   void (*infer)(pm_graph *g, pm_node *node);
   /* From the gradients of the outputs (NULL where there is none) to those of the inputs: sets din[i] for each input
-   * that wants one. NULL: the op has no gradient and stops it. */
+   * that requires one. NULL: the op has no gradient, and none flows past it. */
   void (*gradient)(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din);
   pm_kernel reference;
   int in_place; /* 1 + the number of the input whose memory output 0 may take over; 0: none */
-  size_t (*workspace)(const pm_node *node); /* bytes that the reference wants for a call; NULL: none */
+  size_t (*workspace)(const pm_node *node); /* bytes that the reference needs for a call; NULL: none */
 };
 
 #define PM_PASTE_(a, b, c) a##b##_##c

@@ -5,7 +5,7 @@
  * 2. A value without a maker (of a parameter, state, input or scalar) is what its buffer holds when it is read: a node
  *    before an update reads the old content, a node after it the new one.
  * 3. A value with a maker is what its maker made, wherever it is read. That includes a view (pm_reshape) of a buffer's
- *    value, and a gradient that lies in the block "gradients": nobody writes over its memory before its last reader,
+ *    value, and a gradient that lies in the block "gradients": no node writes over its memory before its last reader,
  *    or before the program's end if it is kept. After an update, take the view anew.
  * 4. An update (assign, record, adam, batchnorm_update, attention_step, …) names as its outputs values without a maker
  *    that are among its inputs, of parameters or states of the graph's own store: not of a lender, and not what is

@@ -20,7 +20,7 @@ static void fill(pm_store *store, pm_buffer *buffer, double low, double high) {
 
 pm_value *grad_input(pm_graph *g, const char *name, pm_shape shape, double low, double high) {
   pm_value *x = pm_graph_input(g, name, PM_F32, shape);
-  x->wants_gradient = true;
+  x->requires_gradient = true;
   fill(g->store, x->buffer, low, high);
   return x;
 }
@@ -72,7 +72,7 @@ void grad_check(grad_builder build) {
   pm_record(g, sink, row, &loss, 1);
   pm_value **copy = pm_alloc(arena, values, sizeof *copy);
   for (size_t i = 0; i < values; i++)
-    if (!g->value[i]->maker && g->value[i]->wants_gradient) {
+    if (!g->value[i]->maker && g->value[i]->requires_gradient) {
       pm_value *gradient = pm_gradient_of(g, g->value[i]);
       assert_non_null(gradient);
       copy[i] = pm_affine(g, gradient, 1, 0);

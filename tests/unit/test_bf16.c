@@ -158,7 +158,7 @@ static void matrices_lie_in_panels(void **state) {
   (void)state;
   for (int turned = 0; turned <= 1; turned++) {
     const size_t K = turned ? C : R, N = turned ? R : C; /* of B */
-    pm_form form = turned ? PM_TURNED : PM_PAIRS;
+    pm_form form = turned ? PM_TRANSPOSED : PM_PAIRS;
     uint16_t *got = pm_alloc(arena, pm_bf16_form_bytes(x, form), 1);
     pm_call call = {.value = x, .in = {items}, .out = {got}};
     pm_bf16_converter(form)(&call);

@@ -76,7 +76,7 @@ static pm_value *dropout(const part *p) {
 }
 static pm_value *dropout_grad(const part *p) {
   pm_value *x = tokens(p, "x");
-  x->wants_gradient = true;
+  x->requires_gradient = true;
   pm_value *rows = pm_reshape(p->g, pm_dropout(p->g, x, p->draws, 0.4, 7), pm_shape_of(1, pm_count(x)));
   pm_gradients(p->g, pm_affine(p->g, pm_mean_rows(p->g, rows, NULL), (double)p->n, 0));
   return pm_gradient_of(p->g, x);

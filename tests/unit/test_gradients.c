@@ -80,7 +80,7 @@ static pm_value *batchnorm(pm_graph *g) {
 
 static pm_value *target(pm_graph *g, pm_shape shape) {
   pm_value *t = grad_input(g, "target", shape, 0, 1);
-  t->wants_gradient = false;
+  t->requires_gradient = false;
   return t;
 }
 static pm_value *squared_error(pm_graph *g) {

@@ -111,7 +111,7 @@ static pm_value *dropout(pm_graph *g) {
 
 static pm_value *weights(pm_graph *g, const char *name, size_t n) {
   pm_value *w = grad_input(g, name, pm_shape_of(1, n), -2, 2);
-  w->wants_gradient = false;
+  w->requires_gradient = false;
   return w;
 }
 static pm_value *combined_rows(pm_graph *g) {
@@ -139,7 +139,7 @@ static pm_value *cross_entropy(pm_graph *g) {
 
 static pm_value *absolute_error(pm_graph *g) {
   pm_value *x = INPUT("x", 0, 1, 3, Z(4), Z(3), Z(2)), *target = INPUT("target", 0, 1, 3, Z(4), Z(3), Z(2));
-  target->wants_gradient = false;
+  target->requires_gradient = false;
   pm_value *loss = pm_absolute_error(g, x, target);
   return grad_weighted_sum(g, pm_times(g, loss, loss));
 }

@@ -420,7 +420,7 @@ static void a_graph_takes_the_weights_that_it_names(void **state) {
     w[k] = pm_keep(pm_affine(g, w[k], 1, 0), "w");
     m[k] = pm_keep(pm_affine(g, m[k], 1, 0), "m");
   }
-  assert_true(w[0]->wants_gradient && !w[1]->wants_gradient && !m[0]->wants_gradient);
+  assert_true(w[0]->requires_gradient && !w[1]->requires_gradient && !m[0]->requires_gradient);
   pm_program *program[2] = {b.backend->compile(train), b.backend->compile(use)};
   static const char *const blocks[] = {"parameters", "average", "states", "average states"};
   for (int k = 0; k < 4; k++) {

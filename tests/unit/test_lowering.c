@@ -22,7 +22,7 @@ static normalised build(pm_graph *g, bool gradient) {
   pm_value *x = numeric_input(g, "x", pm_shape_of(4, Z(3), Z(4), Z(5), Z(32)), -2, 3);
   pm_value *gamma = numeric_input(g, "gamma", pm_shape_of(1, Z(32)), 0.5, 2);
   pm_value *beta = numeric_input(g, "beta", pm_shape_of(1, Z(32)), -1, 1);
-  x->wants_gradient = gamma->wants_gradient = beta->wants_gradient = gradient;
+  x->requires_gradient = gamma->requires_gradient = beta->requires_gradient = gradient;
   n.z = pm_groupnorm(g, x, gamma, beta, (pm_groupnorm_attributes){4, 1e-5});
   n.y = pm_keep(pm_silu(g, n.z), "y");
   if (!gradient)

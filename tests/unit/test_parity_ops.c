@@ -71,7 +71,7 @@ static void write_buffer(const bench *b, const char *buffer, const char *what) {
 /* An input that bears the vector's name and shape. */
 static pm_value *input(const bench *b, const char *what, bool differentiate) {
   pm_value *x = pm_graph_input(b->g, what, PM_F32, vector(b, what)->shape);
-  x->wants_gradient = differentiate;
+  x->requires_gradient = differentiate;
   return x;
 }
 
@@ -184,7 +184,7 @@ static void run_loss(const bench *b, pm_value *const *in, const char *const *nam
   pm_value *loss = pm_keep(pm_mean_rows(b->g, rows, NULL), "y"), *gradient[2] = {NULL};
   pm_gradients(b->g, loss);
   for (int i = 0; i < ins; i++)
-    if (in[i]->wants_gradient)
+    if (in[i]->requires_gradient)
       gradient[i] = pm_keep(pm_gradient_of(b->g, in[i]), "gradient");
   pm_program *program = backend->compile(b->g);
   for (int i = 0; i < ins; i++)

@@ -225,7 +225,7 @@ static outcome overfit(pm_arena *arena, const vqvae *v, const char *const *pairs
   pm_gradients(g, metric[0]);
   for (size_t i = 0; i < g->values; i++) /* the VQ-VAE's own are none of those that are learned */
     if (g->value[i]->buffer == v->bench.store->parameters)
-      assert_true(!g->value[i]->wants_gradient && (i >= g->gradients || !g->gradient[i]));
+      assert_true(!g->value[i]->requires_gradient && (i >= g->gradients || !g->gradient[i]));
   pm_adam(g, pm_graph_block(g, "parameters"), pm_graph_block(g, "gradients"), pm_graph_block(g, "m"),
           pm_graph_block(g, "v"), rate, batch.draws.step, (pm_adam_attributes){0.9, 0.999, 1e-8, 0, false});
   pm_program *program = pm_backend_cpu.compile(g);

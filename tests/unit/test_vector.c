@@ -181,7 +181,7 @@ static void check_tiles(const pm_tiles *tiles, const inputs *x, size_t rows, siz
       assert_true(c[i * ldc + j] == sum);
     }
   memcpy(c, x->c, 16 * (columns + 1) * sizeof *c);
-  tiles->multiply_turned(c, x->a, x->b, lda, K, columns);
+  tiles->multiply_transposed(c, x->a, x->b, lda, K, columns);
   for (size_t j = 0; j <= columns; j++)
     for (size_t r = 0; r < 16; r++) {
       float sum = x->c[j * 16 + r];

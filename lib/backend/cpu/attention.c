@@ -1,6 +1,7 @@
 /* Attention in tiles of registers (vector.h, pm_tiles). One head of one sample is a task: its queries, keys and values
  * are gathered from where they lie, padded to whole vectors, and its T x T scores stay in the task's scratch. Where a
- * token may not look, its share is 0, and blocks of such zeros are left out of the products: the sums are the same. */
+ * token does not attend to another, the weight is 0; blocks of such zeros are left out of the products, which changes
+ * no sum. */
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
 
@@ -71,7 +72,7 @@ enum { NARROW = 7, SQUARE = 3 }; /* matrices [T,wide], [T,long_] */
 typedef struct {
   float *q, *k, *v, *dy, *dq, *dk, *dv; /* [T,wide] */
   float *p, *ds, *spare;                /* [T,T]; spare [T,long_] */
-  float *turned;                        /* [wide,long_] */
+  float *transposed;                    /* [wide,long_] */
   uint32_t *place;                      /* 0, 1, 2, … T - 1 */
 } head_matrices;
 
@@ -93,7 +94,7 @@ static head_matrices head_in(void *scratch, const attention_work *s) {
     *narrow[i] = at;
   for (int i = 0; i < SQUARE; i++, at += s->T * s->long_)
     *square[i] = at;
-  h.turned = at;
+  h.transposed = at;
   h.place = (uint32_t *)(void *)(at + s->wide * s->long_);
   for (uint32_t t = 0; t < s->T; t++)
     h.place[t] = t;
@@ -134,10 +135,10 @@ static void gather_qkv(head_matrices *h, const attention_work *s, size_t task) {
 static void products(float *out, const float *a, const float *b, const head_matrices *h, const attention_work *s) {
   const pm_tiles *tiles = pm_vector_best()->tiles;
   float *wide = s->long_ == s->T ? out : h->spare;
-  memset(h->turned, 0, s->wide * s->long_ * sizeof *h->turned);
-  tiles->transpose(h->turned, s->long_, b, s->wide, s->T, s->d);
+  memset(h->transposed, 0, s->wide * s->long_ * sizeof *h->transposed);
+  tiles->transpose(h->transposed, s->long_, b, s->wide, s->T, s->d);
   memset(wide, 0, s->T * s->long_ * sizeof *wide);
-  tiles->multiply(wide, s->long_, h->place, a, s->wide, h->place, h->turned, s->T, s->d, s->long_);
+  tiles->multiply(wide, s->long_, h->place, a, s->wide, h->place, h->transposed, s->T, s->d, s->long_);
   for (size_t t = 0; wide != out && t < s->T; t++)
     memcpy(out + t * s->T, wide + t * s->long_, s->T * sizeof *out);
 }
@@ -218,8 +219,8 @@ void pm_cpu_attention_grad(const pm_call *call) {
   pm_parallel_for(s.N * s.heads, pm_cpu_attention_scratch(call->node), gradient_head, &s);
 }
 
-/* One sample: its token joins the keys and values, then looks at all up to itself; in the order of forward_head, where
- * the later ones add nothing. */
+/* One sample: its token's key and value join the cache, then it attends to all up to itself; in the order of
+ * forward_head, where the later ones add nothing. */
 static void step_sample(void *context, size_t n, void *scratch) {
   const attention_work *s = context;
   const float *q = (const float *)s->call->in[PM_ATTENTION_STEP_QKV] + n * s->row;

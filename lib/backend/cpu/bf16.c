@@ -95,9 +95,9 @@ size_t pm_bf16_form_bytes(const pm_value *value, pm_form form) {
 }
 
 size_t pm_bf16_form_scratch(const pm_value *value, pm_form form) {
-  return form == PM_PAIRS    ? 2 * PM_PANEL * sizeof(uint16_t)
-         : form == PM_TURNED ? PM_PANEL * pm_columns(value) * sizeof(uint16_t)
-                             : 0;
+  return form == PM_PAIRS        ? 2 * PM_PANEL * sizeof(uint16_t)
+         : form == PM_TRANSPOSED ? PM_PANEL * pm_columns(value) * sizeof(uint16_t)
+                                 : 0;
 }
 
 static void round_range(void *context, size_t task, void *scratch) {
@@ -128,7 +128,7 @@ static void pack_panel(void *context, size_t task, void *scratch) {
   }
 }
 
-static void turn_panel(void *context, size_t task, void *scratch) {
+static void transpose_panel(void *context, size_t task, void *scratch) {
   const matrices *m = context;
   size_t panels = pm_pieces(m->R, PM_PANEL), from = task % panels * PM_PANEL, at = task / panels * m->R * m->C;
   size_t columns = pm_smaller(m->R - from, PM_PANEL), pairs = m->C / 2;
@@ -144,14 +144,15 @@ static void convert_pairs(const pm_call *call) {
   pm_parallel_for(m.matrices * pm_pieces(m.C, PM_PANEL), pm_bf16_form_scratch(call->value, PM_PAIRS), pack_panel, &m);
 }
 
-static void convert_turned(const pm_call *call) {
+static void convert_transposed(const pm_call *call) {
   matrices m = matrices_of(call->value);
   m.call = call;
-  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), pm_bf16_form_scratch(call->value, PM_TURNED), turn_panel, &m);
+  pm_parallel_for(m.matrices * pm_pieces(m.R, PM_PANEL), pm_bf16_form_scratch(call->value, PM_TRANSPOSED),
+                  transpose_panel, &m);
 }
 
 pm_kernel pm_bf16_converter(pm_form form) {
-  return form == PM_PAIRS ? convert_pairs : form == PM_TURNED ? convert_turned : convert_rounded;
+  return form == PM_PAIRS ? convert_pairs : form == PM_TRANSPOSED ? convert_transposed : convert_rounded;
 }
 
 void pm_bf16_interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t rows,

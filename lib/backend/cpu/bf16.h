@@ -49,7 +49,7 @@ bool pm_bf16_has_amx(void);
 
 /* A matrix B[K,N] for `multiply`, K even and N a multiple of 16: blocks of PM_PANEL columns one after the other, the
  * last perhaps narrower, each [K / 2, columns] of pairs. The panel from column j begins at pair j K / 2. A value's last
- * two dimensions are the matrix; those before number matrices. PM_PAIRS: it is B; PM_TURNED: B is its transpose. */
+ * two dimensions are the matrix; those before number matrices. PM_PAIRS: it is B; PM_TRANSPOSED: B is its transpose. */
 enum { PM_PANEL = 64 };
 
 /* Pairs of a panel that are multiplied at a time: they stay in the first-level cache. */
@@ -65,7 +65,7 @@ enum { PM_MOST_INTERLEAVED = 96 };
 void pm_bf16_interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t rows,
                              size_t columns);
 
-/* ---- implementations: kernels, the memory that they want, and which nodes they are for ---- */
+/* ---- implementations: kernels, the memory that they need, and which nodes they are for ---- */
 
 /* linear_bf16.c */
 void pm_bf16_linear(const pm_call *call);

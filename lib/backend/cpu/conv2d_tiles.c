@@ -44,7 +44,7 @@ size_t pm_conv2d_pictures(const conv2d_sizes *c, size_t blocks) {
   return pm_smaller(c->n, pm_larger(1, target / pixels));
 }
 
-/* ---- y from x, and the other way round ---- */
+/* ---- y from x, and the gradient with respect to x from that of y ---- */
 
 typedef struct {
   conv2d_sizes c;
@@ -54,7 +54,7 @@ typedef struct {
   size_t in, out;               /* channels of x and of y */
   size_t in_pixels, out_pixels; /* of one picture */
   size_t pictures, blocks;      /* a task's; tasks side by side over the columns of y */
-  bool backward;                /* y is the convolution's input: the taps and their matrices are turned round */
+  bool backward;                /* y is the convolution's input: the taps' matrices are transposed */
 } conv2d_product;
 
 /* packed[depth, wide]: rows from k, columns from j of a tap's matrix, or of its transpose; zeros beyond `columns`. */
@@ -226,19 +226,19 @@ typedef struct {
   size_t a_pixels, b_pixels;  /* of a picture */
   size_t parts, pictures;     /* pictures whose pixels are multiplied at a time */
   size_t splits;              /* tasks of a part */
-  bool turned;                /* summed as [o,i], since o fills vectors worse than i */
+  bool transposed;            /* summed as [o,i], since o fills vectors worse than i */
 } weight_sums;
 
 static weight_sums weight_sums_of(const conv2d_sizes *c) {
   const pm_tiles *tiles = pm_vector_best()->tiles;
   size_t pixels = c->oh * c->ow;
   weight_sums s = {.c = *c, .tiles = tiles, .taps = c->kh * c->kw, .pictures = pm_larger(1, 256 / pixels)};
-  s.turned = c->o * pm_tile_filled(tiles, c->i) < c->i * pm_tile_filled(tiles, c->o);
-  s.rows = s.turned ? c->o : c->i;
-  s.columns = s.turned ? c->i : c->o;
+  s.transposed = c->o * pm_tile_filled(tiles, c->i) < c->i * pm_tile_filled(tiles, c->o);
+  s.rows = s.transposed ? c->o : c->i;
+  s.columns = s.transposed ? c->i : c->o;
   s.wide = pm_tile_filled(tiles, s.columns);
-  s.a_pixels = s.turned ? pixels : c->h * c->w;
-  s.b_pixels = s.turned ? c->h * c->w : pixels;
+  s.a_pixels = s.transposed ? pixels : c->h * c->w;
+  s.b_pixels = s.transposed ? c->h * c->w : pixels;
   s.parts = pm_smaller(c->n, pm_smaller(PARTS, pm_larger(1, c->n * pixels / PART_PIXELS)));
   s.splits = s.parts < PARTS ? s.taps * pm_pieces(s.rows, GRADIENT_ROWS) : 1;
   return s;
@@ -246,7 +246,7 @@ static weight_sums weight_sums_of(const conv2d_sizes *c) {
 
 /* The sums lie in a workspace but for a single one that lies as the result does. */
 static bool needs_sums(const weight_sums *s) {
-  return s->parts > 1 || s->turned || s->wide > s->columns;
+  return s->parts > 1 || s->transposed || s->wide > s->columns;
 }
 
 size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node) {
@@ -299,8 +299,8 @@ static void weight_gradient_task(void *context, size_t task, void *scratch) {
       pm_copy(copy + q * s->wide, b + q * s->columns, s->columns);
     for (size_t tap = r.from; tap < r.to; tap++) {
       size_t met = pm_conv2d_meet(&s->c, tap / s->c.kw, tap % s->c.kw, count, in, out);
-      s->tiles->outer(sum + (tap * s->rows + r.top) * s->wide, s->wide, a, s->rows, s->turned ? out : in,
-                      filling ? copy : b, s->wide, s->turned ? in : out, met, r.height, s->wide);
+      s->tiles->outer(sum + (tap * s->rows + r.top) * s->wide, s->wide, a, s->rows, s->transposed ? out : in,
+                      filling ? copy : b, s->wide, s->transposed ? in : out, met, r.height, s->wide);
     }
   }
 }
@@ -310,11 +310,11 @@ static void add_tap_parts(void *context, size_t tap, void *scratch) {
   const weight_sums *s = context;
   size_t size = s->rows * s->wide;
   float *first = s->sums + tap * size, *dw = s->dw + tap * s->rows * s->columns;
-  const bool direct = !s->turned && s->wide == s->columns;
+  const bool direct = !s->transposed && s->wide == s->columns;
   (void)scratch;
   for (size_t part = 1; part < s->parts; part++)
     pm_vector_best()->add(direct ? dw : first, part == 1 || !direct ? first : dw, first + part * s->taps * size, size);
-  if (s->turned)
+  if (s->transposed)
     s->tiles->transpose(dw, s->rows, first, s->wide, s->rows, s->columns);
   else
     for (size_t r = 0; !direct && r < s->rows; r++)
@@ -324,8 +324,8 @@ static void add_tap_parts(void *context, size_t tap, void *scratch) {
 void pm_cpu_conv2d_grad_weight(const pm_call *call) {
   const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_WEIGHT_W]);
   weight_sums s = weight_sums_of(&c);
-  s.a = call->in[s.turned ? PM_CONV2D_GRAD_WEIGHT_DY : PM_CONV2D_GRAD_WEIGHT_X];
-  s.b = call->in[s.turned ? PM_CONV2D_GRAD_WEIGHT_X : PM_CONV2D_GRAD_WEIGHT_DY];
+  s.a = call->in[s.transposed ? PM_CONV2D_GRAD_WEIGHT_DY : PM_CONV2D_GRAD_WEIGHT_X];
+  s.b = call->in[s.transposed ? PM_CONV2D_GRAD_WEIGHT_X : PM_CONV2D_GRAD_WEIGHT_DY];
   s.dw = call->out[0];
   s.sums = needs_sums(&s) ? call->workspace : s.dw;
   pm_parallel_for(s.parts * s.splits, weight_scratch(&s), weight_gradient_task, &s);

@@ -139,32 +139,32 @@ void pm_cpu_dropout(const pm_call *call) {
   all_samples(call, dropout_sample);
 }
 
-/* Each sample's matrix [rows, columns] turned round. */
+/* Each sample's matrix [rows, columns] is transposed. */
 typedef struct {
   const pm_call *call;
   size_t rows, columns;
-} turn;
+} sample_matrix;
 
-static void turn_sample(void *context, size_t n, void *scratch) {
-  const turn *t = context;
+static void transpose_sample(void *context, size_t n, void *scratch) {
+  const sample_matrix *t = context;
   (void)scratch;
   pm_vector_best()->tiles->transpose(output(t->call, n), t->rows, input(t->call, 0, n), t->columns, t->rows,
                                      t->columns);
 }
 
 /* Where the axes behind the first only follow each other in a circle (as between [N,H,W,C] and [N,C,H,W]), each sample
- * is a matrix turned round. */
+ * is a matrix that is transposed. */
 void pm_cpu_permute(const pm_call *call) {
   const pm_permute_attributes *a = call->node->attributes;
   const pm_shape *x = &call->node->in[0]->shape;
-  turn t = {call, 1, 1};
+  sample_matrix t = {call, 1, 1};
   bool circle = x->rank >= 2 && a->axis[0] == 0;
   for (int d = 1; circle && d < x->rank; d++) {
     circle = a->axis[d] == 1 + (d - 1 + a->axis[1] - 1) % (x->rank - 1);
     *(d < a->axis[1] ? &t.rows : &t.columns) *= x->dim[d];
   }
   if (circle)
-    pm_parallel_for(x->dim[0], 0, turn_sample, &t);
+    pm_parallel_for(x->dim[0], 0, transpose_sample, &t);
   else
     call->node->op->reference(call);
 }

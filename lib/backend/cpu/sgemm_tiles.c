@@ -11,9 +11,9 @@
 #include <string.h>
 
 enum {
-  TURNED = 16, /* rows that pm_tiles.multiply_turned takes */
-  FEW = 32,    /* so many rows or fewer are turned round, where else B would have to be */
-  ROWS = 64,   /* at a time of what is copied: A transposed, C where its columns do not come in whole vectors */
+  TRANSPOSED_ROWS = 16, /* rows that pm_tiles.multiply_transposed takes */
+  FEW = 32,             /* so many rows or fewer are transposed, where B would have to be otherwise */
+  ROWS = 64, /* at a time of what is copied: A transposed, C where its columns do not come in whole vectors */
 };
 
 typedef struct {
@@ -24,10 +24,11 @@ typedef struct {
   size_t m;
   const pm_tiles *tiles;
   const uint32_t *place; /* 0, 1, 2, …: rows lie as they come */
-} product;
+} sgemm_product;
 
 /* packed[depth, padded]: rows from k, columns from j of op(B); zeros in the columns beyond `columns`. */
-static void pack(float *packed, const product *p, size_t k, size_t depth, size_t j, size_t columns, size_t padded) {
+static void pack_sgemm(float *packed, const sgemm_product *p, size_t k, size_t depth, size_t j, size_t columns,
+                       size_t padded) {
   if (padded > columns)
     memset(packed, 0, depth * padded * sizeof *packed);
   if (p->transpose_b)
@@ -37,7 +38,7 @@ static void pack(float *packed, const product *p, size_t k, size_t depth, size_t
 }
 
 /* c[rows, columns], a part of C, += a[rows, depth] times the packed piece. */
-static void add_piece(const product *p, float *c, const float *a, size_t lda, const float *packed, size_t rows,
+static void add_piece(const sgemm_product *p, float *c, const float *a, size_t lda, const float *packed, size_t rows,
                       size_t depth, size_t columns, size_t padded) {
   float copy[ROWS * PM_TILE_COLUMNS];
   const bool whole = padded == columns;
@@ -55,21 +56,21 @@ static void add_piece(const product *p, float *c, const float *a, size_t lda, co
 }
 
 /* C += A op(B): each piece of B is packed once. */
-static void multiply(const product *p, size_t n, size_t K) {
+static void multiply_matrices(const sgemm_product *p, size_t n, size_t K) {
   float packed[PM_TILE_DEPTH * PM_TILE_COLUMNS];
   for (size_t j = 0, columns; j < n; j += columns) {
     columns = pm_smaller(n - j, p->tiles->columns);
     size_t padded = pm_tile_filled(p->tiles, columns);
     for (size_t k = 0, depth; k < K; k += depth) {
       depth = pm_smaller(K - k, p->tiles->depth);
-      pack(packed, p, k, depth, j, columns, padded);
+      pack_sgemm(packed, p, k, depth, j, columns, padded);
       add_piece(p, p->C + j, p->A + k, p->lda, packed, p->m, depth, columns, padded);
     }
   }
 }
 
 /* C += A^T op(B): each piece of A is transposed once, which costs more than packing one of B. */
-static void multiply_transposed(const product *p, size_t n, size_t K) {
+static void multiply_transposed_a(const sgemm_product *p, size_t n, size_t K) {
   float packed[PM_TILE_DEPTH * PM_TILE_COLUMNS], a[ROWS * PM_TILE_DEPTH];
   for (size_t k = 0, depth; k < K; k += depth) {
     depth = pm_smaller(K - k, p->tiles->depth);
@@ -79,51 +80,51 @@ static void multiply_transposed(const product *p, size_t n, size_t K) {
       for (size_t j = 0, columns; j < n; j += columns) {
         columns = pm_smaller(n - j, p->tiles->columns);
         size_t padded = pm_tile_filled(p->tiles, columns);
-        pack(packed, p, k, depth, j, columns, padded);
+        pack_sgemm(packed, p, k, depth, j, columns, padded);
         add_piece(p, p->C + first * p->ldc + j, a, depth, packed, rows, depth, columns, padded);
       }
     }
   }
 }
 
-/* Rows `first` … of C += A B^T, at most TURNED of them: turned round they are vectors, and B is read as it lies, which
- * packing would take longer than multiplying. */
-static void multiply_turned(const product *p, size_t first, size_t rows, size_t n, size_t K) {
+/* Rows `first` … of C += A B^T, at most TRANSPOSED_ROWS of them. Transposed, they are vectors, and B is
+ * read as it lies: packing it would take longer than multiplying. */
+static void multiply_as_columns(const sgemm_product *p, size_t first, size_t rows, size_t n, size_t K) {
   const pm_tiles *t = p->tiles;
-  float a[PM_TILE_DEPTH * TURNED], c[PM_TILE_COLUMNS * TURNED];
+  float a[PM_TILE_DEPTH * TRANSPOSED_ROWS], c[PM_TILE_COLUMNS * TRANSPOSED_ROWS];
   memset(a, 0, sizeof a);
   memset(c, 0, sizeof c);
   for (size_t j = 0, columns; j < n; j += columns) {
     columns = pm_smaller(n - j, t->columns);
-    t->transpose(c, TURNED, p->C + first * p->ldc + j, p->ldc, rows, columns);
+    t->transpose(c, TRANSPOSED_ROWS, p->C + first * p->ldc + j, p->ldc, rows, columns);
     for (size_t k = 0, depth; k < K; k += depth) {
       depth = pm_smaller(K - k, t->depth);
-      t->transpose(a, TURNED, p->A + first * p->lda + k, p->lda, rows, depth);
-      t->multiply_turned(c, a, p->B + j * p->ldb + k, p->ldb, depth, columns);
+      t->transpose(a, TRANSPOSED_ROWS, p->A + first * p->lda + k, p->lda, rows, depth);
+      t->multiply_transposed(c, a, p->B + j * p->ldb + k, p->ldb, depth, columns);
     }
-    t->transpose(p->C + first * p->ldc + j, p->ldc, c, TURNED, columns, rows);
+    t->transpose(p->C + first * p->ldc + j, p->ldc, c, TRANSPOSED_ROWS, columns, rows);
   }
 }
 
-static void multiply_few(const product *p, size_t n, size_t K) {
-  for (size_t first = 0; first < p->m; first += TURNED)
-    multiply_turned(p, first, pm_smaller(p->m - first, TURNED), n, K);
+static void multiply_few(const sgemm_product *p, size_t n, size_t K) {
+  for (size_t first = 0; first < p->m; first += TRANSPOSED_ROWS)
+    multiply_as_columns(p, first, pm_smaller(p->m - first, TRANSPOSED_ROWS), n, K);
 }
 
 void pm_sgemm_tiles(float *C, size_t ldc, const float *A, size_t lda, bool transpose_a, const float *B, size_t ldb,
                     bool transpose_b, size_t m, size_t n, size_t k, float beta) {
   uint32_t place[ROWS];
-  const product p = {C, A, B, ldc, lda, ldb, transpose_b, m, pm_vector_best()->tiles, place};
+  const sgemm_product p = {C, A, B, ldc, lda, ldb, transpose_b, m, pm_vector_best()->tiles, place};
   for (uint32_t r = 0; r < ROWS; r++)
     place[r] = r;
   for (size_t r = 0; beta == 0 && r < m; r++)
     memset(C + r * ldc, 0, n * sizeof *C);
   if (transpose_a)
-    multiply_transposed(&p, n, k);
-  else if (transpose_b && m >= TURNED / 4 && m <= FEW)
+    multiply_transposed_a(&p, n, k);
+  else if (transpose_b && m >= TRANSPOSED_ROWS / 4 && m <= FEW)
     multiply_few(&p, n, k);
   else
-    multiply(&p, n, k);
+    multiply_matrices(&p, n, k);
 }
 
 void pm_sgemm_by_row(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb, bool transpose_b,

@@ -38,9 +38,9 @@ typedef struct {
   /* c[i ldc + j] += sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns */
   void (*outer)(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
                 const uint32_t *b_place, size_t rows, size_t height, size_t columns);
-  /* c[j 16 + r] += sum over k < K of a[k 16 + r] b[j ldb + k], for r < 16 and j < columns: of 16 rows of a matrix that
-   * are given and returned turned round, the same bits as of `multiply` */
-  void (*multiply_turned)(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns);
+  /* c[j 16 + r] += sum over k < K of a[k 16 + r] b[j ldb + k], for r < 16 and j < columns: of 16 rows of a
+   * matrix that are given and returned transposed, the same bits as of `multiply` */
+  void (*multiply_transposed)(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns);
   /* to[j ldt + i] = from[i ldf + j] for i < rows, j < columns */
   void (*transpose)(float *to, size_t ldt, const float *from, size_t ldf, size_t rows, size_t columns);
 } pm_tiles;

@@ -10,7 +10,7 @@ static void add_bias_infer(pm_graph *g, pm_node *node) {
 
 static void add_bias_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   din[PM_ADD_BIAS_X] = dout[0];
-  if (node->in[PM_ADD_BIAS_B]->wants_gradient)
+  if (node->in[PM_ADD_BIAS_B]->requires_gradient)
     din[PM_ADD_BIAS_B] = pm_sum_rows(g, dout[0]);
 }
 

@@ -11,7 +11,7 @@ static void add_vector_infer(pm_graph *g, pm_node *node) {
 
 static void add_vector_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   din[PM_ADD_VECTOR_X] = dout[0];
-  if (node->in[PM_ADD_VECTOR_V]->wants_gradient)
+  if (node->in[PM_ADD_VECTOR_V]->requires_gradient)
     din[PM_ADD_VECTOR_V] = pm_sum_pixels(g, dout[0]);
 }
 

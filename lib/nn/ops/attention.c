@@ -43,8 +43,8 @@ static double dot(const real *a, const real *b, size_t n) {
   return sum;
 }
 
-/* The probabilities of token t of one head: p[T], 0 for what it may not look at. q: its row; k: the first of rows that
- * lie `row` apart; both from the head's first column. */
+/* The probabilities of token t of one head: p[T], 0 for tokens that it does not attend to. q: its row; k: the first of
+ * rows that lie `row` apart; both from the head's first column. */
 static void probabilities(double *p, const real *q, const real *k, size_t row, size_t t, const attention_sizes *s) {
   size_t seen = s->causal ? t + 1 : s->T;
   double top = -INFINITY, sum = 0;

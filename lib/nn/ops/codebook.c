@@ -1,5 +1,5 @@
-/* A codebook that is kept up without gradients: running averages of the vectors that chose each code, and codes that
- * nobody chooses begun again. No gradients. */
+/* A codebook that is kept up without gradients: running averages of the vectors that chose each code, and codes that no
+ * vector chooses, restarted. No gradients. */
 #include "core/random.h"
 #include "nn/ops/elementwise.h"
 

@@ -4,7 +4,8 @@
 #include "nn/ops/conv2d.h"
 #include "nn/ops/elementwise.h"
 
-/* Where output (y, x) looks with filter tap (ky, kx): the pixel's place in its picture, or -1 outside. */
+/* The pixel of the input that output (y, x) meets at kernel tap (ky, kx): its place in its picture, or -1 outside, in
+ * the padding. */
 static ptrdiff_t tap(const conv2d_sizes *s, size_t y, size_t x, size_t ky, size_t kx) {
   ptrdiff_t iy = (ptrdiff_t)(y * s->stride + ky) - (ptrdiff_t)s->padding;
   ptrdiff_t ix = (ptrdiff_t)(x * s->stride + kx) - (ptrdiff_t)s->padding;
@@ -34,11 +35,11 @@ static void conv2d_infer(pm_graph *g, pm_node *node) {
 static void conv2d_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_conv2d_attributes *a = node->attributes;
   pm_value *x = node->in[PM_CONV2D_X], *w = node->in[PM_CONV2D_W], *b = node->in[PM_CONV2D_B];
-  if (x->wants_gradient)
+  if (x->requires_gradient)
     din[PM_CONV2D_X] = pm_conv2d_grad_input(g, dout[0], w, *a);
-  if (w->wants_gradient)
+  if (w->requires_gradient)
     din[PM_CONV2D_W] = pm_conv2d_grad_weight(g, x, dout[0], w, *a);
-  if (b && b->wants_gradient)
+  if (b && b->requires_gradient)
     din[PM_CONV2D_B] = pm_sum_rows(g, dout[0]);
 }
 
@@ -73,9 +74,9 @@ static void conv2d_grad_input_infer(pm_graph *g, pm_node *node) {
 static void conv2d_grad_input_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   const pm_conv2d_attributes *a = node->attributes;
   pm_value *y = node->in[PM_CONV2D_GRAD_INPUT_DY], *w = node->in[PM_CONV2D_GRAD_INPUT_W];
-  if (y->wants_gradient)
+  if (y->requires_gradient)
     din[PM_CONV2D_GRAD_INPUT_DY] = pm_conv2d(g, dout[0], w, NULL, a->stride, a->padding);
-  if (w->wants_gradient)
+  if (w->requires_gradient)
     din[PM_CONV2D_GRAD_INPUT_W] = pm_conv2d_grad_weight(g, dout[0], y, w, *a);
 }
 

@@ -1,4 +1,4 @@
-/* Drops items by chance. The gradient is the same op: it draws the same items. */
+/* Drops items at random. The gradient is the same op: it drops the same items. */
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 

@@ -1,4 +1,4 @@
-/* Mirrors a sprite left to right by chance. */
+/* Mirrors a sprite left to right with some probability. */
 #include "nn/ops/augment.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static void flip_reference(const pm_call *call) {
   for (size_t i = 0; i < s.n; i++) {
     uint32_t draw[4];
     augment_draws(draw, call, "flip", 0, i);
-    bool mirror = pm_unit_float(draw[0]) < (float)a->chance;
+    bool mirror = pm_unit_float(draw[0]) < (float)a->probability;
     mirrored[i] = mirror;
     for (size_t y = 0; y < s.height; y++)
       for (size_t col = 0; col < s.width; col++) {

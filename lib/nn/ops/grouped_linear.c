@@ -28,11 +28,11 @@ static void grouped_linear_gradient(pm_graph *g, const pm_node *node, pm_value *
   pm_value *x = node->in[PM_GROUPED_LINEAR_X], *w = node->in[PM_GROUPED_LINEAR_W], *b = node->in[PM_GROUPED_LINEAR_B];
   const grouped_sizes s = grouped_sizes_of(node, x, w);
   assert(s.first == 0 && s.groups == w->shape.dim[0]); /* a part of the layers is for use, not for training */
-  if (x->wants_gradient)
+  if (x->requires_gradient)
     din[PM_GROUPED_LINEAR_X] = PM_APPLY(g, grouped_linear_grad_input, a, sizeof *a, dout[0], w);
-  if (w->wants_gradient)
+  if (w->requires_gradient)
     din[PM_GROUPED_LINEAR_W] = PM_APPLY(g, grouped_linear_grad_weight, a, sizeof *a, x, dout[0]);
-  if (b && b->wants_gradient) {
+  if (b && b->requires_gradient) {
     pm_value *rows = pm_reshape(g, dout[0], pm_shape_of(2, s.rows, s.groups * s.O));
     din[PM_GROUPED_LINEAR_B] = pm_reshape(g, pm_sum_rows(g, rows), b->shape);
   }

@@ -14,11 +14,11 @@ static void linear_infer(pm_graph *g, pm_node *node) {
 
 static void linear_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {
   pm_value *x = node->in[PM_LINEAR_X], *w = node->in[PM_LINEAR_W], *b = node->in[PM_LINEAR_B];
-  if (x->wants_gradient)
+  if (x->requires_gradient)
     din[PM_LINEAR_X] = PM_APPLY(g, linear_grad_input, NULL, 0, dout[0], w);
-  if (w->wants_gradient)
+  if (w->requires_gradient)
     din[PM_LINEAR_W] = PM_APPLY(g, linear_grad_weight, NULL, 0, x, dout[0]);
-  if (b && b->wants_gradient)
+  if (b && b->requires_gradient)
     din[PM_LINEAR_B] = pm_sum_rows(g, dout[0]);
 }
 

@@ -39,7 +39,7 @@ static void palette_swap_reference(const pm_call *call) {
     unsigned char *out = (unsigned char *)call->out[0] + i * pixels;
     uint32_t draw[4];
     augment_draws(draw, call, "palette swap", 0, i);
-    if (pm_unit_float(draw[0]) < (float)a->chance)
+    if (pm_unit_float(draw[0]) < (float)a->probability)
       swap_one(x, out, pixels, a->background, call, i);
     else
       for (size_t p = 0; p < pixels; p++)

@@ -1,5 +1,5 @@
-/* Sprites of palette indices as sequences of patches: what an autoregressive model of patches is told of the pixels
- * that came before, its copy gates, and the way between patches and pixels. */
+/* Sprites of palette indices as sequences of patches: what an autoregressive model of patches is conditioned on: the
+ * pixels that came before, its copy gates, and the way between patches and pixels. */
 #include "nn/ops/patches.h"
 
 /* PM_I32 [N, T or 1, …] for sprites PM_U8 [N,H,W] and an optional position. */

@@ -122,7 +122,7 @@ static inline void patch_feature_lists(int32_t *list, const patch_sizes *s, cons
 }
 
 /* What the copy gates of a patch's pixels point at: the colours of the neighbours, then of the patch's own pixels
- * (`colours`: none), of which pixel j may look at j; and with the last gate all colours that are used before. */
+ * (`colours`: none), of which pixel j reads the first j; and with the last gate all colours that are used before. */
 typedef struct {
   int32_t colour[PATCH_MOST_NEIGHBOURS + PATCH_MOST_PIXELS];
   bool used[PATCH_MOST_COLOURS];
@@ -166,7 +166,7 @@ static inline const unsigned char *patch_sprite(const patch_call *c, size_t n) {
 }
 
 /* Calls `each` for the pixels of sprite n in their order, with the pixel's row in logits and gates and how many of the
- * sources it may look at. */
+ * sources it may read. */
 typedef void (*patch_pixel_work)(const patch_call *c, const patch_sources *from, size_t row, size_t before);
 static inline void patch_each_pixel(const patch_call *c, size_t n, patch_pixel_work each) {
   const unsigned char *sprite = patch_sprite(c, n);

@@ -1,4 +1,4 @@
-/* y = max(x, 0). Its gradient looks at y, so that x need not be kept. */
+/* y = max(x, 0). Its gradient reads y, so that x need not be kept. */
 #include "nn/ops/elementwise.h"
 
 static void relu_gradient(pm_graph *g, const pm_node *node, pm_value *const *dout, pm_value **din) {

@@ -7,7 +7,7 @@ static inline float silu_one(float x) {
   return x * sigmoid_one(x);
 }
 
-static inline float silu_slope(float x) {
+static inline float silu_derivative(float x) {
   float s = sigmoid_one(x);
   return s * (1.0f + x * (1.0f - s));
 }
@@ -19,7 +19,7 @@ void TIER(silu)(float *y, const float *x, size_t n) {
 
 void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n) {
   for (size_t i = 0; i < n; i++)
-    dx[i] = dy[i] * silu_slope(x[i]);
+    dx[i] = dy[i] * silu_derivative(x[i]);
 }
 
 /* Phi(x), the normal distribution's cumulative, with e = exp(-x^2 / 2): Abramowitz and Stegun, "Handbook of
@@ -69,7 +69,7 @@ static inline void products_of_lanes(float *dz, float *sum, float *products, con
     float d[LANES];
     for (size_t l = 0; l < lanes; l++) {
       float deviation = x[l] - m[l];
-      d[l] = dy[l] * silu_slope(deviation * a[l] + b[l]);
+      d[l] = dy[l] * silu_derivative(deviation * a[l] + b[l]);
       s[l] += d[l];
       p[l] += d[l] * deviation;
     }

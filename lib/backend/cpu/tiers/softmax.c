@@ -1,4 +1,4 @@
-/* Softmax and what is built on it, over rows of K; compiled once for each tier. Short rows are turned round, LANES of
+/* Softmax and what is built on it, over rows of K; compiled once for each tier. Short rows are transposed, LANES of
  * them side by side; in long ones the lanes run along the row. Which, K alone decides. */
 #include "backend/cpu/tiers/parts.h"
 

@@ -138,7 +138,7 @@ static void outer(float *c, size_t ldc, const float *a, size_t lda, const uint32
   }
 }
 
-/* ---- turned round ---- */
+/* ---- transposition ---- */
 
 #if defined(__clang__) || __GNUC__ >= 12
 #define SHUFFLE __builtin_shufflevector
@@ -182,23 +182,24 @@ static void transpose(float *to, size_t ldt, const float *from, size_t ldf, size
 }
 
 /* `w` columns of 16 rows: vectors of rows times one number of b each. */
-enum { TURNED = 16 / LENGTH, TURNED_COLUMNS = 8 / TURNED };
-INLINE void turned_tile(float *c, const float *a, const float *b, size_t ldb, size_t K, const int w) {
-  vector sum[TURNED_COLUMNS * TURNED], rows[TURNED];
-  UNROLL for (int i = 0; i < w * TURNED; i++) sum[i] = load(c + i * LENGTH);
+enum { TRANSPOSED_ROWS = 16 / LENGTH, TRANSPOSED_COLUMNS = 8 / TRANSPOSED_ROWS };
+INLINE void transposed_tile(float *c, const float *a, const float *b, size_t ldb, size_t K, const int w) {
+  vector sum[TRANSPOSED_COLUMNS * TRANSPOSED_ROWS], rows[TRANSPOSED_ROWS];
+  UNROLL for (int i = 0; i < w * TRANSPOSED_ROWS; i++) sum[i] = load(c + i * LENGTH);
   for (size_t k = 0; k < K; k++, a += 16) {
-    UNROLL for (int v = 0; v < TURNED; v++) rows[v] = load(a + v * LENGTH);
-    UNROLL for (int i = 0; i < w * TURNED; i++) sum[i] += b[(size_t)(i / TURNED) * ldb + k] * rows[i % TURNED];
+    UNROLL for (int v = 0; v < TRANSPOSED_ROWS; v++) rows[v] = load(a + v * LENGTH);
+    UNROLL for (int i = 0; i < w * TRANSPOSED_ROWS; i++) sum[i] +=
+        b[(size_t)(i / TRANSPOSED_ROWS) * ldb + k] * rows[i % TRANSPOSED_ROWS];
   }
-  UNROLL for (int i = 0; i < w * TURNED; i++) store(c + i * LENGTH, sum[i]);
+  UNROLL for (int i = 0; i < w * TRANSPOSED_ROWS; i++) store(c + i * LENGTH, sum[i]);
 }
 
-static void multiply_turned(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns) {
+static void multiply_transposed(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns) {
   size_t j = 0;
-  for (; j + TURNED_COLUMNS <= columns; j += TURNED_COLUMNS)
-    turned_tile(c + j * 16, a, b + j * ldb, ldb, K, TURNED_COLUMNS);
+  for (; j + TRANSPOSED_COLUMNS <= columns; j += TRANSPOSED_COLUMNS)
+    transposed_tile(c + j * 16, a, b + j * ldb, ldb, K, TRANSPOSED_COLUMNS);
   for (; j < columns; j++)
-    turned_tile(c + j * 16, a, b + j * ldb, ldb, K, 1);
+    transposed_tile(c + j * 16, a, b + j * ldb, ldb, K, 1);
 }
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__FP_FAST_FMAF)
@@ -214,6 +215,6 @@ const pm_tiles TIER(tiles) = {
     .depth = PM_TILE_DEPTH,
     .multiply = multiply,
     .outer = outer,
-    .multiply_turned = multiply_turned,
+    .multiply_transposed = multiply_transposed,
     .transpose = transpose,
 };
