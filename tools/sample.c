@@ -340,7 +340,7 @@ static void check_asked(const options *o, const pm_method *method, const pm_mode
   bool classes = model->facts.format.classes > 0;
   if (o->dump_steps && method->base && !o->base)
     pm_wrong_usage("--dump-steps shows sprites; a %s needs --vqvae for that", method->summary);
-  if (o->dump_steps && !method->sample_runs)
+  if (o->dump_steps && !method->sample_steps)
     pm_wrong_usage("--dump-steps is not for a %s", method->summary);
   if (o->save_labels && !classes)
     pm_fail(PM_BAD_INPUT, model->place, "--save-labels: this model was trained without classes");

@@ -140,7 +140,7 @@ static bool by_information(const ddpm_settings *s) {
   return s->schedule == PM_SCHEDULE_INFORMATION;
 }
 
-static size_t sample_runs(const void *settings, const pm_sprite_format *format) {
+static size_t sample_steps(const void *settings, const pm_sprite_format *format) {
   const ddpm_settings *s = settings;
   (void)format;
   return (size_t)(s->sample_steps < s->steps ? s->sample_steps : s->steps);
@@ -154,7 +154,7 @@ static pm_palette_diffusion palette(const ddpm_settings *s, const pm_sprite_form
                                 .steps = (size_t)s->steps,
                                 .label_drop = s->label_drop,
                                 .sampler = (pm_sampler_kind)s->sampler,
-                                .sample_steps = sample_runs(s, f),
+                                .sample_steps = sample_steps(s, f),
                                 .eta = s->eta,
                                 .guidance_scale = s->guidance_scale,
                                 .temperature = s->temperature};
@@ -260,7 +260,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value 
   metric[0] = pm_mean_rows(g, rows, b->count);
 }
 
-/* ---- sampling: the state is x and, for second-order samplers, the estimate of the run before ---- */
+/* ---- sampling: the state is x and, for second-order samplers, the estimate of the step before ---- */
 
 static pm_shape block_shape(const ddpm_settings *s, const pm_sampling *a) {
   return pm_shape_of(4, a->n, a->format->height, a->format->width, net_channels(s, a->format));
@@ -296,7 +296,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
                           const pm_sampler_table *table) {
   const pm_guidance guidance = pm_guidance_of(a, s->guidance_scale);
   pm_value *input = pm_guidance_twice(g, &guidance, x);
-  pm_value *t = pm_by_run(g, "run t", table->t, table->runs, a, input->shape.dim[0]);
+  pm_value *t = pm_by_step(g, "sampling step t", table->t, table->steps, a, input->shape.dim[0]);
   pm_value *out = net(g, s, a->format, input, t, guidance.labels, a->draws);
   return pm_guided(g, &guidance, as_estimate(g, s, a->format, out));
 }
@@ -308,21 +308,21 @@ static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
   return pm_clamp(g, x0, s->pixels == RGB && s->range == UNIT && prediction(s) == PM_PREDICT_X0 ? 0 : -1, 1);
 }
 
-static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
+static void sample_step(pm_graph *g, const void *settings, const pm_sampling *a) {
   const ddpm_settings *s = settings;
   if (by_information(s)) {
     const pm_palette_diffusion d = palette(s, a->format);
-    pm_palette_diffusion_run(g, &d, a);
+    pm_palette_diffusion_step(g, &d, a);
     return;
   }
-  const size_t T = (size_t)s->steps, runs = sample_runs(s, a->format);
+  const size_t T = (size_t)s->steps, steps = sample_steps(s, a->format);
   const double *alpha_bar = alpha_bars(g->arena, s);
   pm_sampler_table table =
-      pm_sampler_table_new(g->arena, (pm_sampler_kind)s->sampler, prediction(s), alpha_bar, T, runs, s->eta);
+      pm_sampler_table_new(g->arena, (pm_sampler_kind)s->sampler, prediction(s), alpha_bar, T, steps, s->eta);
   pm_value *x = state_x(g, s, a), *before = state_before(g, s, a);
   pm_value *out = estimate(g, s, a, x, &table);
-  pm_value *x0 = pm_combine_rows(g, x, out, pm_by_run(g, "run P", table.P, runs, a, a->n),
-                                 pm_by_run(g, "run Q", table.Q, runs, a, a->n));
+  pm_value *x0 = pm_combine_rows(g, x, out, pm_by_step(g, "sampling step P", table.P, steps, a, a->n),
+                                 pm_by_step(g, "sampling step Q", table.Q, steps, a, a->n));
   pm_sampler_step(g, &table, a, x, before, in_range(g, s, x0));
 }
 
@@ -422,9 +422,9 @@ const pm_method pm_method_ddpm = {
     .metrics = metrics,
     .check = check,
     .loss = loss,
-    .sample_runs = sample_runs,
+    .sample_steps = sample_steps,
     .sample_begin = sample_begin,
-    .sample_run = sample_run,
+    .sample_step = sample_step,
     .sample = sample,
     .takes_hints = takes_hints,
     .knows_any_class = knows_any_class,

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* One run: from alpha, sigma to those of the next time (1 and 0 at the end). */
+/* One step: from alpha, sigma to those of the next time (1 and 0 at the end). */
 typedef struct {
   double alpha, sigma, next_alpha, next_sigma;
   bool last;
@@ -81,15 +81,15 @@ static void clean_estimate(pm_prediction prediction, move m, float *P, float *Q)
 }
 
 pm_sampler_table pm_sampler_table_at(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
-                                     const double *alpha_bar, const size_t *times, size_t runs, double eta) {
-  pm_sampler_table table = {.runs = runs};
+                                     const double *alpha_bar, const size_t *times, size_t steps, double eta) {
+  pm_sampler_table table = {.steps = steps};
   float **column[] = {&table.t, &table.P, &table.Q, &table.A, &table.B, &table.C, &table.D};
   for (size_t i = 0; i < sizeof column / sizeof *column; i++)
-    *column[i] = pm_alloc(arena, runs, sizeof(float));
+    *column[i] = pm_alloc(arena, steps, sizeof(float));
   move before = {0};
-  for (size_t i = 0; i < runs; i++) {
+  for (size_t i = 0; i < steps; i++) {
     size_t t = times[i];
-    move m = {.alpha = sqrt(alpha_bar[t]), .sigma = sqrt(1 - alpha_bar[t]), .next_alpha = 1, .last = i + 1 == runs};
+    move m = {.alpha = sqrt(alpha_bar[t]), .sigma = sqrt(1 - alpha_bar[t]), .next_alpha = 1, .last = i + 1 == steps};
     if (!m.last) {
       double next = alpha_bar[times[i + 1]];
       m.next_alpha = sqrt(next);
@@ -108,26 +108,26 @@ pm_sampler_table pm_sampler_table_at(pm_arena *arena, pm_sampler_kind kind, pm_p
 }
 
 pm_sampler_table pm_sampler_table_new(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction,
-                                      const double *alpha_bar, size_t T, size_t runs, double eta) {
-  assert(runs >= 1 && runs <= T);
-  size_t *times = pm_alloc(arena, runs, sizeof *times);
-  for (size_t i = 0; i < runs; i++)
-    times[i] = T - 1 - i * T / runs;
-  return pm_sampler_table_at(arena, kind, prediction, alpha_bar, times, runs, eta);
+                                      const double *alpha_bar, size_t T, size_t steps, double eta) {
+  assert(steps >= 1 && steps <= T);
+  size_t *times = pm_alloc(arena, steps, sizeof *times);
+  for (size_t i = 0; i < steps; i++)
+    times[i] = T - 1 - i * T / steps;
+  return pm_sampler_table_at(arena, kind, prediction, alpha_bar, times, steps, eta);
 }
 
-pm_value *pm_by_run(pm_graph *g, const char *name, const float *numbers, size_t runs, const pm_sampling *s,
-                    size_t rows) {
-  pm_value *table = pm_graph_constant(g, name, pm_shape_of(1, runs), numbers);
-  return pm_lookup_rows(g, table, pm_fill_index(g, s->run, rows));
+pm_value *pm_by_step(pm_graph *g, const char *name, const float *numbers, size_t steps, const pm_sampling *s,
+                     size_t rows) {
+  pm_value *table = pm_graph_constant(g, name, pm_shape_of(1, steps), numbers);
+  return pm_lookup_rows(g, table, pm_fill_index(g, s->step, rows));
 }
 
 void pm_sampler_step(pm_graph *g, const pm_sampler_table *table, const pm_sampling *s, pm_value *x, pm_value *before,
                      pm_value *x0) {
-#define BY_RUN(column) pm_by_run(g, "run " #column, table->column, table->runs, s, s->n)
+#define BY_STEP(column) pm_by_step(g, "sampling step " #column, table->column, table->steps, s, s->n)
   pm_value *noise = pm_normal(g, x->shape, pm_sampling_draws(s), pm_purpose("sample step"));
-  pm_value *next = pm_combine_rows(g, x, x0, BY_RUN(A), BY_RUN(B));
-  next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_RUN(C), BY_RUN(D)));
+  pm_value *next = pm_combine_rows(g, x, x0, BY_STEP(A), BY_STEP(B));
+  next = pm_plus(g, next, pm_combine_rows(g, noise, before, BY_STEP(C), BY_STEP(D)));
   pm_assign(g, before, x0);
   pm_assign(g, x, next);
 }

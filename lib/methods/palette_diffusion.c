@@ -213,15 +213,15 @@ void pm_palette_diffusion_begin(pm_graph *g, const pm_palette_diffusion *d, cons
 
 /* Evenly from the noisiest to the least noisy time. */
 static size_t *sample_times(pm_arena *arena, const pm_palette_diffusion *d) {
-  size_t runs = d->sample_steps, *times = pm_alloc(arena, runs, sizeof *times);
-  for (size_t i = 0; i < runs; i++) {
-    size_t left = runs > 1 ? runs - 1 - i : 1, all = runs > 1 ? runs - 1 : 1;
+  size_t steps = d->sample_steps, *times = pm_alloc(arena, steps, sizeof *times);
+  for (size_t i = 0; i < steps; i++) {
+    size_t left = steps > 1 ? steps - 1 - i : 1, all = steps > 1 ? steps - 1 : 1;
     times[i] = ((d->steps - 1) * left + all / 2) / all;
   }
   return times;
 }
 
-/* [runs]: what the context is divided by, as a factor. */
+/* [steps]: what the context is divided by, as a factor. */
 static float *sharpness(pm_arena *arena, const pm_palette_diffusion *d, const size_t *times) {
   const double *alpha_bar = alpha_bars(arena, d), least = PM_SHARPENED_SIGNAL * PM_SHARPENED_SIGNAL;
   float *factor = pm_alloc(arena, d->sample_steps, sizeof *factor);
@@ -244,14 +244,15 @@ static pm_value *sampled_logits(pm_graph *g, const pm_palette_diffusion *d, cons
                                 const size_t *times, const pm_sampler_table *table) {
   const pm_guidance guidance = pm_guidance_of(s, d->guidance_scale);
   pm_value *input = pm_guidance_twice(g, &guidance, x);
-  moments at = moments_at(g, d, "run", table->t, table->runs, pm_fill_index(g, s->run, input->shape.dim[0]));
+  moments at =
+      moments_at(g, d, "sampling step", table->t, table->steps, pm_fill_index(g, s->step, input->shape.dim[0]));
   const prediction p = predict(g, d, input, &at, (conditions){guidance.labels, NULL, s->draws});
   pm_value *context = pm_guided(g, &guidance, p.context), *evidence = pm_guided(g, &guidance, p.evidence);
-  pm_value *factor = pm_by_run(g, "run sharpness", sharpness(g->arena, d, times), table->runs, s, s->n);
+  pm_value *factor = pm_by_step(g, "sampling step sharpness", sharpness(g->arena, d, times), table->steps, s, s->n);
   return keep_to_hints(g, s, pm_plus(g, pm_scale_rows(g, context, factor), evidence));
 }
 
-void pm_palette_diffusion_run(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {
+void pm_palette_diffusion_step(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s) {
   const size_t *times = sample_times(g->arena, d);
   const pm_sampler_table table =
       pm_sampler_table_at(g->arena, d->sampler, PM_PREDICT_X0, alpha_bars(g->arena, d), times, d->sample_steps, d->eta);

@@ -49,7 +49,7 @@ pm_value *pm_palette_diffusion_loss(pm_graph *g, const pm_palette_diffusion *d, 
 /* The parts of sampling (train/method.h). The last of `sample_steps` steps is at the least noisy time, and each pixel
  * gets the colour that is likeliest then. Guidance adds up logits. */
 void pm_palette_diffusion_begin(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s);
-void pm_palette_diffusion_run(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s);
+void pm_palette_diffusion_step(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s);
 pm_value *pm_palette_diffusion_sample(pm_graph *g, const pm_palette_diffusion *d, const pm_sampling *s); /* [N,H,W,C] */
 
 /* The bound on -log2 p (diffusion_likelihood.h) by one draw: [N], bits a pixel. The reconstruction term is the model's

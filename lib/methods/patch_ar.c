@@ -267,12 +267,12 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   return pm_affine(g, cross_entropies(&n, b, b->labels), BITS_PER_NAT, 0);
 }
 
-/* ---- sampling: a run for each patch, which draws its pixels one after the other. Where pixels are fixed, a sprite's
+/* ---- sampling: a step for each patch, which draws its pixels one after the other. Where pixels are fixed, a sprite's
  * particles are drawings that differ in what stands around these; those whose fixed pixels are likely go on:
  * sequential Monte Carlo, which comes as close to the model's distribution of such sprites as there are particles. ----
  */
 
-static size_t sample_runs(const void *settings, const pm_sprite_format *f) {
+static size_t sample_steps(const void *settings, const pm_sprite_format *f) {
   const patch_ar_settings *s = settings;
   return pm_patch_count(f->height, f->width, (size_t)s->side);
 }
@@ -320,8 +320,8 @@ static void resample(const net *n, const pm_sampling *a, const pm_guidance *guid
   pm_transformer_copy_rows(g, &layers, guidance->on ? 2 * a->n : a->n, rows, n->position);
 }
 
-static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
-  net n = net_of(g, settings, a->format, a->run);
+static void sample_step(pm_graph *g, const void *settings, const pm_sampling *a) {
+  net n = net_of(g, settings, a->format, a->step);
   const size_t hidden = (size_t)n.s->hidden;
   const pm_guidance guidance = pm_guidance_of(a, n.s->guidance_scale);
   pm_value *canvas = canvas_of(g, a), *features = features_of(&n, canvas);
@@ -375,9 +375,9 @@ const pm_method pm_method_patch_ar = {
     .metrics = metrics,
     .check = check,
     .loss = loss,
-    .sample_runs = sample_runs,
+    .sample_steps = sample_steps,
     .sample_begin = sample_begin,
-    .sample_run = sample_run,
+    .sample_step = sample_step,
     .sample = sample,
     .takes_hints = takes_hints,
     .draws_particles = true,

@@ -127,9 +127,9 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *b, pm_value 
   metric[1] = pm_affine(g, metric[0], 1.44269504088896340736, 0); /* 1 / ln 2 */
 }
 
-/* ---- sampling: a run of the net for each code of the grid ---- */
+/* ---- sampling: a step for each code of the grid ---- */
 
-static size_t sample_runs(const void *settings, const pm_sprite_format *format) {
+static size_t sample_steps(const void *settings, const pm_sprite_format *format) {
   const prior_settings *s = settings;
   (void)format;
   return (size_t)(s->height * s->grid_width);
@@ -149,14 +149,14 @@ static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a
   pm_assign(g, last_code(g, a), pm_count_up(g, a->n, (size_t)s->codes, 1));
 }
 
-static void sample_run(pm_graph *g, const void *settings, const pm_sampling *a) {
+static void sample_step(pm_graph *g, const void *settings, const pm_sampling *a) {
   const prior_settings *s = settings;
   pm_transformer net = net_of(s, a->format, (pm_draws){0});
-  pm_value *last = last_code(g, a), *logits = pm_transformer_next(g, &net, last, a->run, a->labels);
+  pm_value *last = last_code(g, a), *logits = pm_transformer_next(g, &net, last, a->step, a->labels);
   const pm_draw_index_attributes how = {
       .temperature = s->temperature, .top = (size_t)s->top_k, .purpose = pm_purpose("sample code")};
   pm_value *next = pm_draw_index(g, logits, pm_sampling_draws(a), how);
-  pm_put_column(g, codes_drawn(g, s, a), next, a->run);
+  pm_put_column(g, codes_drawn(g, s, a), next, a->step);
   pm_assign(g, last, next);
 }
 
@@ -186,9 +186,9 @@ const pm_method pm_method_prior = {
     .metrics = metrics,
     .check = check,
     .loss = loss,
-    .sample_runs = sample_runs,
+    .sample_steps = sample_steps,
     .sample_begin = sample_begin,
-    .sample_run = sample_run,
+    .sample_step = sample_step,
     .sample = sample,
     .knows_any_class = knows_any_class,
     .base = &pm_method_vqvae,

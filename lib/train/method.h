@@ -38,7 +38,7 @@ typedef struct {
   const pm_sprite_format *format;
   size_t n;
   pm_draws draws;            /* as in pm_batch; step is 0 */
-  pm_value *run;             /* PM_I64 scalar: number of the run, from 0 */
+  pm_value *step;            /* PM_I64 scalar: number of the sampling step, from 0 */
   pm_value *labels;          /* PM_I32 [n]: the class wanted, or `classes` for any; NULL without classes */
   pm_value *labels_and_none; /* PM_I32 [2 n]: the same, and then `classes` n times: both halves of guidance */
   /* Of a method that takes hints (train/hints.h), where there are any: */
@@ -47,10 +47,10 @@ typedef struct {
   pm_value *banned; /* [colours]: 0, and PM_BANNED for banned colours: to be added to logits */
 } pm_sampling;
 
-/* Of the noise of this run. */
+/* Of the noise of this sampling step. */
 static inline pm_draws pm_sampling_draws(const pm_sampling *s) {
   pm_draws draws = s->draws;
-  draws.step = s->run;
+  draws.step = s->step;
   return draws;
 }
 
@@ -85,12 +85,12 @@ typedef struct pm_method {
   bool knows_mirrored; /* `loss` conditions on batch->mirrored, and samples are drawn as not mirrored: mirror images
                         * teach it nothing wrong, so that augment.flip: auto is 0.5 */
 
-  /* Sampling: one run of what `sample_begin` builds, sample_runs(settings) of `sample_run`, one of `sample`, which
+  /* Sampling: what `sample_begin` builds runs once, `sample_step` sample_steps(settings) times, `sample` once; it
    * returns the sprites [n,H,W,C], or codes PM_I32 [n,h,w]. What lasts from one to the next is in states. The first
-   * three are NULL where one run does it all. */
-  size_t (*sample_runs)(const void *settings, const pm_sprite_format *format);
+   * three are NULL where `sample` does it all. */
+  size_t (*sample_steps)(const void *settings, const pm_sprite_format *format);
   void (*sample_begin)(pm_graph *g, const void *settings, const pm_sampling *s);
-  void (*sample_run)(pm_graph *g, const void *settings, const pm_sampling *s);
+  void (*sample_step)(pm_graph *g, const void *settings, const pm_sampling *s);
   pm_value *(*sample)(pm_graph *g, const void *settings, const pm_sampling *s);
   /* Whether sprites can be drawn to hints; NULL: they cannot. Then `sample` returns n / particles sprites. */
   bool (*takes_hints)(const void *settings);

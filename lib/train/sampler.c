@@ -17,7 +17,7 @@ enum { ITEM = 4 }; /* bytes of a float and of a code */
 /* What is written before a graph of `rows` rows runs. */
 typedef struct {
   size_t rows;
-  pm_buffer *seed, *step, *first, *run, *labels, *labels_and_none, *hints, *banned;
+  pm_buffer *seed, *step, *first, *number, *labels, *labels_and_none, *hints, *banned;
 } inputs;
 
 struct pm_sampler {
@@ -28,8 +28,8 @@ struct pm_sampler {
   const void *settings;
   pm_sprite_format format;
   size_t sprite; /* floats */
-  stage begin, run, draw, reconstruct, interpolate, bits, encode, decode;
-  size_t runs;
+  stage begin, step, draw, reconstruct, interpolate, bits, encode, decode;
+  size_t steps;
   const pm_hints *hints; /* NULL: none */
   size_t particles;      /* rows of a new sprite, at least 1 */
   inputs drawing, of_bits;
@@ -53,7 +53,7 @@ pm_sampler *pm_sampler_new(pm_arena *arena, pm_store *store, pm_weights weights,
 void pm_sampler_free(pm_sampler *s) {
   if (!s)
     return;
-  stage *all[] = {&s->begin, &s->run, &s->draw, &s->reconstruct, &s->interpolate, &s->bits, &s->encode, &s->decode};
+  stage *all[] = {&s->begin, &s->step, &s->draw, &s->reconstruct, &s->interpolate, &s->bits, &s->encode, &s->decode};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     s->store->backend->free_program(all[i]->program);
 }
@@ -103,14 +103,14 @@ static pm_sampling inputs_of(const pm_sampler *s, pm_graph *g, inputs *in, size_
   pm_sampling a = {.format = &s->format,
                    .n = rows,
                    .draws = pm_graph_draws(g, rows),
-                   .run = pm_graph_scalar(g, "run", PM_I64),
+                   .step = pm_graph_scalar(g, "sampling step", PM_I64),
                    .particles = 1};
   in->rows = rows;
   label_inputs(s, g, in, &a);
   in->seed = a.draws.seed->buffer;
   in->step = a.draws.step->buffer;
   in->first = a.draws.first->buffer;
-  in->run = a.run->buffer;
+  in->number = a.step->buffer;
   return a;
 }
 
@@ -146,10 +146,10 @@ void pm_sampler_register(pm_sampler *s) {
     pm_graph *g = new_graph(s);
     s->method->reconstruct(g, s->settings, images_input(s, g, "images in"));
   }
-  if (s->method->sample_run) {
+  if (s->method->sample_step) {
     pm_graph *g = new_graph(s);
     pm_sampling a = sampling(s, g);
-    s->method->sample_run(g, s->settings, &a);
+    s->method->sample_step(g, s->settings, &a);
   }
   pm_graph *g = new_graph(s);
   pm_sampling a = sampling(s, g);
@@ -160,8 +160,8 @@ void pm_sampler_prepare(pm_sampler *s) {
   if (s->draw.program)
     return;
   pm_sampler_register(s);
-  s->runs = s->method->sample_runs ? s->method->sample_runs(s->settings, &s->format) : 0;
-  compile_part(s, &s->run, s->method->sample_run);
+  s->steps = s->method->sample_steps ? s->method->sample_steps(s->settings, &s->format) : 0;
+  compile_part(s, &s->step, s->method->sample_step);
   compile_part(s, &s->begin, s->method->sample_begin);
   pm_graph *g = new_graph(s);
   pm_sampling a = sampling(s, g);
@@ -273,13 +273,13 @@ static void write_hints(pm_sampler *s, uint64_t first) {
   }
 }
 
-static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *context) {
+static void show(pm_sampler *s, size_t step, pm_sampler_watch watch, void *context) {
   if (!watch)
     return;
   pm_arena *scratch = pm_arena_new();
   void *block = pm_alloc(scratch, block_of(&s->draw), one(&s->draw));
   run_block(s, &s->draw, 0, block_of(&s->draw), block, 0);
-  watch(context, run, s->runs, block);
+  watch(context, step, s->steps, block);
   pm_arena_free(scratch);
 }
 
@@ -287,12 +287,12 @@ static void show(pm_sampler *s, size_t run, pm_sampler_watch watch, void *contex
 static void go_through(pm_sampler *s, pm_sampler_watch watch, void *context) {
   if (s->begin.program)
     s->store->backend->run(s->begin.program);
-  for (size_t run = 0; run < s->runs; run++) {
-    show(s, run, watch, context);
-    write_number(s, s->drawing.run, run);
-    s->store->backend->run(s->run.program);
+  for (size_t step = 0; step < s->steps; step++) {
+    show(s, step, watch, context);
+    write_number(s, s->drawing.number, step);
+    s->store->backend->run(s->step.program);
   }
-  show(s, s->runs, watch, context);
+  show(s, s->steps, watch, context);
 }
 
 /* Blocks begin at multiples of their size, wherever `first` is: a sprite's place in its block is part of its bits. */

@@ -32,8 +32,9 @@ void pm_sampler_prepare(pm_sampler *sampler);
 /* How many new sprites are drawn at once: PM_SAMPLER_BLOCK, fewer with particles. */
 size_t pm_sampler_block(const pm_sampler *sampler);
 
-/* Sees the sprites of a block while they come into being: `run` of `runs` is done, images[pm_sampler_block,H,W,C]. */
-typedef void (*pm_sampler_watch)(void *context, size_t run, size_t runs, const float *images);
+/* Sees the sprites of a block while they come into being: `step` of `steps` sampling steps are done,
+ * images[pm_sampler_block,H,W,C]. */
+typedef void (*pm_sampler_watch)(void *context, size_t step, size_t steps, const float *images);
 
 /* Room for `count` of what pm_sampler_draw makes: sprites PM_F32 [count,H,W,C], or codes PM_I32 [count,h,w]. */
 pm_tensor pm_sampler_room(pm_sampler *sampler, pm_arena *arena, size_t count);

@@ -329,7 +329,7 @@ static void a_film_ends_in_the_sprite(void **state) {
 static void more_steps_than_times_are_all_of_them(void **state) {
   (void)state;
   numeric_bench b = open_bench((const char *const[]){"process.steps", "60", NULL}, 0);
-  assert_int_equal(pm_method_ddpm.sample_runs(b.settings, &b.format), 50);
+  assert_int_equal(pm_method_ddpm.sample_steps(b.settings, &b.format), 50);
   numeric_bench_close(&b);
 }
 

@@ -105,7 +105,7 @@ static pm_sampling sampling_of(const bench *b, pm_graph *g) {
   pm_sampling a = {.format = &b->format,
                    .n = b->n,
                    .draws = numeric_draws(g, (int64_t)number(&b->p, "seed"), 0, 0, b->n),
-                   .run = pm_graph_scalar(g, "run", PM_I64)};
+                   .step = pm_graph_scalar(g, "sampling step", PM_I64)};
   if (b->format.classes) {
     a.labels = index_input(g, "wanted", b->n);
     a.labels_and_none = index_input(g, "wanted and none", 2 * b->n);
@@ -128,7 +128,7 @@ static void sampling(void **state) {
   const pm_backend *backend = b.p.backend;
   pm_graph *run = pm_graph_new(b.p.arena, b.p.store, false), *begin = pm_graph_new(b.p.arena, b.p.store, false);
   pm_sampling of_run = sampling_of(&b, run), of_begin = sampling_of(&b, begin);
-  pm_method_patch_ar.sample_run(run, b.settings, &of_run);
+  pm_method_patch_ar.sample_step(run, b.settings, &of_run);
   pm_method_patch_ar.sample_begin(begin, b.settings, &of_begin);
   pm_program *programs[] = {backend->compile(begin), backend->compile(run)};
   assert_int_equal(parity_write_slots(&b.p, "initial"), b.p.store->slots);
@@ -136,8 +136,8 @@ static void sampling(void **state) {
     write_wanted(&b);
   const pm_tensor *want = parity_vector(&b.p, "sample.sprites");
   backend->run(programs[0]);
-  for (size_t i = 0; i < pm_method_patch_ar.sample_runs(b.settings, &b.format); i++) {
-    numeric_set(b.p.store, "run", (int64_t)i);
+  for (size_t i = 0; i < pm_method_patch_ar.sample_steps(b.settings, &b.format); i++) {
+    numeric_set(b.p.store, "sampling step", (int64_t)i);
     backend->run(programs[1]);
   }
   unsigned char *drawn = pm_alloc(b.p.arena, parity_count(want), 1);
@@ -157,10 +157,10 @@ static void number_of_parameters(void **state) {
   pm_sampling a = {.format = &b.format,
                    .n = 1,
                    .draws = numeric_draws(g, 1, 0, 0, 1),
-                   .run = pm_graph_scalar(g, "run", PM_I64),
+                   .step = pm_graph_scalar(g, "sampling step", PM_I64),
                    .labels = index_input(g, "wanted", 1)};
   (void)state;
-  pm_method_patch_ar.sample_run(g, numeric_settings(arena, &pm_method_patch_ar, (const char *const[]){NULL}), &a);
+  pm_method_patch_ar.sample_step(g, numeric_settings(arena, &pm_method_patch_ar, (const char *const[]){NULL}), &a);
   assert_int_equal(pm_store_parameter_count(store), 1207960);
   pm_store_free(store);
   pm_arena_free(arena);

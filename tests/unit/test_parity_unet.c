@@ -149,7 +149,7 @@ static void trajectory(void **state) {
 
 static pm_sampling sampling_of(const bench *b, pm_graph *g, size_t n) {
   pm_sampling a = {
-      .format = &b->format, .n = n, .draws = pm_graph_draws(g, 0), .run = pm_graph_scalar(g, "run", PM_I64)};
+      .format = &b->format, .n = n, .draws = pm_graph_draws(g, 0), .step = pm_graph_scalar(g, "sampling step", PM_I64)};
   if (b->format.classes) {
     a.labels = pm_graph_input(g, "wanted", PM_I32, pm_shape_of(1, a.n));
     a.labels_and_none = pm_graph_input(g, "wanted and none", PM_I32, pm_shape_of(1, 2 * a.n));
@@ -189,11 +189,11 @@ static void compare_images(const bench *b, const float *images, const float *x, 
 static void sampling(void **state) {
   bench b = open_case(*state);
   const pm_backend *backend = b.p.backend;
-  size_t n = parity_batch_size(&b.p), runs = pm_method_ddpm.sample_runs(b.settings, &b.format);
+  size_t n = parity_batch_size(&b.p), runs = pm_method_ddpm.sample_steps(b.settings, &b.format);
   pm_graph *run = pm_graph_new(b.p.arena, b.p.store, false), *begin = pm_graph_new(b.p.arena, b.p.store, false),
            *end = pm_graph_new(b.p.arena, b.p.store, false);
   pm_sampling of_run = sampling_of(&b, run, n), of_begin = sampling_of(&b, begin, n), of_end = sampling_of(&b, end, n);
-  pm_method_ddpm.sample_run(run, b.settings, &of_run);
+  pm_method_ddpm.sample_step(run, b.settings, &of_run);
   pm_method_ddpm.sample_begin(begin, b.settings, &of_begin);
   pm_value *images = pm_keep(pm_method_ddpm.sample(end, b.settings, &of_end), "images");
   parity_replace_draws(run, &pm_op_normal_float, "noise");
@@ -209,7 +209,7 @@ static void sampling(void **state) {
   backend->run(programs[1]);
   for (size_t i = 0; i < runs; i++) {
     parity_write_rows(&b.p, "noise", "sample.noise", i, 1);
-    numeric_set(b.p.store, "run", (int64_t)i);
+    numeric_set(b.p.store, "sampling step", (int64_t)i);
     backend->run(programs[0]);
   }
   backend->run(programs[2]);
@@ -237,8 +237,8 @@ static void check_parameters(const char *model, size_t side, size_t classes, siz
   const bench b = {.format = {.height = side, .width = side, .channels = 3, .classes = classes}};
   pm_graph *g = pm_graph_new(arena, store, false);
   pm_sampling a = sampling_of(&b, g, 1);
-  pm_method_ddpm.sample_run(g, numeric_settings(arena, &pm_method_ddpm, (const char *const[]){"model", model, NULL}),
-                            &a);
+  pm_method_ddpm.sample_step(g, numeric_settings(arena, &pm_method_ddpm, (const char *const[]){"model", model, NULL}),
+                             &a);
   assert_int_equal(pm_store_parameter_count(store), parameters);
   pm_store_free(store);
   pm_arena_free(arena);

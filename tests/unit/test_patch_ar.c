@@ -149,12 +149,14 @@ static void check_steps(pm_sprite_format format, const char *const *pairs) {
   const size_t n = PM_SAMPLER_BLOCK, area = format.height * format.width, K = format.colours;
   whole w = compile_whole(&b, n);
   pm_graph *run = pm_graph_new(b.arena, b.store, false), *begin = pm_graph_new(b.arena, b.store, false);
-  pm_sampling a = {
-      .format = &b.format, .n = n, .draws = numeric_draws(run, 1, 0, 0, 0), .run = pm_graph_scalar(run, "run", PM_I64)};
+  pm_sampling a = {.format = &b.format,
+                   .n = n,
+                   .draws = numeric_draws(run, 1, 0, 0, 0),
+                   .step = pm_graph_scalar(run, "sampling step", PM_I64)};
   if (format.classes)
     a.labels = pm_graph_input(run, "labels", PM_I32, pm_shape_of(1, n));
   pm_method_patch_ar.sample_begin(begin, b.settings, &a);
-  pm_method_patch_ar.sample_run(run, b.settings, &a);
+  pm_method_patch_ar.sample_step(run, b.settings, &a);
   size_t pixels = 0;
   pm_value *logits[16];
   for (pm_node *node; (node = numeric_node(run, &pm_op_draw_index_float, pixels)); pixels++)
@@ -167,11 +169,11 @@ static void check_steps(pm_sprite_format format, const char *const *pairs) {
       labels[i] = (int32_t)(i % (format.classes + 1));
     pm_store_write(b.store, a.labels->buffer, 0, labels, n);
   }
-  size_t steps = pm_method_patch_ar.sample_runs(b.settings, &b.format);
+  size_t steps = pm_method_patch_ar.sample_steps(b.settings, &b.format);
   float *drawn_from = pm_alloc(b.arena, n * steps * pixels * K, sizeof *drawn_from);
   pm_backend_cpu.run(programs[0]);
   for (size_t t = 0; t < steps; t++) {
-    numeric_set(b.store, "run", (int64_t)t);
+    numeric_set(b.store, "sampling step", (int64_t)t);
     pm_backend_cpu.run(programs[1]);
     for (size_t j = 0; j < pixels; j++)
       pm_backend_cpu.read_value(programs[1], logits[j], drawn_from + (t * pixels + j) * n * K);

@@ -171,7 +171,7 @@ static void blend_and_printed_are_as_documented(void **state) {
 }
 
 static void tables_are_finite(void **state) {
-  static const size_t runs[] = {1, 2, 3, 7, 50, 100};
+  static const size_t steps[] = {1, 2, 3, 7, 50, 100};
   (void)state;
   pm_arena *arena = pm_arena_new();
   for (int k = 0; k < 6; k++)
@@ -184,10 +184,10 @@ static void tables_are_finite(void **state) {
           if ((s & 2) && p == PM_PREDICT_EPS)
             continue;
           pm_sampler_table t =
-              pm_sampler_table_new(arena, (pm_sampler_kind)kind, (pm_prediction)p, alpha_bar, 100, runs[k], 0.5);
-          for (size_t i = 0; i < runs[k]; i++)
+              pm_sampler_table_new(arena, (pm_sampler_kind)kind, (pm_prediction)p, alpha_bar, 100, steps[k], 0.5);
+          for (size_t i = 0; i < steps[k]; i++)
             if (!isfinite(t.P[i] + t.Q[i] + t.A[i] + t.B[i] + t.C[i] + t.D[i]))
-              fail_msg("schedule %d, sampler %d, prediction %d, run %zu of %zu", s, kind, p, i, runs[k]);
+              fail_msg("schedule %d, sampler %d, prediction %d, step %zu of %zu", s, kind, p, i, steps[k]);
         }
   pm_arena_free(arena);
 }
@@ -227,11 +227,11 @@ typedef struct {
   double xx, xb, bb; /* covariances */
 } joint;
 
-/* After `runs` runs of the table, from x with this mean and deviation. */
+/* After `steps` steps of the table, from x with this mean and deviation. */
 static normal follow(const pm_sampler_table *t, const double *alpha_bar, pm_prediction prediction, normal from,
-                     size_t runs) {
+                     size_t steps) {
   joint j = {.x = from.mean, .xx = from.deviation * from.deviation};
-  for (size_t i = 0; i < runs; i++) {
+  for (size_t i = 0; i < steps; i++) {
     linear out = best_net(prediction, alpha_bar[(size_t)t->t[i]]);
     linear x0 = {t->P[i] + t->Q[i] * out.a, t->Q[i] * out.b};
     /* next = of_x x + D before + C noise + rest */
@@ -247,9 +247,9 @@ static normal follow(const pm_sampler_table *t, const double *alpha_bar, pm_pred
 }
 
 static normal sampled(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction, const double *alpha_bar,
-                      size_t T, size_t runs, double eta) {
-  pm_sampler_table t = pm_sampler_table_new(arena, kind, prediction, alpha_bar, T, runs, eta);
-  return follow(&t, alpha_bar, prediction, marginal(alpha_bar[T - 1]), runs);
+                      size_t T, size_t steps, double eta) {
+  pm_sampler_table t = pm_sampler_table_new(arena, kind, prediction, alpha_bar, T, steps, eta);
+  return follow(&t, alpha_bar, prediction, marginal(alpha_bar[T - 1]), steps);
 }
 
 /* The same samples whether the net says eps, x0 or v. */
@@ -302,7 +302,7 @@ static void the_usual_process_gives_the_data(void **state) {
   static const struct {
     const char *name;
     pm_sampler_kind kind;
-    size_t runs;
+    size_t steps;
     double mean, deviation; /* how close */
   } cases[] = {{"ancestral, 1000", PM_ANCESTRAL, 1000, 1e-4, 5e-3}, {"ddim, 50", PM_DDIM, 50, 0.01, 0.03},
                {"ddim, 1000", PM_DDIM, 1000, 1e-3, 2e-3},           {"dpm++2m, 20", PM_DPM_2M, 20, 0.01, 0.03},
@@ -311,7 +311,7 @@ static void the_usual_process_gives_the_data(void **state) {
   pm_arena *arena = pm_arena_new();
   const double *alpha_bar = schedule(arena, 1000, PM_SCHEDULE_LINEAR, false);
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    normal got = sampled(arena, cases[k].kind, PM_PREDICT_EPS, alpha_bar, 1000, cases[k].runs, 0);
+    normal got = sampled(arena, cases[k].kind, PM_PREDICT_EPS, alpha_bar, 1000, cases[k].steps, 0);
     print_message("# %s: mean %.5f, deviation %.5f\n", cases[k].name, got.mean, got.deviation);
     near(cases[k].name, got.mean, data.mean, cases[k].mean);
     near(cases[k].name, got.deviation, data.deviation, cases[k].deviation);
@@ -321,17 +321,17 @@ static void the_usual_process_gives_the_data(void **state) {
 
 /* Of x = (x_T - its mean) / its deviation, the way that the probability flow takes is known: the same number of
  * deviations from the mean at every time. Errors at the time of the last run, on even steps of log(alpha / sigma). */
-static double flow_error(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction, size_t runs) {
+static double flow_error(pm_arena *arena, pm_sampler_kind kind, pm_prediction prediction, size_t steps) {
   enum { T = 2048 };
   double alpha_bar[T];
   for (size_t t = 0; t < T; t++)
     alpha_bar[t] = 1 / (1 + exp(-2 * (3 - 6 * (double)t / (T - 1))));
-  pm_sampler_table table = pm_sampler_table_new(arena, kind, prediction, alpha_bar, T, runs, 0);
-  normal from = marginal(alpha_bar[T - 1]), want = marginal(alpha_bar[(size_t)table.t[runs - 1]]);
-  normal got = follow(&table, alpha_bar, prediction, from, runs - 1);
+  pm_sampler_table table = pm_sampler_table_new(arena, kind, prediction, alpha_bar, T, steps, 0);
+  normal from = marginal(alpha_bar[T - 1]), want = marginal(alpha_bar[(size_t)table.t[steps - 1]]);
+  normal got = follow(&table, alpha_bar, prediction, from, steps - 1);
   from.mean += from.deviation; /* one deviation off the mean, and followed without variance */
   from.deviation = 0;
-  normal one = follow(&table, alpha_bar, prediction, from, runs - 1);
+  normal one = follow(&table, alpha_bar, prediction, from, steps - 1);
   near("a point", one.mean - got.mean, got.deviation, 1e-9);
   return fabs(got.deviation - want.deviation) + fabs(got.mean - want.mean);
 }
@@ -341,11 +341,11 @@ static void orders_of_convergence(void **state) {
   pm_arena *arena = pm_arena_new();
   for (int p = PM_PREDICT_EPS; p <= PM_PREDICT_V; p++) {
     double first = 0, second = 0;
-    for (size_t runs = 16; runs <= 128; runs *= 2) {
-      double ddim = flow_error(arena, PM_DDIM, (pm_prediction)p, runs);
-      double dpm = flow_error(arena, PM_DPM_2M, (pm_prediction)p, runs);
-      print_message("# prediction %d, %3zu runs: ddim %.3e, dpm++2m %.3e\n", p, runs, ddim, dpm);
-      if (runs > 16) {
+    for (size_t steps = 16; steps <= 128; steps *= 2) {
+      double ddim = flow_error(arena, PM_DDIM, (pm_prediction)p, steps);
+      double dpm = flow_error(arena, PM_DPM_2M, (pm_prediction)p, steps);
+      print_message("# prediction %d, %3zu steps: ddim %.3e, dpm++2m %.3e\n", p, steps, ddim, dpm);
+      if (steps > 16) {
         near("ddim's ratio", first / ddim, 2, 0.2);
         near("dpm++2m's ratio", second / dpm, 4, 0.8);
       }
