@@ -1,4 +1,5 @@
-/* A case for each op, for test_kernels.c to run on every backend. */
+/* A case for each op, for test_kernels.c to run on every backend: how its inputs are made, at which sizes it runs, how
+ * near its reference it must come. */
 #ifndef PM_TESTS_KERNEL_CASES_H
 #define PM_TESTS_KERNEL_CASES_H
 
@@ -15,7 +16,13 @@ typedef struct {
   double tolerance_bf16; /* … where operands may be rounded to bfloat16 */
 } kernel_case;
 
-extern const kernel_case kernel_cases[];
-extern const size_t kernel_case_count;
+typedef struct {
+  const kernel_case *item;
+  size_t n;
+} kernel_case_set;
+
+/* All of kernel_cases_*.c: k from 0 to kernel_case_count() - 1. */
+size_t kernel_case_count(void);
+const kernel_case *kernel_case_at(size_t k);
 
 #endif

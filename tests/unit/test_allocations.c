@@ -116,9 +116,9 @@ static void runs_allocate_nothing(void **state) {
   pm_set_threads(KNOWS_CALLERS ? 2 : 1); /* the sanitizer allocates when a thread begins, after it was made */
   pm_sgemm_core();                       /* opens OpenBLAS, which else the first run that needs it does */
   size_t failed = 0;
-  for (size_t k = 0; k < kernel_case_count; k++)
-    for (size_t i = 0; i < kernel_cases[k].n; i++)
-      failed += allocates_alone(&kernel_cases[k], kernel_cases[k].sizes[i], backend);
+  for (size_t k = 0; k < kernel_case_count(); k++)
+    for (size_t i = 0; i < kernel_case_at(k)->n; i++)
+      failed += allocates_alone(kernel_case_at(k), kernel_case_at(k)->sizes[i], backend);
   assert_int_equal(failed, 0);
 }
 
