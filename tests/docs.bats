@@ -1,0 +1,47 @@
+#!/usr/bin/env bats
+# The texts: what they name is there, and their lines can be read in a terminal.
+load common
+
+texts() { find "$REPO/README.md" "$REPO/docs" "$REPO/data/README.md" "$REPO/runs/README.md" -name '*.md'; }
+
+@test "every code location in the glossary exists, and every row has one or a paper" {
+  cd "$REPO"
+  rows=0
+  while IFS='|' read -r _ term meaning code paper _; do
+    case $term in *---* | ' term ' | '') continue ;; esac
+    rows=$((rows + 1))
+    [[ -n ${meaning// /} && -n ${code// /}${paper// /} ]] || { echo "incomplete: $term" >&2; return 1; }
+    for file in $(tr -d '`' <<<"$code"); do
+      [ -f "$file" ] || { echo "$term: there is no $file" >&2; return 1; }
+    done
+  done < <(grep '^|' docs/glossary.md)
+  [ "$rows" -ge 90 ]
+}
+
+@test "the glossary's terms are in alphabetical order within each subject" {
+  awk -F' *[|] *' '
+    /^## / { last = "" }
+    /^\|/ && $2 != "term" && $2 !~ /^---/ {
+      term = tolower($2)
+      if (term < last) { print last " stands before " term; wrong = 1 }
+      last = term
+    }
+    END { exit wrong }' "$REPO/docs/glossary.md"
+}
+
+@test "every file that a text links to exists" {
+  while read -r text; do
+    for link in $(grep -o '](\([^)]*\))' "$text" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '^https\?:'); do
+      [ -e "$(dirname "$text")/$link" ] || { echo "$text: there is no $link" >&2; return 1; }
+    done
+  done < <(texts)
+}
+
+@test "prose is wrapped at 120 columns" {
+  while read -r text; do
+    awk -v text="$text" '
+      /^```/ { code = !code }
+      !code && !/^\|/ && !/^!\[/ && length > 120 { print text ":" FNR ": " length " bytes"; wrong = 1 }
+      END { exit wrong }' "$text"
+  done < <(texts)
+}
