@@ -1,4 +1,4 @@
-# pixelmill: from a tilesheet to new sprites. `make` alone lists what there is to do.
+# pixelmill: from a tilesheet to new sprites. `make` alone prints the help.
 ifeq ($(filter grouped-target,$(.FEATURES)),)
 $(error this needs GNU Make 4.3 or newer, and this is $(MAKE_VERSION); on macOS: brew install make, then gmake)
 endif
@@ -8,7 +8,8 @@ SHELL := bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
-# The letters of the flags that were given. Without any, make 4.3 has the long ones above in their place: words with an n.
+# The letters of the flags that were given. Without any, make 4.3 has the long ones above in their place: words with an
+# n.
 flag_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 .DEFAULT_GOAL := help
 .PHONY: FORCE

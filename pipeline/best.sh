@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The sheet of the samples that are best to show: best.sh N SAMPLES.npy DATA.npy MODEL.safetensors PALETTE -o SHEET.png
-# Where none is left, as where a model has nothing but copies, the sheet says so in words. TOOLS: the folder of the tools.
+# Where none is left, as where a model has nothing but copies, the sheet says so in words. TOOLS: the folder of the
+# tools.
 set -euo pipefail
 wanted=$1 samples=$2 data=$3 model=$4 palette=$5 out=$7
 scratch=$(mktemp -d)

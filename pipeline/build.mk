@@ -5,8 +5,8 @@
 #   tools/NAME.c                    build/bin/NAME
 #   tests/unit/test_NAME.c          build/tests/test_NAME, with the other files of tests/unit
 
-#: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 warnings are errors; SANITIZE=1 address and undefined-behaviour
-#: sanitizers, in a tree of their own (build/sanitize); OPENBLAS=0 our own matrix products alone, even where OpenBLAS is;
+#: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 makes warnings errors; SANITIZE=1 builds with address and
+#: undefined-behaviour sanitizers, in build/sanitize; OPENBLAS=0 does without OpenBLAS even where it is installed;
 #: V=1 shows whole commands.
 
 CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
@@ -16,7 +16,7 @@ sanitize := $(call on,SANITIZE)
 OUT := $(BUILD)$(if $(sanitize),/sanitize)
 BIN := $(OUT)/bin
 
-# What the sources rely on, whatever CFLAGS says: the same bytes on every machine come with no contraction.
+# What the sources rely on, whatever CFLAGS says: without contraction, so that all machines give the same bytes.
 pm_cflags := -std=c11 -D_GNU_SOURCE -Wall -Wextra -ffp-contract=off -fno-math-errno -fno-trapping-math -Ilib -MMD -MP
 pm_cflags += $(if $(call on,WERROR),-Werror)
 pm_ldflags :=
@@ -66,10 +66,10 @@ unit_tests := $(test_sources:tests/unit/%.c=$(OUT)/tests/%)
 front := $(BIN)/pixelmill
 
 .PHONY: all tests
-all: $(library) $(tools) $(front) ## the library and the tools, in build/
+all: $(library) $(tools) $(front) ## build the library and the tools, in build/
 	@:
 
-tests: $(unit_tests) ## the test programs, without running them
+tests: $(unit_tests) ## build the test programs, without running them
 	@:
 
 # ---- rules

@@ -1,7 +1,7 @@
 # The comparison: rows of sprites of all runs in one picture.
 
-#: Comparison: RUNS="vae-mse vae-bce" picks the runs (all of them; DATA=tilemaps has runs of its own). ROWS=all shows all rows
-#: of a run, those before snapping, too.
+#: Comparison: RUNS="vae-mse vae-bce" chooses the training runs (default: all; DATA=tilemaps has others). ROWS=all shows
+#: all rows of a training run, also the samples before snapping.
 
 RUNS ?= $(default_runs)
 ifneq ($(filter-out $(all_runs),$(RUNS)),)
@@ -17,15 +17,15 @@ samples_wanted := 16
 scale := $(if $(filter tilemaps,$(DATASET)),2,4)
 compare := $(results)/compare
 
-# What is made of a run's model lies beside it as NAME.npy; made.NAME is the command, for run $1. Rows of the picture are
-# called so in methods.mk.
+# What is made of a run's model lies beside it as NAME.npy; made.NAME is the command, for run $1. Rows of the picture
+# are called so in methods.mk.
 rows = $(all_runs:%=$(results)/%/$1)
 sample_of = $(TOOLS)/sample $(results)/$1/model.safetensors
 made.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
 made.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
 made.by-class = $(sample_of) $(below_option)$(by_class_settings) $(guided) -o $(results)/$1/by-class.npy
 made.snapped = $(TOOLS)/snap --palette $(palette) $(results)/$1/samples.npy -o $(results)/$1/snapped.npy
-# The published listing's sampler, which does nothing until its last run, and the one that its text means.
+# The sampler of the published listing, which does nothing until its last step, and the one that its text describes.
 made.printed = $(sample_of) $(below_option)$(printed_settings) -o $(results)/$1/printed.npy
 made.blended = $(sample_of) $(below_option)$(blended_settings) -o $(results)/$1/blended.npy
 
@@ -65,7 +65,7 @@ make_grid = $(TOOLS)/montage --scale $(scale) --columns $(samples_wanted) --capt
   quote,$(DATASET): real) $(real) $(made_rows)
 grid_tools := montage
 
-# The generator of the tilemaps is known, so their figures come with the picture.
+# The generator of the tilemaps is known, so the picture comes with statistics of the maps.
 ifeq ($(DATASET),tilemaps)
 figures := $(compare)/figures.tsv
 judge = $(TOOLS)/draw-tilemaps --judge --tsv $(made_rows)

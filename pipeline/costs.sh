@@ -20,7 +20,8 @@ a_sprite() { # a_sprite MODEL OPTIONS...: as many sprites as take long enough to
   few=$(took "$TOOLS/sample" "$@" -n 16)
   [ "$few" -ge 200 ] || many=2064
   all=$(took "$TOOLS/sample" "$@" -n "$many")
-  # Where something else held the few up so long that there is no difference: all of the time, the program's start with it.
+  # Where something else held the few up so long that there is no difference: all of the time, the program's start with
+  # it.
   awk -v few="$few" -v all="$all" -v n="$many" 'BEGIN { printf "%.3g", (all > few ? (all - few) / (n - 16) : all / n) }'
 }
 

@@ -1,14 +1,14 @@
 # Data sets: where the sprites come from. Results of a set lie in runs/DATASET.
 
-#: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which are fetched (KENNEY_URL, if need be); or
-#: any sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 FRAMES=2x1 SPACING=1 MARGIN=1
-#: REST=drop SHRINK=3 DENSITY=0.15:0.50 TRANSPARENT=ff00ff TOLERANCE=9 BACKGROUND=000000 KEEP_ALPHA=1 DISTINCT=1 COLOURS=16
-#: CLASSES=8 NAME=mine].
-#: CLASSES=folders if the sheets lie in folders, each a class; CLASSES=0 for none. KEEP_ALPHA and DISTINCT are 1, yes, true
-#: or on; or 0, no, false or off. What they were cut with is kept, so NAME=mine alone is enough afterwards.
+#: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which make fetches (from KENNEY_URL if set);
+#: or your own sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 FRAMES=2x1
+#: SPACING=1 MARGIN=1 REST=drop SHRINK=3 DENSITY=0.15:0.50 TRANSPARENT=ff00ff TOLERANCE=9 BACKGROUND=000000
+#: KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. CLASSES=folders makes each folder of sheets a class;
+#: CLASSES=0 makes none. KEEP_ALPHA and DISTINCT are 1, yes, true or on; or 0, no, false or off. These settings are
+#: kept, so NAME=mine alone is enough afterwards.
 
-# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one. What is no file's name
-# as it stands may be a pattern.
+# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one. What is no
+# file's name as it stands may be a pattern.
 sheet = $(value SHEET)
 is_file = $(if $(sheet),$(shell [ ! -e $(call quote,$(sheet)) ] || echo yes))
 pattern_signs := * ? [ ~/
@@ -46,7 +46,7 @@ sprites := $(data)/sprites.npy
 palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
-# What is about sheets changes nothing of a set that is drawn.
+# Variables of sheets do not affect sets that are drawn.
 of_sheets := TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
 said_of_sheets := $(call said_in_command,$(of_sheets))
 ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
@@ -58,8 +58,8 @@ ifneq ($(nothing_said),)
 $(foreach v,$(nothing_said),$(shell printf '%s= is empty: none is set. (To the shell a word that begins with \043 is a comment.)\n' $v >&2))
 endif
 
-# For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their tools;
-# and the sheets it comes from, each a word of the shell.
+# For each kind of set: the commands that make sprites.npy (and more) in folder $1, what else they make, and their
+# tools; and the sheets it comes from, each a word of the shell.
 sheets :=
 settle =
 colours = $(TOOLS)/extract-palette $1/sprites.npy -o $1/palette.gpl
@@ -94,12 +94,12 @@ cut := $(call valued,TILE,--tile)$(call valued,FRAMES,--frames)$(call valued,SPA
   valued,TOLERANCE,--tolerance)$(call valued,BACKGROUND,--background)$(call \
   switched,KEEP_ALPHA,--keep-alpha)$(call switched,DISTINCT,--distinct)$(sheets)
 draw = $(TOOLS)/slice-tiles $(cut) -o $1/cut.npy
-# Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of palette
-# indices know no other pixels.
+# Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of
+# palette indices have no other pixels.
 colours = $(TOOLS)/extract-palette $(call valued,COLOURS,-k)$1/cut.npy -o $1/palette.gpl
 settle = $(TOOLS)/snap -q --palette $1/palette.gpl $1/cut.npy -o $1/sprites.npy
 data_tools := snap
-# A sheet tells no classes, so sprites that look alike make one; CLASSES=0 for none. Folders can tell them.
+# A sheet names no classes, so k-means finds them, unless folders do; CLASSES=0 for none.
 ifeq ($(CLASSES),)
 override CLASSES := 8
 endif
@@ -121,7 +121,7 @@ also := labels.npy names.txt
 data_tools += label-tiles
 endif
 endif
-# Sixteen sprites from all over the set stand for it in pictures.
+# Sixteen sprites from all parts of the set represent it in pictures.
 define make_data
 $(call draw,$1)
 $(call colours,$1)$(if $(settle),$(newline)$(call settle,$1))$(if $(label),$(newline)$(call label,$1))

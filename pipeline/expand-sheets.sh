@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What SHEET means where it is no file's name as it stands: patterns (tiles/*.png) stand for the files that match, ~/ for the home.
+# What SHEET means where it is no file's name as it stands: patterns (tiles/*.png) stand for the files that match, ~/
+# for the home.
 #   expand-sheets.sh files SHEET   the files, each a word of the shell; a pattern that nothing matches stays as it is
 #   expand-sheets.sh names SHEET   what they are called after: files as they are, a pattern's by the folder that it begins in
 set -euo pipefail

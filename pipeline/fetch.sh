@@ -6,9 +6,10 @@
 #   PIXELS   the SHA-256 that `tensor hash` tells of the sheet: archives are packed anew, their pixels stay
 # Either file may be put there by hand. Once the sheet is there, nothing is fetched, and no network is needed.
 #
-# Environment: TOOLS, the folder of the tools; URL, the archive's address; where that is empty, PAGE, the publisher's page
-# with a link to it; and LAST_KNOWN, the address where the page tells none. SAYS_URL: what the user sets URL by.
-# Exit status: 0 the sheet is there; 1 it could not be fetched or written; 2 wrong usage; 3 what is there is not that sheet.
+# Environment: TOOLS, the folder of the tools; URL, the archive's address; where that is empty, PAGE, the publisher's
+# page with a link to it; and LAST_KNOWN, the address where the page tells none. SAYS_URL: what the user sets URL by.
+# Exit status: 0 the sheet is there; 1 it could not be fetched or written; 2 wrong usage; 3 what is there is not that
+# sheet.
 set -euo pipefail
 readonly tries=3 most_archive=67108864 most_sheet=4194304 most_page=4194304 patience=600
 

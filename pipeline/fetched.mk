@@ -1,12 +1,12 @@
 # Data sets that others publish: one sheet each of an archive, fetched once into $(DOWNLOADS) (fetch.sh).
 
-#: Fetched sets: their archives and sheets lie in DOWNLOADS=data, where they may be put by hand as well.
+#: Fetched sets: make stores their archives and sheets in DOWNLOADS=data; you may put them there yourself.
 
 DOWNLOADS ?= data
 fetched_sets := kenney kenney-mono
 
-# Kenney's 1-Bit Pack, https://kenney.nl, CC0. The archive's address changes with each upload, so the page is asked for it;
-# the sheet is known by its pixels.
+# Kenney's 1-Bit Pack, https://kenney.nl, CC0. The archive's address changes with each upload, so fetch.sh reads it
+# from the page; the sheet is identified by its pixels.
 KENNEY_PAGE ?= https://kenney.nl/assets/1-bit-pack
 KENNEY_URL ?=
 kenney_last_known := https://kenney.nl/media/pages/assets/1-bit-pack/aa867a1f37-1677578516/kenney_1-bit-pack.zip

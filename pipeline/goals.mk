@@ -1,16 +1,16 @@
-# Which goals there are, and what has to be read for them.
+# The goals, and which makefiles they need.
 
 .PHONY: help setup list clean
 
 # Lines of the form `target: ## what it does` in these makefiles are the help, and lines that begin with `#:`.
-help: ## this list (the default)
+help: ## print this list (the default)
 	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/fetched.mk pipeline/runs.mk \
 	  pipeline/compare.mk pipeline/report.mk pipeline/stages.mk pipeline/seeds.mk pipeline/test.mk pipeline/bench.mk pipeline/install.mk
 
 setup: ## install what is missing: compiler, libraries, bats
 	@bash pipeline/setup.sh
 
-list: ## the runs that there are, with their losses and scores
+list: ## list the training runs, with their losses and scores
 	@bash pipeline/list.sh '$(RESULTS)'
 
 clean: ## remove what was built; never touches runs/
@@ -25,7 +25,8 @@ $(relayed_goals) &: setup
 	+@$(MAKE) --no-print-directory $(relayed_goals)
 endif
 
-# Goals of the pipeline: compare, scores, seeds, explain, dag, the stages DATASET/data and DATASET/RUN, and files of the results.
+# Goals of the pipeline: compare, scores, seeds, explain, dag, the stages DATASET/data and DATASET/RUN, and files of
+# the results.
 RESULTS ?= runs
 parts_of = $(subst /, ,$1)
 stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \

@@ -9,7 +9,7 @@ sharedir := $(DESTDIR)$(PREFIX)/share/pixelmill
 mandir := $(DESTDIR)$(PREFIX)/share/man/man1
 
 .PHONY: install uninstall
-install: all ## the tools, the configs and the man pages
+install: all ## install the tools, the configs and the man pages
 	install -d '$(bindir)' '$(toolsdir)' '$(sharedir)/configs/presets' '$(mandir)'
 	install -m 755 $(front) '$(bindir)/pixelmill'
 	$(if $(tools),install -m 755 $(tools) '$(toolsdir)')
@@ -21,6 +21,6 @@ install: all ## the tools, the configs and the man pages
 	@$(front) --man >'$(mandir)/pixelmill.1'
 	@echo 'installed: $(bindir)/pixelmill'
 
-uninstall: ## what install put there, and nothing else
+uninstall: ## remove what install put there, and nothing else
 	rm -f '$(bindir)/pixelmill' '$(mandir)/pixelmill.1' $(foreach tool,$(notdir $(tools)),'$(mandir)/pixelmill-$(tool).1')
 	rm -rf '$(toolsdir)' '$(sharedir)'

@@ -40,7 +40,7 @@ $(eval $(call add_run, tilemaps-ar, patch-ar, Patch transformer))
 # name.
 below.prior := vqvae
 
-# Runs whose models tell how many bits a sprite takes: those on palette indices.
+# Training runs whose models compute bits per pixel: those on palette indices.
 runs_with_bits := ddpm-palette patch-ar tilemaps-palette tilemaps-ar
 
 # How samples of each class are drawn in the rows and scores by class of a run, where it is not as its config has it.
@@ -52,12 +52,12 @@ all_guidance := --class each $(guidance.ddpm) $(guidance.patch-ar)
 words.vqvae.samples := codes at random
 words.vqvae.snapped := codes at random, snapped
 
-# What a set is compared by unless RUNS says so: sprites by all runs but those of the tilemaps.
+# The training runs of a comparison without RUNS: for sprites all but those of the tilemaps.
 runs.tilemaps := tilemaps-l1 tilemaps-mse tilemaps-untimed tilemaps-noise tilemaps-palette tilemaps-ar
 default_runs = $(or $(runs.$(DATASET)),$(filter-out $(runs.tilemaps),$(all_runs)))
 
-# Rows by class only where the data have classes. A run of three rows or more is shown without its samples before they were
-# snapped, unless ROWS=all.
+# Rows by class only where the data have classes. A run of three rows or more is shown without its samples before they
+# were snapped, unless ROWS=all.
 made_rows_of = $(filter-out $(if $(labels),,by-class),$(or $(rows_for.$1),$(rows.$(method.$1))))
 unsnapped = $(and $(filter-out all,$(or $(ROWS),shown)),$(word 3,$1),$(filter snapped,$1),samples)
 rows_of = $(filter-out $(call unsnapped,$(made_rows_of)),$(made_rows_of))

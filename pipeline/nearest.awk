@@ -1,6 +1,6 @@
-# The word that somebody probably meant: awk -f nearest.awk WORD KNOWN...
-# Prints the KNOWN one with the fewest letters that are other, missing or too many, in small letters or capitals; one that it is a
-# part of counts as nearer than one with another letter. Nothing if none is.
+# The word that somebody probably meant: awk -f nearest.awk WORD KNOWN... Prints the KNOWN one with the fewest letters
+# that are other, missing or too many, in small letters or capitals; one that it is a part of counts as nearer than one
+# with another letter. Nothing if none is.
 function least(a, b) { return a < b ? a : b }
 function distance(a, b,   i, k, row, before, here) {
   for (k = 0; k <= length(b); k++) row[k] = k

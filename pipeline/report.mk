@@ -1,6 +1,7 @@
-# What is known of the runs: scores of many samples of each, and a page that shows it all.
+# Scores of many samples of each training run, and the page that shows everything.
 
-#: Scores: SAMPLES=1000 of each run are drawn for them once and kept (64 with PRESET=smoke); SAMPLES=0 for none.
+#: Scores: make draws SAMPLES=1000 of each training run once and keeps them (64 with PRESET=smoke); SAMPLES=0 skips
+#: scores.
 
 SAMPLES ?= $(if $(filter smoke,$(PRESET)),64,1000)
 ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SAMPLES))),0)
@@ -10,7 +11,8 @@ endif
 # The samples (scored.npy) and what `score` makes of them, even if a sheet has few sprites (--allow-few).
 scored_files := scores.tsv nearest.png
 scored := $(if $(filter-out 0,$(SAMPLES)),$(scored_files))
-# A run with a row by class is asked, too, whether its classes are right: of an eighth as many, guided as in that row.
+# A training run with a row by class is also scored for class agreement: on an eighth as many samples, guided as in
+# that row.
 by_class = $(filter by-class,$(call rows_of,$1))
 by_class_options = --labels $(labels) --by-class $(results)/$1/scored-by-class.npy --sample-labels each
 bits = $(filter $(runs_with_bits),$1)
@@ -22,7 +24,7 @@ bits_settings := --draws $(if $(filter smoke,$(PRESET)),1,4) -s 1
 many_by_class_settings := -n $(shell echo $$(($(SAMPLES) > 128 ? $(SAMPLES) / 8 : 16))) -s 1
 made.scored = $(sample_of) $(below_option)$(many_settings) -o $(results)/$1/scored.npy
 made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) $(guided) -o $(results)/$1/scored-by-class.npy
-# Models that learn classes are told those of the sprites.
+# Models with classes are conditioned on those of the sprites.
 bits_labels = $(if $(call learns_of,$1),$(if $(labels), --labels $(labels)))
 made.bits = $(sample_of) --bits $(sprites)$(call bits_labels,$1) $(bits_settings) -o $(results)/$1/bits.npy
 made.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
@@ -49,8 +51,9 @@ $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 $(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetensors
 	@cp $(keys)/scores.key $@
 
-# The page names every command shortened: without where the tools, the results and the sheets lie, so that equal runs give
-# equal pages. configs/ and pipeline/ are the project's, data/ and the runs' folders those of the results. They lie in commands.txt, too; here each ends in a tab.
+# The page names every command shortened: without where the tools, the results and the sheets lie, so that equal runs
+# give equal pages. configs/ and pipeline/ are the project's, data/ and the runs' folders those of the results. They
+# lie in commands.txt, too; here each ends in a tab.
 shown_sheet = $(call quote,$(subst |,$(space),$(notdir $(patsubst %/,%,$(subst $(space),|,$1)))))
 shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(if $(call \
   has_signs,$(file)),$(notdir $(file)),$(call shown_sheet,$(file)))))
@@ -59,7 +62,7 @@ typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
 commands_of = $(call command,$(call train,$1)) \
   $(foreach what,$(call rows_of,$1) $(if $(scored),$(scoring_of)),$(call command,$(call made.$(what),$1)))
-# Runs that others rest on are trained, whether or not they are shown.
+# Training runs that others are built on are trained, whether or not they are shown.
 rested_on = $(sort $(filter-out $(RUNS),$(foreach run,$(RUNS),$(below.$(run)))))
 page_commands = $(subst $(tab)$(space),$(tab),$(call command,$(call drawn,$(call make_data,data))) \
   $(foreach run,$(rested_on),$(call command,$(call train,$(run)))) $(foreach run,$(RUNS),$(call commands_of,$(run))) $(call command,$(make_grid) -o $(compare)/grid.png) \
@@ -76,7 +79,7 @@ shown := $(compare)/grid.png $(figures) $(compare)/commands.txt \
 $(page): $(shown) $(compare)/page.key
 	$(did)$(make_page) -o $@
 
-# The key of the page knows the commands.
+# The key of the page contains the commands.
 $(compare)/commands.txt: $(compare)/page.key
 	@cp $(keys)/commands.txt $@
 
@@ -85,13 +88,13 @@ $(compare)/page.key:
 	@cp $(keys)/page.key $@
 
 .PHONY: compare dag
-compare: $(page) $(costs) ## from the data set to all methods side by side: a picture, and a page with all that is known
+compare: $(page) $(costs) ## train all methods on the data set and show them side by side: a picture and a page
 	@$(nothing_done)
 	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
 	@echo 'Look at $(page), or at $(compare)/grid.png$(figures:%= and %) alone'
 
 # The graph of what `make compare` makes, from make's own list of rules.
-dag: ## a drawing of the pipeline (with dot of graphviz; else its text)
+dag: ## draw the graph of the pipeline (as a picture with graphviz, else as text)
 	@mkdir -p $(BUILD)/dag
 	@{ $(MAKE) --no-print-directory -npq compare 2>/dev/null || true; } | \
 	  awk -v root='$(RESULTS)/$(DATASET)/' -v goal='$(page)' -f pipeline/dag.awk >$(BUILD)/dag/$(DATASET).dot

@@ -1,8 +1,8 @@
-# Training: a run is a config of configs/ trained on a data set; it lies in runs/DATASET/PRESET/RUN.
+# Training runs: a RUN is a config of configs/ trained on a data set; its folder is runs/DATASET/PRESET/RUN.
 
 #: Presets: PRESET=smoke (seconds), default (minutes), seed (as long as the published recipe).
-#: SET="training.steps=500 training.batch=8" lays such settings over all runs.
-#: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse does it again from the start.
+#: SET="training.steps=500 training.batch=8" overrides settings of all training runs.
+#: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse makes it again from the start.
 
 PRESET ?= default
 ifeq ($(wildcard configs/presets/$(PRESET).yaml),)
@@ -23,7 +23,8 @@ models := $(all_runs:%=$(results)/%/model.safetensors)
 
 classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if $(names),--class-names $(names) ))
 
-# Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user says.
+# Settings over config and preset: what a data set brings for a preset (settings.DATASET.PRESET), and what the user
+# says.
 settings := $(settings.$(DATASET).$(PRESET)) $(SEED:%=seed=%) $(SET)
 set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
 train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \

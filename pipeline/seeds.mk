@@ -1,7 +1,7 @@
-# The same runs trained again with other seeds: what a recipe gets, and how far apart its trainings lie.
+# Training runs repeated with other seeds: how a recipe scores, and how much its training runs differ.
 
-#: Several trainings: make seeds trains and scores all runs with these seeds, too: SEEDS="2 3". SEED=2 with any goal is about
-#: one of them, in runs/DATASET/PRESET-seed2.
+#: Several seeds: make seeds trains and scores everything also with SEEDS="2 3". SEED=2 with any goal is about that seed
+#: alone, in runs/DATASET/PRESET-seed2.
 
 SEEDS ?= 2 3
 ifneq ($(filter seeds,$(MAKECMDGOALS)),)
@@ -22,7 +22,7 @@ ifneq ($(and $(filter seed=%,$(SET)),$(SEED)$(filter seeds,$(MAKECMDGOALS))),)
 $(error SET: $(filter seed=%,$(SET)): the seed is for SEED and SEEDS to say here)
 endif
 
-# The first training has the configs' seed, which only the trainers tell.
+# The first training run has the configs' seed, which the trainers print.
 define not_the_first
 own=$$($(call settings_of_runs,seed,$(RUNS))); \
 for seed in $$own; do \
@@ -35,10 +35,10 @@ done
 endef
 
 .PHONY: scores seeds
-scores: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(scored))) ## train and score all runs, without pictures and page
+scores: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(scored))) ## train and score everything, without pictures and page
 	@$(nothing_done)
 
-seeds: ## train all runs again with other seeds: means and ranges of their scores
+seeds: ## train everything again with other seeds: means and ranges of the scores
 	+@$(not_the_first)
 	+@for seed in '' $(SEEDS); do $(MAKE) --no-print-directory SEED=$$seed scores; done
 	@bash pipeline/seeds.sh '$(strip $(RUNS))' $(results) $(SEEDS:%=$(results)-seed%) >$(results)/seeds.md.new

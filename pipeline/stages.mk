@@ -46,6 +46,6 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 $(stale): FORCE
 
 .PHONY: explain
-explain: ## what `make compare` would make, and why
+explain: ## say what `make compare` would make, and why
 	@plan=$$($(MAKE) --no-print-directory -n --trace compare) && \
 	  bash pipeline/explain.sh 'Nothing to do: $(DATASET), preset $(PRESET), is up to date' <<<"$$plan"

@@ -1,6 +1,6 @@
 # The tests: C programs of tests/unit, end-to-end files tests/*.bats. The last line counts them all.
 
-#: Tests: TESTS="tests/montage.bats test_npy" runs these alone; JOBS=N files at a time (2).
+#: Tests: TESTS="tests/montage.bats test_npy" runs only these; JOBS=N runs N files at a time (2).
 
 JOBS ?= 2
 bats_files := $(sort $(wildcard tests/*.bats))
@@ -15,8 +15,8 @@ bats_chosen := $(call chosen,$(bats_files))
 run_chosen = $(if $1,@$(run_tests) $1,@echo 'TESTS=$(TESTS): there are no such tests' >&2; exit 1)
 
 .PHONY: test test-long
-test: $(if $(bats_chosen),all) $(unit_chosen) ## unit and end-to-end tests, under five minutes
+test: $(if $(bats_chosen),all) $(unit_chosen) ## run the unit and end-to-end tests, under five minutes
 	$(call run_chosen,$(strip $(unit_chosen) $(bats_chosen)))
 
-test-long: all ## the slow end-to-end tests (tests/long)
+test-long: all ## run the slow end-to-end tests (tests/long)
 	$(call run_chosen,$(call chosen,$(long_files)))

@@ -1,10 +1,11 @@
-# What a command line may say: the variables that there are, and the words of switches. A variable that make does not know would
-# be passed over without a word, so it is refused, with the nearest one that there is; the environment may hold anything.
+# What a command line may say: the variables that there are, and the words of switches. A variable that make does not
+# know would be ignored silently, so it is refused, with the most similar one; the environment may hold anything.
 
 known_variables := DATA SHEET TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES NAME \
   PRESET RUNS ROWS SAMPLES SET SEED SEEDS THREADS DOWNLOADS KENNEY_URL KENNEY_PAGE RESULTS TOOLS \
   BUILD CC AR CFLAGS CPPFLAGS LDFLAGS OPENBLAS WERROR SANITIZE V TESTS JOBS PYTHON PREFIX DESTDIR
-# What packagers give every Makefile, and what make itself knows. Names with a dot are facts of these makefiles (pixels.kenney).
+# What packagers give every Makefile, and what make itself knows. Names with a dot are facts of these makefiles
+# (pixels.kenney).
 usual_variables := CXX CXXFLAGS LD AS NM RANLIB STRIP INSTALL% PKG_CONFIG% AM_% MAKE% SHELL
 # The American word for the same.
 respelled := COLORS=COLOURS
@@ -31,8 +32,8 @@ $(error $(unknown_variable)=$(value $(unknown_variable)): there is no variable $
   $(nearest_variable),; did you mean $(nearest_variable)?); make help tells which there are)
 endif
 
-# A switch is off where it is empty. $(call on,NAME) is `yes` or nothing. Another word stops make, unless the environment holds it,
-# where it may be another program's.
+# A switch is off where it is empty. $(call on,NAME) is `yes` or nothing. Another word stops make, unless the
+# environment holds it, where it may be another program's.
 off_words := 0 no false off No False Off NO FALSE OFF
 on_words := 1 yes true on Yes True On YES TRUE ON
 is_no_switch = $(filter-out 0 1,$(words $($1)))$(filter-out $(off_words) $(on_words),$($1))
