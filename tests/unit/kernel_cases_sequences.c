@@ -125,6 +125,40 @@ OP(patch_put) {
                numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), patches_of(d));
 }
 
+/* ---- hints and particles: two drawings of each sprite ---- */
+/* Hints of every kind: whole numbers from 0 up, from which the codes below 0 are made by another beginning. */
+static pm_value *hints_of(pm_graph *g, sizes d) {
+  pm_value *hints = pm_graph_input(g, "hints", PM_I32, pm_shape_of(3, d[0], d[1], d[2]));
+  int32_t *items = pm_alloc(g->arena, pm_count(hints), sizeof *items);
+  for (size_t i = 0; i < pm_count(hints); i++)
+    items[i] = (int32_t)((i * 7 + i / 3) % (d[4] + 4)) - 4;
+  pm_store_write(g->store, hints->buffer, 0, items, pm_count(hints));
+  return hints;
+}
+#define PARTICLES pm_shape_of(1, 2 * d[0])
+#define PARTICLE_WEIGHTS STATE("weights", -9, 0, PARTICLES)
+OP(draw_hinted) {
+  const pm_draw_hinted_attributes a = {
+      .how = {.temperature = 0.7, .top_p = 0.9, .purpose = 6}, .at = patches_of(d), .background = 0};
+  pm_value *canvas = numeric_whole_state(g, "canvas", PM_U8, pm_shape_of(3, 2 * d[0], d[1], d[2]), (uint32_t)d[4]);
+  pm_draw_hinted(g, IN("x", -2, 2, pm_shape_of(2, 2 * d[0], d[4])), DRAWS, hints_of(g, d), canvas,
+                 numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), PARTICLE_WEIGHTS, a);
+}
+OP(restrict_logits) {
+  pm_restrict_logits(g, IN("x", -2, 2, pm_shape_of(4, d[0], d[1], d[2], d[4])), hints_of(g, d), 0);
+}
+OP(resample_particles) {
+  pm_resample_particles(g, PARTICLE_WEIGHTS, DRAWS, (pm_particles_attributes){2, 6});
+}
+OP(copy_rows) {
+  pm_value *rows = pm_resample_particles(g, PARTICLE_WEIGHTS, DRAWS, (pm_particles_attributes){2, 6});
+  pm_copy_rows(g, STATE("state", -2, 2, pm_shape_of(3, 4 * d[0], d[1], d[2])), rows,
+               d[5] ? NULL : numeric_scalar(g, "position", (int64_t)d[1] / 2));
+}
+OP(pick_particle) {
+  pm_pick_particle(g, IN("weights", -9, 0, PARTICLES), DRAWS, (pm_particles_attributes){2, 6});
+}
+
 static const size_t patched[][KERNEL_SIZES] = {
     {1, 2, 1, 1, 1},      {3, 4, 4, 2, 5},     {2, 5, 7, 2, 3},       {4, 16, 16, 2, 16},
     {2, 9, 6, 3, 43},     {2, 8, 12, 4, 6},    {3, 16, 16, 2, 16, 1}, {2, 5, 7, 2, 3, 1},
@@ -164,5 +198,10 @@ static const kernel_case cases[] = {
     CASE(patches_to_pixels, patched, 0),
     CASE(pixels_to_patches, patched, 0),
     CASE(patch_put, patched, 0),
+    CASE(draw_hinted, patched, 1e-6),
+    CASE(restrict_logits, patched, 0),
+    CASE(resample_particles, patched, 0),
+    CASE(copy_rows, patched, 0),
+    CASE(pick_particle, patched, 0),
 };
 const kernel_case_set kernel_cases_sequences = {cases, sizeof cases / sizeof *cases};
