@@ -41,6 +41,7 @@ enum {
   PM_DRAW_HINTED_POSITION,
   PM_DRAW_HINTED_WEIGHTS
 };
+enum { PM_DRAW_HINTED_INDEX, PM_DRAW_HINTED_NEW_WEIGHTS }; /* outputs */
 static inline pm_value *pm_draw_hinted(pm_graph *g, pm_value *logits, pm_draws draws, pm_value *hints, pm_value *canvas,
                                        pm_value *position, pm_value *weights, pm_draw_hinted_attributes a) {
   return PM_APPLY(g, draw_hinted, &a, sizeof a, logits, PM_DRAWS(draws), hints, canvas, position, weights);
@@ -59,7 +60,8 @@ typedef struct {
   size_t particles; /* M */
   uint32_t purpose;
 } pm_particles_attributes;
-enum { PM_PARTICLES_WEIGHTS, PM_PARTICLES_DRAWS }; /* of pm_pick_particle, too */
+enum { PM_PARTICLES_WEIGHTS, PM_PARTICLES_DRAWS };                      /* of pm_pick_particle, too */
+enum { PM_RESAMPLE_PARTICLES_ROWS, PM_RESAMPLE_PARTICLES_NEW_WEIGHTS }; /* outputs */
 static inline pm_value *pm_resample_particles(pm_graph *g, pm_value *weights, pm_draws draws,
                                               pm_particles_attributes a) {
   return PM_APPLY(g, resample_particles, &a, sizeof a, weights, PM_DRAWS(draws));

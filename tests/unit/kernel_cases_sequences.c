@@ -125,38 +125,41 @@ OP(patch_put) {
                numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), patches_of(d));
 }
 
-/* ---- hints and particles: two drawings of each sprite ---- */
-/* Hints of every kind: whole numbers from 0 up, from which the codes below 0 are made by another beginning. */
+/* ---- with a part of the sprite fixed: sprites, height, width, particles, colours, side, and minus the hints' code, or
+ * 0 for hints that fix pixels to indices ---- */
+#define PARTICLES (d[0] * d[3])
+#define LOG_WEIGHTS STATE("weights", -6, 0, pm_shape_of(1, PARTICLES))
+#define CANVAS numeric_whole(g, "canvas", PM_U8, pm_shape_of(3, PARTICLES, d[1], d[2]), (uint32_t)d[4])
 static pm_value *hints_of(pm_graph *g, sizes d) {
-  pm_value *hints = pm_graph_input(g, "hints", PM_I32, pm_shape_of(3, d[0], d[1], d[2]));
-  int32_t *items = pm_alloc(g->arena, pm_count(hints), sizeof *items);
-  for (size_t i = 0; i < pm_count(hints); i++)
-    items[i] = (int32_t)((i * 7 + i / 3) % (d[4] + 4)) - 4;
-  pm_store_write(g->store, hints->buffer, 0, items, pm_count(hints));
-  return hints;
+  const pm_shape shape = pm_shape_of(3, d[0], d[1], d[2]);
+  if (!d[6])
+    return numeric_whole(g, "hints", PM_I32, shape, (uint32_t)d[4]);
+  return pm_reshape(g, pm_fill_index(g, numeric_scalar(g, "hint", -(int64_t)d[6]), pm_shape_count(shape)), shape);
 }
-#define PARTICLES pm_shape_of(1, 2 * d[0])
-#define PARTICLE_WEIGHTS STATE("weights", -9, 0, PARTICLES)
+static pm_particles_attributes particles_of(sizes d) {
+  return (pm_particles_attributes){d[3], 5};
+}
 OP(draw_hinted) {
-  const pm_draw_hinted_attributes a = {
-      .how = {.temperature = 0.7, .top_p = 0.9, .purpose = 6}, .at = patches_of(d), .background = 0};
-  pm_value *canvas = numeric_whole_state(g, "canvas", PM_U8, pm_shape_of(3, 2 * d[0], d[1], d[2]), (uint32_t)d[4]);
-  pm_draw_hinted(g, IN("x", -2, 2, pm_shape_of(2, 2 * d[0], d[4])), DRAWS, hints_of(g, d), canvas,
-                 numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[3]) - 1), PARTICLE_WEIGHTS, a);
+  const pm_draw_hinted_attributes a = {.how = {.temperature = 0.8, .top_p = 0.9, .purpose = 5},
+                                       .at = {d[5], d[4], true, d[5] * d[5] - 1},
+                                       .background = 1};
+  pm_value *position = numeric_scalar(g, "position", (int64_t)pm_patch_count(d[1], d[2], d[5]) - 1);
+  pm_draw_hinted(g, IN("logits", -9, 9, pm_shape_of(2, PARTICLES, d[4])), DRAWS, hints_of(g, d), CANVAS, position,
+                 LOG_WEIGHTS, a);
 }
 OP(restrict_logits) {
-  pm_restrict_logits(g, IN("x", -2, 2, pm_shape_of(4, d[0], d[1], d[2], d[4])), hints_of(g, d), 0);
+  pm_restrict_logits(g, IN("logits", -9, 9, pm_shape_of(4, d[0], d[1], d[2], d[4])), hints_of(g, d), 1);
 }
 OP(resample_particles) {
-  pm_resample_particles(g, PARTICLE_WEIGHTS, DRAWS, (pm_particles_attributes){2, 6});
+  pm_resample_particles(g, LOG_WEIGHTS, DRAWS, particles_of(d));
 }
 OP(copy_rows) {
-  pm_value *rows = pm_resample_particles(g, PARTICLE_WEIGHTS, DRAWS, (pm_particles_attributes){2, 6});
-  pm_copy_rows(g, STATE("state", -2, 2, pm_shape_of(3, 4 * d[0], d[1], d[2])), rows,
-               d[5] ? NULL : numeric_scalar(g, "position", (int64_t)d[1] / 2));
+  pm_value *state = STATE("state", -1, 1, pm_shape_of(3, 2 * PARTICLES, d[1], d[2]));
+  pm_value *rows = pm_resample_particles(g, LOG_WEIGHTS, DRAWS, particles_of(d));
+  pm_copy_rows(g, state, rows, d[6] ? numeric_scalar(g, "position", (int64_t)d[1] / 2) : NULL);
 }
 OP(pick_particle) {
-  pm_pick_particle(g, IN("weights", -9, 0, PARTICLES), DRAWS, (pm_particles_attributes){2, 6});
+  pm_pick_particle(g, LOG_WEIGHTS, DRAWS, particles_of(d));
 }
 
 static const size_t patched[][KERNEL_SIZES] = {
@@ -171,6 +174,11 @@ static const size_t tokens[][KERNEL_SIZES] = {
 };
 static const size_t sequences[][KERNEL_SIZES] = {{1, 1, 1},   {3, 5, 2},     {7, 6, 257}, {33, 16, 128},
                                                  {2, 3, 300}, {5, 17, 1025}, {65, 1, 31}};
+
+static const size_t hinted[][KERNEL_SIZES] = {
+    {1, 1, 1, 1, 2, 1},       {2, 5, 7, 3, 6, 2},    {3, 4, 4, 2, 16, 2, 1}, {1, 3, 6, 17, 9, 3, 2},
+    {2, 16, 16, 8, 43, 2, 3}, {4, 4, 6, 5, 3, 2, 4}, {1, 9, 8, 64, 256, 1},
+};
 
 static const kernel_case cases[] = {
     CASE(softmax, rows, 4e-7),
@@ -198,10 +206,10 @@ static const kernel_case cases[] = {
     CASE(patches_to_pixels, patched, 0),
     CASE(pixels_to_patches, patched, 0),
     CASE(patch_put, patched, 0),
-    CASE(draw_hinted, patched, 1e-6),
-    CASE(restrict_logits, patched, 0),
-    CASE(resample_particles, patched, 0),
-    CASE(copy_rows, patched, 0),
-    CASE(pick_particle, patched, 0),
+    CASE(draw_hinted, hinted, 2e-6),
+    CASE(restrict_logits, hinted, 0),
+    CASE(resample_particles, hinted, 0),
+    CASE(copy_rows, hinted, 0),
+    CASE(pick_particle, hinted, 0),
 };
 const kernel_case_set kernel_cases_sequences = {cases, sizeof cases / sizeof *cases};

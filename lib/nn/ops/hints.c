@@ -27,8 +27,8 @@ static void draw_hinted_infer(pm_graph *g, pm_node *node) {
   assert(canvas->shape.dim[0] == N && N % hints->shape.dim[0] == 0 && pm_count(weights) == N && weights->buffer);
   assert(pm_count(hints) / hints->shape.dim[0] == pm_count(canvas) / N);
   (void)hints, (void)canvas, (void)weights;
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, N));
-  node->out[1] = node->in[PM_DRAW_HINTED_WEIGHTS];
+  node->out[PM_DRAW_HINTED_INDEX] = pm_new_value(g, PM_I32, pm_shape_of(1, N));
+  node->out[PM_DRAW_HINTED_NEW_WEIGHTS] = node->in[PM_DRAW_HINTED_WEIGHTS];
   node->outs = 2;
 }
 
@@ -78,15 +78,16 @@ static void draw_hinted_reference(const pm_call *call) {
     pm_rng rng = draw_stream(&d, a->how.purpose, n);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
     if (hint == PM_HINT_MIRRORED) {
-      ((int32_t *)call->out[0])[n] =
+      ((int32_t *)call->out[PM_DRAW_HINTED_INDEX])[n] =
           ((const unsigned char *)call->in[PM_DRAW_HINTED_CANVAS])[(n * canvas[1] + y) * canvas[2] + canvas[2] - 1 - x];
       continue;
     }
     for (size_t k = 0; k < K; k++)
       allowed[k] = hint_allows(hint, a->background, k) ? logits[k] : (real)-INFINITY;
     double least = least_allowed_logit(allowed, K, &a->how, sorted);
-    ((real *)call->out[1])[n] += (real)log_allowed(logits, K, a->how.temperature, hint, a->background);
-    ((int32_t *)call->out[0])[n] = draw_category(allowed, K, least, a->how.temperature, u);
+    ((real *)call->out[PM_DRAW_HINTED_NEW_WEIGHTS])[n] +=
+        (real)log_allowed(logits, K, a->how.temperature, hint, a->background);
+    ((int32_t *)call->out[PM_DRAW_HINTED_INDEX])[n] = draw_category(allowed, K, least, a->how.temperature, u);
   }
 }
 

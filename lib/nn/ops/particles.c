@@ -33,8 +33,8 @@ static void resample_particles_infer(pm_graph *g, pm_node *node) {
   assert(node->in[PM_PARTICLES_WEIGHTS]->buffer && node->in[PM_PARTICLES_WEIGHTS]->shape.rank == 1 &&
          node->in[PM_PARTICLES_WEIGHTS]->shape.dim[0] % a->particles == 0);
   (void)a;
-  node->out[0] = pm_new_value(g, PM_I32, node->in[PM_PARTICLES_WEIGHTS]->shape);
-  node->out[1] = node->in[PM_PARTICLES_WEIGHTS];
+  node->out[PM_RESAMPLE_PARTICLES_ROWS] = pm_new_value(g, PM_I32, node->in[PM_PARTICLES_WEIGHTS]->shape);
+  node->out[PM_RESAMPLE_PARTICLES_NEW_WEIGHTS] = node->in[PM_PARTICLES_WEIGHTS];
   node->outs = 2;
 }
 
@@ -72,8 +72,8 @@ static void resample_particles_reference(const pm_call *call) {
   double *w = call->workspace;
   int32_t *copies = (int32_t *)(w + M);
   for (size_t first = 0; first < N; first += M) {
-    real *weights = (real *)call->out[1] + first;
-    int32_t *rows = (int32_t *)call->out[0] + first;
+    real *weights = (real *)call->out[PM_RESAMPLE_PARTICLES_NEW_WEIGHTS] + first;
+    int32_t *rows = (int32_t *)call->out[PM_RESAMPLE_PARTICLES_ROWS] + first;
     double sum = relative_weights(w, weights, M);
     pm_rng rng = draw_stream(&d, a->purpose, first);
     double u = (double)pm_unit_float(pm_rng_u32(&rng));
