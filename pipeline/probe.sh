@@ -82,6 +82,10 @@ if [ ${#missing[@]} -eq 0 ]; then
 #include <png.h>
 int main(void) { return png_create_read_struct(PNG_LIBPNG_VER_STRING, 0, 0, 0) == 0; }
 C
+  library zlib zlib '-lz' zlib <<'C' && add
+#include <zlib.h>
+int main(void) { return uncompress2(0, 0, 0, 0) == Z_OK; }
+C
   library libyaml yaml-0.1 '-lyaml' libyaml <<'C' && add
 #include <yaml.h>
 int main(void) { yaml_parser_t parser; return !yaml_parser_initialize(&parser); }

@@ -18,7 +18,7 @@ fi
 grep '^missing' <<<"$report" | sed 's/^/setup: /' || true
 
 if command -v apt-get >/dev/null; then
-  packages=(gcc libc6-dev pkg-config libpng-dev libyaml-dev libopenblas-dev libjansson-dev libmd-dev libcmocka-dev bats)
+  packages=(gcc libc6-dev pkg-config libpng-dev zlib1g-dev libyaml-dev libopenblas-dev libjansson-dev libmd-dev libcmocka-dev bats)
   as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -45,16 +45,16 @@ if command -v apt-get >/dev/null; then
 fi
 
 if command -v dnf >/dev/null; then
-  install='dnf install gcc pkgconf-pkg-config libpng-devel libyaml-devel openblas-devel jansson-devel libmd-devel libcmocka-devel bats'
+  install='dnf install gcc pkgconf-pkg-config libpng-devel zlib-devel libyaml-devel openblas-devel jansson-devel libmd-devel libcmocka-devel bats'
   [ "$(id -u)" -eq 0 ] || install="sudo $install"
 elif command -v pacman >/dev/null; then
-  install='pacman -S --needed gcc pkgconf libpng libyaml openblas jansson libmd cmocka bash-bats'
+  install='pacman -S --needed gcc pkgconf libpng zlib libyaml openblas jansson libmd cmocka bash-bats'
   [ "$(id -u)" -eq 0 ] || install="sudo $install"
 elif command -v brew >/dev/null; then
-  install='brew install make bash pkg-config libpng libyaml openblas jansson libmd cmocka bats-core'
+  install='brew install make bash pkg-config libpng zlib libyaml openblas jansson libmd cmocka bats-core'
 else
-  echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, libyaml, jansson, libmd,' \
-    'and for the tests cmocka and bats; OpenBLAS is used where it is there' >&2
+  echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, zlib, libyaml, jansson,' \
+    'libmd, and for the tests cmocka and bats; OpenBLAS is used where it is there' >&2
   exit 1
 fi
 printf 'setup: to install what is missing, run:\n  %s\n' "$install" >&2

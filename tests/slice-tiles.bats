@@ -402,7 +402,7 @@ rows_of() {
   says 'a.png: is a GIF picture, expected a PNG picture: '
   printf '\x80\0\0\0\xe0\xa5\1\0' >a.aseprite
   expect 3 slice-tiles a.aseprite -o out.npy
-  says 'a.aseprite: is an Aseprite file, expected a PNG picture: Aseprite exports one with all frames: aseprite -b FILE --sheet new.png'
+  says 'a.aseprite: ends at byte 8 in the middle of its header'
   draw-tilemaps -n 2 -o a.npy
   expect 3 slice-tiles a.npy -o out.npy
   says 'is an .npy array, expected a PNG picture: montage makes a sheet'

@@ -126,9 +126,9 @@ palette() { printf '000000\nff0000\n0000ff\n' >p.hex; }
   palette
   printf '\xff\xd8\xff\xe0\0\20JFIF\0' >jpeg.png
   expect 3 snap -p p.hex jpeg.png
-  says 'jpeg.png: is a JPEG picture, expected a NumPy array (.npy) or a PNG picture: export the original as PNG'
+  says 'jpeg.png: is a JPEG picture, expected a NumPy array (.npy), a PNG picture or an Aseprite file: export the original as PNG'
   printf '\x80\0\0\0\xe0\xa5\1\0' >a.ase
   small a.npy
   expect 3 snap -p a.ase a.npy
-  says 'a.ase: is an Aseprite file, expected a palette ('
+  says 'a.ase: ends at byte 8 in the middle of its header'
 }

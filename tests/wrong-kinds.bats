@@ -68,7 +68,7 @@ refuses() {
 
 @test "in the place of sprites" {
   all='model.safetensors checkpoint.safetensors config.yaml palette.gpl photo.jpg archive.npz names.txt strange empty'
-  wanted='expected a NumPy array (.npy) or a PNG picture'
+  wanted='expected a NumPy array (.npy), a PNG picture or an Aseprite file'
   refuses "$all" "$wanted" montage -o out
   refuses "$all" "$wanted" check-sprites -o out
   refuses "$all" "$wanted" train-vae -c "$CONFIG" -o out --data

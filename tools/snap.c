@@ -14,7 +14,7 @@ typedef struct {
 
 static const pm_option options[] = {
     {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
-     "the colours: .gpl, .hex, .pal, .txt (paint.net), .act, .ase or .png; must be given"},
+     "the colours: .gpl, .hex, .pal, .txt (paint.net), .act, .ase, .aseprite or .png; must be given"},
     {0}};
 
 static const pm_tool tool = {

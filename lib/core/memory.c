@@ -138,6 +138,23 @@ void pm_arena_defer(pm_arena *arena, void (*release)(void *object), void *object
   arena->deferred = one;
 }
 
+static void release_scratch(void *object) {
+  pm_arena **scratch = object;
+  pm_arena_free(*scratch);
+  *scratch = NULL;
+}
+
+pm_arena **pm_scratch_new(pm_arena *arena) {
+  pm_arena **scratch = pm_alloc(arena, 1, sizeof(pm_arena *));
+  pm_arena_defer(arena, release_scratch, scratch);
+  *scratch = pm_arena_new();
+  return scratch;
+}
+
+void pm_scratch_free(pm_arena **scratch) {
+  release_scratch(scratch);
+}
+
 void *pm_alloc(pm_arena *arena, size_t count, size_t size) {
   size_t bytes;
   if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - 2 * ALIGNMENT || injected_failure())

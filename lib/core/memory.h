@@ -22,6 +22,11 @@ void pm_arena_free(pm_arena *arena);
  * in the arena. So an open file ends with the arena even where a pm_fail handler jumped away. */
 void pm_arena_defer(pm_arena *arena, void (*release)(void *object), void *object);
 
+/* An arena for what is needed only for a while, `*scratch`: pm_scratch_free frees it, or `arena` when it is freed
+ * itself, so that it goes even where a pm_fail handler jumped away. */
+pm_arena **pm_scratch_new(pm_arena *arena);
+void pm_scratch_free(pm_arena **scratch);
+
 /* `count` items of `size` bytes, zeroed, aligned to 64 bytes. The product is checked. count 0 gives a valid pointer. */
 void *pm_alloc(pm_arena *arena, size_t count, size_t size);
 

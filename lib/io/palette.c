@@ -1,6 +1,7 @@
 #include "io/palette.h"
 
 #include "core/number.h"
+#include "io/aseprite.h"
 #include "io/file_kind.h"
 #include "io/image.h"
 #include "io/palette_binary.h"
@@ -13,7 +14,7 @@
 
 enum { MAX_BYTES = 16 << 20, MAX_COLOURS = 256, MAX_LINE = 1024, GPL_COLUMNS = 8 };
 
-#define KINDS ".gpl .hex .txt .pal .act .ase .png"
+#define KINDS ".gpl .hex .txt .pal .act .ase .aseprite .png"
 
 static const char blanks[] = " \t\v\f";
 
@@ -261,7 +262,10 @@ static void read_file(reader *r, pm_input *input) {
   size_t length;
   pm_colour_list list;
   unsigned char *bytes = pm_input_read_all(r->arena, input, MAX_BYTES, &length);
-  if (pm_palette_decode_binary(r->arena, bytes, length, r->name, &list))
+  bool aseprite = pm_aseprite_begins(bytes, length);
+  if (aseprite)
+    list = pm_aseprite_palette(r->arena, bytes, length, r->name);
+  if (aseprite || pm_palette_decode_binary(r->arena, bytes, length, r->name, &list))
     for (size_t i = 0; i < list.count; i++)
       add_colour(r, r->name, list.rgba[i]);
   else if (pm_file_kind_of(bytes, length) || memchr(bytes, 0, length))

@@ -1,5 +1,6 @@
-/* Palettes as artists keep them: GIMP .gpl, .hex (Lospec), paint.net .txt, JASC and RIFF .pal, Adobe .act and .ase, and
- * .png (each distinct colour in reading order). Order is kept. docs/formats.md describes each. */
+/* Palettes as artists keep them: GIMP .gpl, .hex (Lospec), paint.net .txt, JASC and RIFF .pal, Adobe .act and .ase, the
+ * palette of an .aseprite file, and .png (each distinct colour in reading order). Order is kept. docs/formats.md
+ * describes each. */
 #ifndef PM_IO_PALETTE_H
 #define PM_IO_PALETTE_H
 

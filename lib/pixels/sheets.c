@@ -3,6 +3,7 @@
 #include "core/file.h"
 #include "core/number.h"
 #include "core/sizes.h"
+#include "io/drawing.h"
 #include "pixels/blocks.h"
 #include "pixels/folder.h"
 
@@ -92,17 +93,59 @@ static key_colour key_of(const pm_sheet_options *o) {
   return key;
 }
 
-static pm_image *read_sheets(pm_arena *arena, const pm_text_list *paths, const pm_sheet_options *o, key_colour *key) {
-  pm_image *sheets = pm_alloc(arena, paths->count, sizeof *sheets);
+/* Pictures to cut: a sheet is one, and each frame of an Aseprite file is. */
+typedef struct {
+  pm_image *image;
+  const char **place;
+  size_t *sheet;                        /* the number of the one that it is of */
+  size_t count, images, places, sheets; /* the last three: room */
+} picture_list;
+
+static void add_picture(pm_arena *arena, picture_list *list, pm_image image, const char *place, size_t sheet) {
+  list->image = pm_grow(arena, list->image, &list->images, list->count + 1, sizeof *list->image);
+  list->place = pm_grow(arena, list->place, &list->places, list->count + 1, sizeof *list->place);
+  list->sheet = pm_grow(arena, list->sheet, &list->sheets, list->count + 1, sizeof *list->sheet);
+  list->image[list->count] = image;
+  list->place[list->count] = place;
+  list->sheet[list->count++] = sheet;
+}
+
+static void add_frames(pm_arena *arena, picture_list *list, pm_image all, size_t frames, const char *path,
+                       size_t sheet) {
+  size_t pixels = all.width * (all.height / frames);
+  for (size_t f = 0; f < frames; f++) {
+    pm_image one = all;
+    one.height = all.height / frames;
+    if (all.index)
+      one.index = all.index + f * pixels;
+    else
+      one.rgba = all.rgba + 4 * f * pixels;
+    add_picture(arena, list, one, frames == 1 ? path : pm_format(arena, "%s: frame %zu", path, f), sheet);
+  }
+}
+
+static picture_list read_sheets(pm_arena *arena, const pm_text_list *paths, const pm_sheet_options *o,
+                                key_colour *key) {
+  picture_list list = {0};
   for (size_t i = 0; i < paths->count; i++) {
-    sheets[i] = pm_png_read(arena, paths->item[i]);
-    size_t before = key->all.matched;
+    size_t frames, before = key->all.matched;
+    pm_image all = pm_drawing_read(arena, pm_input_open(arena, paths->item[i]), &frames);
     if (key->given)
-      pm_slice_key(&sheets[i], key->rgb, (int)o->tolerance, &key->all);
+      pm_slice_key(&all, key->rgb, (int)o->tolerance, &key->all);
     if (key->all.matched == before && key->without++ == 0)
       key->first = pm_path_name(paths->item[i]);
+    add_frames(arena, &list, all, frames, paths->item[i], i);
   }
-  return sheets;
+  return list;
+}
+
+/* What is told of each picture, of each sheet instead. */
+static void count_by_sheet(pm_arena *arena, pm_slice_report *report, const picture_list *list, size_t sheets) {
+  size_t *kept_of = pm_alloc(arena, sheets, sizeof *kept_of);
+  for (size_t p = 0; p < list->count; p++)
+    kept_of[list->sheet[p]] += report->kept_of[p];
+  report->sheets = sheets;
+  report->kept_of = kept_of;
 }
 
 /* ---- what was found, and what looks like a mistake ---- */
@@ -224,14 +267,15 @@ pm_sprites pm_sheets_cut(pm_arena *arena, const pm_sheet_list *sheets, const pm_
     pm_wrong_usage("--shrink %lld: expected a divisor of the tile's sides, %lld and %lld (--tile is their size on the "
                    "sheet)",
                    (long long)slice->shrink, (long long)slice->tile[0], (long long)slice->tile[1]);
-  pm_image *images = read_sheets(arena, &sheets->path, options, &key);
-  pm_sprites sprites = pm_slice(arena, images, sheets->path.item, sheets->path.count, *slice, report);
+  picture_list pictures = read_sheets(arena, &sheets->path, options, &key);
+  pm_sprites sprites = pm_slice(arena, pictures.image, pictures.place, pictures.count, *slice, report);
+  count_by_sheet(arena, report, &pictures, sheets->path.count);
   if (key.given)
     say_of_key(arena, &key, sheets->path.count, report);
   say_what_was_found(arena, slice->drop_flat, &sprites, report);
   if (!key.given || key.all.matched)
     say_of_ground(arena, options, report);
   say_of_outlines(arena, options, report);
-  say_of_blocks(arena, slice, images, sheets->path.count);
+  say_of_blocks(arena, slice, pictures.image, pictures.count);
   return sprites;
 }

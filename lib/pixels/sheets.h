@@ -100,9 +100,9 @@ typedef struct {
   pm_text_list class_name; /* of each sheet; empty where none was asked for */
 } pm_sheet_list;
 
-/* Each operand is a sheet, or a folder that stands for the .png files in it, ordered by name (by their bytes; hidden
- * files are passed over, and folders in it with a note if they hold such files). A folder without any fails with status
- * 3, and names the folders in it that hold some. */
+/* Each operand is a sheet (PNG, or an Aseprite file, each frame of which is cut), or a folder that stands for the .png
+ * files in it, ordered by name (by their bytes; hidden files are passed over, and folders in it with a note if they
+ * hold such files). A folder without any fails with status 3, and names the folders in it that hold some. */
 pm_sheet_list pm_sheets_list(pm_arena *arena, char *const *operands);
 
 /* Folders alone: one with .png files is a class of its name; one with nothing but sub-folders is many classes, ordered

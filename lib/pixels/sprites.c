@@ -1,6 +1,6 @@
 #include "pixels/sprites.h"
 
-#include "io/image.h"
+#include "io/drawing.h"
 #include "io/npy.h"
 #include "io/wrong_kind.h"
 #include "pixels/arrays.h"
@@ -10,20 +10,6 @@
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-
-/* Freed when it is not needed any more, or with the arena where a pm_fail handler jumped away. */
-static void scratch_release(void *object) {
-  pm_arena **scratch = object;
-  pm_arena_free(*scratch);
-  *scratch = NULL;
-}
-
-static pm_arena **scratch_new(pm_arena *arena) {
-  pm_arena **scratch = pm_alloc(arena, 1, sizeof(pm_arena *));
-  pm_arena_defer(arena, scratch_release, scratch);
-  *scratch = pm_arena_new();
-  return scratch;
-}
 
 /* `count` pictures one below the other are one picture. */
 static pm_sprites from_image(const pm_image *image, size_t count, size_t height, int channels) {
@@ -71,12 +57,12 @@ static void to_rgba(unsigned char *rgba, const pm_tensor *tensor, const char *pl
 pm_sprites pm_sprites_from_tensor(pm_arena *arena, const pm_tensor *tensor, const char *place) {
   check_tensor(arena, tensor, place);
   const size_t *dim = tensor->shape.dim;
-  pm_arena **scratch = scratch_new(arena);
+  pm_arena **scratch = pm_scratch_new(arena);
   size_t rows = pm_multiply(place, dim[0], dim[1]);
   unsigned char *rgba = pm_alloc(*scratch, pm_multiply(place, rows, dim[2]), 4);
   to_rgba(rgba, tensor, place);
   pm_image image = pm_image_from_rgba(arena, dim[2], rows, rgba);
-  scratch_release(scratch);
+  pm_scratch_free(scratch);
   return from_image(&image, dim[0], dim[1], (int)dim[3]);
 }
 
@@ -89,25 +75,22 @@ static bool image_opaque(const pm_image *image) {
   return true;
 }
 
-/* True if the input begins with these bytes, or is cut off in the middle of them. */
-static bool begins(pm_input *input, const char *bytes, size_t length) {
-  unsigned char head[PM_PNG_SIGNATURE];
-  size_t got = pm_input_peek(input, head, length);
-  return got > 0 && memcmp(head, bytes, got) == 0;
-}
-
-/* Whether it holds a PNG picture; if not, it is an .npy array. */
+/* Whether it holds a picture; if not, it is an .npy array. */
 static bool holds_picture(pm_arena *arena, pm_input *input) {
-  if (begins(input, "\x89PNG\r\n\x1a\n", PM_PNG_SIGNATURE))
+  static const unsigned char npy[6] = "\x93NUMPY";
+  unsigned char head[sizeof npy];
+  size_t got = pm_input_peek(input, head, sizeof head);
+  if (pm_drawing_begins(input))
     return true;
-  if (!begins(input, "\x93NUMPY", 6))
-    pm_fail_wrong_kind(arena, input, "a NumPy array (.npy) or a PNG picture");
+  if (got == 0 || memcmp(head, npy, got) != 0)
+    pm_fail_wrong_kind(arena, input, "a NumPy array (.npy), a PNG picture or an Aseprite file");
   return false;
 }
 
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
-  pm_image image = pm_png_read_input(arena, input);
-  return from_image(&image, 1, image.height, image_opaque(&image) ? 3 : 4);
+  size_t frames;
+  pm_image image = pm_drawing_read(arena, input, &frames);
+  return from_image(&image, frames, image.height / frames, image_opaque(&image) ? 3 : 4);
 }
 
 /* Its pictures, a sprite each. */
@@ -126,11 +109,11 @@ pm_sprites pm_sprites_read(pm_arena *arena, const char *path) {
   pm_input *input = pm_input_open(arena, path);
   if (holds_picture(arena, input))
     return read_picture(arena, input);
-  pm_arena **scratch = scratch_new(arena);
+  pm_arena **scratch = pm_scratch_new(arena);
   pm_tensor tensor = pm_npy_read_input(*scratch, input);
   pm_sprites sprites = pm_sprites_from_tensor(arena, &tensor, pm_input_name(input));
   pm_array_warn_of_range(arena, &tensor, pm_input_name(input));
-  scratch_release(scratch);
+  pm_scratch_free(scratch);
   return sprites;
 }
 
@@ -220,7 +203,7 @@ pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *
       channels = sets[k].channels;
   }
   size_t sprite = height * width, rows = pm_multiply(NULL, count, height);
-  pm_arena **scratch = scratch_new(arena);
+  pm_arena **scratch = pm_scratch_new(arena);
   unsigned char *rgba = pm_alloc(*scratch, pm_multiply(NULL, rows, width), 4), *to = rgba;
   for (size_t k = 0; k < n; k++) {
     const pm_sprites *set = &sets[k];
@@ -228,6 +211,6 @@ pm_sprites pm_sprites_join(pm_arena *arena, const pm_sprites *sets, const char *
       memcpy(to, set->index ? set->palette[set->index[i]] : set->rgba + 4 * i, 4);
   }
   pm_image image = pm_image_from_rgba(arena, width, rows, rgba);
-  scratch_release(scratch);
+  pm_scratch_free(scratch);
   return from_image(&image, count, height, channels);
 }

@@ -22,9 +22,9 @@ typedef struct {
 } pm_sprites;
 
 /* From .npy (|u1 or <f4 [N,H,W,C], C = 3 or 4; f4 in [0,1], clamped and rounded to 255 steps; what lies beyond is
- * warned of) or PNG (one sprite of the picture's size), told apart by their content, "-" for standard input; or from a
- * folder of PNG pictures of one size. Colours are listed in the order of first appearance. Memory from the arena.
- * Anything else fails with status 3. */
+ * warned of), PNG (one sprite of the picture's size) or Aseprite's files (a sprite for each frame), told apart by their
+ * content, "-" for standard input; or from a folder of PNG pictures of one size. Colours are listed in the order of
+ * first appearance. Memory from the arena. Anything else fails with status 3. */
 pm_sprites pm_sprites_read(pm_arena *arena, const char *path);
 
 /* The same of all operands of a command line (ended by NULL), one behind the other; standard input if there are none.
@@ -35,8 +35,8 @@ pm_sprites pm_sprites_read_all(pm_arena *arena, char *const *operands);
  * just one. */
 const char *pm_uncut_hint(size_t sprites);
 
-/* The array as it stands in an .npy file, of any type and shape; of a PNG picture |u1 [1,H,W,C], C = 3 if it is opaque
- * and else 4; of a folder of N pictures the same with N. */
+/* The array as it stands in an .npy file, of any type and shape; of a picture |u1 [1,H,W,C], C = 3 if it is opaque and
+ * else 4, and of one of Aseprite's with N frames [N,H,W,C]; of a folder of N pictures the same with N. */
 pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path);
 
 /* From a tensor of that kind; `place` names it in errors. */

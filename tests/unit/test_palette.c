@@ -148,7 +148,8 @@ static void adobe_swatches(void **state) {
 static void other_kinds(void **state) {
   (void)state;
   PM_EXPECT_FAIL(PM_BAD_INPUT, "is a GIF picture, expected a palette (", from_bytes("a.pal", "GIF89a\1\0", 8));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "is an Aseprite file", from_bytes("a.ase", "\x80\0\0\0\xe0\xa5\1\0", 8));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "ends at byte 8 in the middle of its header",
+                 from_bytes("a.ase", "\x80\0\0\0\xe0\xa5\1\0", 8));
 }
 
 /* n colours as .hex, all distinct. */

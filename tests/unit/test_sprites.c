@@ -161,8 +161,9 @@ static void other_formats(void **state) {
   const struct {
     const char *name, *bytes, *says;
   } bad[] = {
-      {"a.png", "", "a.png: is empty, expected a NumPy array (.npy) or a PNG picture"},
-      {"a.npy", "hello", "a.npy: is text that begins with 'hello', expected a NumPy array (.npy) or a PNG picture"},
+      {"a.png", "", "a.png: is empty, expected a NumPy array (.npy), a PNG picture or an Aseprite file"},
+      {"a.npy", "hello",
+       "a.npy: is text that begins with 'hello', expected a NumPy array (.npy), a PNG picture or an Aseprite file"},
       {"a.npy", "\x89PNH\r\n\x1a\n123", "is of an unknown kind"},
       {"a.npy", "\x89PNG", "a.npy: is no PNG picture"},
       {"a.png", "\x93NUM", "ends in the middle of a .npy header"},
