@@ -2,8 +2,8 @@
 #include "pixels/montage.h"
 #include "core/ending.h"
 #include "core/options.h"
-#include "pixels/canonical.h"
 #include "pixels/folder.h"
+#include "pixels/provenance.h"
 
 #include <string.h>
 
@@ -132,26 +132,11 @@ static void check_content(const pm_montage_group *groups, size_t n, const char *
   pm_fail(PM_BAD_INPUT, pm_path_name(path), "holds no sprites, so there is nothing to show");
 }
 
-/* What made this picture: tool and version, settings but for the names of files, hashes of the sprites. */
 static const char *const *provenance(pm_arena *arena, const settings *s, const pm_montage_group *groups, size_t n) {
-  const char *text = "";
-  for (const pm_option *row = options; row->name; row++) {
-    if (row->type == PM_TEXT)
-      continue;
-    const char *value = pm_option_text(arena, row, s);
-    text = pm_format(arena, "%s%s%s=%s", text, *text ? "; " : "", row->name, value ? value : "");
-  }
-  for (size_t g = 0; g < n; g++) {
-    char hash[65];
-    pm_sprites_hash(&groups[g].sprites, hash);
-    text = pm_format(arena, "%s; sprites=%s", text, hash);
-  }
-  const char **notes = pm_alloc(arena, 5, sizeof *notes);
-  notes[0] = "Software";
-  notes[1] = pm_format(arena, "pixelmill montage %s", pm_version);
-  notes[2] = "Comment";
-  notes[3] = text;
-  return notes;
+  pm_sprites *sets = pm_alloc(arena, n, sizeof *sets);
+  for (size_t g = 0; g < n; g++)
+    sets[g] = groups[g].sprites;
+  return pm_provenance(arena, &tool, s, NULL, sets, n);
 }
 
 int main(int argc, char **argv) {

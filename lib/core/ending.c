@@ -6,39 +6,51 @@
 
 typedef struct {
   const char *ending, *what;
-  bool array, picture, text; /* what may be written under such a name */
+  unsigned as; /* what may be written under such a name: bits of pm_written_as */
 } kind;
 
+#define AS(what) (1u << (what))
+
+enum {
+  ARRAY = AS(PM_AS_ARRAY) | AS(PM_AS_ARRAY_OR_PICTURE),
+  PICTURE = AS(PM_AS_PICTURE) | AS(PM_AS_ARRAY_OR_PICTURE) | AS(PM_AS_SHEET_OR_ANIMATION),
+  ANIMATION = AS(PM_AS_SHEET_OR_ANIMATION),
+  TEXT = AS(PM_AS_TEXT),
+};
+
 static const kind kinds[] = {
-    {".npy", "a NumPy array", true, false, false},
-    {".png", "a PNG picture", false, true, false},
-    {".txt", "a text", false, false, true},
-    {".tsv", "a table", false, false, true},
-    {".csv", "a table", false, false, true},
-    {".json", "a JSON text", false, false, true},
-    {".yaml", "a YAML text", false, false, true},
-    {".yml", "a YAML text", false, false, true},
-    {".html", "a page", false, false, true},
-    {".htm", "a page", false, false, true},
-    {".md", "a text", false, false, true},
-    {".gpl", "a palette", false, false, true},
-    {".hex", "a palette", false, false, true},
-    {".pal", "a palette", false, false, true},
-    {".jpg", "a JPEG picture", false, false, false},
-    {".jpeg", "a JPEG picture", false, false, false},
-    {".gif", "a GIF picture", false, false, false},
-    {".webp", "a WebP picture", false, false, false},
-    {".bmp", "a BMP picture", false, false, false},
-    {".tif", "a TIFF picture", false, false, false},
-    {".tiff", "a TIFF picture", false, false, false},
-    {".svg", "an SVG drawing", false, false, false},
-    {".ase", "an Aseprite file", false, false, false},
-    {".aseprite", "an Aseprite file", false, false, false},
-    {".npz", "a NumPy archive", false, false, false},
-    {".zip", "an archive", false, false, false},
-    {".safetensors", "a model", false, false, false},
-    {".pt", "a model of PyTorch's", false, false, false},
-    {".pdf", "a PDF document", false, false, false},
+    {".npy", "a NumPy array", ARRAY},
+    {".png", "a PNG picture", PICTURE},
+    {".txt", "a text", TEXT},
+    {".tsv", "a table", TEXT},
+    {".csv", "a table", TEXT},
+    {".json", "a JSON text", TEXT | AS(PM_AS_JSON)},
+    {".tsx", "a tileset of Tiled's", AS(PM_AS_TSX)},
+    {".tres", "a resource of Godot's", AS(PM_AS_TRES)},
+    {".yaml", "a YAML text", TEXT},
+    {".yml", "a YAML text", TEXT},
+    {".html", "a page", TEXT},
+    {".htm", "a page", TEXT},
+    {".md", "a text", TEXT},
+    {".gpl", "a palette", TEXT},
+    {".hex", "a palette", TEXT},
+    {".pal", "a palette", TEXT},
+    {".jpg", "a JPEG picture", 0},
+    {".jpeg", "a JPEG picture", 0},
+    {".gif", "a GIF picture", ANIMATION},
+    {".apng", "an animated PNG picture", ANIMATION},
+    {".webp", "a WebP picture", 0},
+    {".bmp", "a BMP picture", 0},
+    {".tif", "a TIFF picture", 0},
+    {".tiff", "a TIFF picture", 0},
+    {".svg", "an SVG drawing", 0},
+    {".ase", "an Aseprite file", 0},
+    {".aseprite", "an Aseprite file", 0},
+    {".npz", "a NumPy archive", 0},
+    {".zip", "an archive", 0},
+    {".safetensors", "a model", 0},
+    {".pt", "a model of PyTorch's", 0},
+    {".pdf", "a PDF document", 0},
 };
 
 static bool is_name(const char *path) {
@@ -55,12 +67,15 @@ void pm_check_ending(const char *path, pm_written_as as) {
                                         [PM_AS_ARRAY_OR_PICTURE] =
                                             "sprites, expected .npy for a NumPy array or .png for a picture",
                                         [PM_AS_TEXT] = "text, expected a name such as .txt or .tsv",
+                                        [PM_AS_SHEET_OR_ANIMATION] = "a sheet, expected .png, or an animation, "
+                                                                     "expected .gif or .apng",
+                                        [PM_AS_JSON] = "a JSON text, expected a name that ends in .json",
+                                        [PM_AS_TSX] = "a tileset of Tiled's, expected a name that ends in .tsx",
+                                        [PM_AS_TRES] = "a resource of Godot's, expected a name that ends in .tres",
                                         [PM_AS_FOLDER] = "a folder, expected its name"};
   for (size_t i = 0; is_name(path) && i < sizeof kinds / sizeof *kinds; i++) {
     const kind *k = &kinds[i];
-    bool array = k->array && (as == PM_AS_ARRAY || as == PM_AS_ARRAY_OR_PICTURE);
-    bool picture = k->picture && (as == PM_AS_PICTURE || as == PM_AS_ARRAY_OR_PICTURE);
-    if (pm_has_suffix(path, k->ending) && !array && !picture && !(k->text && as == PM_AS_TEXT))
+    if (pm_has_suffix(path, k->ending) && !(k->as & AS(as)))
       pm_fail(PM_WRONG_USAGE, path, "is the name of %s, and what goes there is %s", k->what, written[as]);
   }
 }

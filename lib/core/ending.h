@@ -10,11 +10,15 @@ extern "C" {
 
 /* What an output is written as. */
 typedef enum {
-  PM_AS_ARRAY,            /* .npy */
-  PM_AS_PICTURE,          /* .png */
-  PM_AS_ARRAY_OR_PICTURE, /* by the name */
-  PM_AS_TEXT,             /* .txt .tsv .json .html and such; palettes, too */
-  PM_AS_FOLDER,           /* none of these */
+  PM_AS_ARRAY,              /* .npy */
+  PM_AS_PICTURE,            /* .png */
+  PM_AS_ARRAY_OR_PICTURE,   /* by the name */
+  PM_AS_TEXT,               /* .txt .tsv .json .html and such; palettes, too */
+  PM_AS_SHEET_OR_ANIMATION, /* .png, or .gif or .apng by the name */
+  PM_AS_JSON,               /* .json */
+  PM_AS_TSX,                /* .tsx */
+  PM_AS_TRES,               /* .tres */
+  PM_AS_FOLDER,             /* none of these */
 } pm_written_as;
 
 /* Wrong usage (status 2) if the name's ending belongs to another kind of file: "x.jpg: is the name of a JPEG picture,

@@ -6,14 +6,12 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
   MAX_SIDE = 16384,
   MAX_PIXELS = 1 << 26,
   MAX_CHUNK = 1 << 20,
   MAX_COLOURS = 256,
-  COMPRESSION = 9,
   TABLE = 1024, /* places for the 256 colours, a power of two */
 };
 
@@ -366,135 +364,4 @@ pm_image pm_png_decode(pm_arena *arena, const unsigned char *bytes, size_t lengt
   r->bytes = bytes;
   r->length = length;
   return read_image(r);
-}
-
-/* ---- writing ---- */
-
-/* The picture is made in memory: pm_output_write may end the program, and libpng's memory must be gone by then. */
-typedef struct {
-  pm_arena *arena;
-  png_structp png;
-  png_infop info;
-  unsigned char *bytes;
-  size_t used, capacity;
-  char message[128];
-} writer;
-
-/* Of the picture being written. One that a pm_fail handler left behind is freed by the next. */
-static _Thread_local pm_arena *writing;
-
-static void writer_release(void *object) {
-  writer *w = object;
-  if (w->png)
-    png_destroy_write_struct(&w->png, &w->info);
-}
-
-static PM_NORETURN void on_write_error(png_structp png, png_const_charp text) {
-  writer *w = png_get_error_ptr(png);
-  snprintf(w->message, sizeof w->message, "%s", text);
-  png_longjmp(png, 1);
-}
-
-static void on_write_warning(png_structp png, png_const_charp text) {
-  (void)png, (void)text;
-}
-
-static void on_write(png_structp png, png_bytep bytes, size_t size) {
-  writer *w = png_get_io_ptr(png);
-  w->bytes = pm_grow(w->arena, w->bytes, &w->capacity, pm_add(NULL, w->used, size), 1);
-  memcpy(w->bytes + w->used, bytes, size);
-  w->used += size;
-}
-
-static void on_flush(png_structp png) {
-  (void)png;
-}
-
-static bool all_opaque(const unsigned char *rgba, size_t pixels) {
-  for (size_t i = 0; i < pixels; i++)
-    if (rgba[4 * i + 3] != 255)
-      return false;
-  return true;
-}
-
-static void set_palette(writer *w, const pm_image *image) {
-  png_color table[MAX_COLOURS] = {{0, 0, 0}};
-  png_byte alpha[MAX_COLOURS] = {0};
-  int alphas = 0, colours = (int)image->colours;
-  for (int i = 0; i < colours; i++) {
-    const unsigned char *c = image->palette[i];
-    table[i] = (png_color){c[0], c[1], c[2]};
-    alpha[i] = c[3];
-    if (c[3] != 255)
-      alphas = i + 1;
-  }
-  png_set_PLTE(w->png, w->info, table, colours);
-  if (alphas)
-    png_set_tRNS(w->png, w->info, alpha, alphas, NULL);
-}
-
-/* tEXt is Latin-1: what is more than ASCII goes into iTXt, which is UTF-8. */
-static void set_notes(writer *w, const char *const *notes) {
-  for (; notes && notes[0]; notes += 2) {
-    bool ascii = true;
-    for (const char *c = notes[1]; *c; c++)
-      ascii = ascii && (unsigned char)*c < 0x80;
-    png_text text = {.compression = ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
-                     .key = (png_charp)notes[0],
-                     .text = (png_charp)notes[1],
-                     .text_length = ascii ? strlen(notes[1]) : 0,
-                     .itxt_length = ascii ? 0 : strlen(notes[1])};
-    png_set_text(w->png, w->info, &text, 1);
-  }
-}
-
-static void encode(writer *w, const pm_image *image, const char *const *notes) {
-  png_structp png = w->png;
-  png_set_write_fn(png, w, on_write, on_flush);
-  size_t pixels = image->width * image->height;
-  bool opaque = !image->colours && all_opaque(image->rgba, pixels);
-  int depth = 8, type = opaque ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA;
-  if (image->colours) {
-    type = PNG_COLOR_TYPE_PALETTE;
-    depth = image->colours <= 2 ? 1 : image->colours <= 4 ? 2 : image->colours <= 16 ? 4 : 8;
-    set_palette(w, image);
-  }
-  /* Indices compress best as they are; of all filters Paeth's alone makes enlarged pixels zeros both ways. */
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, image->colours ? PNG_FILTER_NONE : PNG_FILTER_PAETH);
-  png_set_compression_level(png, COMPRESSION);
-  png_set_compression_strategy(png, image->colours ? Z_DEFAULT_STRATEGY : Z_FILTERED);
-  png_set_IHDR(png, w->info, (png_uint_32)image->width, (png_uint_32)image->height, depth, type, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
-  set_notes(w, notes);
-  png_write_info(png, w->info);
-  png_set_packing(png);
-  if (opaque)
-    png_set_filler(png, 0, PNG_FILLER_AFTER);
-  size_t stride = image->colours ? image->width : 4 * image->width;
-  const unsigned char *data = image->colours ? image->index : image->rgba;
-  for (size_t y = 0; y < image->height; y++)
-    png_write_row(png, data + y * stride);
-  png_write_end(png, NULL);
-}
-
-void pm_png_write(pm_output *output, const pm_image *image, const char *const *notes) {
-  pm_arena_free(writing);
-  writing = NULL;
-  writing = pm_arena_new();
-  writer *w = pm_alloc(writing, 1, sizeof *w);
-  w->arena = writing;
-  pm_arena_defer(writing, writer_release, w);
-  w->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, w, on_write_error, on_write_warning);
-  w->info = w->png ? png_create_info_struct(w->png) : NULL;
-  if (!w->info)
-    pm_fail(PM_FAILED, pm_output_name(output), "out of memory for libpng");
-  if (setjmp(png_jmpbuf(w->png))) {
-    writer_release(w);
-    pm_fail(PM_FAILED, pm_output_name(output), "the picture cannot be written as PNG: %s", w->message);
-  }
-  encode(w, image, notes);
-  writer_release(w);
-  pm_output_write(output, w->bytes, w->used);
-  pm_arena_free(writing);
-  writing = NULL;
 }

@@ -38,9 +38,16 @@ bool pm_png_begins(const unsigned char *bytes, size_t length);
 /* RGBA bytes to an image with a colour table if at most 256 colours are used. */
 pm_image pm_image_from_rgba(pm_arena *arena, size_t width, size_t height, const unsigned char *rgba);
 
+/* Whether all its pixels, or all colours of its table, have alpha 255. */
+bool pm_image_opaque(const pm_image *image);
+
 /* `notes` (may be NULL): pairs of keyword and text for tEXt chunks, ended by NULL: provenance. Same image and notes,
  * same bytes. Smallest bit depth that holds the table; tRNS only where a colour is not opaque. */
 void pm_png_write(pm_output *output, const pm_image *image, const char *const *notes);
+
+/* The same bytes in memory, in the arena. `alpha`: a picture without a colour table becomes RGBA, else RGB. */
+const unsigned char *pm_png_encode(pm_arena *arena, const pm_image *image, bool alpha, const char *const *notes,
+                                   size_t *length);
 
 #ifdef __cplusplus
 }

@@ -66,15 +66,6 @@ pm_sprites pm_sprites_from_tensor(pm_arena *arena, const pm_tensor *tensor, cons
   return from_image(&image, dim[0], dim[1], (int)dim[3]);
 }
 
-static bool image_opaque(const pm_image *image) {
-  size_t pixels = image->colours ? image->colours : image->width * image->height;
-  const unsigned char *alpha = image->colours ? image->palette[0] : image->rgba;
-  for (size_t i = 0; i < pixels; i++)
-    if (alpha[4 * i + 3] != 255)
-      return false;
-  return true;
-}
-
 /* Whether it holds a picture; if not, it is an .npy array. */
 static bool holds_picture(pm_arena *arena, pm_input *input) {
   static const unsigned char npy[6] = "\x93NUMPY";
@@ -90,7 +81,7 @@ static bool holds_picture(pm_arena *arena, pm_input *input) {
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
   size_t frames;
   pm_image image = pm_drawing_read(arena, input, &frames);
-  return from_image(&image, frames, image.height / frames, image_opaque(&image) ? 3 : 4);
+  return from_image(&image, frames, image.height / frames, pm_image_opaque(&image) ? 3 : 4);
 }
 
 /* Its pictures, a sprite each. */
