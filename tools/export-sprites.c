@@ -64,8 +64,9 @@ static const pm_tool tool = {
     .description =
         "Writes by the output's name a sheet of tiles (.png; also on standard output) or an animation whose frames are "
         "the sprites in their order (.gif, .apng). Pixels are never changed: what does not fit a format is refused.\n\n"
-        "A sheet is RGBA, or with --palette indexed; then every pixel must be of the palette's colours (snap brings "
-        "sprites to it) or fully transparent. What lies between tiles is transparent. A .gif has its colours from "
+        "A sheet has no colour table, or with --palette is indexed; then every pixel must be of the palette's colours "
+        "(snap brings sprites to it) or fully transparent. What lies between tiles is transparent. A .gif has its "
+        "colours from "
         "--palette, or the sprites' own, at most 256 with the transparent one.\n\n"
         "The files of --aseprite, --tiled and --godot name the sheet and lie in its folder. Sprite i is tile i in all "
         "of them; files of --each are called by that number, too. --scale comes first: spacing, margin and extrusion "
@@ -184,6 +185,9 @@ static export prepare(pm_arena *arena, const settings *s, const pm_sprites *spri
   bool gaps = false;
   if (kind_of(s) == SHEET && sprites->count)
     e.grid = pm_tile_grid_of(sprites->count, sprites->width, sprites->height, &s->look, &gaps);
+  if (s->tiled && !pm_tiled_sees(&e.grid))
+    pm_wrong_usage("--tiled: Tiled would take a margin of %zu for more tiles of %zu x %zu, expected a smaller one",
+                   e.grid.margin, e.grid.tile_width, e.grid.tile_height);
   e.class_name = read_classes(arena, s, sprites->count, place);
   e.strip = make_strip(arena, s, sprites, gaps, place);
   e.tile_name = pm_tile_names(arena, sprites->count, e.class_name);
@@ -246,9 +250,6 @@ static void write_beside(const export *e, const char *path, void (*write)(pm_out
 }
 
 static void write_sheet(const export *e) {
-  if (e->s->tiled && !pm_tiled_sees(&e->grid))
-    pm_wrong_usage("--tiled: Tiled would take a margin of %zu for more tiles of %zu x %zu, expected a smaller one",
-                   e->grid.margin, e->grid.tile_width, e->grid.tile_height);
   write_beside(e, e->s->aseprite, pm_tileset_write_aseprite);
   write_beside(e, e->s->tiled, pm_tileset_write_tiled);
   write_beside(e, e->s->godot, pm_tileset_write_godot);
