@@ -111,6 +111,7 @@ static void riff(void **state) {
   holds(from_bytes("riff.pal", file, sizeof file - 1), "010203 040506");
   for (size_t length = 12; length < sizeof file - 1; length++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, "in the middle of", from_bytes("riff.pal", file, length));
+  mutate_flip(reads, "riff.pal", file, sizeof file - 1, sizeof file - 1);
 }
 
 static void adobe_table(void **state) {
@@ -135,6 +136,7 @@ static void adobe_swatches(void **state) {
   holds(from_bytes("s.ase", file, sizeof file - 1), "ff0040 808080");
   for (size_t length = 4; length < sizeof file - 1; length++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, "in the middle of", from_bytes("s.ase", file, length));
+  mutate_flip(reads, "s.ase", file, sizeof file - 1, sizeof file - 1);
   char other[sizeof file];
   memcpy(other, file, sizeof file);
   memcpy(other + 36, "CMYK", 4);
