@@ -103,6 +103,6 @@ pixels() {
 }
 
 @test "aseprite: cut off anywhere it is refused" {
-  truncation_rules "$FILES/indexed.aseprite" montage -o "$T/out"
+  truncation_rules "$FILES/old.aseprite" montage -o "$T/out"
   truncation_rules "$FILES/old.aseprite" extract-palette --stored -o "$T/out"
 }

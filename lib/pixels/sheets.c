@@ -3,7 +3,7 @@
 #include "core/file.h"
 #include "core/number.h"
 #include "core/sizes.h"
-#include "io/drawing.h"
+#include "io/artwork.h"
 #include "pixels/blocks.h"
 #include "pixels/folder.h"
 
@@ -129,7 +129,7 @@ static picture_list read_sheets(pm_arena *arena, const pm_text_list *paths, cons
   picture_list list = {0};
   for (size_t i = 0; i < paths->count; i++) {
     size_t frames, before = key->all.matched;
-    pm_image all = pm_drawing_read(arena, pm_input_open(arena, paths->item[i]), &frames);
+    pm_image all = pm_artwork_read(arena, pm_input_open(arena, paths->item[i]), &frames);
     if (key->given)
       pm_slice_key(&all, key->rgb, (int)o->tolerance, &key->all);
     if (key->all.matched == before && key->without++ == 0)

@@ -1,6 +1,6 @@
 #include "pixels/sprites.h"
 
-#include "io/drawing.h"
+#include "io/artwork.h"
 #include "io/npy.h"
 #include "io/wrong_kind.h"
 #include "pixels/arrays.h"
@@ -71,7 +71,7 @@ static bool holds_picture(pm_arena *arena, pm_input *input) {
   static const unsigned char npy[6] = "\x93NUMPY";
   unsigned char head[sizeof npy];
   size_t got = pm_input_peek(input, head, sizeof head);
-  if (pm_drawing_begins(input))
+  if (pm_artwork_begins(input))
     return true;
   if (got == 0 || memcmp(head, npy, got) != 0)
     pm_fail_wrong_kind(arena, input, "a NumPy array (.npy), a PNG picture or an Aseprite file");
@@ -80,7 +80,7 @@ static bool holds_picture(pm_arena *arena, pm_input *input) {
 
 static pm_sprites read_picture(pm_arena *arena, pm_input *input) {
   size_t frames;
-  pm_image image = pm_drawing_read(arena, input, &frames);
+  pm_image image = pm_artwork_read(arena, input, &frames);
   return from_image(&image, frames, image.height / frames, pm_image_opaque(&image) ? 3 : 4);
 }
 

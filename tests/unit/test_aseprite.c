@@ -2,8 +2,8 @@
  * writer are in tests/aseprite.bats. */
 #include "mutate.h"
 
+#include "io/artwork.h"
 #include "io/aseprite.h"
-#include "io/drawing.h"
 
 #include <zlib.h>
 
@@ -123,7 +123,7 @@ static void make(file *f) {
 
 static void reads(pm_arena *own, const char *path) {
   size_t frames;
-  pm_drawing_read(own, pm_input_open(own, path), &frames);
+  pm_artwork_read(own, pm_input_open(own, path), &frames);
 }
 
 /* The same of a file that lies in memory. */

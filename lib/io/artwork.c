@@ -1,4 +1,4 @@
-#include "io/drawing.h"
+#include "io/artwork.h"
 
 #include "io/aseprite.h"
 
@@ -11,14 +11,14 @@ static bool is_aseprite(pm_input *input) {
   return pm_aseprite_begins(head, pm_input_peek(input, head, sizeof head));
 }
 
-bool pm_drawing_begins(pm_input *input) {
+bool pm_artwork_begins(pm_input *input) {
   static const unsigned char png[PM_PNG_SIGNATURE] = "\x89PNG\r\n\x1a\n";
   unsigned char head[PM_PNG_SIGNATURE];
   size_t got = pm_input_peek(input, head, sizeof head);
   return (got > 0 && memcmp(head, png, got) == 0) || is_aseprite(input);
 }
 
-pm_image pm_drawing_read(pm_arena *arena, pm_input *input, size_t *frames) {
+pm_image pm_artwork_read(pm_arena *arena, pm_input *input, size_t *frames) {
   *frames = 1;
   if (!is_aseprite(input))
     return pm_png_read_input(arena, input);
