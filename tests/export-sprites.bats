@@ -406,3 +406,26 @@ PY
   says 'there would be 10000 pictures of 256 x 256 pixels'
   [ -z "$(ls x* 2>/dev/null)" ]
 }
+
+@test "export-sprites --frames: tiles of their own, tagged by sprite" {
+  draw-sprites -q -n 6 --frames 4 --labels l.npy -o walk.npy
+  draw-sprites --list | head -9 >names.txt # up to hero
+  expect 0 export-sprites --frames 4x1 walk.npy -o sheet.png --aseprite sheet.json
+  slice-tiles -q --tile 16 --frames 4x1 sheet.png -o again.npy
+  same again.npy walk.npy
+  [ "$(grep -c '"filename"' sheet.json)" -eq 24 ]
+  grep -q '"filename": "002-3.png"' sheet.json
+  grep -q '{ "name": "002", "from": 8, "to": 11, "direction": "forward" }' sheet.json
+  export-sprites --frames 4x1 --labels l.npy --names names.txt walk.npy --each folder -o other.png --aseprite other.json
+  [ "$(find folder -type f | wc -l)" -eq 24 ]
+  [ -e folder/creature-000-0.png ]
+  grep -q '{ "name": "creature-000", "from": 0, "to": 3' other.json
+  tensor slice walk.npy 0:1 -o one.npy
+  export-sprites --frames 4x1 one.npy -o walk.gif
+  export-sprites --frames 4x1 one.npy -o walk.apng
+  slice-tiles -q --tile 16 walk.apng -o first.npy
+  same first.npy <(slice-tiles -q --tile 16 <(montage -q --scale 1 --gap 0 one.npy) | tensor slice - 0:1)
+  expect 3 export-sprites --frames 3x1 walk.npy -o out.png
+  says 'sprites of 64 x 16 pixels do not divide into 3 x 1 frames'
+  [ ! -e out.png ]
+}

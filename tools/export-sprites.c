@@ -3,6 +3,7 @@
 #include "core/number.h"
 #include "core/options.h"
 #include "io/animation.h"
+#include "pixels/frames.h"
 #include "pixels/labels.h"
 #include "pixels/provenance.h"
 #include "pixels/tile_sheet.h"
@@ -17,7 +18,7 @@ typedef struct {
   bool rgba;
   pm_tile_look look;
   const char *aseprite, *tiled, *godot, *each, *labels, *names;
-  int64_t delay, plays;
+  int64_t frames[2], delay, plays;
   pm_common common;
 } settings;
 
@@ -28,6 +29,8 @@ static const pm_option options[] = {
      "no colour table; with --palette, the sprites' colours are only checked"},
     {"transparent", 0, PM_TEXT, offsetof(settings, transparent), NULL, 0, 0, NULL, "RRGGBB",
      "this colour becomes transparent; with --palette its entry does, and keeps its colour"},
+    {"frames", 0, PM_SIZE_2D, offsetof(settings, frames), "1", 1, 64, NULL, "NxM",
+     "cut each sprite into N x M frames: tiles of their own, with a tag for each sprite in --aseprite"},
     {"scale", 0, PM_INTEGER, offsetof(settings, look.scale), "1", 1, 256, NULL, "N", "side of each pixel in the files"},
     {"columns", 0, PM_INTEGER, offsetof(settings, look.columns), "0", 0, 16384, NULL, "N",
      "tiles in a row of the sheet; 0: so that it is about square"},
@@ -71,6 +74,9 @@ static const pm_tool tool = {
         "The files of --aseprite, --tiled and --godot name the sheet and lie in its folder. Sprite i is tile i in all "
         "of them; files of --each are called by that number, too. --scale comes first: spacing, margin and extrusion "
         "are pixels of the sheet.\n\n"
+        "With --frames 4x1 each sprite is four pictures side by side, as slice-tiles --frames cuts them: tiles of "
+        "their "
+        "own, called SPRITE-FRAME, and a tag for each sprite.\n\n"
         "docs/export.md says how to open each.",
     .examples = "export-sprites --palette mine.gpl sprites.npy -o sheet.png --tiled sheet.tsx\n"
                 "export-sprites --extrude 1 --spacing 1 sprites.npy -o atlas.png --godot atlas.tres\n"
@@ -152,9 +158,44 @@ typedef struct {
   const settings *s;
   pm_strip strip;
   pm_tile_grid grid;
-  const char *const *tile_name, *const *class_name;
+  const char *const *tile_name, *const *class_name, *const *tag_name; /* of each tile */
   const char *const *notes;
 } export;
+
+static size_t frames_of(const settings *s) {
+  return (size_t)(s->frames[0] * s->frames[1]);
+}
+
+/* [count] of sprites -> [count frames] of their tiles. NULL of NULL. */
+static const char *const *of_tiles(pm_arena *arena, const settings *s, const char *const *of_sprite, size_t count) {
+  const size_t frames = frames_of(s);
+  if (!of_sprite || frames == 1)
+    return of_sprite;
+  const char **tile = pm_alloc(arena, count * frames, sizeof *tile);
+  for (size_t i = 0; i < count * frames; i++)
+    tile[i] = of_sprite[i / frames];
+  return tile;
+}
+
+/* Sprites' names with the number of the frame behind them. */
+static const char *const *name_frames(pm_arena *arena, const settings *s, const char *const *of_sprite, size_t count) {
+  const size_t frames = frames_of(s);
+  const char **tile = pm_alloc(arena, count * frames, sizeof *tile);
+  if (frames == 1)
+    return of_sprite;
+  for (size_t i = 0; i < count * frames; i++)
+    tile[i] = pm_format(arena, "%s-%zu", of_sprite[i / frames], i % frames);
+  return tile;
+}
+
+/* Names of classes, of tags and of tiles. */
+static void name_tiles(export *e, const char *const *class_name, size_t count) {
+  pm_arena *arena = e->arena;
+  const char *const *sprite_name = pm_tile_names(arena, count, class_name);
+  e->class_name = of_tiles(arena, e->s, class_name, count);
+  e->tag_name = frames_of(e->s) > 1 ? of_tiles(arena, e->s, sprite_name, count) : class_name;
+  e->tile_name = name_frames(arena, e->s, sprite_name, count);
+}
 
 static const char *const *read_classes(pm_arena *arena, const settings *s, size_t count, const char *place) {
   if (!s->labels)
@@ -180,17 +221,30 @@ static pm_strip make_strip(pm_arena *arena, const settings *s, const pm_sprites 
   return s->rgba ? pm_strip_without_table(arena, &strip) : strip;
 }
 
+/* A sheet that is not told its columns has as many that the frames of a sprite lie in one row. */
+static pm_tile_look look_of(const settings *s, size_t sprites) {
+  pm_tile_look look = s->look;
+  size_t across = 1, frames = frames_of(s);
+  while (across * across * frames < sprites)
+    across++;
+  if (frames > 1 && look.columns == 0)
+    look.columns = (int64_t)(across * frames);
+  return look;
+}
+
 static export prepare(pm_arena *arena, const settings *s, const pm_sprites *sprites, const char *place) {
   export e = {.arena = arena, .s = s};
   bool gaps = false;
-  if (kind_of(s) == SHEET && sprites->count)
-    e.grid = pm_tile_grid_of(sprites->count, sprites->width, sprites->height, &s->look, &gaps);
+  const pm_sprites tiles = pm_split_frames(arena, sprites, s->frames, place);
+  const pm_tile_look look = look_of(s, sprites->count);
+  if (kind_of(s) == SHEET && tiles.count)
+    e.grid = pm_tile_grid_of(tiles.count, tiles.width, tiles.height, &look, &gaps);
   if (s->tiled && !pm_tiled_sees(&e.grid))
     pm_wrong_usage("--tiled: Tiled would take a margin of %zu for more tiles of %zu x %zu, expected a smaller one",
                    e.grid.margin, e.grid.tile_width, e.grid.tile_height);
-  e.class_name = read_classes(arena, s, sprites->count, place);
-  e.strip = make_strip(arena, s, sprites, gaps, place);
-  e.tile_name = pm_tile_names(arena, sprites->count, e.class_name);
+  const char *const *class_name = read_classes(arena, s, sprites->count, place);
+  e.strip = make_strip(arena, s, &tiles, gaps, place);
+  name_tiles(&e, class_name, sprites->count);
   const char *key = s->transparent ? pm_format(arena, "transparent=%s", s->transparent) : NULL;
   e.notes = pm_provenance(arena, &tool, s, key, sprites, 1);
   return e;
@@ -243,7 +297,8 @@ static void write_beside(const export *e, const char *path, void (*write)(pm_out
                         .grid = e->grid,
                         .delay = (unsigned)e->s->delay,
                         .tile_name = e->tile_name,
-                        .class_name = e->class_name};
+                        .class_name = e->class_name,
+                        .tag_name = e->tag_name};
   pm_output *output = pm_output_open(e->arena, path, false);
   write(output, &tileset);
   pm_output_commit(output);

@@ -52,10 +52,10 @@ static void write_frame(pm_output *o, const pm_tileset *t, size_t i) {
 static void write_tags(pm_output *o, const pm_tileset *t) {
   pm_output_print(o, ",\n  \"frameTags\": [");
   for (size_t from = 0, end; from < t->grid.count; from = end) {
-    for (end = from + 1; end < t->grid.count && strcmp(t->class_name[end], t->class_name[from]) == 0;)
+    for (end = from + 1; end < t->grid.count && strcmp(t->tag_name[end], t->tag_name[from]) == 0;)
       end++;
     pm_output_print(o, "%s\n   { \"name\": \"", from ? "," : "");
-    put_text(o, t->class_name[from], JSON);
+    put_text(o, t->tag_name[from], JSON);
     pm_output_print(o, "\", \"from\": %zu, \"to\": %zu, \"direction\": \"forward\" }", from, end - 1);
   }
   pm_output_print(o, "\n  ]");
@@ -70,7 +70,7 @@ void pm_tileset_write_aseprite(pm_output *o, const pm_tileset *t) {
   put_text(o, t->image, JSON);
   pm_output_print(o, "\",\n  \"format\": \"%s\",\n  \"size\": { \"w\": %zu, \"h\": %zu },\n  \"scale\": \"1\"",
                   t->indexed ? "I8" : "RGBA8888", t->grid.width, t->grid.height);
-  if (t->class_name)
+  if (t->tag_name)
     write_tags(o, t);
   pm_output_print(o, "\n }\n}\n");
 }

@@ -34,10 +34,11 @@ typedef struct {
   unsigned delay;                /* milliseconds that a tile is shown as a frame */
   const char *const *tile_name;  /* [grid.count] */
   const char *const *class_name; /* [grid.count], or NULL: tiles have no classes */
+  const char *const *tag_name; /* [grid.count], or NULL: of what belongs together, a class or the frames of a sprite */
 } pm_tileset;
 
-/* The array form: frames with place, size and duration, called TILE_NAME.png; and a tag for each run of tiles of one
- * class. */
+/* The array form: frames with place, size and duration, called TILE_NAME.png; and a tag for each row of tiles with one
+ * tag name. */
 void pm_tileset_write_aseprite(pm_output *output, const pm_tileset *tileset);
 
 /* Whether Tiled, which counts tiles by the picture's size and one margin, comes to these columns and rows. */

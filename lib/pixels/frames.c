@@ -39,3 +39,29 @@ const pm_image *pm_join_frames(pm_arena *arena, const pm_image *sheets, const ch
   }
   return joined;
 }
+
+/* Frame number k of n of the sprite that begins at `from`, as rows of `bytes` for each pixel. */
+static void copy_frame(unsigned char *to, const unsigned char *from, const pm_sprites *s, const pm_sprites *split,
+                       size_t k, size_t bytes) {
+  const size_t across = s->width / split->width, x0 = k % across * split->width, y0 = k / across * split->height;
+  for (size_t y = 0; y < split->height; y++)
+    memcpy(to + y * split->width * bytes, from + ((y0 + y) * s->width + x0) * bytes, split->width * bytes);
+}
+
+pm_sprites pm_split_frames(pm_arena *arena, const pm_sprites *s, const int64_t frames[2], const char *place) {
+  const size_t columns = (size_t)frames[0], rows = (size_t)frames[1], each = columns * rows;
+  if (s->width % columns || s->height % rows)
+    pm_fail(PM_BAD_INPUT, place, "sprites of %zu x %zu pixels do not divide into %zu x %zu frames (--frames)", s->width,
+            s->height, columns, rows);
+  const size_t bytes = s->index ? 1 : 4, sprite = s->width * s->height * bytes;
+  const unsigned char *from = s->index ? s->index : s->rgba;
+  unsigned char *to = pm_alloc(arena, s->count, sprite);
+  pm_sprites split = *s;
+  split.count = s->count * each;
+  split.width = s->width / columns;
+  split.height = s->height / rows;
+  *(s->index ? &split.index : &split.rgba) = to;
+  for (size_t i = 0; i < split.count; i++)
+    copy_frame(to + i * (sprite / each), from + i / each * sprite, s, &split, i % each, bytes);
+  return split;
+}
