@@ -43,6 +43,9 @@ include pipeline/compare.mk
 include pipeline/report.mk
 include pipeline/sheets.mk
 include pipeline/seeds.mk
+include pipeline/studio.mk
 include pipeline/stages.mk
+else
+include pipeline/wasm.mk
 endif
 endif

@@ -14,6 +14,7 @@ tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-director
 
 # The runs whose keys the goals need.
 asked_runs := $(if $(filter compare scores explain dag $(compare)/%,$(pipeline_goals)),$(RUNS)) \
+  $(if $(filter page,$(pipeline_goals)),$(studio_run)) \
   $(filter $(all_runs),$(subst /, ,$(stage_goals) $(filter $(RESULTS)/%,$(pipeline_goals))))
 wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run))))
 

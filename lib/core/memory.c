@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "core/number.h"
 
@@ -246,27 +245,4 @@ size_t pm_add(const char *place, size_t a, size_t b) {
   if (__builtin_add_overflow(a, b, &sum))
     pm_fail(PM_BAD_INPUT, place, "%zu plus %zu is too large for this machine", a, b);
   return sum;
-}
-
-size_t pm_peak_memory(void) {
-  /* Linux's ru_maxrss survives exec, so that it may be the parent's; the status file speaks of this program. */
-  FILE *status = fopen("/proc/self/status", "r");
-  if (status) {
-    char line[256];
-    unsigned long long kilobytes = 0;
-    while (fgets(line, sizeof line, status))
-      if (sscanf(line, "VmHWM: %llu kB", &kilobytes) == 1)
-        break;
-    fclose(status);
-    if (kilobytes)
-      return (size_t)kilobytes * 1024;
-  }
-  struct rusage usage;
-  if (getrusage(RUSAGE_SELF, &usage))
-    return 0;
-#ifdef __APPLE__
-  return (size_t)usage.ru_maxrss;
-#else
-  return (size_t)usage.ru_maxrss * 1024;
-#endif
 }

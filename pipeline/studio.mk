@@ -1,0 +1,31 @@
+# The page that draws with a model (docs/studio.md); wasm.mk makes what it is made with.
+
+#: Page: RUNS="ddpm-palette" picks another run whose sprites are in a palette than the patch transformer. make setup
+#: PAGE=1 installs the compiler to WebAssembly that it needs.
+
+studio_parts := $(OUT)/wasm/studio.wasm $(OUT)/studio/make-page
+
+studio_runs := $(filter patch-ar tilemaps-ar,$(RUNS)) $(filter $(runs_with_bits),$(RUNS))
+studio_run := $(firstword $(studio_runs))
+studio_page := $(results)/$(studio_run)/studio.html
+ifneq ($(filter page,$(MAKECMDGOALS)),)
+ifeq ($(studio_run),)
+$(error RUNS=$(RUNS): a page draws with a run whose sprites are in a palette, one of $(runs_with_bits))
+endif
+endif
+
+# What is compiled is brought up to date by a make of its own, as the tools are.
+$(studio_parts) &: FORCE
+	+@$(patsubst all,studio-parts,$(tools_make)) >&2
+
+make_studio = $(OUT)/studio/make-page $(results)/$(studio_run)/model.safetensors --data $(sprites) \
+  --wasm $(OUT)/wasm/studio.wasm --title $(call quote,$(DATASET)$(comma) $(title.$(studio_run))) \
+  --rounded $(results)/$(studio_run)/studio.safetensors -o $@
+$(studio_page): $(results)/$(studio_run)/model.safetensors $(studio_parts) $(wildcard studio/*.html studio/*.css studio/*.js) | $(sprites)
+	$(did)$(make_studio)
+
+.PHONY: page
+page: $(studio_page) ## a page that draws with the model, without a server: one file to open in a browser
+	@$(nothing_done)
+	@echo 'Look at $(studio_page)'
+

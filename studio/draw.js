@@ -1,0 +1,17 @@
+// Draws with the page's engine under node, for the tests: draw.js STUDIO.wasm MODEL REQUEST.json, the request being
+// what Engine.draw takes, the seed as a text. Writes the sprites as `sample` does, <f4 [N,H,W,C] without .npy's header.
+"use strict";
+const fs = require("fs");
+const { Engine } = require("./engine.js");
+
+const [wasm, model, text] = process.argv.slice(2);
+const engine = new Engine(new WebAssembly.Module(fs.readFileSync(wasm)), new Uint8Array(fs.readFileSync(model)));
+const request = JSON.parse(text);
+const { colours, channels } = engine.facts;
+const indices = engine.draw({ ...request, seed: BigInt(request.seed) });
+const floats = new Float32Array(indices.length * channels);
+indices.forEach((index, p) => {
+  for (let k = 0; k < channels; k++)
+    floats[p * channels + k] = Math.fround(colours[index][k]) / Math.fround(255);
+});
+fs.writeSync(1, new Uint8Array(floats.buffer));

@@ -1,0 +1,210 @@
+/* What the page asks of the library, compiled to WebAssembly: page_model.h's bytes to a sampler, sprites as palette
+ * indices, and which of them are copies. One model at a time. What fails calls the page's `fail`, which must not
+ * return; after that the page starts anew with another instance. */
+#include "backend/backends.h"
+#include "eval/copies.h"
+#include "studio/page_model.h"
+#include "train/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+__attribute__((import_module("page"), import_name("fail"))) void page_fail(int status, const char *line);
+
+/* A sampler for the settings that it was asked for last; others need other graphs. */
+typedef struct {
+  pm_arena *arena; /* NULL: none yet */
+  const char *settings;
+  pm_store *store;
+  pm_sampler *sampler;
+} drawer;
+
+static struct {
+  pm_arena *arena; /* NULL: nothing loaded */
+  pm_page_model model;
+  const pm_figures *figures; /* of the training sprites; made when first asked for */
+  drawer drawer;
+  pm_arena *answer; /* what was handed out last */
+} page;
+
+static void fail(void *context, enum pm_status status, const char *line) {
+  (void)context;
+  page_fail((int)status, line);
+}
+
+/* Memory for the page to write into; it gives it back. */
+EXPORT("room") void *studio_room(size_t bytes) {
+  return malloc(bytes);
+}
+
+EXPORT("give_back") void studio_give_back(void *room) {
+  free(room);
+}
+
+static pm_arena *new_answer(void) {
+  pm_arena_free(page.answer);
+  return page.answer = pm_arena_new();
+}
+
+/* bytes[length] stay where they are as long as the instance is used. */
+EXPORT("load") void studio_load(const unsigned char *bytes, size_t length) {
+  pm_set_tool_name("studio");
+  pm_set_fail_handler(fail, NULL);
+  page.arena = pm_arena_new();
+  page.model = pm_page_model_read(page.arena, bytes, length);
+}
+
+/* ---- settings ---- */
+
+static void set_one(pm_arena *arena, void *settings, const char *key, const char *value) {
+  char problem[256];
+  const pm_option *row = pm_option_find(page.model.method->keys, key);
+  if (row && !pm_option_set(arena, row, settings, value, problem))
+    pm_fail(PM_BAD_INPUT, NULL, "%s: %s", key, problem);
+}
+
+/* The model's own, then lines "KEY VALUE" of the page. What the method has no key for changes nothing. */
+static void *settings_of(pm_arena *arena, const char *lines) {
+  void *settings = pm_alloc(arena, 1, page.model.method->settings_size);
+  pm_options_reset(page.model.method->keys, settings);
+  for (size_t i = 0; i < page.model.sets; i++)
+    set_one(arena, settings, page.model.set[2 * i], page.model.set[2 * i + 1]);
+  for (char *line = pm_copy_text(arena, lines), *next; *line; line = next) {
+    size_t length = strcspn(line, "\n");
+    next = line + length + (line[length] != 0);
+    line[length] = 0;
+    char *blank = strchr(line, ' ');
+    if (blank) {
+      *blank = 0;
+      set_one(arena, settings, line, blank + 1);
+    }
+  }
+  return settings;
+}
+
+/* ---- the sampler ---- */
+
+/* The items as the file has them: float, each. */
+static float *floats_of(pm_arena *arena, const pm_page_tensor *t) {
+  float *items = pm_alloc(arena, t->items, sizeof *items);
+  if (!t->bf16) {
+    memcpy(items, t->data, t->items * sizeof *items);
+    return items;
+  }
+  for (size_t i = 0; i < t->items; i++) { /* a bfloat16 is the upper half of a float */
+    uint32_t bits = (uint32_t)t->data[2 * i] << 16 | (uint32_t)t->data[2 * i + 1] << 24;
+    memcpy(items + i, &bits, sizeof bits);
+  }
+  return items;
+}
+
+static const pm_slot *slot_of(const pm_store *store, const pm_page_tensor *t) {
+  const pm_slot *slot = pm_store_find_slot(store, t->name);
+  if (!slot || slot->dtype != PM_F32 || pm_shape_count(slot->shape) != t->items)
+    pm_fail(PM_BAD_INPUT, PM_PAGE_MODEL_PLACE, "the tensor '%s' of %zu numbers has no place in this model", t->name,
+            t->items);
+  return slot;
+}
+
+static void load_weights(pm_store *store) {
+  for (size_t i = 0; i < page.model.tensors; i++) {
+    pm_arena *scratch = pm_arena_new();
+    const pm_slot *slot = slot_of(store, &page.model.tensor[i]);
+    pm_slot_write(store, slot, slot->role == PM_PARAM ? store->parameters : store->states,
+                  floats_of(scratch, &page.model.tensor[i]));
+    pm_arena_free(scratch);
+  }
+}
+
+static void build(drawer *d, const char *settings) {
+  const pm_page_model *m = &page.model;
+  d->arena = pm_arena_new();
+  d->settings = pm_copy_text(d->arena, settings);
+  const void *own = settings_of(d->arena, settings);
+  if (m->method->check)
+    m->method->check(own, &m->format, PM_PAGE_MODEL_PLACE);
+  d->store = pm_store_new(d->arena, pm_backend_find("cpu", (pm_precision)m->precision));
+  d->sampler = pm_sampler_new(d->arena, d->store, pm_own_weights(), m->method, own, &m->format);
+  pm_sampler_register(d->sampler);
+  if (d->store->slots != m->tensors)
+    pm_fail(PM_BAD_INPUT, PM_PAGE_MODEL_PLACE, "has %zu tensors; expected %zu", m->tensors, d->store->slots);
+  pm_sampler_prepare(d->sampler);
+  load_weights(d->store);
+}
+
+static pm_sampler *sampler_for(const char *settings) {
+  drawer *d = &page.drawer;
+  if (d->arena && strcmp(d->settings, settings) == 0)
+    return d->sampler;
+  if (d->arena) {
+    pm_sampler_free(d->sampler);
+    pm_store_free(d->store);
+    pm_arena_free(d->arena);
+  }
+  *d = (drawer){0};
+  build(d, settings);
+  return d->sampler;
+}
+
+/* ---- what the page asks ---- */
+
+/* The palette indices of sprites as the sampler makes them: colours of the palette, bit for bit. */
+static unsigned char *indices_of(pm_arena *arena, const float *images, size_t pixels) {
+  const pm_sprite_format *f = &page.model.format;
+  const size_t bytes = f->channels * sizeof *images;
+  unsigned char *index = pm_alloc(arena, pixels, 1);
+  for (size_t p = 0; p < pixels; p++) {
+    size_t k = 0;
+    while (k < f->colours && memcmp(images + p * f->channels, f->table + k * f->channels, bytes) != 0)
+      k++;
+    if (k == f->colours)
+      pm_fail(PM_FAILED, PM_PAGE_MODEL_PLACE, "what it made is not in its palette");
+    index[p] = (unsigned char)k;
+  }
+  return index;
+}
+
+/* u8 [count,H,W], until the next answer: palette indices of sprites number first … of a seed, as `sample` draws them.
+ * label: of a class, or PM_ANY_CLASS … of train/sampler.h. settings: lines "KEY VALUE", as in a config. */
+EXPORT("draw")
+const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int label, const char *settings) {
+  const pm_sprite_format *f = &page.model.format;
+  pm_arena *arena = new_answer();
+  pm_sampler *sampler = sampler_for(settings);
+  pm_tensor images = pm_sampler_room(sampler, arena, count);
+  pm_sampler_draw(sampler, seed, first, count, label, images.data, NULL, NULL);
+  return indices_of(arena, images.data, count * f->height * f->width);
+}
+
+/* The training sprite nearest to one, as eval/copies.h has it. The page reads it by offsets. */
+typedef struct {
+  uint32_t place, number; /* among the training sprites; in the data set */
+  double distance, ratio;
+  uint32_t copy, unused;
+} nearest_answer;
+
+/* [count] for sprites index[count,H,W], until the next answer; NULL where the training sprites are not in the page. */
+EXPORT("nearest") const nearest_answer *studio_nearest(const unsigned char *index, size_t count) {
+  const pm_page_model *m = &page.model;
+  if (!m->training)
+    return NULL;
+  pm_arena *arena = new_answer();
+  if (!page.figures) {
+    const pm_indexed training = {m->training, m->format.height, m->format.width, m->training_index};
+    page.figures = pm_figures_new(page.arena, &training);
+  }
+  size_t *origin = pm_alloc(arena, m->training, sizeof *origin);
+  for (size_t i = 0; i < m->training; i++)
+    origin[i] = m->origin[i];
+  const pm_indexed sprites = {count, m->format.height, m->format.width, index};
+  pm_nearest *found = pm_alloc(arena, count, sizeof *found);
+  pm_figures_nearest(pm_figures_new(arena, &sprites), page.figures, origin, found);
+  nearest_answer *answer = pm_alloc(arena, count, sizeof *answer);
+  for (size_t i = 0; i < count; i++)
+    answer[i] = (nearest_answer){(uint32_t)found[i].index,    m->number[found[i].index], found[i].distance,
+                                 pm_nearest_ratio(&found[i]), pm_is_copy(&found[i]),     0};
+  return answer;
+}
