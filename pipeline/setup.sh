@@ -10,8 +10,15 @@ trap 'rm -rf "$scratch"' EXIT
 probe() { CC=${CC:-cc} bash pipeline/probe.sh "$scratch/config.mk" 2>&1; }
 complete() { [ -e "$scratch/config.mk" ] && ! grep -q '^missing' <<<"$1"; }
 
+# PAGE=1: what `make page` compiles with, too.
+page_packages=(clang lld wasi-libc libclang-rt-dev-wasm32)
+page_complete() {
+  [ -z "${PAGE:-}" ] ||
+    bash studio/probe.sh "${WASM_CC:-clang}" --target=wasm32-wasi -isystem /usr/include/wasm32-wasi 2>"$scratch/page.log"
+}
+
 report=$(probe || true)
-if complete "$report"; then
+if complete "$report" && page_complete; then
   echo 'setup: all that is needed is installed'
   exit 0
 fi
@@ -19,6 +26,7 @@ grep '^missing' <<<"$report" | sed 's/^/setup: /' || true
 
 if command -v apt-get >/dev/null; then
   packages=(gcc libc6-dev pkg-config libpng-dev zlib1g-dev libyaml-dev libopenblas-dev libjansson-dev libmd-dev libcmocka-dev bats)
+  [ -z "${PAGE:-}" ] || packages+=("${page_packages[@]}")
   as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
@@ -36,11 +44,12 @@ if command -v apt-get >/dev/null; then
   run ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y --no-install-recommends "${packages[@]}"
   report=$(probe || true)
-  if complete "$report"; then
+  if complete "$report" && page_complete; then
     echo 'setup: done'
     exit 0
   fi
   printf 'setup: something is still missing:\n%s\n' "$report" >&2
+  [ ! -s "$scratch/page.log" ] || cat "$scratch/page.log" >&2
   exit 1
 fi
 
@@ -58,4 +67,5 @@ else
   exit 1
 fi
 printf 'setup: to install what is missing, run:\n  %s\n' "$install" >&2
+page_complete || echo 'setup: make page needs clang and lld, too, and for wasm32-wasi a C library and the builtins of clang' >&2
 exit 1

@@ -15,8 +15,10 @@ endif
 endif
 
 # What is compiled is brought up to date by a make of its own, as the tools are.
-$(studio_parts) &: FORCE
-	+@$(patsubst all,studio-parts,$(tools_make)) >&2
+.PHONY: studio-parts
+studio-parts:
+	+@$(patsubst all,$@,$(tools_make)) >&2
+$(studio_parts): studio-parts ;
 
 make_studio = $(OUT)/studio/make-page $(results)/$(studio_run)/model.safetensors --data $(sprites) \
   --wasm $(OUT)/wasm/studio.wasm --title $(call quote,$(DATASET)$(comma) $(title.$(studio_run))) \

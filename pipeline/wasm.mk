@@ -30,6 +30,8 @@ $(OUT)/obj/studio/%.o: compile += -I.
 $(OUT)/studio/make-page: $(OUT)/obj/studio/make-page.o $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
 
+all: $(OUT)/studio/make-page
+
 .PHONY: studio-parts
 studio-parts: $(OUT)/wasm/studio.wasm $(OUT)/studio/make-page
 	@:

@@ -188,11 +188,13 @@ static bytes page_model(pm_arena *arena, const options *o, const char *path) {
   bytes b = {.arena = arena};
   pm_model model = pm_model_read(arena, path);
   const pm_method *method = pm_method_find(model.facts.method);
-  if (!method || !model.facts.format.colours || method->base)
-    pm_fail(PM_BAD_INPUT, path, "a model of '%s'%s; expected one whose sprites are in a palette, as patch-ar's are",
-            model.facts.method, model.facts.format.colours ? "" : " without a palette");
+  if (!method)
+    pm_fail(PM_BAD_INPUT, path, "a model of the method '%s', which this version does not know", model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
   pm_ready_model ready = pm_model_make_ready(arena, &pm_backend_cpu, &model, &settings);
+  if (!pm_sampler_has_bits(ready.sampler)) /* those of the methods that draw palette indices */
+    pm_fail(PM_BAD_INPUT, path, "%s does not draw in a palette; expected patch-ar, or ddpm with pixels: palette",
+            model.facts.method);
   round_matrices(ready.store);
   if (o->rounded)
     pm_model_write(arena, o->rounded, &model.facts, ready.store, ready.store->parameters, ready.store->states);

@@ -2,7 +2,7 @@
 // what Engine.draw takes, the seed as a text. Writes the sprites as `sample` does, <f4 [N,H,W,C] without .npy's header.
 "use strict";
 const fs = require("fs");
-const { Engine } = require("./engine.js");
+const { Engine } = require("../../studio/engine.js");
 
 const [wasm, model, text] = process.argv.slice(2);
 const engine = new Engine(new WebAssembly.Module(fs.readFileSync(wasm)), new Uint8Array(fs.readFileSync(model)));
