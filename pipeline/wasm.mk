@@ -8,8 +8,8 @@ WASM_FLAGS ?=
 # Of the library what sampling and the search for copies need; no file, no thread, no library of others.
 wasm_flags := --target=wasm32-wasi -isystem /usr/include/wasm32-wasi -O2 -msimd128 -std=c11 -D_GNU_SOURCE -ffp-contract=off \
   -fno-math-errno -fno-trapping-math -Ilib -I. $(WASM_FLAGS)
-wasm_sources := $(sort $(wildcard lib/nn/*.c lib/methods/*.c lib/backend/*.c lib/backend/cpu/*.c)) lib/io/tensor.c \
-  $(addprefix lib/core/,fail.c memory.c number.c random.c option_values.c) lib/train/sampler.c \
+wasm_sources := $(sort $(wildcard lib/nn/*.c lib/methods/*.c lib/backend/*.c lib/backend/cpu/*.c)) lib/io/palette.c lib/io/tensor.c \
+  $(addprefix lib/core/,fail.c memory.c number.c random.c option_values.c) $(addprefix lib/train/,hints.c likeliest_class.c sampler.c seam.c) \
   $(addprefix lib/eval/,copies.c colour_matching.c shared_bits.c) $(addprefix studio/,studio.c page_model.c tasks_single.c)
 wasm_objects := $(patsubst %.c,$(OUT)/wasm/%.o,$(wasm_sources) $(ops_sources) $(tier_sources) lib/backend/cpu/tiers/bf16_amx.c)
 $(OUT)/wasm/lib/nn/ops/%.o: wasm_flags += -DPM_REAL_TYPE=float
@@ -24,7 +24,8 @@ $(OUT)/wasm/%.o: %.c $(OUT)/wasm/flags
 	$(call say,WASM,$<)mkdir -p $(@D); $(WASM_CC) $(wasm_flags) -MMD -MP -c $< -o $@
 
 $(OUT)/wasm/studio.wasm: $(wasm_objects)
-	$(call say,LINK,$@)$(WASM_CC) $(wasm_flags) -mexec-model=reactor -Wl,--gc-sections,--strip-all -o $@ $(wasm_objects)
+	$(call say,LINK,$@)$(WASM_CC) $(wasm_flags) -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=1048576 \
+	  -o $@ $(wasm_objects)
 
 $(OUT)/obj/studio/%.o: compile += -I.
 $(OUT)/studio/make-page: $(OUT)/obj/studio/make-page.o $(library)

@@ -30,8 +30,8 @@ const TOOLS = {
     },
   },
   pick: { name: "Take colour", once: true, use: (drawing, at, { pick }) => pick(drawing.pixels[at]) },
-  lock: { name: "Lock", use: (drawing, at) => { drawing.locks[at] = 1; } },
-  unlock: { name: "Unlock", use: (drawing, at) => { drawing.locks[at] = 0; } },
+  lock: { name: "Lock", hinted: true, use: (drawing, at) => { drawing.locks[at] = 1; } },
+  unlock: { name: "Unlock", hinted: true, use: (drawing, at) => { drawing.locks[at] = 0; } },
 };
 
 class Board {
@@ -208,13 +208,15 @@ function paintSquare(pen, x, y, side, colour) {
   pen.fillRect(x, y, side, side);
 }
 
-// A canvas with a sprite, each pixel `scale` of the canvas' own.
-function spriteCanvas(indices, facts, scale) {
-  const canvas = document.createElement("canvas");
-  canvas.width = facts.width * scale;
-  canvas.height = facts.height * scale;
+// A canvas with a sprite, `times` by `times` of it side by side, each pixel `scale` of the canvas' own.
+function paintSprite(canvas, indices, { width, height, colours }, scale, times = 1) {
+  canvas.width = width * scale * times;
+  canvas.height = height * scale * times;
   const pen = canvas.getContext("2d");
-  indices.forEach((index, i) =>
-    paintSquare(pen, (i % facts.width) * scale, Math.floor(i / facts.width) * scale, scale, facts.colours[index]));
+  for (let y = 0; y < height * times; y++)
+    for (let x = 0; x < width * times; x++)
+      paintSquare(pen, x * scale, y * scale, scale, colours[indices[(y % height) * width + (x % width)]]);
   return canvas;
 }
+
+function spriteCanvas(indices, facts, scale) { return paintSprite(document.createElement("canvas"), indices, facts, scale); }

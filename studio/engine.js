@@ -78,13 +78,42 @@ class Engine {
     return answer;
   }
 
-  // Palette indices [count,H,W] of sprites number first … of a seed (a BigInt). settings: { "sampling.temperature": 0.7 }.
-  draw({ seed, first = 0, count, label, settings = {} }) {
+  // Palette indices [count,H,W] of sprites number first … of a seed (a BigInt). settings: { "sampling.temperature": 0.7 };
+  // wish: what is to stay (see noWish).
+  draw(request) { return this.make("draw", request); }
+
+  // The same with { indices } of that request: made tileable.
+  tile(request) { return this.make("tile", request, [request.indices]); }
+
+  make(what, { seed, first = 0, count, label, settings = {}, wish = {} }, more = []) {
+    const { pixels, locks, banned, ...rest } = { ...this.noWish(), ...wish };
     const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}\n`).join("");
-    return this.with([new TextEncoder().encode(lines + "\0")], (text) => {
-      const at = this.library.draw(BigInt.asUintN(64, seed), first, count, label, text);
-      return new Uint8Array(this.library.memory.buffer, at, count * this.facts.height * this.facts.width).slice();
-    });
+    return this.with([pixels, locks, banned, new TextEncoder().encode(lines + "\0"), ...more], (...places) =>
+      this.with([wishBytes(places, rest)], (at) => {
+        const made = this.library[what](BigInt.asUintN(64, seed), first, count, label, places[3], at, ...places.slice(4));
+        return new Uint8Array(this.library.memory.buffer, made, count * this.facts.height * this.facts.width).slice();
+      }));
+  }
+
+  // The drawing as palette indices, 1 where it is locked, 1 for colours that are never drawn; what is not locked is kept
+  // but for the share `strength`. Nothing stays.
+  noWish() {
+    const sprite = this.facts.height * this.facts.width;
+    return {
+      pixels: new Uint8Array(sprite), locks: new Uint8Array(sprite), banned: new Uint8Array(this.facts.colours.length),
+      symmetric: false, shape: false, particles: 1, strength: 1,
+    };
+  }
+
+  // Whether this model can draw the rest of a drawing, or whole sprites alone.
+  takesHints() { return this.library.takes_hints() !== 0; }
+
+  // The class to draw for where none is asked for: by share, or, where something of a drawing stays, the drawing's own.
+  labelFor({ label, wish = {} }) {
+    const { pixels, locks, strength } = { ...this.noWish(), ...wish };
+    if (label !== BY_SHARE || (strength === 1 && !locks.includes(1)))
+      return label;
+    return this.with([pixels, Uint8Array.of(0)], (at, noSettings) => this.library.class_of(at, noSettings));
   }
 
   // The nearest training sprite of each of the sprites; null where the page does not have them.
@@ -104,6 +133,14 @@ class Engine {
       }));
     });
   }
+}
+
+// studio.c's struct of a wish.
+function wishBytes([pixels, locks, banned], { symmetric, shape, particles, strength }) {
+  const view = new DataView(new ArrayBuffer(40));
+  [pixels, locks, banned, symmetric, shape, particles, strength < 1].forEach((n, i) => view.setUint32(4 * i, Number(n), true));
+  view.setFloat64(32, strength, true);
+  return new Uint8Array(view.buffer);
 }
 
 // As PM_ANY_CLASS … in train/sampler.h.

@@ -94,7 +94,7 @@ static void add_set(reading *r) {
 
 static void add_colour(reading *r) {
   enum { MOST_COLOURS = 256 };
-  pm_sprite_format *f = &r->model.format;
+  pm_sprite_format *f = &r->model.facts.format;
   const size_t C = f->channels;
   if (!C || f->colours == MOST_COLOURS)
     damaged(&r->h, "at most 256 colours behind the line `sprite`");
@@ -103,17 +103,19 @@ static void add_colour(reading *r) {
     r->colour_shares = pm_alloc(r->h.arena, MOST_COLOURS, sizeof *r->colour_shares);
   }
   for (size_t k = 0; k < 4; k++) {
-    float channel = (float)number(&r->h, 255, "four numbers up to 255") / 255;
+    const size_t channel = number(&r->h, 255, "four numbers up to 255");
+    r->model.facts.palette.rgba[f->colours][k] = (unsigned char)channel;
     if (k < C)
-      r->table[f->colours * C + k] = channel;
+      r->table[f->colours * C + k] = (float)channel / 255;
   }
   r->colour_shares[f->colours++] = share(&r->h);
+  r->model.facts.palette.count = f->colours;
   f->table = r->table;
   f->colour_shares = r->colour_shares[0] < 0 ? NULL : r->colour_shares;
 }
 
 static void add_class(reading *r) {
-  pm_sprite_format *f = &r->model.format;
+  pm_sprite_format *f = &r->model.facts.format;
   r->class_shares = pm_grow(r->h.arena, r->class_shares, &r->room.classes, f->classes + 1, sizeof *r->class_shares);
   r->class_shares[f->classes++] = share(&r->h);
   f->class_shares = r->class_shares[0] < 0 ? NULL : r->class_shares;
@@ -144,7 +146,7 @@ static void set_precision(reading *r) {
 }
 
 static void set_sprite(reading *r) {
-  pm_sprite_format *f = &r->model.format;
+  pm_sprite_format *f = &r->model.facts.format;
   f->height = number(&r->h, MOST_SIDE, "a height");
   f->width = number(&r->h, MOST_SIDE, "a width");
   f->channels = number(&r->h, 4, "3 or 4 channels");
@@ -195,7 +197,7 @@ static const uint32_t *take_numbers(pm_arena *arena, body *b, size_t count) {
 }
 
 static void read_body(pm_arena *arena, pm_page_model *m, body b) {
-  const size_t sprite = m->format.height * m->format.width;
+  const size_t sprite = m->facts.format.height * m->facts.format.width;
   for (size_t i = 0; i < m->tensors; i++)
     m->tensor[i].data = take(&b, m->tensor[i].items, m->tensor[i].bf16 ? 2 : 4);
   m->number = take_numbers(arena, &b, m->training);
@@ -221,7 +223,7 @@ pm_page_model pm_page_model_read(pm_arena *arena, const unsigned char *bytes, si
   reading r = {.h = {.arena = arena, .rest = copy + begun, .line = 1}};
   while (next_line(&r.h))
     take_line(&r);
-  if (!r.model.method || !r.model.format.colours)
+  if (!r.model.method || !r.model.facts.format.colours)
     pm_fail(PM_BAD_INPUT, PM_PAGE_MODEL_PLACE, "lacks its method, or its palette");
   read_body(arena, &r.model, (body){bytes + text, length - text});
   return r.model;

@@ -19,7 +19,7 @@
 #define PM_STUDIO_PAGE_MODEL_H
 
 #include "core/memory.h"
-#include "train/method.h"
+#include "train/model_file.h"
 
 #define PM_PAGE_MODEL_MAGIC "pixelmill page model 1"
 #define PM_PAGE_MODEL_PLACE "the page's model"
@@ -33,8 +33,8 @@ typedef struct {
 
 typedef struct {
   const pm_method *method;
-  int precision; /* pm_precision */
-  pm_sprite_format format;
+  int precision;          /* pm_precision */
+  pm_model_facts facts;   /* of which `format` and `palette` alone are known */
   const char *const *set; /* [2 * sets]: key, value */
   pm_page_tensor *tensor;
   size_t sets, tensors, training;

@@ -48,7 +48,11 @@ class Painter {
     this.begin();
   }
 
+  // As the engine's functions of these names.
+  takesHints() { return this.ask("takesHints", []); }
+  labelFor(request) { return this.ask("labelFor", [request]); }
   draw(request) { return this.ask("draw", [request]); }
+  tile(request) { return this.ask("tile", [request]); }
   nearest(indices, count) { return this.ask("nearest", [indices, count]); }
 
   // Gives up what is being drawn.

@@ -4,7 +4,9 @@
 #include "backend/backends.h"
 #include "eval/copies.h"
 #include "studio/page_model.h"
+#include "train/likeliest_class.h"
 #include "train/sampler.h"
+#include "train/seam.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,16 +20,26 @@ __attribute__((import_module("page"), import_name("fail"))) void page_fail(int s
 typedef struct {
   pm_arena *arena; /* NULL: none yet */
   const char *settings;
+  size_t particles; /* 0: it follows no hints */
   pm_store *store;
   pm_sampler *sampler;
 } drawer;
+
+/* The drawing that is on the page, and what of it is to stay. */
+typedef struct {
+  uint32_t pixels, locks, banned; /* where u8 [H,W], u8 [H,W] and u8 [colours] lie */
+  uint32_t symmetric, shape;      /* 1: the right half mirrors the left; only what is background stays background */
+  uint32_t particles;             /* of each sprite, where something is fixed */
+  uint32_t varied, unused;        /* 1: what is not locked is kept but for the share `strength` */
+  double strength;
+} wish;
 
 static struct {
   pm_arena *arena; /* NULL: nothing loaded */
   pm_page_model model;
   const pm_figures *figures; /* of the training sprites; made when first asked for */
-  drawer drawer;
-  pm_arena *answer; /* what was handed out last */
+  drawer free, hinted;       /* each keeps its graphs while the other draws */
+  pm_arena *answer;          /* what was handed out last */
 } page;
 
 static void fail(void *context, enum pm_status status, const char *line) {
@@ -119,15 +131,20 @@ static void load_weights(pm_store *store) {
   }
 }
 
-static void build(drawer *d, const char *settings) {
+static void build(drawer *d, const char *settings, const pm_hints *hints, size_t particles) {
   const pm_page_model *m = &page.model;
   d->arena = pm_arena_new();
   d->settings = pm_copy_text(d->arena, settings);
+  d->particles = particles;
   const void *own = settings_of(d->arena, settings);
   if (m->method->check)
-    m->method->check(own, &m->format, PM_PAGE_MODEL_PLACE);
+    m->method->check(own, &m->facts.format, PM_PAGE_MODEL_PLACE);
+  if (hints && !(m->method->takes_hints && m->method->takes_hints(own)))
+    pm_fail(PM_BAD_INPUT, NULL, "this model draws whole sprites alone; unlock all and leave symmetric and tile out");
   d->store = pm_store_new(d->arena, pm_backend_find("cpu", (pm_precision)m->precision));
-  d->sampler = pm_sampler_new(d->arena, d->store, pm_own_weights(), m->method, own, &m->format);
+  d->sampler = pm_sampler_new(d->arena, d->store, pm_own_weights(), m->method, own, &m->facts.format);
+  if (hints)
+    pm_sampler_follow(d->sampler, hints, particles);
   pm_sampler_register(d->sampler);
   if (d->store->slots != m->tensors)
     pm_fail(PM_BAD_INPUT, PM_PAGE_MODEL_PLACE, "has %zu tensors; expected %zu", m->tensors, d->store->slots);
@@ -135,25 +152,110 @@ static void build(drawer *d, const char *settings) {
   load_weights(d->store);
 }
 
-static pm_sampler *sampler_for(const char *settings) {
-  drawer *d = &page.drawer;
-  if (d->arena && strcmp(d->settings, settings) == 0)
-    return d->sampler;
+static void drop(drawer *d) {
   if (d->arena) {
     pm_sampler_free(d->sampler);
     pm_store_free(d->store);
     pm_arena_free(d->arena);
   }
   *d = (drawer){0};
-  build(d, settings);
+}
+
+/* hints: NULL for none. */
+static pm_sampler *sampler_for(const char *settings, const pm_hints *hints, size_t particles) {
+  drawer *d = hints ? &page.hinted : &page.free;
+  if (d->arena && strcmp(d->settings, settings) == 0 && d->particles == (hints ? particles : 0)) {
+    if (hints)
+      pm_sampler_follow(d->sampler, hints, particles);
+    return d->sampler;
+  }
+  drop(d);
+  build(d, settings, hints, hints ? particles : 0);
   return d->sampler;
+}
+
+/* ---- what is fixed ---- */
+
+static const unsigned char *bytes_at(uint32_t place) {
+  return (const unsigned char *)(uintptr_t)place;
+}
+
+static bool any(const unsigned char *flags, size_t n) {
+  return memchr(flags, 1, n) != NULL;
+}
+
+/* Whether what is fixed may cost probability, so that particles pay. */
+static bool weighs(const wish *w, size_t pixels) {
+  return w->varied || w->shape || any(bytes_at(w->locks), pixels);
+}
+
+static size_t particles_of(const wish *w, bool weighs) {
+  return weighs && page.model.method->draws_particles ? w->particles : 1;
+}
+
+/* Of one sprite: locks and shape. */
+static void fix(int32_t *hint, const wish *w, size_t pixels, int32_t background) {
+  const unsigned char *index = bytes_at(w->pixels), *locked = bytes_at(w->locks);
+  for (size_t p = 0; p < pixels; p++)
+    if (locked[p])
+      hint[p] = index[p];
+    else if (w->shape)
+      hint[p] = index[p] == background ? PM_HINT_BACKGROUND : PM_HINT_NOT_BACKGROUND;
+}
+
+static void keep_some(pm_arena *arena, int32_t *hint, const wish *w, size_t pixels, uint64_t seed, uint64_t number) {
+  const unsigned char *index = bytes_at(w->pixels);
+  const int32_t background = pm_background_of(&page.model.facts.format);
+  bool *kept = pm_alloc(arena, pixels, sizeof *kept);
+  pm_hints_kept(kept, pixels, w->strength, seed, number);
+  for (size_t p = 0; p < pixels; p++)
+    if (kept[p] && hint[p] != PM_HINT_MIRRORED && pm_hint_allows(hint[p], background, index[p]))
+      hint[p] = index[p];
+}
+
+static void check(pm_arena *arena, const pm_hints *hints) {
+  const char *problem = pm_hints_problem(arena, hints, &page.model.facts.format);
+  if (problem)
+    pm_fail(PM_BAD_INPUT, NULL, "%s", problem);
+}
+
+/* A map for each of sprites number first … first + count - 1, as train/hint_request.h makes them of files. NULL:
+ * nothing is fixed. */
+static pm_hints *hints_of(pm_arena *arena, const wish *w, uint64_t seed, size_t first, size_t count) {
+  const pm_sprite_format *f = &page.model.facts.format;
+  const size_t pixels = f->height * f->width;
+  if (!weighs(w, pixels) && !w->symmetric && !any(bytes_at(w->banned), f->colours))
+    return NULL;
+  pm_hints *hints = pm_alloc(arena, 1, sizeof *hints);
+  *hints = pm_hints_new(arena, f, count);
+  for (size_t k = 0; k < count; k++)
+    fix(hints->pixel + k * pixels, w, pixels, pm_background_of(f));
+  if (w->symmetric)
+    pm_hints_mirror(hints, f, "symmetric");
+  pm_hints_check_unfixed(hints, f);
+  for (size_t k = 0; w->varied && k < count; k++)
+    keep_some(arena, hints->pixel + k * pixels, w, pixels, seed, first + k);
+  if (any(bytes_at(w->banned), f->colours))
+    hints->banned = (unsigned char *)(uintptr_t)w->banned;
+  check(arena, hints);
+  return hints;
+}
+
+/* From the order of the sprites, the first of which is number `first`, to that of a sampler: sprite number i follows
+ * map i modulo count. */
+static void turn_maps(pm_arena *arena, pm_hints *hints, size_t first) {
+  const size_t pixels = page.model.facts.format.height * page.model.facts.format.width;
+  int32_t *turned = pm_alloc(arena, hints->count * pixels, sizeof *turned);
+  for (size_t k = 0; k < hints->count; k++)
+    memcpy(turned + (first + k) % hints->count * pixels, hints->pixel + k * pixels, pixels * sizeof *turned);
+  hints->pixel = turned;
 }
 
 /* ---- what the page asks ---- */
 
 /* The palette indices of sprites as the sampler makes them: colours of the palette, bit for bit. */
 static unsigned char *indices_of(pm_arena *arena, const float *images, size_t pixels) {
-  const pm_sprite_format *f = &page.model.format;
+  const pm_sprite_format *f = &page.model.facts.format;
   const size_t bytes = f->channels * sizeof *images;
   unsigned char *index = pm_alloc(arena, pixels, 1);
   for (size_t p = 0; p < pixels; p++) {
@@ -170,13 +272,55 @@ static unsigned char *indices_of(pm_arena *arena, const float *images, size_t pi
 /* u8 [count,H,W], until the next answer: palette indices of sprites number first … of a seed, as `sample` draws them.
  * label: of a class, or PM_ANY_CLASS … of train/sampler.h. settings: lines "KEY VALUE", as in a config. */
 EXPORT("draw")
-const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int label, const char *settings) {
-  const pm_sprite_format *f = &page.model.format;
+const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int label, const char *settings,
+                                 const wish *w) {
+  const pm_sprite_format *f = &page.model.facts.format;
+  const size_t pixels = f->height * f->width;
   pm_arena *arena = new_answer();
-  pm_sampler *sampler = sampler_for(settings);
+  pm_hints *hints = hints_of(arena, w, seed, first, count);
+  if (hints)
+    turn_maps(arena, hints, first);
+  pm_sampler *sampler = sampler_for(settings, hints, particles_of(w, weighs(w, pixels)));
   pm_tensor images = pm_sampler_room(sampler, arena, count);
   pm_sampler_draw(sampler, seed, first, count, label, images.data, NULL, NULL);
-  return indices_of(arena, images.data, count * f->height * f->width);
+  return indices_of(arena, images.data, count * pixels);
+}
+
+/* The same sprites, index[count,H,W] as they were drawn, made tileable along both sides, as `sample --tile xy` does. */
+EXPORT("tile")
+const unsigned char *studio_tile(uint64_t seed, size_t first, size_t count, int label, const char *settings,
+                                 const wish *w, const unsigned char *index) {
+  const pm_model_facts *facts = &page.model.facts;
+  const size_t C = facts->format.channels, pixels = facts->format.height * facts->format.width;
+  pm_arena *arena = new_answer();
+  float *images = pm_alloc(arena, count * pixels * C, sizeof *images);
+  for (size_t p = 0; p < count * pixels; p++)
+    memcpy(images + p * C, facts->format.table + index[p] * C, C * sizeof *images);
+  const pm_hints *also = hints_of(arena, w, seed, first, count);
+  pm_hints seam = pm_hints_of_seam(arena, facts, images, count, also, PM_TILE_XY);
+  turn_maps(arena, &seam, first);
+  pm_sampler *sampler = sampler_for(settings, &seam, particles_of(w, true));
+  pm_sampler_draw(sampler, seed, first, count, label, images, NULL, NULL);
+  pm_roll_back(images, count, &facts->format, PM_TILE_XY);
+  return indices_of(arena, images, count * pixels);
+}
+
+/* Whether anything can be fixed of what it draws. */
+EXPORT("takes_hints") int studio_takes_hints(void) {
+  pm_arena *scratch = pm_arena_new();
+  const pm_method *method = page.model.method;
+  const bool takes = method->takes_hints && method->takes_hints(settings_of(scratch, ""));
+  pm_arena_free(scratch);
+  return takes;
+}
+
+/* The likeliest class of the sprite index[H,W]; PM_BY_SHARE where the model cannot tell. */
+EXPORT("class_of") int studio_class_of(const unsigned char *index, const char *settings) {
+  const pm_page_model *m = &page.model;
+  int32_t likeliest = PM_BY_SHARE;
+  if (m->facts.format.classes && m->method->bits_are_exact)
+    pm_likeliest_classes(&likeliest, sampler_for(settings, NULL, 1), &m->facts.format, index, 1);
+  return likeliest;
 }
 
 /* The training sprite nearest to one, as eval/copies.h has it. The page reads it by offsets. */
@@ -193,13 +337,13 @@ EXPORT("nearest") const nearest_answer *studio_nearest(const unsigned char *inde
     return NULL;
   pm_arena *arena = new_answer();
   if (!page.figures) {
-    const pm_indexed training = {m->training, m->format.height, m->format.width, m->training_index};
+    const pm_indexed training = {m->training, m->facts.format.height, m->facts.format.width, m->training_index};
     page.figures = pm_figures_new(page.arena, &training);
   }
   size_t *origin = pm_alloc(arena, m->training, sizeof *origin);
   for (size_t i = 0; i < m->training; i++)
     origin[i] = m->origin[i];
-  const pm_indexed sprites = {count, m->format.height, m->format.width, index};
+  const pm_indexed sprites = {count, m->facts.format.height, m->facts.format.width, index};
   pm_nearest *found = pm_alloc(arena, count, sizeof *found);
   pm_figures_nearest(pm_figures_new(arena, &sprites), page.figures, origin, found);
   nearest_answer *answer = pm_alloc(arena, count, sizeof *answer);

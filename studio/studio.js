@@ -48,8 +48,8 @@ class Choice {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!step)
       return;
-    const n = this.entries.length, at = this.entries.findIndex(([value]) => value === this.value);
-    const [value, button] = this.entries[(at + step + n) % n];
+    const seen = this.entries.filter(([, button]) => !button.hidden), n = seen.length;
+    const [value, button] = seen[(seen.findIndex(([own]) => own === this.value) + step + n) % n];
     event.preventDefault();
     this.choose(value);
     button.focus();
@@ -86,6 +86,21 @@ class Studio {
     byId("board").setAttribute("aria-label", `Drawing of ${facts.width} by ${facts.height} pixels`);
     this.listen();
     this.showSteps();
+    this.takesHints = true;
+    painter.takesHints().then((takes) => this.showHinted(takes), () => {});
+  }
+
+  // A model that draws whole sprites alone has no use for locks and what goes with them.
+  showHinted(takes) {
+    this.takesHints = takes;
+    if (takes)
+      return;
+    byId("lock-drawn").checked = false;
+    for (const element of document.querySelectorAll(".hinted, #lock-all, #unlock-all, #ban"))
+      element.hidden = true;
+    for (const [key, button] of this.tool.entries)
+      button.hidden = TOOLS[key].hinted === true;
+    say("This model draws whole sprites.");
   }
 
   // ---- keeping ----
@@ -112,8 +127,16 @@ class Studio {
 
   changed() {
     this.board.show();
+    this.showPreview();
     this.showSteps();
     this.keep();
+  }
+
+  // What will be a tile is seen side by side, too.
+  showPreview() {
+    const TIMES = 3;
+    byId("preview-frame").hidden = !byId("tile").checked;
+    paintSprite(byId("preview"), this.drawing.pixels, this.facts, Math.max(Math.floor(64 / this.facts.width), 1), TIMES);
   }
 
   showSteps() {
@@ -201,20 +224,46 @@ class Studio {
     return /^[0-9]+$/.test(text) && BigInt(text) < MOST ? BigInt(text) : null;
   }
 
-  // What is asked of the engine; null after saying why nothing can be.
-  request(count) {
-    const seed = this.seed(), has = (key) => key in this.facts.settings, settings = {};
-    if (seed === null) {
-      say("The seed is no number below 18446744073709551616; nothing was drawn.");
-      byId("seed").focus();
+  // What is to stay of the drawing.
+  wish() {
+    if (!this.takesHints)
+      return {};
+    return {
+      pixels: this.drawing.pixels.slice(), locks: this.drawing.locks.slice(), banned: this.banned.slice(),
+      symmetric: byId("symmetric").checked, shape: byId("shape").checked,
+      particles: Number(byId("particles").value), strength: Number(byId("strength").value) / 100,
+    };
+  }
+
+  // Why nothing can be drawn, in words; null if it can.
+  obstacle() {
+    const { pixels, locks, width, height } = this.drawing;
+    if (this.seed() === null)
+      return "the seed is no number below 18446744073709551616";
+    if (!this.takesHints)
       return null;
-    }
+    if (locks.every((lock) => lock))
+      return "all pixels are locked; unlock those that the model may draw";
+    if (this.banned.every((banned) => banned))
+      return "every colour is set to be never drawn";
+    for (let y = 0; byId("symmetric").checked && y < height; y++)
+      for (let x = 0; x < width >> 1; x++) {
+        const left = y * width + x, right = y * width + width - 1 - x;
+        if (locks[left] && locks[right] && pixels[left] !== pixels[right])
+          return `it cannot be symmetric: columns ${x + 1} and ${width - x} of row ${y + 1} are locked to different colours`;
+      }
+    return null;
+  }
+
+  // What is asked of the engine.
+  request(count) {
+    const seed = this.seed(), has = (key) => key in this.facts.settings, settings = {}, wish = this.wish();
     const label = this.facts.classes.length ? Number(byId("class").value) : BY_SHARE;
     if (has("sampling.temperature"))
       settings["sampling.temperature"] = byId("temperature").value;
     if (has("sampling.guidance_scale"))
       settings["sampling.guidance_scale"] = label === ANY_CLASS ? "1" : byId("guidance").value;
-    return { seed, first: 0, count, label, settings };
+    return { seed, count, label, settings, wish };
   }
 
   // ---- drawing ----
@@ -229,6 +278,8 @@ class Studio {
     } catch (error) {
       say(error instanceof Stopped ? "Stopped; the drawing is as it was."
         : `Nothing was drawn: ${error.message}. The drawing is as it was.`);
+      if (this.seed() === null)
+        byId("seed").focus();
     }
     this.showBusy(false);
   }
@@ -238,23 +289,43 @@ class Studio {
     for (const id of ["draw", "draw-many"])
       byId(id).setAttribute("aria-disabled", busy);
     byId("stop").hidden = !busy;
+    byId("progress").hidden = true;
     byId("gallery").setAttribute("aria-busy", busy);
   }
 
-  // The sprites asked for, each with what it is nearest to; null where nothing can be asked.
+  // How many sprites are drawn at a time: as many as fill a block of the sampler; all where nothing is fixed.
+  groupOf({ count, wish: { locks, shape, strength, particles } }) {
+    const BLOCK = 16, weighs = byId("tile").checked || (locks && (locks.includes(1) || shape || strength < 1));
+    return this.takesHints && weighs ? Math.max(Math.floor(BLOCK / particles), 1) : count;
+  }
+
+  // The sprites asked for, each with what it is nearest to.
   async sprites(count) {
-    const request = this.request(count), sprite = this.facts.width * this.facts.height;
-    if (!request)
-      return null;
-    const indices = await this.painter.draw(request);
-    const nearest = await this.painter.nearest(indices, count);
+    const obstacle = this.obstacle(), sprite = this.facts.width * this.facts.height, made = [];
+    if (obstacle)
+      throw new Error(obstacle);
+    const request = this.request(count), group = this.groupOf(request), tile = this.takesHints && byId("tile").checked;
+    request.label = await this.painter.labelFor(request);
+    for (let first = 0; first < count; first += group) {
+      this.showProgress(first, count);
+      const part = { ...request, first, count: Math.min(group, count - first) };
+      let indices = await this.painter.draw(part);
+      if (tile)
+        indices = await this.painter.tile({ ...part, indices });
+      const nearest = await this.painter.nearest(indices, part.count);
+      for (let i = 0; i < part.count; i++)
+        made.push({ indices: indices.slice(i * sprite, (i + 1) * sprite), nearest: nearest && nearest[i] });
+    }
     if (byId("count-seed").checked)
       byId("seed").value = BigInt.asUintN(64, request.seed + 1n);
-    return Array.from({ length: count }, (_, i) => ({
-      indices: indices.slice(i * sprite, (i + 1) * sprite),
-      nearest: nearest && nearest[i],
-      seed: request.seed,
-    }));
+    const own = request.label >= 0 && byId("class").value === String(BY_SHARE);
+    return { made, how: `with seed ${request.seed}${own ? `, as ${this.facts.classes[request.label]} like the drawing` : ""}` };
+  }
+
+  showProgress(done, count) {
+    byId("progress").max = count;
+    byId("progress").value = done;
+    byId("progress").hidden = count === 1;
   }
 
   novelty(nearest) {
@@ -272,25 +343,21 @@ class Studio {
   drawOne() {
     return this.alone(async () => {
       say("Drawing …");
-      const made = await this.sprites(1);
-      if (!made)
-        return;
-      this.take(made[0].indices);
-      say(`Drawn with seed ${made[0].seed}. ${this.novelty(made[0].nearest)}`);
+      const { made: [one], how } = await this.sprites(1);
+      this.take(one.indices);
+      say(`Drawn ${how}. ${this.novelty(one.nearest)}`);
     });
   }
 
   drawMany() {
     return this.alone(async () => {
-      say("Drawing 12 …");
-      const begun = performance.now(), made = await this.sprites(MANY);
-      if (!made)
-        return;
+      say(`Drawing ${MANY} …`);
+      const begun = performance.now(), { made, how } = await this.sprites(MANY);
       this.made = made;
       this.showGallery();
       const copies = made.filter(({ nearest }) => nearest && nearest.copy).length;
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-      say(`12 drawn with seed ${made[0].seed} in ${seconds} s; ${copies === 0 ? "none is a copy" :
+      say(`${MANY} drawn ${how} in ${seconds} s; ${copies === 0 ? "none is a copy" :
         copies === 1 ? "one is a copy of a training sprite" : `${copies} are copies of training sprites`}.`);
     });
   }
@@ -380,6 +447,7 @@ class Studio {
     };
     for (const [id, click] of Object.entries(clicks))
       byId(id).addEventListener("click", click);
+    byId("tile").addEventListener("change", () => this.showPreview());
     document.addEventListener("keydown", (event) => this.key(event));
   }
 

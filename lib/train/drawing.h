@@ -4,6 +4,7 @@
 
 #include "train/hint_request.h"
 #include "train/ready_model.h"
+#include "train/seam.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,10 +2,10 @@
 
 #include "core/fail.h"
 #include "core/options.h"
-#include "core/random.h"
 #include "pixels/arrays.h"
 #include "pixels/colour_list.h"
 #include "pixels/sprites.h"
+#include "train/likeliest_class.h"
 
 #include <string.h>
 
@@ -149,11 +149,6 @@ static void take_hints(work *w, const pm_hint_request *r) {
   lock_pixels(w, &s, place, &lock);
 }
 
-static bool allows(int32_t hint, int32_t background, int32_t colour) {
-  return hint == PM_HINT_UNKNOWN || hint == colour || (hint == PM_HINT_BACKGROUND && colour == background) ||
-         (hint == PM_HINT_NOT_BACKGROUND && colour != background);
-}
-
 static void take_silhouette(work *w, const char *path) {
   const int32_t background = pm_background_of(w->f);
   const maps shape = read_masks(w->arena, w->f, path, w->model->palette.rgba[background]);
@@ -172,41 +167,18 @@ static void take_silhouette(work *w, const char *path) {
     }
 }
 
-/* Both pixels of a pair have what either is fixed to; the right one mirrors the left. */
-static void mirror_pair(const work *w, int32_t *left, int32_t *right, size_t map, size_t pixel) {
-  const int32_t background = pm_background_of(w->f);
-  const int32_t fixed = *left >= 0 ? *left : *right >= 0 ? *right : PM_HINT_UNKNOWN;
-  if (*right == PM_HINT_MIRRORED)
-    *right = PM_HINT_UNKNOWN;
-  const bool fits = fixed >= 0 ? allows(*left, background, fixed) && allows(*right, background, fixed)
-                               : *left == PM_HINT_UNKNOWN || *right == PM_HINT_UNKNOWN || *left == *right;
-  if (!fits)
-    fail_at(w, "--symmetric", map, pixel, "fixed to another colour than its mirror image");
-  *left = fixed >= 0 ? fixed : *left == PM_HINT_UNKNOWN ? *right : *left;
-  *right = PM_HINT_MIRRORED;
-}
-
-static void mirror(work *w) {
-  const size_t W = w->f->width;
-  for (size_t row = 0; row < w->hints.count * w->f->height; row++)
-    for (size_t x = 0; x < W / 2; x++) {
-      int32_t *at = w->hints.pixel + row * W;
-      mirror_pair(w, at + x, at + W - 1 - x, row / w->f->height, row % w->f->height * W + x);
-    }
-}
-
-/* Of the pixels of sprites that are still unknown, or silhouetted, those are kept whose random number is not below the
- * strength: with a larger strength fewer of the same. */
+/* Of the pixels of sprites that are still unknown, or silhouetted. */
 static void keep_some(work *w, const pm_sprites *s, const char *place, double strength, uint64_t seed) {
   const int32_t background = pm_background_of(w->f);
+  bool *kept = pm_alloc(w->arena, w->pixels, sizeof *kept);
   for (size_t i = 0; i < w->hints.count; i++) {
-    pm_rng rng = pm_rng_start(seed, "keep pixels", i);
+    pm_hints_kept(kept, w->pixels, strength, seed, i);
     for (size_t p = 0; p < w->pixels; p++) {
       int32_t *hint = w->hints.pixel + i * w->pixels + p;
-      if (pm_rng_unit(&rng) < strength || *hint == PM_HINT_MIRRORED)
+      if (!kept[p] || *hint == PM_HINT_MIRRORED)
         continue;
       int32_t colour = index_of(w, s, i % s->count, p, place);
-      if (allows(*hint, background, colour))
+      if (pm_hint_allows(*hint, background, colour))
         *hint = colour;
     }
   }
@@ -252,16 +224,6 @@ static void check_possible(const work *w) {
     pm_fail(PM_BAD_INPUT, "hints", "%s", problem);
 }
 
-static void check_unfixed(const work *w) {
-  for (size_t i = 0; i < w->hints.count; i++) {
-    size_t fixed = 0;
-    for (size_t p = 0; p < w->pixels; p++)
-      fixed += w->hints.pixel[i * w->pixels + p] >= 0 || w->hints.pixel[i * w->pixels + p] == PM_HINT_MIRRORED;
-    if (fixed == w->pixels)
-      pm_fail(PM_BAD_INPUT, "hints", "every pixel of sprite %zu is fixed, so nothing is left to draw", i);
-  }
-}
-
 pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_model_facts *model, size_t n,
                         uint64_t seed) {
   const pm_sprite_format *f = &model->format;
@@ -278,8 +240,8 @@ pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_mode
     take_silhouette(&w, r->silhouette);
   check_possible(&w); /* also what numbers in a file say */
   if (r->symmetric)
-    mirror(&w);
-  check_unfixed(&w);
+    pm_hints_mirror(&w.hints, f, "--symmetric");
+  pm_hints_check_unfixed(&w.hints, f);
   if (r->from)
     keep_some(&w, &from, pm_path_name(r->from), r->strength, seed);
   if (r->palette_only)
@@ -308,95 +270,11 @@ void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts 
   if (!s->count || !classes || !method->bits_are_exact)
     return;
   unsigned char *indices = pm_alloc(arena, s->count * s->height * s->width, 1);
-  int32_t *label = pm_alloc(arena, some, sizeof *label), *best = pm_alloc(arena, n, sizeof *best);
-  float *bits = pm_alloc(arena, some, sizeof *bits), *least = pm_alloc(arena, some, sizeof *least);
+  int32_t *likeliest = pm_alloc(arena, n, sizeof *likeliest);
   if (!all_indices(model, s, indices))
     return;
-  for (size_t c = 0; c < classes; c++) {
-    for (size_t i = 0; i < some; i++)
-      label[i] = (int32_t)c;
-    pm_sampler_bits(sampler, indices, label, some, 0, 1, bits);
-    for (size_t i = 0; i < some; i++)
-      if (c == 0 || bits[i] < least[i]) {
-        least[i] = bits[i];
-        best[i] = (int32_t)c;
-      }
-  }
+  pm_likeliest_classes(likeliest, sampler, &model->format, indices, some);
   for (size_t i = some; i < n; i++)
-    best[i] = best[i - some];
-  hinted->hints.classes = best;
-}
-
-/* ---- seams ---- */
-
-/* How far a sprite is rolled along x and y. */
-typedef struct {
-  size_t x, y;
-} shift;
-
-static shift half_of(const pm_sprite_format *f, pm_tiling tiling) {
-  return (shift){tiling & PM_TILE_X ? f->width / 2 : 0, tiling & PM_TILE_Y ? f->height / 2 : 0};
-}
-
-/* Whether a pixel lies in the strip of a quarter of the size around the middle, where the rolled edges meet. */
-static bool near_middle(size_t at, size_t size) {
-  const size_t reach = size / 8 ? size / 8 : 1;
-  return at + reach >= size / 2 && at < size / 2 + reach;
-}
-
-static bool in_seam(const pm_sprite_format *f, pm_tiling tiling, size_t y, size_t x) {
-  return (tiling & PM_TILE_X && near_middle(x, f->width)) || (tiling & PM_TILE_Y && near_middle(y, f->height));
-}
-
-static int32_t index_of_floats(const pm_model_facts *model, const float *colour) {
-  const size_t channels = model->format.channels;
-  unsigned char rgba[4] = {0, 0, 0, 255};
-  for (size_t c = 0; c < channels; c++)
-    rgba[c] = (unsigned char)(colour[c] * 255 + 0.5f);
-  return (int32_t)pm_palette_find(&model->palette, rgba);
-}
-
-/* Rolling by half the width swaps the halves: it is the right one again that mirrors. */
-static void mirror_rightwards(pm_hints *hints, const pm_sprite_format *f) {
-  const size_t W = f->width;
-  for (size_t row = 0; row < hints->count * f->height; row++)
-    for (size_t x = 0; x < W / 2; x++) {
-      int32_t *left = hints->pixel + row * W + x, *right = hints->pixel + row * W + W - 1 - x;
-      if (*left != PM_HINT_MIRRORED)
-        continue;
-      *left = *right;
-      *right = PM_HINT_MIRRORED;
-    }
-}
-
-pm_hints pm_hints_of_seam(pm_arena *arena, const pm_model_facts *model, const float *sprites, size_t n,
-                          const pm_hints *also, pm_tiling tiling) {
-  const pm_sprite_format *f = &model->format;
-  const size_t H = f->height, W = f->width;
-  const shift by = half_of(f, tiling);
-  pm_hints hints = pm_hints_new(arena, f, n);
-  hints.banned = also ? also->banned : NULL;
-  hints.classes = also ? also->classes : NULL;
-  for (size_t i = 0; i < n * H * W; i++) {
-    const size_t y = i / W % H, x = i % W, from = (i / W / H * H + (y + H - by.y) % H) * W + (x + W - by.x) % W;
-    if (!in_seam(f, tiling, y, x))
-      hints.pixel[i] = index_of_floats(model, sprites + from * f->channels);
-    else if (also)
-      hints.pixel[i] = also->pixel[from % (also->count * H * W)];
-  }
-  mirror_rightwards(&hints, f);
-  return hints;
-}
-
-void pm_roll_back(float *sprites, size_t n, const pm_sprite_format *f, pm_tiling tiling) {
-  const size_t H = f->height, W = f->width, C = f->channels;
-  const shift by = half_of(f, tiling);
-  pm_arena *scratch = pm_arena_new();
-  float *rolled = pm_alloc(scratch, H * W * C, sizeof *rolled);
-  for (size_t k = 0; k < n; k++, sprites += H * W * C) {
-    memcpy(rolled, sprites, H * W * C * sizeof *rolled);
-    for (size_t i = 0; i < H * W; i++)
-      memcpy(sprites + ((i / W + H - by.y) % H * W + (i % W + W - by.x) % W) * C, rolled + i * C, C * sizeof *sprites);
-  }
-  pm_arena_free(scratch);
+    likeliest[i] = likeliest[i - some];
+  hinted->hints.classes = likeliest;
 }

@@ -13,8 +13,6 @@
 extern "C" {
 #endif
 
-typedef enum { PM_TILE_NONE, PM_TILE_X = 1, PM_TILE_Y = 2, PM_TILE_XY = PM_TILE_X | PM_TILE_Y } pm_tiling;
-
 /* Files may be NULL. Of n sprites or maps in one, sprite i of the seed goes by number i modulo n. */
 typedef struct {
   const char *hints;        /* whole numbers [N,H,W] as pm_hints.pixel has them; or pictures, with `lock` */
@@ -48,13 +46,6 @@ pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *request, const p
  * where the sprites have colours that the model lacks. */
 void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
                        pm_sampler *sampler);
-
-/* To make sprites [n,H,W,C] of the model tileable: rolled by half their size along x, y or both, so that what were
- * their edges meet in the middle; all but a strip along these edges is fixed, what `request` fixes within it, too. */
-pm_hints pm_hints_of_seam(pm_arena *arena, const pm_model_facts *model, const float *sprites, size_t n,
-                          const pm_hints *also, pm_tiling tiling);
-/* sprites[n,H,W,C] of that seam rolled back, in place. */
-void pm_roll_back(float *sprites, size_t n, const pm_sprite_format *format, pm_tiling tiling);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,8 @@
 #include "train/hints.h"
 
+#include "core/fail.h"
+#include "core/random.h"
+
 #include <string.h>
 
 pm_hints pm_hints_new(pm_arena *arena, const pm_sprite_format *f, size_t count) {
@@ -43,4 +46,50 @@ const char *pm_hints_problem(pm_arena *arena, const pm_hints *hints, const pm_sp
                        i / (f->height * f->width), what);
   }
   return NULL;
+}
+
+bool pm_hint_allows(int32_t hint, int32_t background, int32_t colour) {
+  return hint == PM_HINT_UNKNOWN || hint == colour || (hint == PM_HINT_BACKGROUND && colour == background) ||
+         (hint == PM_HINT_NOT_BACKGROUND && colour != background);
+}
+
+/* False where the two are fixed to different things. */
+static bool mirror_pair(int32_t *left, int32_t *right, int32_t background) {
+  const int32_t fixed = *left >= 0 ? *left : *right >= 0 ? *right : PM_HINT_UNKNOWN;
+  if (*right == PM_HINT_MIRRORED)
+    *right = PM_HINT_UNKNOWN;
+  const bool fits = fixed >= 0 ? pm_hint_allows(*left, background, fixed) && pm_hint_allows(*right, background, fixed)
+                               : *left == PM_HINT_UNKNOWN || *right == PM_HINT_UNKNOWN || *left == *right;
+  *left = fixed >= 0 ? fixed : *left == PM_HINT_UNKNOWN ? *right : *left;
+  *right = PM_HINT_MIRRORED;
+  return fits;
+}
+
+void pm_hints_mirror(pm_hints *hints, const pm_sprite_format *f, const char *place) {
+  const size_t W = f->width;
+  const int32_t background = pm_background_of(f);
+  for (size_t row = 0; row < hints->count * f->height; row++)
+    for (size_t x = 0; x < W / 2; x++) {
+      int32_t *at = hints->pixel + row * W;
+      if (!mirror_pair(at + x, at + W - 1 - x, background))
+        pm_fail(PM_BAD_INPUT, place, "picture %zu, row %zu, column %zu: fixed to another colour than its mirror image",
+                row / f->height, row % f->height, x);
+    }
+}
+
+void pm_hints_check_unfixed(const pm_hints *hints, const pm_sprite_format *f) {
+  const size_t pixels = f->height * f->width;
+  for (size_t i = 0; i < hints->count; i++) {
+    size_t fixed = 0;
+    for (size_t p = 0; p < pixels; p++)
+      fixed += hints->pixel[i * pixels + p] >= 0 || hints->pixel[i * pixels + p] == PM_HINT_MIRRORED;
+    if (fixed == pixels)
+      pm_fail(PM_BAD_INPUT, "hints", "every pixel of sprite %zu is fixed, so nothing is left to draw", i);
+  }
+}
+
+void pm_hints_kept(bool *kept, size_t pixels, double strength, uint64_t seed, uint64_t number) {
+  pm_rng rng = pm_rng_start(seed, "keep pixels", number);
+  for (size_t p = 0; p < pixels; p++)
+    kept[p] = pm_rng_unit(&rng) >= strength;
 }

@@ -31,6 +31,20 @@ int32_t pm_background_of(const pm_sprite_format *format);
  * silhouette, say, or every colour banned), or an index that the palette lacks. NULL: there is none. */
 const char *pm_hints_problem(pm_arena *arena, const pm_hints *hints, const pm_sprite_format *format);
 
+/* Whether a pixel that a map says `hint` of may be of a colour. No colour may be put where it is mirrored. */
+bool pm_hint_allows(int32_t hint, int32_t background, int32_t colour);
+
+/* The right half mirrors the left; of each pair both get what either is fixed to. Status 3, with `place` and the pixel,
+ * where that differs. */
+void pm_hints_mirror(pm_hints *hints, const pm_sprite_format *format, const char *place);
+
+/* Status 3 if every pixel of a map is fixed. */
+void pm_hints_check_unfixed(const pm_hints *hints, const pm_sprite_format *format);
+
+/* kept[pixels]: whether each of sprite `number` of a seed stays as it is where the share `strength` is drawn anew: with
+ * a larger strength fewer of the same. */
+void pm_hints_kept(bool *kept, size_t pixels, double strength, uint64_t seed, uint64_t number);
+
 #ifdef __cplusplus
 }
 #endif
