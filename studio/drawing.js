@@ -107,7 +107,7 @@ function colourText([r, g, b, a]) {
 
 function paletteText(colours) { return colours.map(colourText).join(" "); }
 
-// Keeps texts in the browser's storage, which may be full, or forbidden. Both functions tell the problem, or null.
+// Keeps a text in the browser's storage, which may be full, or forbidden. What changes it tells the problem, or null.
 class Keeper {
   constructor(name, storage) {
     this.name = name;
@@ -122,9 +122,19 @@ class Keeper {
     }
   }
 
-  write(text, name = this.name) {
+  write(text) { return this.change((storage) => storage.setItem(this.name, text)); }
+
+  // What is kept goes to another name, so that the next drawing does not overwrite it.
+  setAside() {
+    return this.change((storage) => {
+      storage.setItem(`${this.name}, set aside`, storage.getItem(this.name));
+      storage.removeItem(this.name);
+    });
+  }
+
+  change(work) {
     try {
-      this.storage().setItem(name, text);
+      work(this.storage());
       return null;
     } catch (error) {
       return error.name === "QuotaExceededError" ? "the browser's storage is full" : "the browser keeps nothing for this page";

@@ -9,7 +9,9 @@ const percent = (share) => `${Math.round(share * 100)} %`;
 function say(text) { byId("status").textContent = text; }
 
 function sayAlert(text) {
-  byId("alert").textContent = text;
+  const line = document.createElement("p");
+  line.textContent = text;
+  byId("alert").append(line);
   byId("alert").hidden = false;
 }
 
@@ -113,8 +115,9 @@ class Studio {
       this.drawing.take(text);
       byId("kept").textContent = "Your last drawing is here again.";
     } catch (error) {
-      this.keeper.write(text, `${this.keeper.name}, set aside`);
-      sayAlert(`The drawing kept in this browser was not taken: ${error.message}. It is set aside in the browser's storage.`);
+      const aside = this.keeper.setAside();
+      sayAlert(`The drawing kept in this browser was not taken: ${error.message}. ` +
+        (aside ? `It stays until you draw, and then it is gone: ${aside}.` : "It is set aside in the browser's storage."));
     }
   }
 

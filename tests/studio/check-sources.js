@@ -56,9 +56,11 @@ const full = { getItem: () => null, setItem() { throw Object.assign(new Error("f
 assert.match(new Keeper("x", () => full).write("text"), /full/);
 assert.match(new Keeper("x", () => { throw new Error("forbidden"); }).write("text"), /nothing/);
 assert.equal(new Keeper("x", () => { throw new Error("forbidden"); }).read(), null);
-const map = new Map(), storage = { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => map.set(k, v) };
+const map = new Map(), storage = { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => map.set(k, v), removeItem: (k) => map.delete(k) };
 assert.equal(new Keeper("x", () => storage).write("text"), null);
 assert.equal(new Keeper("x", () => storage).read(), "text");
+assert.equal(new Keeper("x", () => storage).setAside(), null);
+assert.deepEqual([...map], [["x, set aside", "text"]]);
 
 // The files.
 const sprite = Uint8Array.from({ length: 20 }, (_, i) => i % 3);
