@@ -108,10 +108,10 @@ class Engine {
   // Whether this model can draw the rest of a drawing, or whole sprites alone.
   takesHints() { return this.library.takes_hints() !== 0; }
 
-  // The class to draw for where none is asked for: by share, or, where something of a drawing stays, the drawing's own.
+  // The class to draw for where none is asked for: by share, or, for variations of a drawing, the drawing's own.
   labelFor({ label, wish = {} }) {
-    const { pixels, locks, strength } = { ...this.noWish(), ...wish };
-    if (label !== BY_SHARE || (strength === 1 && !locks.includes(1)))
+    const { pixels, strength } = { ...this.noWish(), ...wish };
+    if (label !== BY_SHARE || strength === 1)
       return label;
     return this.with([pixels, Uint8Array.of(0)], (at, noSettings) => this.library.class_of(at, noSettings));
   }

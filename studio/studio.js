@@ -322,7 +322,7 @@ class Studio {
     if (byId("count-seed").checked)
       byId("seed").value = BigInt.asUintN(64, request.seed + 1n);
     const own = request.label >= 0 && byId("class").value === String(BY_SHARE);
-    return { made, how: `with seed ${request.seed}${own ? `, as ${this.facts.classes[request.label]} like the drawing` : ""}` };
+    return { made, how: `with seed ${request.seed}${own ? `, of the drawing's class ${this.facts.classes[request.label]},` : ""}` };
   }
 
   showProgress(done, count) {

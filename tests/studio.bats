@@ -26,6 +26,7 @@ drawn() { node "$REPO/tests/studio/draw.js" "$WASM" "$1" "$2"; }
 # same_as_sample MODEL PAGE_MODEL REQUEST OPTION...: sample's bytes are the engine's.
 same_as_sample() {
   local header=128
+  [ "$(uname -m)" = x86_64 ] || skip 'this processor fuses multiplications and additions, and WebAssembly does not'
   sample -q "$1" "${@:4}" -o sampled.npy 2>/dev/null
   drawn "$2" "$3" >engine.f4
   tail -c +$((header + 1)) sampled.npy | cmp - engine.f4
@@ -48,6 +49,29 @@ lacks() {
     -n 4 -s 5 --class 3 --temperature 0.65 --guidance-scale 1.5
   same_as_sample "$model" "$page" '{"seed":"5","count":4,"label":-1,"settings":{"sampling.guidance_scale":1}}' \
     -n 4 -s 5 --class any
+}
+
+# stays TILE WISH OPTION...: the drawing of wish.js, and what a wish says besides its pixels; `sample` is told by files.
+stays() {
+  local request
+  request='{"seed":"3","count":6,"group":2,"label":-3,"tile":'$1',"wish":{"pixels":'$(cat pixels.json)$2'}}'
+  same_as_sample "$SHARED/rounded.safetensors" "$SHARED/page.model" "$request" -n 6 -s 3 "${@:3}"
+}
+
+@test "what stays of a drawing: locks, variations, symmetry, shapes, colours and tiles as sample's hints" {
+  node "$REPO/tests/studio/wish.js" "$SHARED/page.model"
+  local locks=',"locks":'$(cat locks.json)
+  stays false "$locks,\"particles\":4" --hints from.png --lock lock.png --particles 4
+  stays false ',"strength":0.4,"particles":4' --from from.png --strength 0.4 --particles 4
+  stays false "$locks,\"strength\":0.7,\"symmetric\":true,\"particles\":3" \
+    --from from.png --lock lock.png --strength 0.7 --symmetric --particles 3
+  stays false ',"symmetric":true' --symmetric
+  stays false ',"shape":true,"particles":2' --silhouette from.png --particles 2
+  stays true ',"particles":4' --tile xy --particles 4
+  stays true "$locks,\"particles\":4" --hints from.png --lock lock.png --tile xy --particles 4
+  stays false ',"banned":[0,1,1,1,0,0,0,0,0,0,0,0,0,0,0,0]' \
+    --palette-only "$(awk '/^colour/ && !(n++ in banned) { printf "%s%02x%02x%02x", comma, $2, $3, $4; comma = "," }
+      /^tensor/ { exit } BEGIN { banned[1]; banned[2]; banned[3] }' "$SHARED/page.model")"
 }
 
 @test "in bfloat16, and without classes, too" {
