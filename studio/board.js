@@ -56,7 +56,8 @@ class Board {
 
   place(event) {
     const box = this.canvas.getBoundingClientRect(), { width, height } = this.drawing;
-    const x = Math.floor((event.clientX - box.left - 1) / this.side), y = Math.floor((event.clientY - box.top - 1) / this.side);
+    const x = Math.floor((event.clientX - box.left - 1) / this.side);
+    const y = Math.floor((event.clientY - box.top - 1) / this.side);
     return x >= 0 && y >= 0 && x < width && y < height ? { x, y } : null;
   }
 
@@ -219,4 +220,6 @@ function paintSprite(canvas, indices, { width, height, colours }, scale, times =
   return canvas;
 }
 
-function spriteCanvas(indices, facts, scale) { return paintSprite(document.createElement("canvas"), indices, facts, scale); }
+function spriteCanvas(indices, facts, scale) {
+  return paintSprite(document.createElement("canvas"), indices, facts, scale);
+}

@@ -137,7 +137,8 @@ class Keeper {
       work(this.storage());
       return null;
     } catch (error) {
-      return error.name === "QuotaExceededError" ? "the browser's storage is full" : "the browser keeps nothing for this page";
+      const full = error.name === "QuotaExceededError";
+      return full ? "the browser's storage is full" : "the browser keeps nothing for this page";
     }
   }
 }

@@ -78,8 +78,8 @@ class Engine {
     return answer;
   }
 
-  // Palette indices [count,H,W] of sprites number first … of a seed (a BigInt). settings: { "sampling.temperature": 0.7 };
-  // wish: what is to stay (see noWish).
+  // Palette indices [count,H,W] of sprites number first … of a seed (a BigInt).
+  // settings: { "sampling.temperature": 0.7 }; wish: what is to stay (see noWish).
   draw(request) { return this.make("draw", request); }
 
   // The same with { indices } of that request: made tileable.
@@ -88,15 +88,17 @@ class Engine {
   make(what, { seed, first = 0, count, label, settings = {}, wish = {} }, more = []) {
     const { pixels, locks, banned, ...rest } = { ...this.noWish(), ...wish };
     const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}\n`).join("");
-    return this.with([pixels, locks, banned, new TextEncoder().encode(lines + "\0"), ...more], (...places) =>
+    const arrays = [pixels, locks, banned, new TextEncoder().encode(lines + "\0"), ...more];
+    return this.with(arrays, (...places) =>
       this.with([wishBytes(places, rest)], (at) => {
-        const made = this.library[what](BigInt.asUintN(64, seed), first, count, label, places[3], at, ...places.slice(4));
+        const [text, ...others] = places.slice(3);
+        const made = this.library[what](BigInt.asUintN(64, seed), first, count, label, text, at, ...others);
         return new Uint8Array(this.library.memory.buffer, made, count * this.facts.height * this.facts.width).slice();
       }));
   }
 
-  // The drawing as palette indices, 1 where it is locked, 1 for colours that are never drawn; what is not locked is kept
-  // but for the share `strength`. Nothing stays.
+  // Nothing stays. pixels: the drawing as palette indices; locks: 1 where it is locked; banned: 1 for colours that are
+  // never drawn; strength: the share of what is not locked that is drawn anew.
   noWish() {
     const sprite = this.facts.height * this.facts.width;
     return {
@@ -138,7 +140,8 @@ class Engine {
 // studio.c's struct of a wish.
 function wishBytes([pixels, locks, banned], { symmetric, shape, particles, strength }) {
   const view = new DataView(new ArrayBuffer(40));
-  [pixels, locks, banned, symmetric, shape, particles, strength < 1].forEach((n, i) => view.setUint32(4 * i, Number(n), true));
+  const numbers = [pixels, locks, banned, symmetric, shape, particles, strength < 1];
+  numbers.forEach((n, i) => view.setUint32(4 * i, Number(n), true));
   view.setFloat64(32, strength, true);
   return new Uint8Array(view.buffer);
 }

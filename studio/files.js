@@ -1,5 +1,5 @@
-// What the page saves: PNG with the palette's own indices, so that no browser can change a colour on the way; palettes as
-// artists keep them.
+// What the page saves: PNG with the palette's own indices, so that no browser can change a colour on the way, and
+// palettes as artists keep them.
 "use strict";
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, n) => {

@@ -214,7 +214,8 @@ static bytes page_model(pm_arena *arena, const options *o, const char *path) {
 
 /* ---- the page ---- */
 
-enum { MOST_BYTES = 1 << 26 };
+/* Of a model that leaves the page below 8 MB; of a file that is read. */
+enum { MOST_MODEL = 5400000, MOST_BYTES = 1 << 26 };
 
 typedef struct {
   pm_arena *arena;
@@ -277,6 +278,8 @@ int main(int argc, char **argv) {
   page p = {.arena = arena, .options = &o, .model = page_model(arena, &o, operands[0])};
   if (o.bytes)
     pm_write_file(arena, o.bytes, p.model.at, p.model.length);
+  if (p.model.length > MOST_MODEL)
+    pm_warn(operands[0], "takes %zu MB in the page; browsers open it slowly", p.model.length / 3 * 4 / 1000000);
   p.out = pm_output_open(arena, o.common.output, false);
   write_page(&p);
   pm_output_commit(p.out);

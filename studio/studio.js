@@ -116,8 +116,9 @@ class Studio {
       byId("kept").textContent = "Your last drawing is here again.";
     } catch (error) {
       const aside = this.keeper.setAside();
-      sayAlert(`The drawing kept in this browser was not taken: ${error.message}. ` +
-        (aside ? `It stays until you draw, and then it is gone: ${aside}.` : "It is set aside in the browser's storage."));
+      const fate = aside ? `It stays until you draw, and then it is gone: ${aside}.`
+        : "It is set aside in the browser's storage.";
+      sayAlert(`The drawing kept in this browser was not taken: ${error.message}. ${fate}`);
     }
   }
 
@@ -129,6 +130,7 @@ class Studio {
   }
 
   changed() {
+    byId("where").textContent = "\u00a0";
     this.board.show();
     this.showPreview();
     this.showSteps();
@@ -137,9 +139,9 @@ class Studio {
 
   // What will be a tile is seen side by side, too.
   showPreview() {
-    const TIMES = 3;
+    const TIMES = 3, SIDE = 64, scale = Math.max(Math.floor(SIDE / this.facts.width), 1);
     byId("preview-frame").hidden = !byId("tile").checked;
-    paintSprite(byId("preview"), this.drawing.pixels, this.facts, Math.max(Math.floor(64 / this.facts.width), 1), TIMES);
+    paintSprite(byId("preview"), this.drawing.pixels, this.facts, scale, TIMES);
   }
 
   showSteps() {
@@ -253,7 +255,8 @@ class Studio {
       for (let x = 0; x < width >> 1; x++) {
         const left = y * width + x, right = y * width + width - 1 - x;
         if (locks[left] && locks[right] && pixels[left] !== pixels[right])
-          return `it cannot be symmetric: columns ${x + 1} and ${width - x} of row ${y + 1} are locked to different colours`;
+          return "it cannot be symmetric: " +
+            `columns ${x + 1} and ${width - x} of row ${y + 1} are locked to different colours`;
       }
     return null;
   }
@@ -321,8 +324,9 @@ class Studio {
     }
     if (byId("count-seed").checked)
       byId("seed").value = BigInt.asUintN(64, request.seed + 1n);
-    const own = request.label >= 0 && byId("class").value === String(BY_SHARE);
-    return { made, how: `with seed ${request.seed}${own ? `, of the drawing's class ${this.facts.classes[request.label]},` : ""}` };
+    const found = request.label >= 0 && byId("class").value === String(BY_SHARE);
+    const own = found ? `, of the drawing's class ${this.facts.classes[request.label]},` : "";
+    return { made, how: `with seed ${request.seed}${own}` };
   }
 
   showProgress(done, count) {
@@ -374,7 +378,7 @@ class Studio {
   }
 
   galleryItem({ indices, nearest }, i) {
-    const item = document.createElement("li"), button = document.createElement("button"), words = document.createElement("small");
+    const [item, button, words] = ["li", "button", "small"].map((name) => document.createElement(name));
     button.type = "button";
     button.append(spriteCanvas(indices, this.facts, 4), words);
     button.setAttribute("aria-label", `Sprite ${i + 1}. ${this.novelty(nearest)} Take it into the drawing`);
@@ -383,13 +387,14 @@ class Studio {
       say(`Sprite ${i + 1} is in the drawing. ${this.novelty(nearest)}`);
     });
     if (nearest && nearest.copy) {
-      const sprite = this.facts.width * this.facts.height;
-      const origin = spriteCanvas(this.facts.trainingIndex.subarray(nearest.place * sprite, (nearest.place + 1) * sprite), this.facts, 2);
+      const sprite = this.facts.width * this.facts.height, at = nearest.place * sprite;
+      const origin = spriteCanvas(this.facts.trainingIndex.subarray(at, at + sprite), this.facts, 2);
       origin.className = "origin";
       button.classList.add("copy");
       button.append(origin);
     }
-    words.textContent = !nearest ? "" : nearest.copy ? `copy of ${nearest.number}` : `new, ${percent(nearest.distance)} off`;
+    if (nearest)
+      words.textContent = nearest.copy ? `copy of ${nearest.number}` : `new, ${percent(nearest.distance)} off`;
     item.append(button);
     return item;
   }
@@ -405,15 +410,20 @@ class Studio {
     say(`${name} is saved among your downloads.`);
   }
 
+  savePicture(name, { indices, width, height }) {
+    const scale = Number(byId("scale").value);
+    this.save(name, pngBytes(indices, width, height, this.facts.colours, scale), "image/png");
+  }
+
   saveDrawing() {
     const { pixels, width, height } = this.drawing;
-    this.save("sprite.png", pngBytes(pixels, width, height, this.facts.colours, Number(byId("scale").value)), "image/png");
+    this.savePicture("sprite.png", { indices: pixels, width, height });
   }
 
   saveSheet() {
-    const COLUMNS = 4, { width, height, colours, background } = this.facts;
-    const sheet = sheetOf(this.made.map(({ indices }) => indices), width, height, COLUMNS, background);
-    this.save("sheet.png", pngBytes(sheet.indices, sheet.width, sheet.height, colours, Number(byId("scale").value)), "image/png");
+    const COLUMNS = 4, { width, height, background } = this.facts;
+    const sprites = this.made.map(({ indices }) => indices);
+    this.savePicture("sheet.png", sheetOf(sprites, width, height, COLUMNS, background));
   }
 
   // ---- what the page listens to ----
@@ -458,12 +468,13 @@ class Studio {
     const index = this.colour.value;
     this.banned[index] ^= 1;
     this.showColour();
-    say(`Colour ${this.colourName(index)} is ${this.banned[index] ? "never drawn, but for locked pixels" : "drawn again"}.`);
+    const fate = this.banned[index] ? "never drawn, but for locked pixels" : "drawn again";
+    say(`Colour ${this.colourName(index)} is ${fate}.`);
   }
 
   key(event) {
-    const letter = event.key.toLowerCase();
-    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input[type=text]") || (letter !== "z" && letter !== "y"))
+    const letter = event.key.toLowerCase(), typing = event.target.matches("input[type=text]");
+    if (!(event.ctrlKey || event.metaKey) || typing || (letter !== "z" && letter !== "y"))
       return;
     event.preventDefault();
     if (letter === "y" || event.shiftKey)
@@ -488,7 +499,8 @@ function begin() {
     (facts.classes.length ? `, ${facts.classes.length} classes` : "") + ". Drawn in this page; nothing leaves it.";
   new Studio(facts, painter);
   painter.started.catch((error) =>
-    sayAlert(`The model of this page cannot draw: ${error.message}. You can still draw by hand and save; get the page anew.`));
+    sayAlert(`The model of this page cannot draw: ${error.message}. ` +
+      "You can still draw by hand and save; get the page anew."));
 }
 
 begin();

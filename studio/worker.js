@@ -1,5 +1,5 @@
-// The engine in a worker, so that the page stays usable while it draws. After a failure the next request gets a new one:
-// what the library had half done is gone with its memory.
+// The engine in a worker, so that the page stays usable while it draws. After a failure the next request gets a new
+// one: what the library had half done is gone with its memory.
 "use strict";
 
 let wasm, model, engine;

@@ -6,7 +6,7 @@ const fs = require("fs");
 const os = require("os");
 const path = require("path");
 
-const KEYS = { " ": "Space", Enter: "Enter", ArrowLeft: "ArrowLeft", ArrowRight: "ArrowRight", ArrowUp: "ArrowUp", ArrowDown: "ArrowDown" };
+// Key codes; letters have their own.
 const CODES = { " ": 32, Enter: 13, ArrowLeft: 37, ArrowUp: 38, ArrowRight: 39, ArrowDown: 40, Tab: 9 };
 
 class Browser {
@@ -19,7 +19,8 @@ class Browser {
   async start() {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "pixelmill-browser-"));
     this.child = spawn(process.env.CHROMIUM || "chromium", ["--headless=new", "--no-sandbox", "--disable-gpu",
-      "--disable-dev-shm-usage", "--no-first-run", `--user-data-dir=${this.folder}/profile`, "--remote-debugging-pipe", "about:blank"],
+      "--disable-dev-shm-usage", "--no-first-run", `--user-data-dir=${this.folder}/profile`, "--remote-debugging-pipe",
+      "about:blank"],
       { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
     this.id = 0;
     this.waiting = new Map();
@@ -71,9 +72,10 @@ class Browser {
   }
 
   async ask(expression) {
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
-    if (exceptionDetails)
-      throw new Error(`${expression}: ${exceptionDetails.exception?.description || exceptionDetails.text}`);
+    const how = { expression, returnByValue: true, awaitPromise: true };
+    const { result, exceptionDetails: thrown } = await this.send("Runtime.evaluate", how);
+    if (thrown)
+      throw new Error(`${expression}: ${thrown.exception?.description || thrown.text}`);
     return result.value;
   }
 
@@ -97,7 +99,8 @@ class Browser {
   }
 
   mouse(type, { x, y }) {
-    return this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: type === "mouseReleased" ? 0 : 1, clickCount: 1 });
+    const buttons = type === "mouseReleased" ? 0 : 1;
+    return this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons, clickCount: 1 });
   }
 
   async click(selector, dx, dy) { await this.drag(selector, [[dx, dy]]); }
@@ -121,7 +124,7 @@ class Browser {
   // modifiers: 2 control, 8 shift
   async key(key, modifiers = 0) {
     const text = key.length === 1 && !(modifiers & 2) ? key : key === "Enter" ? "\r" : undefined;
-    const event = { key, code: KEYS[key] || `Key${key.toUpperCase()}`, modifiers, windowsVirtualKeyCode: CODES[key] || key.toUpperCase().charCodeAt(0) };
+    const event = { key, modifiers, windowsVirtualKeyCode: CODES[key] || key.toUpperCase().charCodeAt(0) };
     await this.send("Input.dispatchKeyEvent", { type: "keyDown", text, ...event });
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   }
@@ -135,21 +138,29 @@ class Browser {
 
   // Sets a select or a range as choosing does.
   async choose(selector, value) {
-    await this.ask(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.value = ${JSON.stringify(String(value))};
-      e.dispatchEvent(new Event("input", { bubbles: true })); e.dispatchEvent(new Event("change", { bubbles: true })); })()`);
+    await this.ask(`(() => {
+      const e = document.querySelector(${JSON.stringify(selector)});
+      e.value = ${JSON.stringify(String(value))};
+      for (const name of ["input", "change"])
+        e.dispatchEvent(new Event(name, { bubbles: true }));
+    })()`);
   }
 
   text(selector) { return this.ask(`document.querySelector(${JSON.stringify(selector)}).textContent`); }
 
   async screen({ width, height = 900, phone = false, dark = false }) {
-    await this.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: phone ? 2 : 1, mobile: phone });
+    const device = { width, height, deviceScaleFactor: phone ? 2 : 1, mobile: phone };
+    await this.send("Emulation.setDeviceMetricsOverride", device);
     await this.send("Emulation.setTouchEmulationEnabled", { enabled: phone });
-    await this.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }] });
+    const features = [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }];
+    await this.send("Emulation.setEmulatedMedia", { features });
+    await this.ask("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))");
   }
 
   async picture(file) {
     const { cssContentSize: { width, height } } = await this.send("Page.getLayoutMetrics");
-    const { data } = await this.send("Page.captureScreenshot", { captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } });
+    const whole = { captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } };
+    const { data } = await this.send("Page.captureScreenshot", whole);
     fs.writeFileSync(file, Buffer.from(data, "base64"));
   }
 

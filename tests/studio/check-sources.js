@@ -44,7 +44,8 @@ assert.deepEqual(other.copy(), drawing.copy());
 const kept = JSON.parse(drawing.text());
 const bad = [["{", /read/], ["null", /no drawing/], [{ ...kept, width: 4 }, /4 x 4 pixels, not 5 x 4/],
   [{ ...kept, palette: "#000000" }, /another palette/], [{ ...kept, pixels: kept.pixels.slice(1) }, /damaged/],
-  [{ ...kept, pixels: kept.pixels.map(() => 3) }, /damaged/], [{ ...kept, locks: kept.locks.map(() => 0.5) }, /damaged/]];
+  [{ ...kept, pixels: kept.pixels.map(() => 3) }, /damaged/],
+  [{ ...kept, locks: kept.locks.map(() => 0.5) }, /damaged/]];
 for (const [text, problem] of bad) {
   const before = other.copy();
   assert.throws(() => other.take(typeof text === "string" ? text : JSON.stringify(text)), problem);
@@ -52,11 +53,19 @@ for (const [text, problem] of bad) {
 }
 
 // A storage that is full, or forbidden, is told of.
-const full = { getItem: () => null, setItem() { throw Object.assign(new Error("full"), { name: "QuotaExceededError" }); } };
+const full = {
+  getItem: () => null,
+  setItem() { throw Object.assign(new Error("full"), { name: "QuotaExceededError" }); },
+};
 assert.match(new Keeper("x", () => full).write("text"), /full/);
 assert.match(new Keeper("x", () => { throw new Error("forbidden"); }).write("text"), /nothing/);
 assert.equal(new Keeper("x", () => { throw new Error("forbidden"); }).read(), null);
-const map = new Map(), storage = { getItem: (k) => map.get(k) ?? null, setItem: (k, v) => map.set(k, v), removeItem: (k) => map.delete(k) };
+const map = new Map();
+const storage = {
+  getItem: (key) => map.get(key) ?? null,
+  setItem: (key, text) => map.set(key, text),
+  removeItem: (key) => map.delete(key),
+};
 assert.equal(new Keeper("x", () => storage).write("text"), null);
 assert.equal(new Keeper("x", () => storage).read(), "text");
 assert.equal(new Keeper("x", () => storage).setAside(), null);

@@ -8,8 +8,10 @@ const { Browser } = require("./browser.js");
 
 const [page, folder] = process.argv.slice(2);
 const url = `file://${fs.realpathSync(page)}`;
-const QUIET = `document.getElementById("stop").hidden && !/^Drawing/.test(document.getElementById("status").textContent)`;
-const KEPT = `JSON.parse(Object.entries(localStorage).find(([key]) => key.startsWith("pixelmill studio") && !key.endsWith("aside"))?.[1] ?? "null")`;
+const QUIET = `document.getElementById("stop").hidden &&
+  !/^Drawing/.test(document.getElementById("status").textContent)`;
+const KEPT = `JSON.parse(Object.entries(localStorage).find(([key]) =>
+  key.startsWith("pixelmill studio") && !key.endsWith("aside"))?.[1] ?? "null")`;
 
 let browser;
 const kept = () => browser.ask(KEPT);
@@ -28,8 +30,10 @@ async function open(address = url) {
 }
 // Clicks the pixel in column x, row y, counted from 0.
 const pixel = (x, y) => browser.click("#board", (x + 0.5) / 16, (y + 0.5) / 16);
-const tool = (name) => browser.ask(`[...document.querySelectorAll("#tools button")].findIndex((b) => b.textContent === ${JSON.stringify(name)})`)
-  .then((i) => browser.click(`#tools button:nth-child(${i + 1})`));
+const toolNames = `[...document.querySelectorAll("#tools button")].map((button) => button.textContent)`;
+async function tool(name) {
+  await browser.click(`#tools button:nth-child(${(await browser.ask(toolNames)).indexOf(name) + 1})`);
+}
 const colour = (i) => browser.click(`#palette button:nth-child(${i + 1})`);
 
 async function drawsTwelve() {
@@ -177,7 +181,8 @@ async function keeps() {
   await browser.ask(`localStorage.setItem(Object.keys(localStorage)[0], "{}")`);
   await open();
   await says(/was not taken: it is no drawing of this page. It is set aside/, "#alert");
-  assert(await browser.ask(`Object.entries(localStorage).some(([key, text]) => key.endsWith("set aside") && text === "{}")`));
+  assert(await browser.ask(`Object.entries(localStorage).some(([key, text]) =>
+    key.endsWith("set aside") && text === "{}")`));
 }
 
 // A page that was cut, or changed, on its way.
@@ -211,13 +216,15 @@ async function isReadable() {
   for (const width of [320, 390, 1200])
     for (const dark of [false, true]) {
       await browser.screen({ width, phone: width < 400, dark });
-      assert.equal(await browser.ask("document.documentElement.scrollWidth > innerWidth"), false, `${width} pixels: it can be moved sideways`);
+      const sideways = await browser.ask("document.documentElement.scrollWidth > innerWidth");
+      assert(!sideways, `${width} pixels: it can be moved sideways`);
       await browser.picture(`${folder}/page-${width}-${dark ? "dark" : "light"}.png`);
     }
   await browser.screen({ width: 390, height: 844, phone: true });
   await browser.touch("#board", 2.5 / 16, 2.5 / 16);
   await says(/Column 3, row 3/, "#where");
-  const small = await browser.ask(`[...document.querySelectorAll("button, select, input[type=text]")].filter((e) => e.offsetHeight && (e.offsetHeight < 38 || e.offsetWidth < 38)).map((e) => e.id || e.textContent)`);
+  const small = await browser.ask(`[...document.querySelectorAll("button, select, input[type=text]")]
+    .filter((e) => e.offsetHeight && (e.offsetHeight < 38 || e.offsetWidth < 38)).map((e) => e.id || e.textContent)`);
   assert.deepEqual(small, [], "too small for a finger");
 }
 
@@ -226,7 +233,8 @@ async function isReadable() {
   try {
     await browser.screen({ width: 1200 });
     await open();
-    for (const part of [drawsTwelve, drawsByHand, drawsByKeyboard, drawsTheRest, refuses, keeps, tellsDamage, isReadable]) {
+    for (const part of [drawsTwelve, drawsByHand, drawsByKeyboard, drawsTheRest, refuses, keeps, tellsDamage,
+      isReadable]) {
       await part();
       console.log(part.name);
     }

@@ -10,7 +10,9 @@ const engine = new Engine(new WebAssembly.Module(fs.readFileSync(wasm)), new Uin
 const { training, trainingIndex, width } = engine.facts;
 const mirrored = trainingIndex.map((_, i) => trainingIndex[i - (i % width) + width - 1 - (i % width)]);
 for (const sprites of [trainingIndex, mirrored])
-  engine.nearest(sprites, training).forEach(({ distance, copy, place }, i) => assert(distance === 0 && copy && place <= i));
+  engine.nearest(sprites, training).forEach(({ distance, copy, place }, i) => {
+    assert(distance === 0 && copy && place <= i);
+  });
 const request = JSON.parse(text);
 const nearest = engine.nearest(engine.draw({ ...request, seed: BigInt(request.seed) }), request.count);
 console.log(nearest.filter(({ copy }) => copy).length);
