@@ -166,7 +166,8 @@ refused() {
   refused 2 'strength' --from "$SPRITES" --strength 1.5
   refused 2 'particles' --particles 0
   refused 2 'tile' --tile z
-  refused 2 'it changes nothing' --bits "$SPRITES" --symmetric
+  expect 2 sample "$WITH_CLASSES" --bits "$SPRITES" --symmetric -o out
+  says '--symmetric is about drawing new sprites; with --bits it changes nothing'
   tiny=vae/model.safetensors
   train-vae -q -c "$REPO/configs/vae-mse.yaml" --set training.steps=2 --set training.batch=4 --data "$SPRITES" -o vae
   for option in --symmetric '--tile x' '--palette-only 000000'; do
