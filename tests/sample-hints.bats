@@ -173,7 +173,7 @@ refused() {
   for option in --symmetric '--tile x' '--palette-only 000000'; do
     # shellcheck disable=SC2086
     expect 3 sample $tiny $option -o out
-    says 'needs a patch transformer, or diffusion on palette indices'
+    says 'takes no hints, so nothing of its sprites can be fixed'
   done
 }
 

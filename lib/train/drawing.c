@@ -18,8 +18,7 @@ static void check_takes_hints(const pm_drawing_request *r) {
   const pm_method *method = r->settings->method;
   if (!method->takes_hints || !method->takes_hints(r->settings->model))
     pm_fail(PM_BAD_INPUT, r->model->place,
-            "what is to be fixed of the sprites needs a patch transformer, or diffusion on palette indices with an "
-            "evidence head (process.schedule: information); this is a %s",
+            "this %s takes no hints, so nothing of its sprites can be fixed; docs/hints.md says which models do",
             method->summary);
 }
 

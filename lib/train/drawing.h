@@ -34,7 +34,7 @@ typedef struct {
 pm_drawing pm_drawing_new(pm_arena *arena, const pm_drawing_request *request);
 void pm_drawing_free(pm_drawing *drawing);
 
-/* Sprites PM_F32 [count,H,W,C], 0 … 1, or the codes of a prior, PM_I32 [count,h,w]; in the arena. Shows its progress.
+/* Sprites PM_F32 [count,H,W,C], 0 … 1, or codes PM_I32 [count,h,w]; in the arena. Shows its progress.
  */
 pm_tensor pm_draw_sprites(pm_arena *arena, const pm_drawing *drawing);
 /* The first sprite before the first sampling step and after each: PM_F32 [steps + 1,H,W,C]. */
