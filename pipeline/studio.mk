@@ -27,7 +27,7 @@ $(studio_page): $(results)/$(studio_run)/model.safetensors $(studio_parts) $(wil
 	$(did)$(make_studio)
 
 .PHONY: page
-page: $(studio_page) ## a page that draws with the model, without a server: one file to open in a browser
+page: $(studio_page) ## write a page that draws with the model in a browser, without a server
 	@$(nothing_done)
 	@echo 'Look at $(studio_page)'
 
