@@ -123,7 +123,7 @@ refused() {
   fit --set training.steps=6 -o run
   cp -r run before
   expect 3 fit --vqvae "$OTHER_VQVAE" -o run
-  says "run: holds a training with another config: 'vqvae.sha256: $(sha "$VQVAE")' there, 'vqvae.sha256: $(sha "$OTHER_VQVAE")' here"
+  says "run: holds a training run with another config: 'vqvae.sha256: $(sha "$VQVAE")' there, 'vqvae.sha256: $(sha "$OTHER_VQVAE")' here"
   diff -r run before
   fit -o run
   same_training run "$SHARED/done"
@@ -137,7 +137,7 @@ refused() {
   refused "vae/model.safetensors: a model of the method 'vae'; expected a vqvae" --vqvae vae/model.safetensors
   refused "$PRIOR: a model of the method 'prior'; expected a vqvae" --vqvae "$PRIOR"
   bad_file_rules fit -o "$T/out" --vqvae
-  refused 'is the checkpoint of a training, expected its model' --vqvae "$SHARED/vqvae/checkpoint.safetensors"
+  refused 'is the checkpoint of a training run, expected its model' --vqvae "$SHARED/vqvae/checkpoint.safetensors"
   size=$(wc -c <"$VQVAE")
   for at in 0 1 7 8 9 200 1000 $((size / 2)) $((size - 4)) $((size - 1)); do
     head -c "$at" "$VQVAE" >cut.safetensors

@@ -149,10 +149,10 @@ alone() {
   scores two/scores.tsv 'coverage 0.3 0.25 0.35 1000 higher x' 'copies 0.02 0.01 0.03 1000 lower x'
   report --caption First --caption Second one two -o page.html
   well_formed page.html
-  grep -qF 'Draw your sprites with any of these models: First and Second. By these figures each is best, or near the best, in 1 of the 2 kinds of measures' page.html
-  grep -qF 'But some of the samples of First are copies of training sprites, and copies do well in every figure that does not look for them.' page.html
-  grep -qF 'training sprites again: First 30 % (27 to 33), Second 2 % (1 to 3).' page.html
-  grep -qF '5 % (1 to 10) count as copies. Surely above that: First. <code>score --keep-novel</code> passes on' page.html
+  grep -qF 'Draw your sprites with any of these models: First and Second. By these scores each is best, or near the best, in 1 of the 2 kinds of measures' page.html
+  grep -qF 'But some of the samples of First are copies of training sprites, and copies score well in every measure that does not look for them.' page.html
+  grep -qF 'copies of training sprites: First 30 % (27 to 33), Second 2 % (1 to 3).' page.html
+  grep -qF '5 % (1 to 10) count as copies. Significantly more: First. <code>score --keep-novel</code> passes on' page.html
   cp -R two three
   scores one/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'precision 0.9 0.8 1 1000 higher x' \
     'copies 0.3 0.27 0.33 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
@@ -161,17 +161,17 @@ alone() {
       'copies 0.2 0.15 0.25 1000 lower x'
   done
   report --caption First --caption Second --caption Third one two three -o page.html
-  grep -qF 'Surely above that: First, Second and Third.' page.html
-  grep -qF 'Draw your sprites with this model: First. By these figures it is best, or near the best, in 2 of the 3 kinds of measures in which the models differ. But' page.html
+  grep -qF 'Significantly more: First, Second and Third.' page.html
+  grep -qF 'Draw your sprites with this model: First. By these scores it is best, or near the best, in 2 of the 3 kinds of measures in which the models differ. But' page.html
   grep -qF 'But some of its samples are copies of training sprites,' page.html
   scores one/scores.tsv 'copies 0.05 0.03 0.12 1000 lower x' 'held-out:copies 0.05 0.01 0.1 131 lower x'
   report --caption First one -o page.html
-  grep -qF 'Surely above that: no model.' page.html
+  grep -qF 'Significantly more: no model.' page.html
   [ "$(grep -cF 'keep-novel' page.html)" -eq 0 ]
   [ "$(grep -cF 'Too few sprites were held out' page.html)" -eq 0 ]
   scores one/scores.tsv 'copies 0 0 0.05 64 lower x'
   report --caption First one -o bare.html
-  grep -qF 'Too few sprites were held out to tell how many real ones would count as copies.' bare.html
+  grep -qF 'Too few sprites were held out to know how many real ones would count as copies.' bare.html
   [ "$(grep -cF 'Which to use?' page.html)" -eq 0 ]
   scores one/scores.tsv 'coverage 0.02 0.01 0.03 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x'
   scores two/scores.tsv 'coverage 0.09 0.08 0.1 1000 higher x' 'kid 0.5 0.4 0.6 1000 lower x'
@@ -189,7 +189,7 @@ alone() {
     'histogram-js 0.5 0.4 0.6 1000 lower x'
   report --caption First --caption Second one two -o page.html
   well_formed page.html
-  grep -qF 'this model: Second. By these figures it is best, or near the best, in 2 of the 4 kinds of measures in which the models differ, and its sprites are the hardest to tell from real ones' page.html
+  grep -qF 'this model: Second. By these scores it is best, or near the best, in 2 of the 4 kinds of measures in which the models differ, and its sprites are the hardest to tell from real ones' page.html
   [ "$(cells context-bits page.html)" = $'0.6\n0.9\n0.5 best' ]
   # Without held-out sprites nobody knows which bits are right.
   sed -i.bak /held-out/d one/scores.tsv
@@ -280,7 +280,7 @@ alone() {
   own_runs
   mkdir empty
   expect 3 report empty -o out
-  says 'empty: there is no metrics.tsv in it, expected the folder of a run'
+  says 'empty: there is no metrics.tsv in it, expected the folder of a training run'
   expect 3 report none -o out
   says 'none: '
   rm two/model.safetensors

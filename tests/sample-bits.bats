@@ -1,4 +1,4 @@
-# sample --bits: how many bits a pixel a diffusion model on palette indices needs for sprites.
+# sample --bits: how many bits per pixel a diffusion model on palette indices needs for sprites.
 
 load common
 load pixels

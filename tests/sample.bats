@@ -166,7 +166,7 @@ assert a.min() >= 0 and a.max() <= 1'
 @test "sample: files that are no models" {
   bad_file_rules sample -n 1 -o "$T/out"
   refused "$SPRITES" ''
-  refused "$SHARED/done/checkpoint.safetensors" 'is the checkpoint of a training, expected its model'
+  refused "$SHARED/done/checkpoint.safetensors" 'is the checkpoint of a training run, expected its model'
   tensor slice "$SPRITES" 0:1 | montage -o picture.png
   refused picture.png ''
 }

@@ -276,7 +276,7 @@ EOF
   # As many as there are, in the order in which they came.
   expect 0 score --held-out 0 --data data.npy --keep-best 1000 old.npy -o none.npy
   says '0 of 30 samples were kept; 30 are copies'
-  says 'the samples'"'"' own mean was taken'
+  says "used the samples' own mean instead"
   expect 0 score -q --data data.npy --keep-best 1000 new.npy -o all.npy
   score -q --data data.npy --keep-novel new.npy -o novel.npy
   within "$(tensor info all.npy | sed 's/.*\[\([0-9]*\),.*/\1/')" 50 "$(tensor info novel.npy | sed 's/.*\[\([0-9]*\),.*/\1/')"
@@ -366,7 +366,7 @@ real_numbers() {
   [ "$(field bits-training 5)" = $((240 - held)) ]
   [ "$(field bits 6)" = lower ]
   [ "$(field bits-training 6)" = - ]
-  [ "$(field bits 7)" = 'bits a pixel that the model needs for held-out sprites, at most' ]
+  [ "$(field bits 7)" = 'bits per pixel of the model for held-out sprites: exact (autoregressive) or an upper bound' ]
   # Together they are all: 0, 0.5, ... 119.5.
   awk -v h="$held" -v a="$(field bits 2)" -v b="$(field bits-training 2)" \
     'BEGIN { m = (h * a + (240 - h) * b) / 240; exit !(m > 59.749 && m < 59.751) }'
@@ -419,7 +419,7 @@ real_numbers() {
   bad_file_rules score --allow-few new.npy --data data.npy -o "$T/out" --bits
   real_numbers $(seq 60) | npy few.npy '<f4' '(60,)'
   expect 3 score --allow-few --data data.npy --bits few.npy -o out new.npy
-  says 'few.npy: f32 [60]; expected f32 [240]: the bits a pixel of each sprite of data.npy'
+  says 'few.npy: f32 [60]; expected f32 [240]: the bits per pixel of each sprite of data.npy'
   expect 3 score --allow-few --data data.npy --bits data.npy -o out new.npy
   says 'data.npy: u8 [240, 16, 16, 3]; expected f32 [240]'
   real_numbers $(seq 239) >most
@@ -428,7 +428,7 @@ real_numbers() {
     { cat most && printf "$strange"; } | npy strange.npy '<f4' '(240,)'
     expect 3 score --allow-few --data data.npy --bits strange.npy -o out new.npy
     says 'strange.npy: '
-    says ' bits a pixel of sprite 239; expected a finite number, 0 or more'
+    says ' bits per pixel of sprite 239; expected a finite number, 0 or more'
   done
   [ ! -e out ]
 }
@@ -500,9 +500,9 @@ real_numbers() {
   [ ! -e out ]
 }
 
-@test "score --model: what the model tells cannot be told, too" {
+@test "score --model: what is taken from the model cannot be given, too" {
   expect 2 score --data a.npy b.npy --model m.safetensors --held-out 0.1
-  says '--held-out is what the model tells, and --model is given'
+  says '--held-out is taken from the model, which --model names'
 }
 
 @test "score: bits in the context code, and the two-sample test" {

@@ -209,7 +209,7 @@ model() {
     says '--tolerance is for tensor diff'
   done
   expect 2 tensor check -o out a.npy
-  says '--output is where a result goes, and tensor check tells all by its exit status'
+  says '--output is where a result goes, and tensor check answers by its exit status alone'
   [ ! -e out ]
 }
 

@@ -276,7 +276,7 @@ EOF
     "--labels $LABELS --class-names $NAMES --palette turned.hex"; do
     # shellcheck disable=SC2086
     expect 3 diffuse $other -o run
-    says 'run: holds a training with another palette, labels or names of classes'
+    says 'run: holds a training run with another palette, labels or names of classes'
   done
   same_training run "$SHARED/classes"
   diffuse_classes -o run

@@ -202,7 +202,7 @@ refused() {
   [ ! -e out.npy ]
 }
 
-# Twelve sprites are soon known by heart: then the logits are too sure of themselves.
+# Twelve sprites are soon memorised: then the logits are overconfident.
 by_heart=(--set training.steps=240 --set training.keep=best --set training.calibrate=true --set output.held_out_every=20
   --set output.checkpoint_every=80 --set training.learning_rate=3e-3)
 
@@ -210,11 +210,11 @@ by_heart=(--set training.steps=240 --set training.keep=best --set training.calib
   expect 0 patch_ar_classes "${by_heart[@]}" -o run
   local divisor best
   divisor=$(sed -n 's/.*its logits are divided by \([0-9.]*\), at which.*/\1/p' run/log.txt)
-  best=$(sed -n 's/.*held-out bits a pixel, \([0-9.]*\)$/\1/p' run/log.txt)
+  best=$(sed -n 's/.*held-out bits per pixel, \([0-9.]*\)$/\1/p' run/log.txt)
   awk -v d="$divisor" 'BEGIN { exit !(d > 1) }'
   patch_ar_classes "${by_heart[@]}" --set training.calibrate=false -o plain
   local plain
-  plain=$(sed -n 's/.*held-out bits a pixel, \([0-9.]*\)$/\1/p' plain/log.txt)
+  plain=$(sed -n 's/.*held-out bits per pixel, \([0-9.]*\)$/\1/p' plain/log.txt)
   awk -v a="$best" -v b="$plain" 'BEGIN { exit !(a < b) }'
   cmp <(cut -f1-3 run/metrics.tsv) <(cut -f1-3 plain/metrics.tsv)
   # The model is the divided one: nobody has to be told. Its gates and colours are smaller by that.
@@ -237,7 +237,7 @@ by_heart=(--set training.steps=240 --set training.keep=best --set training.calib
 }
 
 @test "train-patch-ar: what cannot be calibrated is refused" {
-  refused 'training.calibrate goes by held-out sprites, and data.held_out leaves none' --set training.calibrate=true \
+  refused 'training.calibrate needs held-out sprites, and data.held_out leaves none' --set training.calibrate=true \
     --set data.held_out=0 --set output.held_out_every=0
   printf 'method: vae\n' >vae.yaml
   expect 3 train-vae -c vae.yaml --data "$SPRITES" --set training.batch=4 --set training.calibrate=true -o out

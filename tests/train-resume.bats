@@ -105,7 +105,7 @@ stop_and_resume() {
   same_training killed whole
 }
 
-@test "resume: killed before the first checkpoint, it begins anew" {
+@test "resume: killed before the first checkpoint, it starts again" {
   start killed "${long[@]}" --set output.checkpoint_every=4000
   kill -KILL "$pid"
   wait "$pid" || true
@@ -124,16 +124,16 @@ stop_and_resume() {
   train --set training.steps=6 -o short
   truncate -s -1 short/metrics.tsv
   expect 3 train -o short
-  says 'short: holds a training with less in metrics.tsv ('
+  says 'short: holds a training run with less in metrics.tsv ('
   says 'than when its checkpoint was written ('
-  says '--restart begins anew'
+  says '--restart starts again'
   rm short/metrics.tsv
   expect 3 train -o short
   says 'less in metrics.tsv (0 bytes)'
   : >short/metrics.tsv
   expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --restart -o short
-  says 'the folder holds a training with less in metrics.tsv (0 bytes)'
-  says 'beginning anew'
+  says 'the folder holds a training run with less in metrics.tsv (0 bytes)'
+  says 'starting again'
   same_training short "$SHARED/done"
 }
 
@@ -143,7 +143,7 @@ stop_and_resume() {
   cp -r run before
   for seed in 1 9; do
     expect 3 train --set seed=$seed -o run
-    says 'run: holds a model and no checkpoint to go on from; --restart begins anew, another -o keeps both'
+    says 'run: holds a model and no checkpoint to resume from; --restart starts again, another -o keeps both'
     diff -r -x .lock run before
   done
   expect 0 train --set seed=9 --restart -o run
@@ -165,7 +165,7 @@ stop_and_resume() {
     mkdir other
     echo mine >other/$name
     expect 3 train -o other
-    says "other: holds a $name that is not a training's; --restart begins anew, another -o keeps both"
+    says "other: holds a $name that no training run wrote; --restart starts again, another -o keeps both"
     [ "$(cat other/$name)" = mine ]
     train --restart -o other
     same_training other "$SHARED/done"
@@ -187,7 +187,7 @@ stop_and_resume() {
   train -o run
   same_training run "$SHARED/done"
   expect 3 train --set training.steps=6 -o run
-  says 'run: holds a training with 12 steps done, more than the 6 that this one is to have'
+  says 'run: holds a training run with 12 steps done, more than the 6 that this one is to have'
   same_training run "$SHARED/done"
 }
 
@@ -197,7 +197,7 @@ stop_and_resume() {
     expect 3 train --set training.schedule=$schedule -o $schedule
     says "steps: 6' there"
     expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --set training.schedule=$schedule --restart -o $schedule
-    says 'beginning anew'
+    says 'starting again'
     train --set training.schedule=$schedule -o whole-$schedule
     same_training $schedule whole-$schedule
   done
@@ -225,7 +225,7 @@ stop_and_resume() {
 @test "resume: what differs is named and refused" {
   cp -r "$SHARED/done" run
   expect 3 train --set training.batch=5 -o run
-  says "run: holds a training with another config: 'training.batch: 4' there, 'training.batch: 5' here"
+  says "run: holds a training run with another config: 'training.batch: 4' there, 'training.batch: 5' here"
   says '--restart'
   expect 3 train -s 2 -o run
   says "'seed: 1' there, 'seed: 2' here"
@@ -235,7 +235,7 @@ stop_and_resume() {
   says 'latent: 4'
   draw-sprites -q -n 23 -o fewer.npy
   expect 3 train --data fewer.npy -o run
-  says 'run: holds a training with another data: '
+  says 'run: holds a training run with another data: '
   same_training run "$SHARED/done"
 }
 
@@ -245,7 +245,7 @@ stop_and_resume() {
   mkdir run/grids
   : >run/grids/000099.png
   expect 0 train-vae -c "$CONFIG" --data "$SPRITES" -s 2 --restart -o run
-  says 'beginning anew'
+  says 'starting again'
   rmdir run/grids
   same_training run two
   [ "$(grep -c 'steps 0 to' run/log.txt)" -eq 1 ]
@@ -267,7 +267,7 @@ stop_and_resume() {
   start run "${long[@]}" --set training.steps=5000
   for option in --restart --fresh; do
     expect 1 train $option -o run
-    says 'run: another training is at work in this folder'
+    says 'run: another training run uses this folder'
   done
   kill -TERM "$pid"
   wait "$pid" || true
@@ -275,7 +275,7 @@ stop_and_resume() {
   same_training run "$SHARED/done"
 }
 
-@test "resume: a damaged checkpoint is refused, with what helps; --restart begins anew" {
+@test "resume: a damaged checkpoint is refused, with what helps; --restart starts again" {
   train --set training.steps=6 -o run
   rm run/model.safetensors
   cp run/checkpoint.safetensors good
@@ -286,7 +286,7 @@ stop_and_resume() {
     head -c "$at" good >run/checkpoint.safetensors
     expect 3 train -o run
     says 'run/checkpoint.safetensors'
-    says '--restart begins anew'
+    says '--restart starts again'
   done
   # One bit at a time: in the header's length, all through the header, and in the numbers.
   for ((k = 0; k < 60; k++)); do
@@ -308,7 +308,7 @@ stop_and_resume() {
     $damage <good >"again-${damage##* }/checkpoint.safetensors"
     expect 0 train-vae -c "$CONFIG" --data "$SPRITES" --restart -o "again-${damage##* }"
     says 'a checkpoint that cannot be read'
-    says 'beginning anew'
+    says 'starting again'
     same_training "again-${damage##* }" "$SHARED/done"
   done
 }
@@ -361,7 +361,7 @@ stop_and_resume() {
   [ ! -e end/checkpoint.safetensors ]
 }
 
-@test "every write that fails ends it with status 1, and it goes on from there" {
+@test "every write that fails ends it with status 1, and it resumes" {
   train --set output.grid_every=6 -o whole
   failed=0
   for ((n = 1; n < 60; n++)); do

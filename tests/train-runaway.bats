@@ -24,10 +24,10 @@ trained() { expect 0 "train-$1" -c "$SHARED/$1.yaml" --data "$SHARED/sprites.npy
 @test "a loss that runs away is warned of, -q or not, and in the log" {
   for method in vqvae patch-ar; do
     trained $method -q --set training.learning_rate=10 -o $method
-    says "train-$method: $method: the loss ran away: it began at "
+    says "train-$method: $method: the loss diverged: it began at "
     says 'try a lower training.learning_rate (it is 10)'
     [ -s $method/model.safetensors ]
-    [ "$(grep -c '  the loss ran away: it began at ' $method/log.txt)" -eq 1 ]
+    [ "$(grep -c '  the loss diverged: it began at ' $method/log.txt)" -eq 1 ]
   done
 }
 
@@ -42,9 +42,9 @@ trained() { expect 0 "train-$1" -c "$SHARED/$1.yaml" --data "$SHARED/sprites.npy
 
 @test "a training that went on is judged as a whole" {
   trained vqvae -q --set training.steps=10 --set training.learning_rate=10 -o run
-  says 'the loss ran away'
+  says 'the loss diverged'
   trained vqvae -q --set training.learning_rate=10 -o run
-  says 'the loss ran away: it began at '
+  says 'the loss diverged: it began at '
   began=$(sed -n '2p' run/metrics.tsv | cut -f2)
   says "it began at ${began:0:4}"
 }
@@ -53,6 +53,6 @@ trained() { expect 0 "train-$1" -c "$SHARED/$1.yaml" --data "$SHARED/sprites.npy
   trained vqvae -q --set training.learning_rate=10 -o wild
   trained vqvae -q -o tame
   report --caption 'Wild & <free>' --caption Tame wild tame -o page.html
-  grep -qF '<strong>Wild &amp; &lt;free&gt;: the loss ran away.</strong> It began at ' page.html
-  [ "$(grep -c 'the loss ran away' page.html)" -eq 1 ]
+  grep -qF '<strong>Wild &amp; &lt;free&gt;: the loss diverged.</strong> It began at ' page.html
+  [ "$(grep -c 'the loss diverged' page.html)" -eq 1 ]
 }

@@ -8,7 +8,7 @@ load diffusion
 
 setup_file() { tiny_training; }
 
-# Few sprites, long enough to know them by heart: the held-out loss falls and rises again.
+# Few sprites, long enough to memorise them: the held-out loss falls and rises again.
 early=(--set training.steps=4000 --set training.stop_after=5 --set output.held_out_every=50
   --set output.checkpoint_every=100 --set data.held_out=0.3)
 
@@ -102,7 +102,7 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   draw-sprites -q -n 24 --labels $LABELS --names $NAMES -o "$T/sprites.npy"
   SPRITES=sprites.npy
   tell=(--set pixels=palette --set training.keep=best --set training.learning_rate=0.02)
-  bits_of() { sed -n "s/.*the weights of step $2 are the model: the lowest mean of held-out bits a pixel, //p" "$1/log.txt"; }
+  bits_of() { sed -n "s/.*the weights of step $2 are the model: the lowest mean of held-out bits per pixel, //p" "$1/log.txt"; }
   # What each step alone would have.
   for step in 3 6 9 12; do
     diffuse_classes "${tell[@]}" --set training.steps=$step --set output.held_out_every=$step -o "at-$step"
@@ -124,7 +124,7 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   done
   # Stopping early goes by them, too.
   diffuse_classes "${tell[@]}" --set training.keep=last --set training.steps=400 --set training.stop_after=2 -o early
-  grep -q 'stopped at step [0-9]*: the mean of held-out bits a pixel has not fallen since step' early/log.txt
+  grep -q 'stopped at step [0-9]*: the mean of held-out bits per pixel has not fallen since step' early/log.txt
   # Colours tell no bits.
   diffuse_classes "${tell[@]}" --set pixels=rgb -o rgb
   grep -q 'the lowest held-out loss, ' rgb/log.txt

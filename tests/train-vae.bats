@@ -381,7 +381,7 @@ EOF
   expect 3 train-vae -c "$CONFIG" --set data.held_out=0 --set augment.palette_swap=0.5 --data many.npy -o out
   says 'many.npy: more than 256 colours'
   expect 3 train-vae -q -c "$CONFIG" --data alpha.npy -o rgb
-  says 'rgb: holds a training with'
+  says 'rgb: holds a training run with'
 }
 
 @test "train-vae: a palette of one's own" {

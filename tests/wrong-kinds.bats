@@ -60,9 +60,9 @@ refuses() {
   expect 3 tensor info picture.png.safetensors
   says 'picture.png.safetensors: is a PNG picture, expected'
   expect 3 sample "$BATS_FILE_TMPDIR/kinds/checkpoint.safetensors" -o out
-  says 'checkpoint.safetensors: is the checkpoint of a training, expected its model'
+  says 'checkpoint.safetensors: is the checkpoint of a training run, expected its model'
   expect 3 sample "$SHARED/done" -o out
-  says "done: is the folder of a run, expected its model: $SHARED/done/model.safetensors"
+  says "done: is the folder of a training run, expected its model: $SHARED/done/model.safetensors"
   [ ! -e out ]
 }
 
@@ -114,6 +114,6 @@ refuses() {
 @test "in the place of a run's folder" {
   for kind in picture.png model.safetensors config.yaml empty; do
     expect 3 report "$BATS_FILE_TMPDIR/kinds/$kind" -o out
-    says "$kind: is a file, expected the folder of a run"
+    says "$kind: is a file, expected the folder of a training run"
   done
 }

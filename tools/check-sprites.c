@@ -23,7 +23,7 @@ static const pm_option options[] = {
     {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE.npy", "the class of each sprite"},
     {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE", "the classes' names, one a line"},
     {"batch", 0, PM_INTEGER, offsetof(settings, batch), "32", 1, 65536, NULL, "N",
-     "sprites a step of training (training.batch)"},
+     "sprites per training step (training.batch)"},
     {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.5, NULL, "SHARE",
      "share kept out of training (data.held_out)"},
     {"save-held-out", 0, PM_TARGET, offsetof(settings, save_held_out), NULL, 0, 0, NULL, "FILE.npy",
@@ -32,20 +32,18 @@ static const pm_option options[] = {
 
 static const pm_tool tool = {
     .name = "check-sprites",
-    .summary = "what to look at before training on sprites",
+    .summary = "warnings about a set of sprites before training",
     .operands = "[SPRITES.npy|PICTURE.png|FOLDER]",
     .options = options,
     .shares = PM_HAS_OUTPUT | PM_HAS_THREADS,
     .common_offset = offsetof(settings, common),
     .max_operands = 1,
     .description =
-        "Says in words what a set of sprites has that training could stumble over, and what can be done about it: too "
-        "few sprites, enlarged pixels, exact copies, sprites that are others mirrored, shifted or recoloured, light "
-        "from one "
-        "side, colours of one or two pixels, more colours than a palette holds, half transparent pixels and, with "
-        "--labels, classes of few "
-        "sprites.\n\n"
-        "None of it is an error: the exit status is 0 whatever is found.",
+        "Warns about properties of a set of sprites that would hinder training, and says what to do about each: too "
+        "few sprites, enlarged pixels, exact copies, sprites that equal others up to mirroring, shifts or "
+        "recolouring, light from one side, colours of one or two pixels, more colours than a palette holds, half "
+        "transparent pixels and, with --labels, classes of few sprites.\n\n"
+        "None of these is an error: the exit status is 0 whatever it finds.",
     .examples = "check-sprites sprites.npy\n"
                 "slice-tiles sheet.png | check-sprites\n"
                 "check-sprites --labels labels.npy --names names.txt sprites.npy",
@@ -62,7 +60,7 @@ static void remark(report *r, const char *text) {
   pm_output_print(r->output, "- %s\n", text);
 }
 
-/* What trainings that go by their held-out sprites have to be told where there are none. */
+/* Settings without which training that uses held-out sprites would refuse where there are none. */
 static const char go_without[] = ", training.keep=last and training.stop_after=0 (make: SET=\"data.held_out=0 "
                                  "training.keep=last training.stop_after=0\")";
 
@@ -89,12 +87,12 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
                         pm_counted(arena, train, "sprite"), held, batch, train, train));
   else if (sprites->count < FEW_SPRITES)
     remark(r, pm_format(arena,
-                        "%s %s few: models learn so few by heart, and samples will be near copies. More "
-                        "sheets in the same style help most.",
+                        "%s %s few: models memorise so few, and samples will be near copies. More sheets in the same "
+                        "style help most.",
                         pm_counted(arena, sprites->count, "sprite"), sprites->count == 1 ? "is" : "are"));
   if (train >= batch && held == 0 && s->held_out > 0)
     remark(r, pm_format(arena,
-                        "none of the sprites is held out, and trainings that keep the weights which are best on such "
+                        "none of the sprites is held out, and training that keeps the best weights on held-out sprites "
                         "will refuse. Add sheets, or set data.held_out=0%s.",
                         go_without));
 }
@@ -111,14 +109,13 @@ static void check_mirroring(pm_arena *arena, report *r, const pm_sprites *sprite
 /* Of what the sprites are made of. */
 static void check_pixels(pm_arena *arena, report *r, const pm_sprites *sprites, const pm_review *v) {
   if (v->block > 1)
-    remark(r, pm_format(
-                  arena,
-                  "each pixel is drawn %zu x %zu: as large, sprites are harder to learn, and samples are not made of "
-                  "such blocks. slice-tiles --shrink %zu makes them %zu x %zu.",
-                  v->block, v->block, v->block, sprites->width / v->block, sprites->height / v->block));
+    remark(r, pm_format(arena,
+                        "each pixel is drawn %zu x %zu: enlarged sprites are harder to learn, and samples will not "
+                        "consist of such blocks. slice-tiles --shrink %zu makes them %zu x %zu.",
+                        v->block, v->block, v->block, sprites->width / v->block, sprites->height / v->block));
   if (v->empty)
     remark(r, pm_format(arena,
-                        "%s without an opaque pixel: nothing is left of such where sprites are snapped to a palette. "
+                        "%s without an opaque pixel: snapping to a palette leaves nothing of them. "
                         "slice-tiles leaves them out.",
                         pm_counted(arena, v->empty, "sprite")));
 }
@@ -132,8 +129,7 @@ static void check_likeness(pm_arena *arena, report *r, const pm_review *v) {
   if (v->alike)
     remark(r, pm_format(arena,
                         "%zu sprite%s an earlier one mirrored, shifted or recoloured (the first: number %zu and number "
-                        "%zu). Nothing need be done: such families are never divided between training and what is "
-                        "held out.",
+                        "%zu). Nothing to do: such families are never divided between training and held-out sprites.",
                         v->alike, v->alike == 1 ? " is" : "s are each", v->likeness.sprite, v->likeness.earlier));
 }
 
@@ -145,10 +141,11 @@ static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
                         "takes them down to %d; fewer are learned better: COLOURS=32).",
                         entries, v->transparent ? " with the transparent one" : "", PM_MAX_COLOURS, PM_MAX_COLOURS));
   if (v->half_transparent)
-    remark(r, pm_format(arena,
-                        "%zu pixel%s half transparent, which no palette knows: snap makes them opaque or transparent "
-                        "(make does so).",
-                        v->half_transparent, v->half_transparent == 1 ? " is" : "s are"));
+    remark(r, pm_format(
+                  arena,
+                  "%zu pixel%s half transparent, which no palette can represent: snap makes them opaque or transparent "
+                  "(make does so).",
+                  v->half_transparent, v->half_transparent == 1 ? " is" : "s are"));
   if (v->rare == 0 || entries > PM_MAX_COLOURS)
     return;
   const char *list = "";
@@ -157,7 +154,7 @@ static void check_colours(pm_arena *arena, report *r, const pm_review *v) {
     list = pm_format(arena, "%s%s%06x", list, i ? ", " : "", (unsigned)v->rare_first[i].rgb);
   size_t kept = v->colours > v->rare ? v->colours - v->rare : 1;
   remark(r, pm_format(arena,
-                      "%zu of %s stand%s in one or two pixels of the whole set (%s%s): slips of the pen? "
+                      "%zu of %s stand%s in one or two pixels of the whole set (%s%s): mistakes in drawing? "
                       "Replace them in the sheet, or extract %s and snap (make: COLOURS=%zu).",
                       v->rare, pm_counted(arena, v->colours, "colour"), v->rare == 1 ? "s" : "", list,
                       v->rare > listed ? ", ..." : "", pm_counted(arena, kept, "colour"), kept));
@@ -183,7 +180,7 @@ static void check_classes(pm_arena *arena, report *r, const pm_sprites *sprites,
                                        labels.classes > small ? labels.classes - small : 1)
                            : "put them into a class that they are like (folders: move the pictures), or leave them out";
   remark(r, pm_format(arena,
-                      "%zu of %s %s fewer than %d sprites (%s%s): what is drawn of them will be copies. "
+                      "%zu of %s %s fewer than %d sprites (%s%s): samples of them will be copies. "
                       "Draw more of them, %s.",
                       small, pm_counted(arena, labels.classes, "class"), small == 1 ? "has" : "have", FEW_OF_CLASS,
                       list, small > MOST_CLASSES ? ", ..." : "", advice));

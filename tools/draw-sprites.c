@@ -18,8 +18,7 @@ static const int frame_counts[] = {1, 2, 4};
 
 static const pm_option options[] = {
     {"count", 'n', PM_INTEGER, offsetof(settings, count), "1200", 1, PM_ART_MOST, NULL, "N", "number of sprites"},
-    {"class", 0, PM_LIST, offsetof(settings, classes), NULL, 0, 0, NULL, "NAME",
-     "only this class; may be given more than once"},
+    {"class", 0, PM_LIST, offsetof(settings, classes), NULL, 0, 0, NULL, "NAME", "only this class"},
     {"frames", 0, PM_CHOICE, offsetof(settings, frames), "1", 0, 0, "1|2|4", NULL,
      "pictures of each sprite, side by side: of heroes and creatures, who walk"},
     {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,

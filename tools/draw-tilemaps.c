@@ -40,13 +40,14 @@ static const pm_tool tool = {
     .description =
         "Draws scenes of 8 x 8 flat tiles, 4 x 4 pixels each, in six colours, and writes them as one .npy array of "
         "bytes, [N, 32, 32, 3]. Map number i depends on the seed and on i alone.\n\n"
-        "Each map has one of three themes with equal chances: a cave of scattered walls with a pool, an island around "
+        "Each map has one of three themes with equal probability: a cave of scattered walls with a pool, an island "
+        "around "
         "a lake with rocks, or a skyline of buildings with lights.\n\n"
         "--judge prints figures of sampled maps beside those of the data set: the spread of a tile's pixels (standard "
         "deviation of a channel, 0 to 255, mean over channels and tiles), their distance to the nearest of the six "
         "colours, the share of tiles of one colour once every pixel has its nearest, each kind's share of the cells "
-        "(a cell is what most of its pixels are), and the share of maps that are legal, which is to say that some seed "
-        "could draw them: as a cave, an island or a skyline. The last line counts the legal ones whose tiles are all "
+        "(a cell is what most of its pixels are), and the share of maps that are legal, that is, some seed could draw "
+        "them: as a cave, an island or a skyline. The last line counts the legal ones whose tiles are all "
         "of one colour.",
     .examples = "draw-tilemaps -n 2000 -s 1 -o tilemaps.npy\n"
                 "draw-tilemaps -n 64 | montage --scale 4 -o tilemaps.png\n"

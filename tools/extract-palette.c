@@ -25,13 +25,13 @@ static const pm_tool tool = {
     .common_offset = offsetof(settings, common),
     .max_operands = -1,
     .description =
-        "Writes the palette of all sprites given, dark colours first, by the output's name as .gpl (GIMP; also on "
-        "standard output), .hex (one rrggbb a line), .pal (JASC) or .png.\n\n"
-        "The palette is exact unless there are more colours than wanted, or than a palette holds; then k-means finds "
-        "the ones that stand for them best. Pixels with alpha below 128 give one transparent entry, the first, on top "
-        "of the number wanted.\n\n"
-        "With --stored no pixels are looked at: the palette of an .aseprite file, or of a palette file of any kind "
-        "that is read (.gpl, .hex, .pal, .txt, .act, .ase), is written as it is, its order and unused colours kept.",
+        "Writes the palette of all sprites given, dark colours first. The name of the output decides the format: "
+        ".gpl (GIMP; also on standard output), .hex (one rrggbb per line), .pal (JASC) or .png.\n\n"
+        "The palette is exact unless there are more colours than wanted, or than a palette holds; then k-means "
+        "finds the colours that represent them best. Pixels with alpha below 128 give one transparent entry, the "
+        "first, in addition to the number wanted.\n\n"
+        "With --stored it ignores pixels and writes the palette of an .aseprite file, or of a palette file of any "
+        "kind that is read (.gpl, .hex, .pal, .txt, .act, .ase), unchanged: with its order and its unused colours.",
     .examples = "extract-palette sprites.npy -o palette.gpl\n"
                 "extract-palette -k 8 photo.png -o eight.hex\n"
                 "extract-palette --stored hero.aseprite -o hero.gpl",

@@ -18,11 +18,11 @@ static const pm_option options[] = {
     {"classes", 'k', PM_INTEGER, offsetof(settings, classes), "8", 1, PM_MAX_CLASSES, NULL, "N",
      "number of classes to find"},
     {"restarts", 0, PM_INTEGER, offsetof(settings, restarts), "10", 1, 1000, NULL, "N",
-     "runs of k-means, of which the best one counts"},
+     "how often k-means starts again; the best result counts"},
     {"folders", 0, PM_FLAG, offsetof(settings, folders), NULL, 0, 0, NULL, NULL,
      "the operands are folders of sheets, and each folder is a class"},
     {"from", 0, PM_TEXT, offsetof(settings, from), NULL, 0, 0, NULL, "LABELS.npy",
-     "number these labels anew, without gaps; sprites, if given, must be as many"},
+     "renumber these labels without gaps; sprites, if given, must be as many"},
     {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
      "write the names of the classes, too: a line each, in the order of their numbers"},
     {"sprites", 0, PM_TARGET, offsetof(settings, sprites), NULL, 0, 0, NULL, "FILE",
@@ -39,16 +39,16 @@ static const pm_tool tool = {
     .common_offset = offsetof(settings, common),
     .max_operands = -1,
     .description =
-        "Writes the number of each sprite's class as an .npy array, i4 [N], from 0 without gaps. How many sprites each "
-        "class has is said on standard error, and classes of fewer than 8 are warned of.\n\n"
-        "Without --folders or --from, sprites that look alike make a class: k-means on their RGB pixels, transparent "
-        "ones black. Classes are numbered by falling size and called class-0, class-1 and so on.\n\n"
-        "With --folders, each folder of .png files is a class of its name; a folder of folders stands for all of them. "
-        "Classes are numbered in the order of their names; folders of one name are one class. The files are cut as "
-        "slice-tiles cuts them, with its options and in its order, so pictures of one sprite each want --tile with "
-        "their size. --sprites writes the sprites that belong to the labels.\n\n"
-        "With --from, labels from elsewhere (whole numbers) are checked and numbered anew in their order; class-OLD is "
-        "the name of what was OLD.",
+        "Writes the number of each sprite's class as an .npy array, i4 [N], from 0 without gaps. It prints how many "
+        "sprites each class has on standard error, and warns about classes of fewer than 8.\n\n"
+        "Without --folders or --from, k-means on RGB pixels (transparent ones black) finds classes of similar "
+        "sprites. They are numbered by falling size and named class-0, class-1 and so on.\n\n"
+        "With --folders, each folder of .png files is a class of its name; a folder of folders stands for all of "
+        "them. Classes are numbered in the order of their names; folders of one name are one class. The files are "
+        "cut as slice-tiles cuts them, with its options and in its order, so pictures of one sprite each need "
+        "--tile with their size. --sprites writes the sprites that belong to the labels.\n\n"
+        "With --from, existing labels (whole numbers) are checked and renumbered in their order; the name of a "
+        "class is class-OLD, with its old number.",
     .examples = "label-tiles -k 8 sprites.npy -o labels.npy\n"
                 "label-tiles --folders --tile 16 potions/ swords/ --sprites sprites.npy --names names.txt -o "
                 "labels.npy\n"

@@ -17,8 +17,7 @@ static const pm_option options[] = {
      "the ramp to replace: rrggbb divided by commas, or a palette file; default: all colours of the sprites"},
     {"to", 't', PM_TEXT, offsetof(settings, to), NULL, 0, 0, NULL, "COLOURS",
      "the ramp that takes its place, the same way"},
-    {"map", 'm', PM_LIST, offsetof(settings, map), NULL, 0, 0, NULL, "OLD=NEW",
-     "replace just this colour by that; may be given more than once"},
+    {"map", 'm', PM_LIST, offsetof(settings, map), NULL, 0, 0, NULL, "OLD=NEW", "replace just this colour by that"},
     {0}};
 
 static const pm_tool tool = {

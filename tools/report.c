@@ -1,4 +1,4 @@
-/* report: runs side by side as one page of HTML. */
+/* report: training runs side by side on one page of HTML. */
 #include "core/ending.h"
 #include "core/options.h"
 #include "io/wrong_kind.h"
@@ -13,18 +13,19 @@ typedef struct {
 static const pm_option options[] = {
     {"title", 0, PM_TEXT, offsetof(settings, title), "Comparison", 0, 0, NULL, "TEXT", "the page's heading"},
     {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
-     "what a run is called; the first is for the first run, and so on (the name in its settings)"},
+     "name of a training run on the page; the first is for the first RUN_DIR, and so on (default: the name in its "
+     "settings)"},
     {"grid", 0, PM_TEXT, offsetof(settings, grid), NULL, 0, 0, NULL, "FILE.png",
-     "a picture of sprites of all runs, to begin with"},
+     "a picture of sprites of all training runs, for the beginning of the page"},
     {"figures", 0, PM_TEXT, offsetof(settings, figures), NULL, 0, 0, NULL, "FILE.tsv",
      "a table to show; its first column names the rows"},
     {"commands", 0, PM_TEXT, offsetof(settings, commands), NULL, 0, 0, NULL, "FILE.txt",
-     "a text to show as it is: the commands that made the runs"},
+     "a text to show unchanged: the commands that made the training runs"},
     {0}};
 
 static const pm_tool tool = {
     .name = "report",
-    .summary = "runs side by side as one page of HTML",
+    .summary = "training runs side by side on one page of HTML",
     .operands = "RUN_DIR...",
     .options = options,
     .shares = PM_HAS_OUTPUT,
@@ -32,13 +33,12 @@ static const pm_tool tool = {
     .min_operands = 1,
     .max_operands = -1,
     .description =
-        "Shows finished trainings on one page: sprites, scores, curves of the losses, settings, hashes and sizes of "
-        "the models. The page needs no other file, no network and no script, is at most 2 MB (unless the text of very "
-        "many runs is more), and is the same bytes "
-        "whenever its inputs are.\n\n"
-        "Of each RUN_DIR it reads model.safetensors, metrics.tsv and grids/, and, where they are, scores.tsv (what "
-        "score --tsv writes) and nearest.png (what score --nearest writes). Among scored runs it marks the best in "
-        "each measure, and those that the samples do not tell from the best.",
+        "Writes one page about finished training runs: sprites, scores, curves of the losses, settings, hashes and "
+        "sizes of the models. The page needs no other file, no network and no script. It is at most 2 MB (unless "
+        "the text of very many runs is longer), and the same inputs give the same bytes.\n\n"
+        "Of each RUN_DIR it reads model.safetensors, metrics.tsv and grids/, and, where they exist, scores.tsv "
+        "(from score --tsv) and nearest.png (from score --nearest). Among scored training runs it marks the best "
+        "one in each measure, and those whose confidence intervals overlap that of the best.",
     .examples = "report runs/mine/vae-mse runs/mine/vae-bce -o index.html\n"
                 "report --title 'My tiles' --caption VAE --grid grid.png runs/mine/vae-mse -o index.html",
 };

@@ -33,32 +33,32 @@ static const pm_option options[] = {
     {"data", 0, PM_TEXT, offsetof(settings, data), NULL, 0, 0, NULL, "FILE",
      "the sprites that the model was trained on, held-out ones included; must be given"},
     {"model", 0, PM_TEXT, offsetof(settings, model), NULL, 0, 0, NULL, "MODEL.safetensors",
-     "the model that made the samples: what it held out and its palette are taken from it, and the data must be its "
-     "own"},
+     "the model that made the samples: score takes the held-out share and the palette from it, and refuses data that "
+     "it was not trained on"},
     {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
      "the colours: .gpl, .hex, .pal or .png; else the model's, or those of the data, if they are at most 256"},
     {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.9, NULL, "SHARE",
-     "without --model: share of the data that the model did not see (data.held_out of its config); 0 for none"},
+     "without --model: share of the data that was held out (data.held_out of the model's config); 0 for none"},
     {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
-     "the sprites are maps as draw-tilemaps draws them: measure smear and count legal maps, too"},
+     "the sprites are maps as draw-tilemaps draws them: also measure smear and count legal maps"},
     {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
-     "the class of each sprite of the data, as the trainer got it: measure whether samples are of theirs"},
+     "the class of each sprite of the data, as the trainer got it: also measure class agreement"},
     {"sample-labels", 0, PM_TEXT, offsetof(settings, sample_labels), NULL, 0, 0, NULL, "FILE",
      "the class that each sample was drawn for; or the word each, as for sample --class each"},
     {"by-class", 0, PM_TEXT, offsetof(settings, by_class), NULL, 0, 0, NULL, "FILE",
-     "the samples that --sample-labels tells the classes of, if they are others (drawn with guidance, say)"},
+     "the samples that --sample-labels belongs to, if they are others than SAMPLES (drawn with guidance, for example)"},
     {"bits", 0, PM_TEXT, offsetof(settings, bits), NULL, 0, 0, NULL, "FILE",
-     "what sample --bits says of the data: add how many bits a pixel the model needs for sprites it has not seen"},
+     "output of sample --bits for the data: also give the model's bits per pixel for held-out and training sprites"},
     {"allow-few", 0, PM_FLAG, offsetof(settings, allow_few), NULL, 0, 0, NULL, NULL,
-     "take fewer than 1,000 samples, and fewer than 50 sprites to compare with; from 10 on"},
-    {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the usual)"},
+     "accept fewer than 1,000 samples, and fewer than 50 sprites to compare with; at least 10 of each"},
+    {"text", 0, PM_FLAG, offsetof(settings, text), NULL, 0, 0, NULL, NULL, "print a table for people (the default)"},
     {"tsv", 0, PM_FLAG, offsetof(settings, tsv), NULL, 0, 0, NULL, NULL,
      "print a line for each measure with tabs between its fields"},
     {"json", 0, PM_FLAG, offsetof(settings, json), NULL, 0, 0, NULL, NULL, "print an object with all measures"},
     {"nearest", 0, PM_INTEGER, offsetof(settings, nearest), "0", 0, 10000, NULL, "N",
      "write a picture instead: the N samples nearest to the training sprites, each beside its 3 nearest"},
     {"picture", 0, PM_TARGET, offsetof(settings, picture), NULL, 0, 0, NULL, "FILE",
-     "write the picture of --nearest there, and print the measures, too"},
+     "write the picture of --nearest to FILE, and also print the measures"},
     {"keep-novel", 0, PM_FLAG, offsetof(settings, keep_novel), NULL, 0, 0, NULL, NULL,
      "write an array instead: the samples that are no copies, in their order"},
     {"keep-best", 0, PM_INTEGER, offsetof(settings, keep_best), "0", 0, 100000, NULL, "N",
@@ -75,34 +75,31 @@ static const pm_tool tool = {
     .common_offset = offsetof(settings, common),
     .max_operands = 1,
     .description =
-        "Measures how samples compare with the sprites that their model was trained on, and the same of the held-out "
-        "sprites, which are real and which the model has not seen: the best that samples can be expected to reach. "
-        "docs/judging.md explains each measure. Give the samples as the model made them, before snap, so that pixels "
-        "off the palette are seen.\n\n"
-        "Off the palette: the share of pixels and their mean distance. Colours and 2 x 2 patterns of palette colours: "
-        "Jensen-Shannon divergence, in nats, of the sprites snapped to the palette. Context "
-        "bits: what a code that was fitted to the training sprites needs for a pixel; more than for held-out sprites "
-        "is "
-        "noise, less is blandness. Two-sample test: how often a classifier tells samples from held-out sprites; 50 % "
-        "is a "
-        "guess. Precision, recall, density and "
-        "coverage (by the 5 nearest neighbours) and the kernel distance (KID, unbiased), on pixels and on features of "
-        "a net of random filters. Copies: samples far nearer to one training sprite than to any other (less than a "
-        "third of the way) whichever way round, a pixel aside, in whatever colours. With --tilemaps also the spread "
-        "inside tiles and the share of maps that the generator could have drawn.\n\n"
-        "Class agreement, with --labels and --sample-labels: the share of samples that are called the class they were "
-        "drawn for. The class under which a sprite takes the fewest bits counts as its own.\n\n"
-        "Bits a pixel, with --bits: what a code made from the model needs for held-out sprites, at most, and for "
-        "training sprites. They are of the model, whatever the samples are.\n\n"
-        "Intervals hold 95 % of 1,000 resamples of the samples and the training sprites. They tell what other samples "
-        "might give, not what another training would. Fewer than 1,000 samples are refused unless --allow-few is "
-        "given, and so are data that leave fewer than 50 sprites to compare with. Several figures depend on the number "
-        "of samples "
-        "(held-out sprites are fewer), so compare like with like.\n\n"
-        "--keep-best chooses what to show out of many samples. A selection looks better than the model is, so no score "
-        "is to be taken of it. "
-        "--nearest, --keep-novel and --keep-best take any number of samples. With --picture "
-        "FILE the picture of --nearest comes beside the measures, in little more time than these take.",
+        "Compares samples with the sprites that their model was trained on, and then the held-out sprites with "
+        "these, too. The held-out sprites are real and the model has not seen them, so their values are the best "
+        "that samples can be expected to reach. docs/judging.md explains each measure. Give the samples as the "
+        "model made them, before snap, so that pixels off the palette are counted.\n\n"
+        "Off the palette: the share of such pixels and their mean distance. Colours and 2 x 2 patterns of colours: "
+        "Jensen-Shannon divergence, in nats, of the sprites snapped to the palette. Context bits: bits per pixel "
+        "under a code that was fitted to the training sprites; more than for held-out sprites means noise, fewer "
+        "means blandness. Two-sample test: how often a classifier tells samples from held-out sprites; 50 % is a "
+        "guess. Precision, recall, density and coverage (by the 5 nearest neighbours) and KID (unbiased kernel "
+        "distance), on pixels and on random features. Copies: samples far nearer to one training sprite than to any "
+        "other (less than a third of the distance), up to flips, shifts by a pixel and recolouring. With --tilemaps "
+        "also the spread inside tiles and the share of maps that the generator could have drawn.\n\n"
+        "Class agreement, with --labels and --sample-labels: the share of samples that a classifier assigns to the "
+        "class that they were drawn for. The classifier chooses the class under which a sprite takes the fewest "
+        "bits.\n\n"
+        "Bits per pixel, with --bits: what a code made from the model needs for held-out sprites and for training "
+        "sprites. They are exact for autoregressive models and an upper bound for others (the negative ELBO). They "
+        "are a property of the model, not of the samples.\n\n"
+        "Intervals hold 95 % of 1,000 bootstrap resamples of the samples and the training sprites. They show how "
+        "other samples might score, not how another training run would. Fewer than 1,000 samples are refused unless "
+        "--allow-few is given, and so are data that leave fewer than 50 sprites to compare with. Several measures "
+        "depend on the number of samples (held-out sprites are fewer), so compare like with like.\n\n"
+        "--keep-best chooses what to show out of many samples. A selection looks better than the model is, so do "
+        "not score it. --nearest, --keep-novel and --keep-best take any number of samples. With --picture FILE, "
+        "score writes the picture of --nearest beside the measures, in little more time than these take.",
     .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --model model.safetensors\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
                 "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
@@ -125,7 +122,7 @@ static void check_usage(const settings *s, const char *samples) {
   if (from_stream > 1)
     pm_wrong_usage("only one of samples, data, model, palette, labels and bits can come from standard input");
   if (s->model)
-    pm_refuse_given(&s->common, (const char *const[]){"held-out", NULL}, "what the model tells, and --model is given");
+    pm_refuse_given(&s->common, (const char *const[]){"held-out", NULL}, "taken from the model, which --model names");
   if (!s->labels != !s->sample_labels)
     pm_wrong_usage("--labels and --sample-labels go together, and --%s is missing",
                    s->labels ? "sample-labels" : "labels");
@@ -204,7 +201,7 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
     pm_warn(in->samples.place, "no sample is left: all are copies of sprites in %s%s", s->data,
             selection.strange ? ", or do not look like their class" : "");
   if (!selection.by_held)
-    pm_say(0, "%s: too few held-out sprites to tell how many bits are typical; the samples' own mean was taken",
+    pm_say(0, "%s: too few held-out sprites to know how many bits are typical; used the samples' own mean instead",
            in->data.place);
 }
 
@@ -247,7 +244,8 @@ static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
     pm_sha256(in->bits, data->sprites.count * sizeof *in->bits, r->bits_hash);
   if (!reference->exact)
     pm_say(0,
-           "%s: more than 256 colours and no --palette: nothing is off it, and 32 colours stand for all in patterns "
+           "%s: more than 256 colours and no --palette: pixels off the palette are not measured, and 32 colours stand "
+           "for all in patterns "
            "and copies",
            data->place);
   r->samples = pm_score_judge(arena, samples, by_class, reference, s->tilemaps, s->common.seed);

@@ -26,10 +26,10 @@ static const pm_tool tool = {
     .common_offset = offsetof(settings, common),
     .max_operands = 1,
     .description =
-        "Gives each pixel the palette's colour that is nearest in RGB and writes the sprites as a .npy array of "
-        "bytes, or with -o FILE.png as a picture: one sprite as it is, more as montage lays them out. How far the "
-        "pixels were from the palette is said on standard error: the share that was off "
-        "it (by more than half a level of 255), the mean and the largest distance.\n\n"
+        "Gives each pixel the palette's colour that is nearest in RGB, and writes the sprites as a .npy array of "
+        "bytes, or with -o FILE.png as a picture: one sprite as it is, more as montage lays them out. Prints on "
+        "standard error how far the pixels were from the palette: the share that was off it (by more than half a "
+        "level of 255), the mean and the largest distance.\n\n"
         "Pixels with alpha below 128 become fully transparent, all others opaque.",
     .examples = "snap --palette palette.gpl samples.npy -o snapped.npy\n"
                 "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png",

@@ -87,7 +87,7 @@ static pm_safetensors read_file(const command *c, const char *path, bool allow_n
 static pm_tensor read_one(const command *c, const char *path) {
   pm_safetensors file = read_file(c, path, true);
   if (file.tensors != 1)
-    pm_fail(PM_BAD_INPUT, path, "holds %zu tensors, expected one; say which with --name", file.tensors);
+    pm_fail(PM_BAD_INPUT, path, "holds %zu tensors, expected one; choose one with --name", file.tensors);
   return file.tensor[0].tensor;
 }
 
@@ -279,7 +279,7 @@ static void check_usage(const settings *s, int (*run)(const command *)) {
   if (run == info || run == print || run == hash || run == diff)
     pm_check_ending(s->common.output, PM_AS_TEXT);
   if (run == check)
-    pm_refuse_given(&s->common, of_output, "where a result goes, and tensor check tells all by its exit status");
+    pm_refuse_given(&s->common, of_output, "where a result goes, and tensor check answers by its exit status alone");
 }
 
 int main(int argc, char **argv) {

@@ -210,14 +210,14 @@ static double *context_bits(pm_arena *arena, const pm_score_reference *r, const 
   return bits;
 }
 
-/* What tells samples from real ones: the code's bits, and a classifier that looks at these and all else. */
+/* What distinguishes samples from real sprites: the code's bits, and a classifier on these and other features. */
 static void judge_likeness(judging *j) {
   const pm_score_reference *r = j->reference;
   pm_arena *arena = j->arena;
   pm_indexed ours = pm_score_indexed(arena, j->set, &r->palette);
   double *bits = context_bits(arena, r, &ours);
   add(j, "context-bits", PM_NEITHER, false, pm_estimate_mean(&j->of_samples, bits, 0, INFINITY),
-      "bits a pixel in a code fitted to the training sprites; as held-out is right");
+      "bits per pixel under a code fitted to the training sprites; as held-out is right");
   if (j->set == &r->held || !pm_score_has_two_sample(j->score.samples, r))
     return;
   pm_indexed real = pm_score_indexed(arena, &r->held, &r->palette);
@@ -228,23 +228,23 @@ static void judge_likeness(judging *j) {
   pm_resamples of_held = pm_resample(arena, real.count, j->seed, "score held out");
   add(j, "two-sample", PM_LOWER, true,
       pm_two_sample_test(arena, &f, our_facts, &g, real_facts, &j->of_samples, &of_held, j->seed),
-      "how often a classifier knows samples from held-out sprites; 50 % is a guess");
+      "how often a classifier tells samples from held-out sprites; 50 % is a guess");
 }
 
 static void judge_features(judging *j) {
   static const measure_text by_features[5] = {
-      {"precision", "samples that lie among the training sprites", PM_HIGHER},
-      {"recall", "training sprites that lie among the samples", PM_HIGHER},
-      {"density", "how densely training sprites lie around a sample; 1 is as in the data", PM_NEITHER},
-      {"coverage", "training sprites that have a sample near them", PM_HIGHER},
-      {"kid-features", "kernel distance of what a random net sees; 0 is no difference", PM_LOWER}};
+      {"precision", "samples that lie near a training sprite", PM_HIGHER},
+      {"recall", "training sprites that lie near a sample", PM_HIGHER},
+      {"density", "how densely training sprites surround a sample; 1 is as in the data", PM_NEITHER},
+      {"coverage", "training sprites with a sample among their nearest neighbours", PM_HIGHER},
+      {"kid-features", "kernel distance (KID) of random features; 0 is no difference", PM_LOWER}};
   /* Blur lies between sprites, nearer to more of them than these are to each other. */
   static const measure_text by_pixels[5] = {
-      {"precision-pixels", "the same, near by their pixels; blur has more than real sprites", PM_NEITHER},
+      {"precision-pixels", "the same by pixels; blur has more than real sprites", PM_NEITHER},
       {"recall-pixels", "the same by pixels", PM_HIGHER},
       {"density-pixels", "the same by pixels", PM_NEITHER},
       {"coverage-pixels", "the same by pixels", PM_HIGHER},
-      {"kid-pixels", "kernel distance of the pixels; 0 is no difference", PM_LOWER}};
+      {"kid-pixels", "kernel distance (KID) of the pixels; 0 is no difference", PM_LOWER}};
   pm_arena *arena = j->arena;
   const pm_sprites *samples = &j->set->sprites, *real = &j->reference->training.sprites;
   pm_features ours = pm_features_of_net(arena, samples), theirs = pm_features_of_net(arena, real);
@@ -347,18 +347,18 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
   return j.score;
 }
 
-/* ---- bits a pixel: of the model, not of its samples ---- */
+/* ---- bits per pixel: of the model, not of its samples ---- */
 
 float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const char *of) {
   const char *place = pm_path_name(path);
   pm_tensor t = pm_npy_read(arena, path);
   if (t.dtype != PM_F32 || t.shape.rank != 1 || t.shape.dim[0] != count)
-    pm_fail(PM_BAD_INPUT, place, "%s %s; expected f32 [%zu]: the bits a pixel of each sprite of %s",
+    pm_fail(PM_BAD_INPUT, place, "%s %s; expected f32 [%zu]: the bits per pixel of each sprite of %s",
             pm_dtype_name(t.dtype), pm_shape_text(arena, t.shape), count, of);
   float *bits = t.data;
   for (size_t i = 0; i < count; i++)
     if (!(bits[i] >= 0 && isfinite(bits[i])))
-      pm_fail(PM_BAD_INPUT, place, "%g bits a pixel of sprite %zu; expected a finite number, 0 or more",
+      pm_fail(PM_BAD_INPUT, place, "%g bits per pixel of sprite %zu; expected a finite number, 0 or more",
               (double)bits[i], i);
   return bits;
 }
@@ -373,10 +373,11 @@ static void add_mean_bits(pm_arena *arena, pm_score *score, const pm_score_refer
   if (n < PM_SCORE_LEAST)
     return;
   pm_resamples resamples = pm_resample(arena, n, seed, held ? "score bits" : "score bits training");
-  append(score, (pm_measure){held ? "bits" : "bits-training",
-                             held ? "bits a pixel that the model needs for held-out sprites, at most"
-                                  : "the same for training sprites",
-                             held ? PM_LOWER : PM_NEITHER, false, n, pm_estimate_mean(&resamples, own, 0, INFINITY)});
+  append(score, (pm_measure){
+                    held ? "bits" : "bits-training",
+                    held ? "bits per pixel of the model for held-out sprites: exact (autoregressive) or an upper bound"
+                         : "the same for training sprites",
+                    held ? PM_LOWER : PM_NEITHER, false, n, pm_estimate_mean(&resamples, own, 0, INFINITY)});
 }
 
 void pm_score_add_bits(pm_arena *arena, pm_score *score, const pm_score_reference *reference, const float *bits,

@@ -68,7 +68,7 @@ void pm_score_print_text(pm_output *output, const pm_score_report *r) {
   pm_output_print(output, "\nCopies: ");
   print_copies(output, &r->samples, "samples");
   if (held) {
-    pm_output_print(output, "; among the held-out sprites, which nobody copied, ");
+    pm_output_print(output, "; of the held-out sprites, which are no copies, ");
     print_copies(output, &r->held, "look like it");
   }
   pm_output_print(output, ".\n");

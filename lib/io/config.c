@@ -73,12 +73,12 @@ typedef struct {
 static void read_layers(layers *l, const char *path, const char *place) {
   for (size_t i = 0; i < l->depth; i++)
     if (strcmp(l->chain[i], path) == 0)
-      pm_fail(PM_BAD_INPUT, place, "the defaults go round in a circle: %s lies over itself", path);
+      pm_fail(PM_BAD_INPUT, place, "the defaults form a cycle: %s is based on itself", path);
   if (l->depth == MAX_CHAIN || l->files == MAX_LAYERS)
     pm_fail(PM_BAD_INPUT, place, "the defaults name more than %d files, one over the other or in all",
             l->depth == MAX_CHAIN ? MAX_CHAIN : MAX_LAYERS);
   if (place && !pm_file_exists(path))
-    pm_fail(PM_BAD_INPUT, place, "the defaults name %s, which is not there", path);
+    pm_fail(PM_BAD_INPUT, place, "the defaults name %s, which does not exist", path);
   l->chain[l->depth++] = path;
   l->files++;
   pm_yaml yaml = read_file(l->arena, path);
@@ -182,7 +182,7 @@ pm_config pm_config_read(pm_arena *arena, const char *path, const char *preset, 
 pm_config pm_config_parse(pm_arena *arena, const char *text, size_t length, const char *place) {
   pm_yaml yaml = pm_yaml_read(arena, text, length, place);
   if (yaml.layers)
-    pm_fail(PM_BAD_INPUT, yaml.layers_place, "this text cannot lie over other files");
+    pm_fail(PM_BAD_INPUT, yaml.layers_place, "this text cannot have defaults");
   return yaml.config;
 }
 

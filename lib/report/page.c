@@ -101,7 +101,7 @@ static void contents(const page *p) {
     pm_html(p->out, "<li><a href=\"#scores\">Scores</a></li>\n");
   if (p->r->figures)
     pm_html(p->out, "<li><a href=\"#figures\">Figures</a></li>\n");
-  pm_html(p->out, "<li><a href=\"#training\">Training</a></li>\n<li><a href=\"#runs\">Runs</a></li>\n");
+  pm_html(p->out, "<li><a href=\"#training\">Training</a></li>\n<li><a href=\"#runs\">Training runs</a></li>\n");
   if (p->r->commands)
     pm_html(p->out, "<li><a href=\"#commands\">Commands</a></li>\n");
   pm_html(p->out, "</ul></nav>\n</header>\n<main>\n");
@@ -162,7 +162,7 @@ static void charts_of(const page *p, size_t number_of_run) {
                    .curve = {&run->series[0], held},
                    .label = {"training", "held out"}};
   pm_chart parts = {.id = pm_format(p->arena, "%s-parts", id),
-                    .title = pm_format(p->arena, "%s: what the loss is made of", run->title)};
+                    .title = pm_format(p->arena, "%s: parts of the loss", run->title)};
   pm_chart_write(p->arena, p->out, &loss);
   for (size_t k = 1; k < run->columns; k++) {
     const pm_series *s = &run->series[k];
@@ -210,7 +210,7 @@ static void loss_warnings(const page *p) {
     const char *how = pm_loss_ran_away(p->arena, loss->step, loss->value, loss->count);
     if (how)
       pm_html(p->out,
-              "<p class=\"warning\"><strong>%s: the loss ran away.</strong> It %s. Samples of such a model are rarely "
+              "<p class=\"warning\"><strong>%s: the loss diverged.</strong> It %s. Samples of such a model are rarely "
               "of use; "
               "train it with a lower training.learning_rate.</p>\n",
               run->title, how);
@@ -219,8 +219,8 @@ static void loss_warnings(const page *p) {
 
 static void training_section(const page *p) {
   pm_html(p->out, "<section aria-labelledby=\"training\">\n<h2 id=\"training\">Training</h2>\n"
-                  "<p>Losses of different kinds (squared error, cross-entropy, a diffusion's) cannot be compared with "
-                  "each other.</p>\n");
+                  "<p>Losses of different kinds (squared error, cross-entropy, that of diffusion) cannot be compared "
+                  "with each other.</p>\n");
   loss_warnings(p);
   pm_html(p->out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Models\"><table>\n"
                   "<thead><tr><th scope=\"col\">model</th><th scope=\"col\">method</th><th "
@@ -293,7 +293,7 @@ static void run_section(page *p, const pm_run *run, const room_for *room) {
   if (run->grids)
     grid_figure(p, run, &run->grid[run->grids - 1], room->last);
   if (earlier) {
-    pm_html(p->out, "<details><summary>Earlier in the training of %s</summary>\n", run->title);
+    pm_html(p->out, "<details><summary>Earlier in the training run of %s</summary>\n", run->title);
     for (size_t k = 0; k < earlier; k++)
       grid_figure(p, run, &run->grid[at[k]], room->earlier[k]);
     pm_html(p->out, "</details>\n");
@@ -303,7 +303,7 @@ static void run_section(page *p, const pm_run *run, const room_for *room) {
           f->config);
 }
 
-/* Who gets room: the pictures that tell most, first. */
+/* Which pictures fit: the most informative first. */
 static bool share_room(page *p, room_for *room) {
   bool first = fits(p, &p->r->comparison);
   for (size_t i = 0; i < p->r->runs; i++)
@@ -321,10 +321,11 @@ static bool share_room(page *p, room_for *room) {
 static void commands_section(const page *p) {
   if (!p->r->commands)
     return;
-  pm_html(p->out,
-          "<section aria-labelledby=\"commands\">\n<h2 id=\"commands\">Commands</h2>\n"
-          "<p>What made all this, in order.</p>\n<pre tabindex=\"0\">%s</pre>\n</section>\n",
-          p->r->commands);
+  pm_html(
+      p->out,
+      "<section aria-labelledby=\"commands\">\n<h2 id=\"commands\">Commands</h2>\n"
+      "<p>The commands that made everything on this page, in order.</p>\n<pre tabindex=\"0\">%s</pre>\n</section>\n",
+      p->r->commands);
 }
 
 static void write_page(pm_arena *arena, pm_output *out, const pm_report *report, size_t room_for_pictures) {
@@ -337,7 +338,7 @@ static void write_page(pm_arena *arena, pm_output *out, const pm_report *report,
   page_scores(&p);
   figures_section(&p);
   training_section(&p);
-  pm_html(out, "<section aria-labelledby=\"runs\">\n<h2 id=\"runs\">Runs</h2>\n");
+  pm_html(out, "<section aria-labelledby=\"runs\">\n<h2 id=\"runs\">Training runs</h2>\n");
   for (size_t i = 0; i < report->runs; i++)
     run_section(&p, &report->run[i], &room[i]);
   pm_html(out, "</section>\n");

@@ -117,8 +117,8 @@ static void each_measure(const page *p, const pm_score_lines *scores,
     }
 }
 
-/* Measures that say the same of a model count once. The first two see most and are weighed before all others; a measure
- * that is in no group is one by itself. */
+/* Measures that express the same property of a model count once. The first two are the most sensitive and decide
+ * first; a measure that is in no group is a group by itself. */
 typedef struct {
   const char *const measure[8];
 } group;
@@ -175,11 +175,11 @@ static pm_score_rank rank_of(const page *p, const pm_score_lines *scores, size_t
   return pm_score_lines_rank(distances ? distances : scores, p->r->runs, run, measure);
 }
 
-/* In how many groups of measures that all scored runs have somebody is best, and each run is best or near in at least
- * half of the group's measures. */
+/* In how many groups of measures that all scored runs have there is a best run; and for each run, in how many it is
+ * best or near in at least half of the group's measures. */
 typedef struct {
   size_t groups, *good, *first; /* [runs]; of the first groups alone */
-  size_t differ[GROUPS];        /* measures of the group in which somebody is best */
+  size_t differ[GROUPS];        /* measures of the group in which there is a best run */
   size_t *near;                 /* [GROUPS, runs]: in how many of them a run is best or near */
 } tally;
 
@@ -226,13 +226,14 @@ static const char *percent(const page *p, const pm_score_line *s) {
   return s->interval ? pm_format(p->arena, "%s (%.2g to %.2g)", share, 100 * s->low, 100 * s->high) : share;
 }
 
-/* Whether more of the run's samples are copies than real sprites count as by chance, beyond both intervals. */
+/* Whether significantly more of the run's samples are copies than of the held-out sprites: the intervals do not
+ * overlap. */
 static bool surely_copies(const page *p, const pm_score_lines *scores) {
   const pm_score_line *held = held_line(p, "copies"), *s = pm_score_lines_find(scores, "copies");
   return s && held && s->interval && held->interval && s->low > held->high;
 }
 
-/* Whether samples of any run come near a tenth of the training sprites; true where nothing tells. */
+/* Whether any run covers a tenth of the training sprites; true where coverage is not known. */
 static bool any_near(const page *p, const pm_score_lines *scores) {
   bool known = false;
   for (size_t i = 0; i < p->r->runs; i++) {
@@ -273,18 +274,18 @@ static void which_to_use(const page *p, const pm_score_lines *scores) {
         page_titles_add(p, &copying, p->r->run[i].title);
     }
   pm_html(p->out,
-          "<p><strong>Which to use?</strong> Draw your sprites with %s%s. By these figures %s best, or near the "
+          "<p><strong>Which to use?</strong> Draw your sprites with %s%s. By these scores %s best, or near the "
           "best, in %s of the %s kinds of measures in which the models differ%s.",
           names.count == 1 ? "this model: " : "any of these models: ", page_titles_text(p, &names),
           names.count == 1 ? "it is" : "each is", page_grouped(p, good), page_grouped(p, t.groups),
           first ? ", and its sprites are the hardest to tell from real ones, which counts most" : "");
   if (copying.count)
     pm_html(p->out,
-            " But some of %s are copies of training sprites, and copies do well in every figure that does not look for "
-            "them.",
+            " But some of %s are copies of training sprites, and copies score well in every measure that does not look "
+            "for them.",
             names.count == copying.count ? (names.count == 1 ? "its samples" : "their samples")
                                          : pm_format(p->arena, "the samples of %s", page_titles_text(p, &copying)));
-  pm_html(p->out, " Then look at the sprites; figures do not see what they mean.</p>\n");
+  pm_html(p->out, " Then look at the sprites; scores do not see what they depict.</p>\n");
 }
 
 /* Are they copies: each run's share beside that of the held-out sprites, who is surely above it, and what to do. */
@@ -301,13 +302,13 @@ static void are_they_copies(const page *p, const pm_score_lines *scores) {
   }
   if (!*shares)
     return;
-  pm_html(p->out, "<p><strong>Are they copies?</strong> Of the samples so many are training sprites again: %s.",
+  pm_html(p->out, "<p><strong>Are they copies?</strong> Shares of samples that are copies of training sprites: %s.",
           shares);
   if (held)
-    pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. Surely above that: %s.",
+    pm_html(p->out, " Of real sprites that the models have not seen, %s count as copies. Significantly more: %s.",
             percent(p, held), above.count ? page_titles_text(p, &above) : "no model");
   else
-    pm_html(p->out, " Too few sprites were held out to tell how many real ones would count as copies.");
+    pm_html(p->out, " Too few sprites were held out to know how many real ones would count as copies.");
   if (above.count)
     pm_html(p->out, " <code>score --keep-novel</code> passes on the samples that are no copies; training on more "
                     "sprites, or for fewer steps, makes fewer.");
@@ -330,13 +331,13 @@ void page_scores(const page *p) {
     which_to_use(p, scores);
     are_they_copies(p, scores);
   }
-  pm_html(p->out, "<p>Below a value stands its 95 %% interval.");
+  pm_html(p->out, "<p>Below each value is its 95 %% confidence interval.");
   if (page_of_one_set(p))
     pm_html(p->out, " <strong>best</strong>: no model has a better value. <strong>near</strong>: its interval overlaps "
-                    "that of the best, so these samples do not tell the two apart.</p>\n");
+                    "that of the best, so other samples might reverse the order.</p>\n");
   else
-    pm_html(p->out, " These models were trained on different sprites, and each is scored against its own: their "
-                    "figures cannot be held against each other, and none is marked as best.</p>\n");
+    pm_html(p->out, " These models were trained on different sprites, and each is scored against its own: their scores "
+                    "cannot be compared, and none is marked as best.</p>\n");
   pm_html(p->out, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Scores\"><table>\n");
   scores_head(p);
   each_measure(p, scores, show_measure, NULL);

@@ -117,9 +117,9 @@ pm_run pm_run_read(pm_arena *arena, const char *folder, const char *title) {
   pm_run run = {.path = folder};
   const char *model = pm_join(arena, folder, "model.safetensors");
   if (pm_file_exists(folder) && !pm_file_exists(pm_join(arena, folder, ".")))
-    pm_fail(PM_BAD_INPUT, folder, "is a file, expected the folder of a run");
+    pm_fail(PM_BAD_INPUT, folder, "is a file, expected the folder of a training run");
   if (!pm_file_exists(pm_join(arena, folder, "metrics.tsv")))
-    pm_fail(PM_BAD_INPUT, folder, "there is no metrics.tsv in it, expected the folder of a run");
+    pm_fail(PM_BAD_INPUT, folder, "there is no metrics.tsv in it, expected the folder of a training run");
   if (!pm_file_exists(model))
     pm_fail(PM_BAD_INPUT, folder, "its training is not complete: there is no model.safetensors yet");
   read_model(arena, &run, model);

@@ -165,7 +165,7 @@ const char *pm_dataset_settle_flip(pm_arena *arena, const pm_dataset *d, pm_run_
     return NULL;
   settings->train.flip = 0.5;
   if (settings->method->knows_mirrored)
-    return "augment.flip: auto is 0.5: the model is told which sprites are mirrored";
+    return "augment.flip: auto is 0.5: the model is conditioned on mirroring";
   pm_arena *scratch = pm_arena_new();
   const pm_sprite_format *f = &d->format;
   pm_mirroring m =

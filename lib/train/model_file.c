@@ -298,7 +298,7 @@ static pm_model understand(pm_arena *arena, const char *path, pm_safetensors fil
   const char *format = note(&model, "format");
   if (strncmp(format, checkpoint_format, strlen(checkpoint_format)) == 0)
     pm_fail(PM_BAD_INPUT, model.place,
-            "is the checkpoint of a training, expected its model: when training is complete, model.safetensors lies "
+            "is the checkpoint of a training run, expected its model: when training is complete, model.safetensors is "
             "beside it");
   if (strcmp(format, format_name) != 0)
     pm_fail(PM_BAD_INPUT, model.place, "format '%s'; expected '%s'", format, format_name);
@@ -352,7 +352,7 @@ static pm_model read_model(pm_arena *arena, const char *path, char *sha256) {
   model_reading r = {.arena = arena, .path = path, .sha256 = sha256};
   const char *inside = pm_join(arena, path, model_name);
   if (pm_file_exists(inside))
-    pm_fail(PM_BAD_INPUT, path, "is the folder of a run, expected its model: %s", inside);
+    pm_fail(PM_BAD_INPUT, path, "is the folder of a training run, expected its model: %s", inside);
   const char *problem = pm_attempt(arena, read_whole, &r);
   if (problem)
     pm_fail(PM_BAD_INPUT, NULL, "%s%s", problem, way_out(arena, path));

@@ -62,7 +62,7 @@ pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
   if (f.lock < 0)
     pm_fail(PM_FAILED, lock, "cannot be opened: %s", strerror(errno));
   if (flock(f.lock, LOCK_EX | LOCK_NB))
-    pm_fail(PM_FAILED, path, "another training is at work in this folder; wait for it or choose another -o");
+    pm_fail(PM_FAILED, path, "another training run uses this folder; wait for it to end or choose another -o");
   remove_entries(&f, path, half_written);
   remove_entries(&f, f.grids, half_written);
   return f;
@@ -75,7 +75,7 @@ void pm_run_folder_close(pm_run_folder *f) {
       close(files[i]);
 }
 
-/* A folder under the name of a file cannot be cleared, which is said by whoever tries. */
+/* A folder under the name of a file cannot be cleared; the attempt reports that. */
 static bool file_there(const char *path) {
   struct stat status;
   return stat(path, &status) == 0 && S_ISREG(status.st_mode);
@@ -83,12 +83,12 @@ static bool file_there(const char *path) {
 
 const char *pm_run_folder_at_stake(const pm_run_folder *f) {
   if (file_there(f->model))
-    return "a model and no checkpoint to go on from";
+    return "a model and no checkpoint to resume from";
   if (file_there(f->config))
     return NULL;
   if (file_there(f->metrics))
-    return "a metrics.tsv that is not a training's";
-  return file_there(f->log) ? "a log.txt that is not a training's" : NULL;
+    return "a metrics.tsv that no training run wrote";
+  return file_there(f->log) ? "a log.txt that no training run wrote" : NULL;
 }
 
 /* Killed anywhere in here, it can be done again: a model is never left without its checkpoint, and without either,

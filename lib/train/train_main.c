@@ -16,27 +16,29 @@ typedef struct {
 #define AT(field) offsetof(train_options, field)
 
 static const pm_option rows[] = {
-    {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml", "the run's configuration; required"},
+    {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml",
+     "configuration of the training run; required"},
     {"preset", 0, PM_TEXT, AT(preset), NULL, 0, 0, NULL, "NAME", "lay presets/NAME.yaml beside the config over it"},
     {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "set a config key"},
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES.npy", "sprites to learn from; required"},
     {"palette", 0, PM_TEXT, AT(palette), NULL, 0, 0, NULL, "PALETTE",
-     "colours that samples are snapped to in grids; default: the sprites' own"},
+     "palette that samples in grids are snapped to; default: the sprites' own"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
-     "class of each sprite, for models that learn classes"},
+     "class of each sprite, for models that are conditioned on classes"},
     {"class-names", 0, PM_TEXT, AT(class_names), NULL, 0, 0, NULL, "NAMES.txt",
-     "names of the classes, one a line, to be kept in the model"},
+     "names of the classes, one per line, stored in the model"},
     {"seed", 's', PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "the same as --set seed=N"},
-    {"output", 'o', PM_TEXT, AT(common.output), NULL, 0, 0, NULL, "RUN_DIR", "folder of the run; required"},
+    {"output", 'o', PM_TEXT, AT(common.output), NULL, 0, 0, NULL, "RUN_DIR", "folder of the training run; required"},
     {"restart", 0, PM_FLAG, AT(restart), NULL, 0, 0, NULL, NULL,
-     "begin anew if the folder holds a training that differs, or that it cannot go on from (else both are refused)"},
-    {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "begin anew whatever the folder holds"},
+     "start again if the folder holds a different training run, or one that cannot be resumed (without this, both are "
+     "refused)"},
+    {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "start again whatever the folder holds"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},
     {"time-kernels", 0, PM_FLAG, AT(time_kernels), NULL, 0, 0, NULL, NULL,
-     "take a few steps, print what each kernel takes of one, and keep nothing"},
+     "take a few steps, print each kernel's share of the time, and write nothing"},
     {"print-key", 0, PM_FLAG, AT(print_key), NULL, 0, 0, NULL, NULL,
-     "print what decides the result apart from the data: recipe and effective config"},
+     "print everything that determines the result except the data: recipe and effective config"},
     {"print-config", 0, PM_FLAG, AT(print_config), NULL, 0, 0, NULL, NULL, "print the effective config"},
     {0},
 };
@@ -85,11 +87,11 @@ static void set_seed(pm_arena *arena, train_options *o) {
 }
 
 static const char *description =
-    "Trains a model on sprites and keeps everything about the run in one folder: model.safetensors (the weights, when "
-    "training is complete), checkpoint.safetensors, metrics.tsv (a row a step), config.yaml (the effective config), "
-    "grids/ (samples while it trains) and log.txt.\n\n"
-    "The same command on the same folder goes on where an earlier one stopped; the result is the same, byte for byte. "
-    "Ctrl-C stops it after writing a checkpoint, and so does the end of the session, except under nohup.";
+    "Trains a model on sprites and keeps everything about the training run in one folder: model.safetensors (the "
+    "weights, when training is complete), checkpoint.safetensors, metrics.tsv (one row per step), config.yaml (the "
+    "effective config), grids/ (samples during training) and log.txt.\n\n"
+    "The same command on the same folder resumes a stopped training run; the result has the same bytes as without the "
+    "stop. Ctrl-C stops training after writing a checkpoint, and so does the end of the session, except under nohup.";
 
 int pm_train_main(const pm_method *method, const char *name, int argc, char **argv) {
   pm_arena *arena = pm_arena_new();

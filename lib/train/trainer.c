@@ -90,10 +90,9 @@ static void loop(trainer *t) {
   if (stop_signal) {
     if (t->good_checkpoint != t->step)
       trainer_write_checkpoint(t);
-    pm_run_folder_log(&t->folder,
-                      "stopped by a signal at step %" PRId64 " of %" PRId64
-                      " after %.1f s; the same command goes on from there",
-                      t->step, t->steps, seconds);
+    pm_run_folder_log(
+        &t->folder, "stopped by a signal at step %" PRId64 " of %" PRId64 " after %.1f s; the same command resumes it",
+        t->step, t->steps, seconds);
     end_by_signal(stop_signal);
   }
   if (trainer_stops_early(t)) {
@@ -121,7 +120,7 @@ static void loop(trainer *t) {
                     (double)pm_peak_memory() / 1e6, loss_note(t, note));
 }
 
-/* A loss that is finite may still have run away; who looks at nothing but the exit status should not take the model for
+/* A loss that is finite may still have diverged; who looks at nothing but the exit status should not take the model for
  * a good one. */
 static void warn_of_loss(trainer *t) {
   pm_arena *scratch = pm_arena_new();
@@ -129,7 +128,7 @@ static void warn_of_loss(trainer *t) {
   const char *how = pm_loss_ran_away(scratch, course.step, course.loss, course.rows);
   if (how)
     pm_run_folder_warn(&t->folder,
-                       "the loss ran away: it %s; samples of such a model are rarely of use: try a lower "
+                       "the loss diverged: it %s; samples of such a model are rarely of use; try a lower "
                        "training.learning_rate (it is %g)",
                        how, t->settings->train.learning_rate);
   pm_arena_free(scratch);

@@ -136,7 +136,7 @@ static void build_calibrated(trainer *t) {
   if (!t->settings->method->logits)
     pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate is not for a %s", t->settings->method->summary);
   if (!t->data->held)
-    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate goes by held-out sprites, and data.held_out leaves none");
+    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate needs held-out sprites, and data.held_out leaves none");
   t->calibrated = block_beside(t, "calibrated", t->store->parameters);
   t->temperature = 1;
 }
@@ -188,7 +188,7 @@ bool trainer_stops_early(const trainer *t) {
 }
 
 const char *trainer_measure(const trainer *t) {
-  return t->held_bits ? "mean of held-out bits a pixel" : "held-out loss";
+  return t->held_bits ? "mean of held-out bits per pixel" : "held-out loss";
 }
 
 void trainer_build(trainer *t) {

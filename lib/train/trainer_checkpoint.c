@@ -52,11 +52,11 @@ static void check_finite(const trainer *t, pm_arena *arena, const char *name, co
     trainer_diverged(t, pm_format(arena, "'%s' is not finite", name), t->step);
 }
 
-/* Numbers that say where the training stands. */
+/* Counters of the training run's progress. */
 static const char *const counters[] = {"step",       "metrics_size", "best_step",       "since_best",
                                        "best_value", "temperature",  "best_temperature"};
 
-/* SHA-256 over all that the file says, but the hash itself: damage that leaves the numbers finite shows here. */
+/* SHA-256 over everything in the file but the hash itself: it reveals damage that leaves the numbers finite. */
 static const char *content_hash(const trainer *t, pm_arena *arena, const pm_safetensors *file) {
   const char *text = "";
   for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
@@ -194,7 +194,7 @@ static void read_checkpoint(void *context) {
     pm_fail(PM_BAD_INPUT, path, "format '%s'; expected '%s'", format, format_name);
   const char *hash = content_hash(c->t, c->arena, &c->file);
   if (strcmp(hash, note(&c->file, "content_sha256", path)) != 0)
-    pm_fail(PM_BAD_INPUT, path, "damaged: its content has another SHA-256 than it says");
+    pm_fail(PM_BAD_INPUT, path, "damaged: the SHA-256 of its content is not the one that it records");
   c->step = number(&c->file, "step", path);
   c->metrics = (uint64_t)number(&c->file, "metrics_size", path);
 }
@@ -225,7 +225,7 @@ static void restore_best(trainer *t, const pm_safetensors *file) {
 }
 
 PM_NORETURN static void refuse(const trainer *t, const char *what) {
-  pm_fail(PM_BAD_INPUT, t->folder.path, "holds %s; --restart begins anew, another -o keeps both", what);
+  pm_fail(PM_BAD_INPUT, t->folder.path, "holds %s; --restart starts again, another -o keeps both", what);
 }
 
 bool trainer_resume(trainer *t, pm_resume mode) {
@@ -240,11 +240,11 @@ bool trainer_resume(trainer *t, pm_resume mode) {
   checkpoint c = {.t = t, .arena = scratch};
   const char *damage = pm_attempt(scratch, read_checkpoint, &c);
   if (damage && mode == PM_RESUME_OR_REFUSE)
-    pm_fail(PM_BAD_INPUT, NULL, "%s; training cannot go on from it: --restart begins anew", damage);
+    pm_fail(PM_BAD_INPUT, NULL, "%s; training cannot resume from it: --restart starts again", damage);
   const char *why = damage ? pm_format(scratch, "a checkpoint that cannot be read (%s)", damage)
                            : disagreement(t, &c.file, scratch, c.step, c.metrics);
   if (why && mode == PM_RESUME_OR_REFUSE)
-    refuse(t, pm_format(scratch, "a training with %s", why));
+    refuse(t, pm_format(scratch, "a training run with %s", why));
   if (!why) {
     restore(t, &c.file);
     if (t->best)
@@ -252,7 +252,7 @@ bool trainer_resume(trainer *t, pm_resume mode) {
     t->step = t->logged = t->good_checkpoint = c.step;
     pm_run_folder_begin_metrics(&t->folder, c.metrics, "");
   } else {
-    pm_say(0, "the folder holds a training with %s: beginning anew", why);
+    pm_say(0, "the folder holds a training run with %s: starting again", why);
     pm_run_folder_clear(&t->folder);
   }
   pm_arena_free(scratch);

@@ -82,7 +82,7 @@ static void refused(void **state) {
       {"a: \x01\n", "is not YAML"},
       {"a: \xff\n", "is not YAML"},
       {"a: \"\\0\"\n", "zero byte"},
-      {"defaults: [base]\n", "cannot lie over other files"},
+      {"defaults: [base]\n", "cannot have defaults"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, from_text(bad[i].text));
@@ -391,9 +391,9 @@ static void layers_refused(void **state) {
                  pm_config_read(arena, plain, "over", NULL, NULL));
   put("one.yaml", "\ndefaults: [two]\n");
   put("two.yaml", "defaults: [one]\n");
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "two.yaml:1: the defaults go round in a circle",
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "two.yaml:1: the defaults form a cycle",
                  pm_config_read(arena, pm_join(arena, folder(), "one.yaml"), NULL, NULL, NULL));
-  PM_EXPECT_FAIL(PM_BAD_INPUT, "self.yaml:1: the defaults go round in a circle",
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "self.yaml:1: the defaults form a cycle",
                  pm_config_read(arena, put("self.yaml", "defaults: [self]\n"), NULL, NULL, NULL));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "lost.yaml:2: the defaults name",
                  pm_config_read(arena, put("lost.yaml", "a: 1\ndefaults: [nowhere]\n"), NULL, NULL, NULL));

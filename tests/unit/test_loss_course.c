@@ -1,4 +1,4 @@
-/* Losses that ran away, and those that did not. */
+/* Losses that diverged, and those that did not. */
 #include "check.h"
 
 #include "train/loss_course.h"

@@ -169,7 +169,7 @@ static void test_folder_cleans_up_and_locks(void **state) {
   pm_arena *arena = pm_arena_new();
   const char *path = pm_copy_text(arena, check_path("run"));
   pm_run_folder f = pm_run_folder_open(arena, path);
-  PM_EXPECT_FAIL(PM_FAILED, "run: another training is at work in this folder", pm_run_folder_open(arena, path));
+  PM_EXPECT_FAIL(PM_FAILED, "run: another training run uses this folder", pm_run_folder_open(arena, path));
   pm_run_folder_close(&f);
   pm_make_folder(f.grids);
   /* What is ours and half-written goes, what is somebody else's stays. */
@@ -210,10 +210,10 @@ static void test_what_clearing_a_folder_would_lose(void **state) {
   pm_arena *arena = pm_arena_new();
   pm_run_folder f = pm_run_folder_open(arena, pm_copy_text(arena, check_path("stake")));
   assert_null(pm_run_folder_at_stake(&f));
-  at_stake(&f, f.log, "a log.txt that is not a training's");
-  at_stake(&f, f.metrics, "a metrics.tsv that is not a training's");
+  at_stake(&f, f.log, "a log.txt that no training run wrote");
+  at_stake(&f, f.metrics, "a metrics.tsv that no training run wrote");
   at_stake(&f, f.config, NULL); /* a training begins with it: these are what one left that was killed early */
-  at_stake(&f, f.model, "a model and no checkpoint to go on from");
+  at_stake(&f, f.model, "a model and no checkpoint to resume from");
   assert_int_equal(pm_run_folder_metrics_there(&f), 1);
   pm_run_folder_clear(&f);
   assert_null(pm_run_folder_at_stake(&f));
