@@ -21,7 +21,7 @@ extern "C" {
 
 enum pm_status {
   PM_DONE = 0,        /* all went well */
-  PM_FAILED = 1,      /* the machine said no: memory, disk, a closed pipe */
+  PM_FAILED = 1,      /* the machine failed: memory, disk, a closed pipe */
   PM_WRONG_USAGE = 2, /* the command line is not one this tool takes */
   PM_BAD_INPUT = 3,   /* a file's content (or absence) is the reason */
 };

@@ -18,7 +18,7 @@ const pm_option *pm_option_rows(pm_arena *arena, const pm_tool *tool);
 
 /* A row whose name has a '.' is set by config files only. */
 bool pm_option_is_key(const pm_option *option);
-/* True for a flag that is on unless told: the command line knows it as --no-NAME, too. */
+/* True for a flag that is on by default: the command line also has --no-NAME. */
 bool pm_option_is_on(const pm_option *option);
 
 /* True where the field is a const char *. */

@@ -21,7 +21,7 @@ enum {
 };
 
 /* One piece of parallel work. `claim` holds the number of tasks in its upper half and the next one that nobody took in
- * its lower: taking one is a single addition, and what it returns tells whether there was one left. A thread that comes
+ * its lower: taking one is a single addition, and its result says whether one was left. A thread that comes
  * late takes nothing and holds nobody up. */
 static struct {
   pm_task task;

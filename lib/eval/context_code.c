@@ -16,7 +16,7 @@ enum {
   MOST_DECISIONS = PM_CONTEXT_GUESSES + MOST_COLOURS,
   MOST_PIXELS = 1 << 23,
   LINE = 8,    /* slots of a table that are looked through */
-  LEVELS = 28, /* how finely counts are told apart */
+  LEVELS = 28, /* resolution of the counts */
   KINDS = 3,   /* of decisions: the first guess, another one, a colour */
   LANES = 4,
   PLAIN_INPUTS = (PM_CONTEXTS + 1 + LANES - 1) / LANES * LANES, /* with a constant */

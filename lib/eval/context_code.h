@@ -1,5 +1,5 @@
-/* How many bits a code that was fitted to the training sprites needs for others: a judge of how much they look like
- * these, pixel by pixel, that no model was trained against.
+/* Bits per pixel of sprites under a lossless code that was fitted to the training sprites: a measure of how much they
+ * look like these, pixel by pixel, which no model was trained to optimise.
  *
  * The code mixes contexts, as the strongest codes for text and pictures do (Mahoney, "Adaptive weighing of context
  * models for lossless data compression", 2005; Salomon and Motta, "Handbook of Data Compression", 2010).
@@ -17,8 +17,8 @@
  * 1,024 may be of any colour, so that what was never seen costs some bits and not all. The probabilities sum to 1 over
  * the colours of a pixel: its bits are those of a real code.
  *
- * Where the training sprites have labels, there is a second mixture with contexts that know the class: the class under
- * which a sprite takes the fewest bits is the likeliest. */
+ * Where the training sprites have labels, there is a second mixture, with contexts that include the class: the class
+ * under which a sprite takes the fewest bits is the likeliest. */
 #ifndef PM_EVAL_CONTEXT_CODE_H
 #define PM_EVAL_CONTEXT_CODE_H
 
@@ -36,7 +36,7 @@ typedef struct pm_context_code pm_context_code;
 pm_context_code *pm_context_code_fit(pm_arena *arena, const pm_indexed *training, size_t colours, const size_t *origin,
                                      const int32_t *label);
 
-/* bits[count]: how many bits a pixel each sprite takes. Their colours are such as the code was fitted for; their size
+/* bits[count]: how many bits per pixel each sprite takes. Their colours are such as the code was fitted for; their size
  * may be another. Runs on all threads. */
 void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, double *bits);
 
@@ -49,7 +49,7 @@ unsigned char pm_context_code_background(const pm_context_code *code);
  * on all threads. */
 int32_t *pm_context_code_classify(pm_arena *arena, const pm_context_code *code, const pm_indexed *sprites);
 
-/* p[colours] of the pixel, given those before it; label -1 for the code that is told no class. */
+/* p[colours] of the pixel, given those before it; label -1: not conditioned on a class. */
 void pm_context_code_probabilities(const pm_context_code *code, const pm_indexed *sprites, size_t i, size_t row,
                                    size_t column, int32_t label, double *p);
 

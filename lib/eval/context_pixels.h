@@ -1,4 +1,4 @@
-/* What a code of sprites knows of a pixel before it reads it: its neighbours that come before it in reading order, and
+/* What a code of sprites conditions a pixel on: the neighbours that come before it in reading order, and
  * contexts made of them. A context is a number that is the same wherever the same things stand around a pixel. */
 #ifndef PM_EVAL_CONTEXT_PIXELS_H
 #define PM_EVAL_CONTEXT_PIXELS_H

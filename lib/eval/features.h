@@ -1,4 +1,4 @@
-/* Sprites as vectors: their pixels, or what a net of random filters sees in them. */
+/* Sprites as vectors: their pixels, or random features, the outputs of an untrained net. */
 #ifndef PM_EVAL_FEATURES_H
 #define PM_EVAL_FEATURES_H
 
@@ -21,9 +21,9 @@ pm_features pm_features_of_pixels(pm_arena *arena, const pm_sprites *sprites);
 
 /* Three 3 x 3 convolutions of 16, 32 and 64 filters with ReLU, each behind the first on the 2 x 2 means of the one
  * before; the mean of each filter in each quarter of the picture. The filters are normal numbers from a seed of their
- * own (variance 2 / inputs), so the net is the same in every program of the same number of channels. Filters that
- * nobody trained tell distributions apart as well as those of a classifier where there is little data to be had (Naeem
- * et al., "Reliable fidelity and diversity metrics for generative models", ICML 2020). Runs on all threads. */
+ * own (variance 2 / inputs), so the net is the same in every program of the same number of channels. Untrained filters
+ * distinguish distributions as well as those of a classifier where there are few data (Naeem et al., "Reliable fidelity
+ * and diversity metrics for generative models", ICML 2020). Runs on all threads. */
 pm_features pm_features_of_net(pm_arena *arena, const pm_sprites *sprites);
 
 /* Gives each dimension of `features` the mean 0 and the deviation 1 that it has in `reference` then; one that varies

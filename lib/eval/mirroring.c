@@ -6,7 +6,7 @@
 
 enum {
   HALVINGS = 10,
-  LEAST = 20, /* of fewer sprites nothing can be told */
+  LEAST = 20, /* fewer sprites decide nothing */
   MOST_WINDOWS = 1 << 21
 };
 

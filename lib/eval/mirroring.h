@@ -15,7 +15,7 @@ extern "C" {
 /* Over ten random halvings of the set: divergences (nats, 0 to log 2) of how often each window of 2 x 2 pixels occurs
  * in one half and in the other. */
 typedef struct {
-  double halves;   /* the largest of the two halves as they are: what chance alone does */
+  double halves;   /* the largest of the two halves as they are: what chance alone causes */
   double mirrored; /* the mean of one half and the other one mirrored */
   bool differs;    /* the second is clearly above the first: mirror images do not look like the others */
 } pm_mirroring;

@@ -1,6 +1,6 @@
-/* How sure a figure is: the bootstrap. The items that it came from are drawn anew, as many and with replacement, again
- * and again, and the spread of the figure over these resamples is taken for its own (Efron, "Bootstrap methods: another
- * look at the jackknife", 1979). */
+/* Confidence intervals by the bootstrap: the items that a score was computed from are drawn again, as many and with
+ * replacement, many times, and the spread of the score over these resamples is taken for its own (Efron, "Bootstrap
+ * methods: another look at the jackknife", 1979). */
 #ifndef PM_EVAL_RESAMPLE_H
 #define PM_EVAL_RESAMPLE_H
 

@@ -1,5 +1,5 @@
 /* How good samples are: a list of measures of them against the sprites that a model was trained on. docs/judging.md
- * says what each of them tells. */
+ * explains each of them. */
 #ifndef PM_EVAL_SCORE_H
 #define PM_EVAL_SCORE_H
 
@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 enum {
-  PM_SCORE_SAMPLES = 1000, /* figures of fewer are too rough to go by */
+  PM_SCORE_SAMPLES = 1000, /* scores of fewer are too rough */
   PM_SCORE_REFERENCES = 50,
   PM_SCORE_LEAST = 10, /* with fewer there are no figures at all */
   PM_SCORE_MOST_MEASURES = 32,
@@ -86,8 +86,8 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
 /* Whether there are enough samples and held-out sprites for the two-sample test. */
 bool pm_score_has_two_sample(size_t samples, const pm_score_reference *reference);
 
-/* How many bits a pixel a model needs for each of `count` sprites of the data, >= 0, from a .npy of f32 [count]; status
- * 3 for anything else. `of` says in the message whose they are. In the arena. */
+/* How many bits per pixel a model needs for each of `count` sprites of the data, >= 0, from a .npy of f32 [count];
+ * status 3 for anything else. `of` says in the message whose they are. In the arena. */
 float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const char *of);
 
 /* Adds measures of the model itself: the mean of `bits`, one number for each sprite of the data, over the held-out

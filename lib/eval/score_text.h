@@ -16,7 +16,7 @@ typedef struct {
   char samples_hash[65], data_hash[65], palette_hash[65];
   char labels_hash[65];   /* of the data's labels and the samples'; empty where there are none */
   char by_class_hash[65]; /* of the sprites by class, where they are not the samples; else empty */
-  char bits_hash[65];     /* of the bits a pixel of each sprite of the data; likewise */
+  char bits_hash[65];     /* of the bits per pixel of each sprite of the data; likewise */
 } pm_score_report;
 
 /* An aligned table with the baseline beside the samples, and a sentence on copies. */

@@ -1,4 +1,4 @@
-/* Which of many samples to show. A selection tells how good a model can be, not how good it is: scores are of samples
+/* Which of many samples to show. A selection shows how good a model can be, not how good it is: scores are of samples
  * as they come. */
 #ifndef PM_EVAL_SELECTION_H
 #define PM_EVAL_SELECTION_H
@@ -13,7 +13,7 @@ typedef struct {
   size_t selected;
   size_t copies;  /* samples left out because they are copies of training sprites */
   size_t strange; /* those that are no copies and left out because they do not look like their class */
-  bool by_held;   /* whether held-out sprites told which bits are typical, or the samples themselves */
+  bool by_held;   /* whether held-out sprites define which bits are typical, or the samples themselves */
 } pm_selection;
 
 /* chosen[samples' count], in the arena: at most n samples that are no copies, of the class that they were drawn for

@@ -15,10 +15,10 @@ typedef struct {
   unsigned char rgba[256][4]; /* alpha 255, or one entry of 0,0,0,0 for transparency */
 } pm_palette;
 
-/* The format is told by content, not by the name ("-" works), but for .act. .hex and .png may hold alpha (rrggbbaa);
- * .gpl and JASC's .pal hold transparency as a colour named "transparent". Colours of eight digits that make sense as
- * aarrggbb alone are refused unless a comment says that they are (paint.net's). Repeated colours are dropped with a
- * warning; more than 256, none, or a malformed line fail with status 3 and file:line. */
+/* The format is recognised by content, not by the name ("-" works), but for .act. .hex and .png may hold alpha
+ * (rrggbbaa); .gpl and JASC's .pal hold transparency as a colour named "transparent". Colours of eight digits that make
+ * sense as aarrggbb alone are refused unless a comment says that they are (paint.net's). Repeated colours are dropped
+ * with a warning; more than 256, none, or a malformed line fail with status 3 and file:line. */
 pm_palette pm_palette_read(pm_arena *arena, const char *path);
 
 /* The format by the name's ending (.gpl .hex .pal .png); .gpl for standard output and unknown endings are refused with

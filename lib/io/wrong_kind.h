@@ -1,4 +1,4 @@
-/* What is said of a file that was given in the place of another: what it is, by its first bytes, and what was expected.
+/* The message about a file of the wrong kind: what it is, by its first bytes, and what was expected.
  */
 #ifndef PM_IO_WRONG_KIND_H
 #define PM_IO_WRONG_KIND_H

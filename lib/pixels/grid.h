@@ -1,4 +1,4 @@
-/* How tiles lie on a sheet, and what its gaps tell of that. */
+/* How tiles are laid out on a sheet, and how its gaps reveal that. */
 #ifndef PM_PIXELS_GRID_H
 #define PM_PIXELS_GRID_H
 

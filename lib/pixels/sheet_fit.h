@@ -1,4 +1,4 @@
-/* Which sheets divide into tiles, and what is said of those that do not. */
+/* Which sheets divide into tiles, and the messages about those that do not. */
 #ifndef PM_PIXELS_SHEET_FIT_H
 #define PM_PIXELS_SHEET_FIT_H
 

@@ -1,4 +1,4 @@
-/* The report: runs side by side as one page of HTML that needs no other file, no network and no script. */
+/* The report: training runs side by side on one page of HTML that needs no other file, no network and no script. */
 #ifndef PM_REPORT_PAGE_H
 #define PM_REPORT_PAGE_H
 

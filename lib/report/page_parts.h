@@ -1,4 +1,4 @@
-/* What the files of the page share; nobody else includes this. */
+/* What the files of the page share; private to them. */
 #ifndef PM_REPORT_PAGE_PARTS_H
 #define PM_REPORT_PAGE_PARTS_H
 

@@ -66,7 +66,7 @@ const pm_score_line *pm_score_lines_find(const pm_score_lines *scores, const cha
   return NULL;
 }
 
-/* A classifier that is right less often than a coin cannot tell better than one that is right as often. */
+/* An accuracy below that of a coin is no better for the samples than that of a coin. */
 static double counted(const pm_score_line *s) {
   return strcmp(s->measure, "two-sample") == 0 && s->value < 0.5 ? 0.5 : s->value;
 }

@@ -1,4 +1,4 @@
-/* What `score --tsv` says of a run's samples, and which run is best at what. */
+/* The output of `score --tsv` for a training run, and which run is best in which measure. */
 #ifndef PM_REPORT_SCORE_LINES_H
 #define PM_REPORT_SCORE_LINES_H
 
@@ -37,7 +37,7 @@ const pm_score_line *pm_score_lines_find(const pm_score_lines *scores, const cha
 typedef enum {
   PM_RANK_PLAIN,
   PM_RANK_BEST, /* no run has a better value */
-  PM_RANK_NEAR, /* its interval overlaps that of a best one: the samples do not tell them apart */
+  PM_RANK_NEAR, /* its confidence interval overlaps that of a best one */
 } pm_score_rank;
 
 /* The rank of run `which` among `runs` sets of scores; PLAIN where the measure has no better end, or where no two runs

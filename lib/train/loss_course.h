@@ -1,4 +1,4 @@
-/* How the loss of a training went, as metrics.tsv tells it: whether it ran away. */
+/* How the loss of a training run developed, from metrics.tsv: whether it diverged. */
 #ifndef PM_TRAIN_LOSS_COURSE_H
 #define PM_TRAIN_LOSS_COURSE_H
 

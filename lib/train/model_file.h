@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* What a file says of its model, apart from the weights. */
+/* The metadata of a model file. */
 typedef struct {
   const char *method;    /* its name */
   const char *config;    /* effective, as pm_config_text */

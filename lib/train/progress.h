@@ -23,7 +23,7 @@ pm_progress pm_progress_start(const char *what, int64_t begin, int64_t total);
 void pm_progress_show(pm_progress *progress, int64_t done, const char *note);
 /* Leaves the line, so that other lines may follow. */
 void pm_progress_clear(pm_progress *progress);
-/* Units a second since the start. */
+/* Units per second since the start. */
 double pm_progress_rate(const pm_progress *progress, int64_t done);
 double pm_progress_seconds(const pm_progress *progress);
 

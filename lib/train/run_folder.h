@@ -1,4 +1,4 @@
-/* The folder of one training: its files, the lock that keeps a second trainer out, the metrics and the log. */
+/* The folder of one training run: its files, the lock that keeps a second trainer out, the metrics and the log. */
 #ifndef PM_TRAIN_RUN_FOLDER_H
 #define PM_TRAIN_RUN_FOLDER_H
 
@@ -26,17 +26,17 @@ pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
 void pm_run_folder_close(pm_run_folder *folder);
 
 /* What would be lost if a folder without a checkpoint were cleared, as "a model …": a finished model, or files of the
- * trainer's names where no training wrote its config, which it does first. NULL where there is nothing but what a
- * training left that was killed before its first checkpoint. */
+ * trainer's names without a config, which a trainer writes first. NULL where there are only the files of a training run
+ * that was killed before its first checkpoint. */
 const char *pm_run_folder_at_stake(const pm_run_folder *folder);
-/* Removes what an earlier training left: model, checkpoint, metrics, grids, log. */
+/* Removes what an earlier training run left: model, checkpoint, metrics, grids, log. */
 void pm_run_folder_clear(pm_run_folder *folder);
 /* model.safetensors alone: it is there when training is complete, and only then. */
 void pm_run_folder_remove_model(pm_run_folder *folder);
 
 /* Bytes in metrics.tsv; 0 where there is none. */
 uint64_t pm_run_folder_metrics_there(const pm_run_folder *folder);
-/* Opens metrics.tsv and cuts it at `size` bytes; 0 begins it anew with `header`. Fails with status 3 if it is shorter.
+/* Opens metrics.tsv and cuts it at `size` bytes; 0 starts it with `header`. Fails with status 3 if it is shorter.
  */
 void pm_run_folder_begin_metrics(pm_run_folder *folder, uint64_t size, const char *header);
 void pm_run_folder_metrics(pm_run_folder *folder, const char *row);

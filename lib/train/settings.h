@@ -1,4 +1,4 @@
-/* The config keys that all trainings share. */
+/* The config keys that all methods share. */
 #ifndef PM_TRAIN_SETTINGS_H
 #define PM_TRAIN_SETTINGS_H
 

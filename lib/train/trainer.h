@@ -11,18 +11,18 @@ extern "C" {
 
 typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm_resume;
 
-/* Trains to the end of the run's length in folder `path`, or goes on where an earlier run stopped. Same settings, data
+/* Trains to the end in folder `path`, or resumes a training run that was stopped there. Same settings, data
  * and seed: the same bytes in model.safetensors and metrics.tsv, at any number of threads and however often it was
  * stopped. On SIGINT, SIGTERM or SIGHUP, unless it is ignored: writes a checkpoint and ends by that signal. A loss that
- * is not finite, on held-out sprites, too, ends with status 1 and the step. `resume`: what becomes of a folder that
- * holds what this training cannot go on from. `remark`: what the log says of the settings, or NULL. */
+ * is not finite, on held-out sprites, too, ends with status 1 and the step. `resume`: what to do with a folder whose
+ * training run cannot be resumed with these settings. `remark`: a line about the settings for the log, or NULL. */
 void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
               const char *remark, const char *path, pm_resume resume);
 
-/* Prints parameters, memory and steps of the same training on standard output; trains nothing. */
+/* Prints parameters, memory and steps of this training run on standard output; trains nothing. */
 void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);
 
-/* Takes a few steps and prints what each kernel takes of one; keeps nothing. */
+/* Takes a few steps and prints each kernel's share of the time; writes nothing. */
 void pm_train_time(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data);
 
 /* The main of a training tool: its options are the same for every method. */

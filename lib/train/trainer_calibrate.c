@@ -1,8 +1,8 @@
-/* Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", 2017. Training goes on to sharpen what a
- * net predicts when its ranking of colours no longer gets better, so that the likelihood of unseen sprites falls though
- * the net improves. Divided by the temperature at which the held-out sprites are likeliest, its logits say what it
- * knows; and of the steps of a training it is then a later one that is the best. The division is done once, in the
- * layers that make the logits, so that whoever uses the model does not know of it. */
+/* Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", 2017. Training continues to sharpen the
+ * predictions when the ranking of colours no longer improves. The net becomes overconfident, and the likelihood of
+ * held-out sprites falls although the net improves. Dividing the logits by the temperature that maximises the
+ * likelihood of the held-out sprites corrects this, so that a later step is the best one. The division is applied once,
+ * to the layers that make the logits, so that users of the model need not know. */
 #include "train/trainer_parts.h"
 
 #include <math.h>

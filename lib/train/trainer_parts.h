@@ -1,4 +1,4 @@
-/* What the files of the trainer share; nobody else includes this. */
+/* What the files of the trainer share; private to them. */
 #ifndef PM_TRAIN_TRAINER_PARTS_H
 #define PM_TRAIN_TRAINER_PARTS_H
 
@@ -22,7 +22,7 @@ typedef struct {
   pm_weights weights; /* what grids, held-out losses and the model are made with: those that are trained, or averages */
   pm_program *gradient, *update, *held;
   pm_value *held_loss;
-  pm_program *held_bits; /* NULL where the best is told by the loss, or not asked for */
+  pm_program *held_bits; /* NULL where the loss decides which weights are best, or nothing does */
   pm_value *bits;        /* what it makes, [batch] */
   pm_sampler *sampler;
   pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar;
@@ -34,7 +34,7 @@ typedef struct {
   int64_t held_at; /* step of the newest held-out loss; 0: none */
   float held_value;
   float last[MAX_METRICS];
-  /* With training.keep: best, the weights of the lowest measurement on the held-out sprites (bits a pixel where the
+  /* With training.keep: best, the weights of the lowest measurement on the held-out sprites (bits per pixel where the
    * method tells them, else the loss), its step and itself, and the measurements since; else NULL. */
   pm_buffer *best, *best_states;
   int64_t best_step, since_best;
@@ -63,21 +63,22 @@ bool trainer_stops_early(const trainer *t);
 
 /* trainer_calibrate.c. Only with training.calibrate: fills t->calibrated from t->weights for a temperature … */
 void trainer_calibrate(trainer *t, float temperature);
-/* … and for the one at which `measure`, which reads it, tells the least; returns what it tells. */
+/* … and for the temperature that minimises `measure`, which reads it; returns the minimum. */
 float trainer_calibrated_bits(trainer *t, float (*measure)(trainer *t));
 
 /* trainer_checkpoint.c */
 void trainer_write_checkpoint(trainer *t);
-/* True if there is one to go on from; else clears the folder, or refuses where that would lose what nobody offered. */
+/* True if there is one to resume from; else clears the folder, or refuses where the user has not allowed that. */
 bool trainer_resume(trainer *t, pm_resume mode);
 
 /* trainer_report.c */
 void trainer_flush_metrics(trainer *t);
 void trainer_held_out(trainer *t);
-/* Bits a pixel of the held-out sprites with their classes told: a mean over draws that are the same at every step. */
+/* Bits per pixel of the held-out sprites, conditioned on their classes: a mean over draws that are the same at every
+ * step. */
 float trainer_held_bits(trainer *t);
 void trainer_grid(trainer *t);
-/* Ends with status 1: what of the training is no finite number, after which step, and the checkpoint that is kept. */
+/* Ends with status 1 and says which value is not finite, after which step, and which checkpoint is kept. */
 PM_NORETURN void trainer_diverged(const trainer *t, const char *what, int64_t step);
 
 #endif

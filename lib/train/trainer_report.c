@@ -1,4 +1,4 @@
-/* What a training says of itself: rows of metrics, held-out losses, grids of samples. */
+/* What a training run reports: rows of metrics, held-out losses, grids of samples. */
 #include "train/trainer_parts.h"
 
 #include "core/number.h"

@@ -1,4 +1,4 @@
-/* What the kernels of a training step take: train-… --time-kernels. */
+/* The time that each kernel of a training step takes: train-… --time-kernels. */
 #include "train/trainer_parts.h"
 
 #include <stdlib.h>
