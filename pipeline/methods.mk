@@ -40,8 +40,8 @@ $(eval $(call add_run, tilemaps-ar, patch-ar, Patch transformer))
 # name.
 below.prior := vqvae
 
-# Training runs whose models compute bits per pixel: those on palette indices.
-runs_with_bits := ddpm-palette patch-ar tilemaps-palette tilemaps-ar
+# Training runs whose models compute bits per pixel: those on palette indices, the recommended ones first.
+runs_with_bits := patch-ar tilemaps-ar ddpm-palette tilemaps-palette
 
 # How samples of each class are drawn in the rows and scores by class of a run, where it is not as its config has it.
 guidance.ddpm := --guidance-scale 2

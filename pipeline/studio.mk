@@ -5,8 +5,7 @@
 
 studio_parts := $(OUT)/wasm/studio.wasm $(OUT)/studio/make-page
 
-studio_runs := $(filter patch-ar tilemaps-ar,$(RUNS)) $(filter $(runs_with_bits),$(RUNS))
-studio_run := $(firstword $(studio_runs))
+studio_run := $(firstword $(filter $(RUNS),$(runs_with_bits)))
 studio_page := $(results)/$(studio_run)/studio.html
 ifneq ($(filter page,$(MAKECMDGOALS)),)
 ifeq ($(studio_run),)

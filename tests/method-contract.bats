@@ -18,7 +18,7 @@ insert_behind_last() {
 copy_of_the_tree() {
   local build=$PM_BUILD
   mkdir -p "$TREE/$OUT/obj"
-  cp -Rp "$REPO/Makefile" "$REPO/lib" "$REPO/tools" "$REPO/pipeline" "$REPO/configs" "$TREE"
+  cp -Rp "$REPO/Makefile" "$REPO/lib" "$REPO/tools" "$REPO/pipeline" "$REPO/configs" "$REPO/studio" "$TREE"
   cp -p "$build/flags" "$build/objects" "$TREE/$OUT"
   cp -Rp "$build/obj/lib" "$build/obj/tools" "$TREE/$OUT/obj"
   [[ $build != */sanitize ]] || build=${build%/sanitize}

@@ -35,8 +35,9 @@ size_t pm_art_class_find(const char *name);
  * black, or transparent if `keep_alpha`. Memory from the arena. */
 pm_sprites pm_art_draw(pm_arena *arena, uint64_t seed, size_t count, int32_t *labels, bool keep_alpha);
 
-/* The same of the `n` classes listed in `classes` only: sprite i is of class classes[i % n], in `frames` pictures side by
- * side (1, 2 or 4: art/walk.h). Ends the program with status 2 if the classes do not have that many different sprites.
+/* The same of the `n` classes listed in `classes` only: sprite i is of class classes[i % n], in `frames` pictures side
+ * by side (1, 2 or 4: art/walk.h). Ends the program with status 2 if the classes do not have that many different
+ * sprites.
  */
 pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, const size_t *classes, size_t n,
                                int frames, int32_t *labels, bool keep_alpha);

@@ -44,8 +44,8 @@ pm_value *pm_transformer_logits(pm_graph *g, const pm_transformer *net, pm_value
 pm_value *pm_transformer_next(pm_graph *g, const pm_transformer *net, pm_value *before, pm_value *position,
                               pm_value *labels);
 
-/* Between two steps: the keys and values of N sequences so far, up to `position`, each replaced by those of the sequence
- * named in rows PM_I32 [N], or [N / 2] for the two halves of guidance; as pm_copy_rows. */
+/* Between two steps: the keys and values of N sequences so far, up to `position`, each replaced by those of the
+ * sequence named in rows PM_I32 [N], or [N / 2] for the two halves of guidance; as pm_copy_rows. */
 void pm_transformer_copy_rows(pm_graph *g, const pm_transformer *net, size_t N, pm_value *rows, pm_value *position);
 
 #ifdef __cplusplus

@@ -15,9 +15,9 @@ typedef struct {
   pm_sampler *sampler;
 } pm_ready_model;
 
-/* `settings` are the file's, perhaps changed since, of the file's method; both must outlive the result. With hints (else
- * NULL) new sprites follow them, as pm_sampler_follow has it. Status 3 where settings, sprites and tensors do not fit
- * each other. */
+/* `settings` are the file's, perhaps changed since, of the file's method; both must outlive the result. With hints
+ * (else NULL) new sprites follow them, as pm_sampler_follow has it. Status 3 where settings, sprites and tensors do not
+ * fit each other. */
 pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, const pm_model *model,
                                    const pm_run_settings *settings, const pm_hints *hints, size_t particles);
 void pm_ready_model_free(pm_ready_model *ready);
