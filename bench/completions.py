@@ -2,7 +2,7 @@
 
     python3 bench/completions.py MODEL.safetensors SPRITES.npy [PARTICLES,...] [-- OPTION of sample ...]
 
-Takes the sprites that the model has not seen (check-sprites --save-held-out), fixes a part of each, completes it eight
+Takes the sprites that the model has not seen (check-sprites --save-held-out), fixes a part of each, completes it four
 times with `sample`, and measures with `score`; wants NumPy, and the tools on the PATH or in build/bin.
 """
 
@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-TIMES = 8
+TIMES = 4
 MEASURES = ("precision-pixels", "coverage", "context-bits", "two-sample", "copies")
 
 os.environ["PATH"] = "build/bin" + os.pathsep + os.environ["PATH"]
