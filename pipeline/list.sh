@@ -3,7 +3,7 @@
 # A line a run: how far it is, its last held-out loss, and its main scores where it was scored.
 set -euo pipefail
 results=$1
-main=(coverage precision pattern-js palette-off copies)
+main=(context-bits two-sample coverage precision-pixels class-agreement copies)
 
 # last COLUMN FILE: the column's last value that is not empty; - if there is none.
 last() {
@@ -23,7 +23,7 @@ if [ ${#found[@]} -eq 0 ]; then
   printf 'There are no runs in %s yet; make compare makes some\n' "$results"
   exit 0
 fi
-row() { printf '%-34s %9s %12s' "$1" "$2" "$3" && printf ' %11s' "${@:4}" && printf '\n'; }
+row() { printf '%-34s %9s %12s' "$1" "$2" "$3" && printf ' %16s' "${@:4}" && printf '\n'; }
 row run steps held-out "${main[@]}"
 for metrics in "${found[@]}"; do
   folder=${metrics%/metrics.tsv}
