@@ -31,7 +31,7 @@ $(OUT)/obj/studio/%.o: compile += -I.
 $(OUT)/studio/make-page: $(OUT)/obj/studio/make-page.o $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
 
-all: $(OUT)/studio/make-page
+all: $(patsubst %.c,$(OUT)/%,$(wildcard studio/make-page.c))
 
 .PHONY: studio-parts
 studio-parts: $(OUT)/wasm/studio.wasm $(OUT)/studio/make-page
