@@ -35,6 +35,7 @@ include pipeline/build.mk
 include pipeline/test.mk
 include pipeline/bench.mk
 include pipeline/install.mk
+include pipeline/book.mk
 ifneq ($(pipeline_goals),)
 include pipeline/fetched.mk
 include pipeline/data.mk

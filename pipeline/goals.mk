@@ -5,7 +5,8 @@
 # Lines of the form `target: ## what it does` in these makefiles are the help, and lines that begin with `#:`.
 help: ## print this list (the default)
 	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/fetched.mk pipeline/runs.mk \
-	  pipeline/compare.mk pipeline/report.mk pipeline/stages.mk pipeline/seeds.mk pipeline/test.mk pipeline/bench.mk pipeline/studio.mk pipeline/wasm.mk pipeline/install.mk
+	  pipeline/compare.mk pipeline/report.mk pipeline/stages.mk pipeline/seeds.mk pipeline/test.mk pipeline/bench.mk pipeline/studio.mk pipeline/wasm.mk pipeline/install.mk \
+	  pipeline/book.mk
 
 setup: ## install what is missing: compiler, libraries, bats
 	@PAGE=$(call on,PAGE) bash pipeline/setup.sh
@@ -34,4 +35,4 @@ stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \
 pipeline_goals := $(filter compare scores seeds explain dag page $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
 
 # Goals that compile; the pipeline has its tools built by a make of its own (stages.mk).
-build_goals := $(filter-out help setup clean uninstall list $(pipeline_goals),$(MAKECMDGOALS))
+build_goals := $(filter-out help setup clean uninstall list book quotes $(pipeline_goals),$(MAKECMDGOALS))
