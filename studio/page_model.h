@@ -21,6 +21,10 @@
 #include "core/memory.h"
 #include "train/model_file.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define PM_PAGE_MODEL_MAGIC "pixelmill page model 1"
 #define PM_PAGE_MODEL_PLACE "the page's model"
 
@@ -45,4 +49,7 @@ typedef struct {
 /* What bytes[length] hold, which outlive the result; memory from the arena. Status 3 if they are anything else. */
 pm_page_model pm_page_model_read(pm_arena *arena, const unsigned char *bytes, size_t length);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
