@@ -71,7 +71,7 @@ function fail(what) {
 
 # Ends the paragraph, item, list or table that is open.
 function end_text() {
-  if (text != "") print (item ? "<li>" inline(text) : "<p>" inline(text) "</p>")
+  if (text != "") print (item ? "<li>" inline(text) "</li>" : "<p>" inline(text) "</p>")
   text = ""
   item = 0
 }

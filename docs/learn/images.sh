@@ -84,3 +84,11 @@ tensor concat "$work"/ar{4,9,14,19,24,29,34,39,44,49,54,63}.npy -o "$work/patche
 for t in 0.3 0.7 1 1.5; do drawn ar-$t $default/patch-ar --temperature $t; done
 picture patch-ar 'one sprite after 5, 10, ... 55, 64 patches' "$work/patches.npy" 'temperature 0.3' "$work/ar-0.3.npy" \
   'temperature 0.7' "$work/ar-0.7.npy" 'temperature 1' "$work/ar-1.npy" 'temperature 1.5' "$work/ar-1.5.npy"
+# One shape, filled with more and more particles
+tensor slice "$real" 1:2 -o "$work/shape.npy"
+for m in 1 8 32; do drawn filled-$m $default/patch-ar --silhouette "$work/shape.npy" --class sword -n 12 --particles $m; done
+picture particles 'the shape of a sword, filled by 1 particle' "$work/filled-1.npy" '8 particles' "$work/filled-8.npy" \
+  '32 particles' "$work/filled-32.npy"
+
+# 09: eight samples beside the training sprites that are nearest to them
+score -q --data "$real" --nearest 8 $default/patch-ar/scored.npy -o docs/learn/images/nearest.png
