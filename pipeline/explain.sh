@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Says in words what make would do, and why: make -n --trace GOAL | explain.sh WHERE-NOTHING Make tells each target
-# that it would update and what that is due to. Of a key that is due to its content, the difference is shown: its
-# recipe, which -n prints, names the key that is wanted. WHERE-NOTHING is said where make would do nothing.
+# Says in words what make would do, and why: make -n --trace GOAL | explain.sh WHERE-NOTHING
+# Make tells each target that it would update and what that is due to. Of a key that is due to its content, the
+# difference is shown: its recipe, which -n prints, names the key that is wanted. WHERE-NOTHING is said where make would
+# do nothing.
 set -euo pipefail
 declare -A again=() # targets that will be made again
 declare -A new=()   # folders of which nothing is made yet

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Works out the key of every stage of one data set and preset: keys.sh FOLDER Writes FOLDER/STAGE.key; FOLDER/stale.mk
-# with the key files of the results that are no longer what they should be; FOLDER/commands.txt, which the page shows;
-# and beside FOLDER known-data, what the data tools made when they were last asked. Files are rewritten only when they
-# change. What it looks at comes as environment variables from stages.mk. shellcheck disable=SC2154,SC2086  # variables
-# of the environment, some of them lists of words
+# Works out the key of every stage of one data set and preset: keys.sh FOLDER
+# Writes FOLDER/STAGE.key; FOLDER/stale.mk with the key files of the results that are no longer what they should be;
+# FOLDER/commands.txt, which the page shows; and beside FOLDER known-data, what the data tools made when they were last
+# asked. Files are rewritten only when they change. What it looks at comes as environment variables from stages.mk.
+# shellcheck disable=SC2154,SC2086  # variables of the environment, some of them lists of words
 set -euo pipefail
 shopt -s inherit_errexit # in $(...), too: a key is whole, or there is none
 

@@ -52,7 +52,7 @@ static pm_palette all_colours(const pm_sprites *s, const char *place) {
 }
 
 static void one_colour(pm_arena *arena, const char *text, unsigned char rgba[4]) {
-  const pm_palette one = pm_colour_list(arena, text, "--map");
+  const pm_palette one = pm_read_colour_list(arena, text, "--map");
   if (one.count != 1)
     pm_wrong_usage("--map: '%s' is not one colour", text);
   memcpy(rgba, one.rgba[0], 4);
@@ -79,8 +79,8 @@ static pm_recolouring recolouring_of(pm_arena *arena, const settings *s, const p
     add_pair(arena, &how, s->map.item[i]);
   if (!s->to)
     return how;
-  const pm_palette from = s->from ? pm_colour_list(arena, s->from, "--from") : all_colours(sprites, place);
-  const pm_palette to = pm_colour_list(arena, s->to, "--to");
+  const pm_palette from = s->from ? pm_read_colour_list(arena, s->from, "--from") : all_colours(sprites, place);
+  const pm_palette to = pm_read_colour_list(arena, s->to, "--to");
   how = pm_recolour_ramp(&from, &to);
   if (!how.count)
     pm_wrong_usage("--from and --to need an opaque colour each");

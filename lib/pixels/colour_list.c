@@ -16,7 +16,7 @@ static void read_colour(pm_arena *arena, const char *text, const char *option, u
                    option, problem);
 }
 
-pm_palette pm_colour_list(pm_arena *arena, const char *text, const char *option) {
+pm_palette pm_read_colour_list(pm_arena *arena, const char *text, const char *option) {
   if (strpbrk(text, "./") || strcmp(text, "-") == 0)
     return pm_palette_read(arena, text);
   pm_palette list = {0};

@@ -10,7 +10,7 @@ extern "C" {
 
 /* In their order, each once. A text with a dot or a slash in it names a file, as does "-". Anything else that is no
  * such list is wrong usage (status 2), and `option` ("--to") is named; the file is read as pm_palette_read does. */
-pm_palette pm_colour_list(pm_arena *arena, const char *text, const char *option);
+pm_palette pm_read_colour_list(pm_arena *arena, const char *text, const char *option);
 
 #ifdef __cplusplus
 }

@@ -202,7 +202,7 @@ static void allow_colour(work *w, const unsigned char rgba[4], const char *place
 }
 
 static void ban_others(work *w, const char *colours) {
-  const pm_palette some = pm_colour_list(w->arena, colours, "--palette-only");
+  const pm_palette some = pm_read_colour_list(w->arena, colours, "--palette-only");
   w->hints.banned = pm_alloc(w->arena, w->f->colours, 1);
   memset(w->hints.banned, 1, w->f->colours);
   for (size_t k = 0; k < some.count; k++)
