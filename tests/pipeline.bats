@@ -551,9 +551,9 @@ EOT
   printf 'step\tloss\theld_out\n1\t5\t\n' >runs/b/smoke/two/metrics.tsv
   run mk list
   [ "$status" -eq 0 ]
-  [[ ${lines[0]} == run*steps*held-out*coverage*copies ]]
-  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 0.1235 0.61 - - - -' ]
-  [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... - - - - - -' ]
+  [[ ${lines[0]} == run*steps*held-out*context-bits*two-sample*coverage*copies ]]
+  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 0.1235 - - 0.61 - - -' ]
+  [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... - - - - - - -' ]
   nothing_ran
 }
 
