@@ -95,7 +95,7 @@ longer_needs_fewer() {
   longer_needs_fewer --set process.schedule=information
 }
 
-@test "sample --bits --labels: a model that is told the classes" {
+@test "sample --bits --labels: a model that is conditioned on classes" {
   bits "$IN_PALETTE" any.npy --draws 4
   bits "$IN_PALETTE" told.npy --draws 4 --labels "$LABELS"
   differ any.npy told.npy

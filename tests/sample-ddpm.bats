@@ -159,7 +159,7 @@ labels_of() { tensor print "$1" | xargs -n 1; }
   unused "there are no classes in $MODEL" "$MODEL" --guidance-scale 2
   for scale in -1 101 x nan; do refused 2 "--guidance-scale: '$scale'" "$WITH_CLASSES" --class 3 --guidance-scale "$scale"; done
   # Without a class there is nothing to go towards.
-  refused 2 '--guidance-scale is how far to go towards a class, and --class any tells none' "$WITH_CLASSES" --class any --guidance-scale 3
+  refused 2 '--guidance-scale guides towards a class, and --class any asks for none' "$WITH_CLASSES" --class any --guidance-scale 3
 }
 
 @test "sample: a model that was told every class draws by class alone" {
@@ -169,11 +169,11 @@ labels_of() { tensor print "$1" | xargs -n 1; }
   tensor check one.npy
   draw "$told" free.npy
   tensor check free.npy
-  refused 3 'learned no sprite without its class, and --class any asks for such' "$told" --class any
+  refused 3 'trained without label dropout, so it knows no sprite without a class, and --class any asks for one' "$told" --class any
   refused 3 'with classes.drop: 0 a model learns none of any class; sampling.guidance_scale has to be 1' "$told" --class 3 --guidance-scale 2
   diffuse_classes --set classes.drop=0 --set pixels=palette -o bits
   expect 3 sample bits/model.safetensors --bits "$SPRITES" -o out.npy
-  says 'learned no sprite without its class, so --bits needs --labels'
+  says 'it knows no sprite without a class; --bits needs --labels'
   sample bits/model.safetensors --bits "$SPRITES" --labels "$LABELS" -o bits.npy
   tensor check bits.npy
 }

@@ -179,7 +179,7 @@ LINES
   done
   [ "$(sort -u all | wc -l)" -eq 3 ]
   expect 3 sample "$told" -n 20 --class any -o any.npy
-  says 'this model learned no sprite without its class, and --class any asks for such'
+  says 'it knows no sprite without a class, and --class any asks for one'
   sample "$told" -n 20 --save-labels drawn.npy -o free.npy
   [ "$(tensor print drawn.npy | xargs -n 1 | sort -u | wc -l)" -gt 3 ]
   sample "$told" -n 34 --class each -o each.npy

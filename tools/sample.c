@@ -42,21 +42,23 @@ static const pm_option rows[] = {
     {"vqvae", 0, PM_TEXT, AT(base), NULL, 0, 0, NULL, "MODEL.safetensors",
      "make sprites of the codes drawn, by the VQ-VAE that the prior was fitted to (prior)"},
     {"bits", 0, PM_TEXT, AT(bits), NULL, 0, 0, NULL, "SPRITES",
-     "how many bits a pixel the model needs for each of these sprites: exactly (patch transformer), or at most "
+     "bits per pixel that the model needs for each of these sprites: exact (patch transformer), or an upper bound "
      "(diffusion on palette indices)"},
     {"draws", 0, PM_INTEGER, AT(draws), "64", 1, 1000000, NULL, "N",
      "random estimates a sprite, for --bits of diffusion; an exact likelihood takes one"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
-     "the class of each sprite of --bits, which the model is told; default: any"},
+     "the class of each sprite of --bits, on which the model is conditioned; default: any"},
     {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
-     "name or number of the class to draw; each: all in turn; any: tell none; default: each as often as in training"},
+     "name or number of the class to draw; each: all in turn; any: the null class; default: each as often as in "
+     "training"},
     {"save-labels", 0, PM_TARGET, AT(save_labels), NULL, 0, 0, NULL, "FILE.npy",
      "also write the class that each sprite was drawn for, <i4 [N]"},
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
-     "how far towards the class (diffusion, patch transformer); default: the model's"},
+     "scale of classifier-free guidance towards the class; 1: none (diffusion, patch transformer); default: the "
+     "model's"},
     {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
      "ancestral, ddim, dpm++2m, blend or printed (diffusion); default: the model's"},
-    {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "runs of the net (diffusion); default: the model's"},
+    {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "sampling steps (diffusion); default: the model's"},
     {"eta", 0, PM_TEXT, AT(eta), NULL, 0, 0, NULL, "E", "noise of ddim, 0 to 1 (diffusion); default: the model's"},
     {"temperature", 0, PM_TEXT, AT(temperature), NULL, 0, 0, NULL, "T",
      "below 1 likely codes or colours become likelier (prior, patch transformer); default: the model's"},
@@ -103,8 +105,9 @@ static const pm_tool tool = {
         "Writes <f4 [N,H,W,C] in 0 ... 1, or with -o FILE.png a picture of them; a prior writes codes, <i4 [N,h,w]. "
         "Sprite number i depends on the model, the "
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
-        "always told one, so without --class sprite i's is drawn by the seed and i, too.\n\n"
-        "--bits writes <f4 [N]: -log2 of each sprite's probability, in bits a pixel. The patch transformer's is exact; "
+        "always conditioned on one; without --class, the seed and i choose the class of sprite i, too.\n\n"
+        "--bits writes <f4 [N]: -log2 of each sprite's probability, in bits per pixel. The patch transformer's is "
+        "exact; "
         "diffusion's is an upper bound, the mean of --draws estimates that depend on the sprite, its number and the "
         "seed. A model that knows such sprites needs few bits. The sprites must be in the model's palette.",
     .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
@@ -330,7 +333,7 @@ static void override(pm_arena *arena, pm_run_settings *settings, const options *
     say_unused("--temperature",
                "it is for diffusion with an evidence head (process.schedule: information), and this is",
                pm_option_text(arena, schedule, settings->model));
-  /* Where no class is told there is nothing to go towards: guidance would only say the same twice. */
+  /* Without a class, both halves of guidance predict the same. */
   if (asks_any(o))
     pm_run_settings_override(arena, settings, "sampling.guidance_scale", "1", "--guidance-scale");
 }
@@ -345,23 +348,23 @@ static void check_asked(const options *o, const pm_method *method, const pm_mode
   if (o->save_labels && !classes)
     pm_fail(PM_BAD_INPUT, model->place, "--save-labels: this model was trained without classes");
   if (o->guidance_scale && asks_any(o))
-    pm_wrong_usage("--guidance-scale is how far to go towards a class, and --class any tells none");
+    pm_wrong_usage("--guidance-scale guides towards a class, and --class any asks for none");
   if (o->guidance_scale && !classes)
     say_unused("--guidance-scale", "there are no classes in", model->place);
   if (o->labels && !classes)
     say_unused("--labels", "there are no classes in", model->place);
 }
 
-/* A model that was told the class of every sprite has learned nothing of sprites of any class. */
+/* Without label dropout a model never learned the null class. */
 static void check_any_class(const pm_run_settings *settings, const options *o, const pm_model *model) {
   bool (*knows)(const void *settings) = settings->method->knows_any_class;
   if (!model->facts.format.classes || !knows || knows(settings->model))
     return;
-  static const char told[] = "this model learned no sprite without its class";
+  static const char trained[] = "this model was trained without label dropout, so it knows no sprite without a class";
   if (o->bits && !o->labels)
-    pm_fail(PM_BAD_INPUT, model->place, "%s, so --bits needs --labels", told);
+    pm_fail(PM_BAD_INPUT, model->place, "%s; --bits needs --labels", trained);
   if (asks_any(o))
-    pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for such", told);
+    pm_fail(PM_BAD_INPUT, model->place, "%s, and --class any asks for one", trained);
 }
 
 /* What is built on another model draws codes unless it is given that. */
