@@ -57,18 +57,22 @@ static const pm_option rows[] = {
      "scale of classifier-free guidance towards the class; 1: none (diffusion, patch transformer); default: the "
      "model's"},
     {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
-     "ancestral, ddim, dpm++2m, blend or printed (diffusion); default: the model's"},
+     "ancestral, ddim or dpm++2m; blend and printed are those of the tilemap recipe, and printed does nothing until "
+     "its "
+     "last step (diffusion); default: the model's"},
     {"steps", 0, PM_TEXT, AT(steps), NULL, 0, 0, NULL, "N", "sampling steps (diffusion); default: the model's"},
     {"eta", 0, PM_TEXT, AT(eta), NULL, 0, 0, NULL, "E", "noise of ddim, 0 to 1 (diffusion); default: the model's"},
     {"temperature", 0, PM_TEXT, AT(temperature), NULL, 0, 0, NULL, "T",
-     "below 1 likely codes or colours become likelier (prior, patch transformer); default: the model's"},
+     "below 1 likely codes or colours become likelier (prior, patch transformer; diffusion with an evidence head, "
+     "where "
+     "there is little noise); default: the model's"},
     {"top-k", 0, PM_TEXT, AT(top_k), NULL, 0, 0, NULL, "K",
      "draw from the K likeliest codes (prior); default: the model's"},
     {"top-p", 0, PM_TEXT, AT(top_p), NULL, 0, 0, NULL, "P",
      "draw from the likeliest colours that together have probability P (patch transformer); default: the model's"},
     {"hints", 0, PM_TEXT, AT(hints.hints), NULL, 0, 0, NULL, "HINTS",
      "draw to these: whole numbers [N,H,W], a palette index where a pixel is fixed, -1 unknown, -2 background, -3 not "
-     "background; or a picture, with --lock"},
+     "background, -4 (right half) the mirror image of the left; or a picture, with --lock"},
     {"from", 0, PM_TEXT, AT(hints.from), NULL, 0, 0, NULL, "SPRITES",
      "draw variations of these sprites, as many pixels anew as --strength says"},
     {"strength", 0, PM_REAL, AT(hints.strength), "0.75", 0, 1, NULL, "U",
