@@ -137,3 +137,9 @@ END
 @test "the commands of tutorial 02 run as they are printed" { runs_as_printed 02; }
 @test "the commands of tutorial 03 run as they are printed" { runs_as_printed 03; }
 @test "the commands of tutorial 04 run as they are printed" { runs_as_printed 04; }
+@test "the commands of tutorial 05 run as they are printed" { runs_as_printed 05; }
+@test "the commands of tutorial 06 run as they are printed" { runs_as_printed 06; }
+@test "the commands of tutorial 07 run as they are printed" { runs_as_printed 07; }
+@test "the commands of tutorial 08 run as they are printed" { runs_as_printed 08; }
+@test "the commands of tutorial 09 run as they are printed" { runs_as_printed 09; }
+@test "the commands of tutorial 10 run as they are printed" { runs_as_printed 10; }

@@ -92,3 +92,13 @@ picture particles 'the shape of a sword, filled by 1 particle' "$work/filled-1.n
 
 # 09: eight samples beside the training sprites that are nearest to them
 score -q --data "$real" --nearest 8 $default/patch-ar/scored.npy -o docs/learn/images/nearest.png
+
+# 08: maps, and what an autoencoder makes of them
+draw-tilemaps -q -n 2000 -o "$learn/maps.npy"
+for run in mse bce; do
+  train-vae -q -c configs/vae-$run.yaml --preset default --set training.steps=600 --set training.schedule=constant \
+    --set loss.kl_weight=5e-4 --set augment.flip=0 --data "$learn/maps.npy" -o "$learn/maps-$run"
+  drawn maps-$run "$learn/maps-$run" --reconstruct "$learn/maps.npy"
+done
+picture tilemaps 'maps of the generator' "$learn/maps.npy" \
+  'reconstructed by a VAE, squared error' "$work/maps-mse.npy" 'the same, cross-entropy' "$work/maps-bce.npy"
