@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Draws the pictures of the tutorials from the training runs of `make compare` (in runs/builtin/default) and from those
-# below that it lacks, which take seconds each and go to runs/builtin/learn. `make learn-images` calls it, from the top
-# folder of the repository and with the tools on the PATH; DATA=tilemaps is another comparison and takes minutes.
+# Draws the pictures of the tutorials from the training runs of `make compare` (in runs/builtin/default) and from a few
+# more, which it trains into runs/builtin/learn, some seconds each. `make learn-images` calls it, from the top folder of
+# the repository and with the tools on the PATH.
 set -euo pipefail
 data=runs/builtin/data default=runs/builtin/default learn=runs/builtin/learn
 real=$data/sprites.npy
