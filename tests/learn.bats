@@ -10,7 +10,7 @@ setup_file() {
   ln -s "$REPO/configs" configs
   local data=runs/builtin/data run
   mkdir -p $data runs/builtin/default
-  draw-sprites -q --labels $data/labels.npy --names $data/names.txt -o $data/sprites.npy
+  draw-sprites -q -n 300 --labels $data/labels.npy --names $data/names.txt -o $data/sprites.npy
   extract-palette -q $data/sprites.npy -o $data/palette.gpl
   small() { # small RUN TRAINER [OPTION]...
     local run=$1 trainer=$2
