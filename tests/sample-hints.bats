@@ -177,6 +177,14 @@ refused() {
   done
 }
 
+@test "sample: what is transparent is background to a model without transparency" {
+  mask left.npy 'x < 8'
+  colours "$(awk 'BEGIN { for (i = 0; i < 256; i++) printf "00000000" }')" | npy clear.npy '|u1' '(1, 16, 16, 4)'
+  sample "$MODEL" -n 2 --from clear.npy --lock left.npy --strength 1 -o out.npy
+  filled "$(background_hex)" blank.npy
+  kept out.npy <(tensor concat blank.npy blank.npy) left.npy
+}
+
 @test "sample: a locked pixel beside what a silhouette or an axis says" {
   mask left.npy 'x < 4'
   mask ends.npy 'x < 4 || x > 11'

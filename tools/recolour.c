@@ -14,7 +14,8 @@ typedef struct {
 
 static const pm_option options[] = {
     {"from", 'f', PM_TEXT, offsetof(settings, from), NULL, 0, 0, NULL, "COLOURS",
-     "the ramp to replace: rrggbb divided by commas, or a palette file; default: all colours of the sprites"},
+     "the ramp (shades of one material) to replace: rrggbb divided by commas, or a palette file; default: all colours "
+     "of the sprites"},
     {"to", 't', PM_TEXT, offsetof(settings, to), NULL, 0, 0, NULL, "COLOURS",
      "the ramp that takes its place, the same way"},
     {"map", 'm', PM_LIST, offsetof(settings, map), NULL, 0, 0, NULL, "OLD=NEW", "replace just this colour by that"},
@@ -34,7 +35,9 @@ static const pm_tool tool = {
         "where they are. The same colour becomes the same colour everywhere, pixels in other colours and transparent "
         "ones stay as they are, and nothing is blended.\n\n"
         "Without --from all colours of the sprites are one ramp, so a whole palette takes the place of another.\n\n"
-        "Writes |u1 [N,H,W,C], or with -o FILE.png a picture.",
+        "Writes |u1 [N,H,W,C], or with -o FILE.png a picture to look at: one sprite as it is, more enlarged 8 times "
+        "with gaps "
+        "(export-sprites writes a sheet to use).",
     .examples = "recolour --from 6b2a1a,b5472f,f08a5d --to 1d3557,457b9d,a8dadc sprites.npy -o blue.npy\n"
                 "recolour --to gameboy.gpl sprites.npy | montage -o gameboy.png\n"
                 "recolour --map ff0000=00ff00 --map 800000=008000 hero.png -o green.png",

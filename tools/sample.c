@@ -106,7 +106,8 @@ static const pm_tool tool = {
     .min_operands = 1,
     .max_operands = 1,
     .description =
-        "Writes <f4 [N,H,W,C] in 0 ... 1, or with -o FILE.png a picture of them; a prior writes codes, <i4 [N,h,w]. "
+        "Writes <f4 [N,H,W,C] in 0 ... 1, or with -o FILE.png a picture to look at, enlarged 8 times with gaps "
+        "(export-sprites writes a sheet to use); a prior writes codes, <i4 [N,h,w]. "
         "Sprite number i depends on the model, the "
         "seed and i alone: the first 16 of -n 64 are those of -n 16, at any number of threads. A model with classes is "
         "always conditioned on one; without --class, the seed and i choose the class of sprite i, too.\n\n"
@@ -114,7 +115,11 @@ static const pm_tool tool = {
         "exact; "
         "diffusion's is an upper bound, the mean of --draws estimates that depend on the sprite, its number and the "
         "seed. A model that knows such sprites needs few bits. The sprites must be in the model's palette.",
-    .examples = "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
+    .examples = "sample model.safetensors -n 64 --class each -o new.npy\n"
+                "sample model.safetensors -n 10 --from hero.png --strength 0.5 -o variations.npy\n"
+                "sample model.safetensors -n 10 --from hero.png --lock face.png --strength 1 -o bodies.npy\n"
+                "sample model.safetensors -n 10 --silhouette shape.png --symmetric -o shapes.npy\n"
+                "sample model.safetensors -n 64 | snap --palette palette.gpl | montage -o grid.png\n"
                 "sample model.safetensors --reconstruct sprites.npy -o again.npy\n"
                 "sample model.safetensors --interpolate 3,17 --data sprites.npy -n 8 -o way.npy\n"
                 "sample model.safetensors --bits sprites.npy -o bits.npy\n"

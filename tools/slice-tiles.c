@@ -36,10 +36,11 @@ static const pm_tool tool = {
         "the whole tiles alone, or the sheets alone that divide. All lengths are in pixels of the sheet, with "
         "--shrink, "
         "too.",
-    .examples = "slice-tiles --tile 16 --density 0.15:0.50 sheet.png -o sprites.npy\n"
-                "slice-tiles --tile 16x24 --spacing 1 --keep-alpha people.png | montage -o people-grid.png\n"
-                "slice-tiles --tile 48 --shrink 3 three-times-enlarged.png -o sprites.npy\n"
-                "slice-tiles --tile 32 --distinct --rest skip tiles/ -o tiles.npy",
+    .examples =
+        "slice-tiles --tile 16 --density 0.15:0.50 sheet.png -o sprites.npy\n"
+        "slice-tiles --tile 16x24 --spacing 1 --keep-alpha people.png | montage --keep-alpha -o people-grid.png\n"
+        "slice-tiles --tile 48 --shrink 3 three-times-enlarged.png -o sprites.npy\n"
+        "slice-tiles --tile 32 --distinct --rest skip tiles/ -o tiles.npy",
 };
 
 int main(int argc, char **argv) {

@@ -101,10 +101,17 @@ PM_NORETURN static void fail_at(const work *w, const char *place, size_t map, si
           what);
 }
 
-/* The palette index of a pixel of a picture. */
+/* The palette index of a colour; the palette's count if it has none. What is transparent is background to a model
+ * without transparency. */
+static size_t index_of_colour(const pm_model_facts *model, const unsigned char rgba[4]) {
+  const size_t k = pm_palette_find(&model->palette, rgba);
+  return k == model->palette.count && rgba[3] < 128 ? (size_t)pm_background_of(&model->format) : k;
+}
+
+/* The same of a pixel of a picture. */
 static int32_t index_of(const work *w, const pm_sprites *s, size_t map, size_t pixel, const char *place) {
   const unsigned char *colour = pm_sprites_pixel(s, map, 0, pixel);
-  size_t k = pm_palette_find(&w->model->palette, colour);
+  size_t k = index_of_colour(w->model, colour);
   if (k == w->model->palette.count)
     fail_at(w, place, map, pixel,
             pm_format(w->arena, "%02x%02x%02x%02x is none of the model's %zu colours; snap the picture first",
@@ -255,7 +262,7 @@ pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_mode
 /* indices[count,H,W]; false if a colour is none of the model's. */
 static bool all_indices(const pm_model_facts *model, const pm_sprites *s, unsigned char *indices) {
   for (size_t i = 0; i < s->count * s->height * s->width; i++) {
-    size_t k = pm_palette_find(&model->palette, pm_sprites_pixel(s, 0, 0, i));
+    size_t k = index_of_colour(model, pm_sprites_pixel(s, 0, 0, i));
     if (k == model->palette.count)
       return false;
     indices[i] = (unsigned char)k;

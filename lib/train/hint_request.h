@@ -34,10 +34,11 @@ typedef struct {
   pm_sprites from; /* those of the request; count 0 without */
 } pm_hinted;
 
-/* Masks: a pixel is set if it is opaque, of a picture without transparency if it is not black, of an array [N,H,W] if
- * it is not 0. A silhouette without transparency that has the background's colour is set where it has another. Status
- * 3, with file and pixel, for other sizes, colours that the model lacks, contradictions, and where no pixel is left to
- * draw; status 2 for options that make no sense together. */
+/* Transparent pixels of pictures are background to a model without transparency. Masks: a pixel is set if it is opaque,
+ * of a picture without transparency if it is not black, of an array [N,H,W] if it is not 0. A silhouette without
+ * transparency that has the background's colour is set where it has another. Status 3, with file and pixel, for other
+ * sizes, colours that the model lacks, contradictions, and where no pixel is left to draw; status 2 for options that
+ * make no sense together. */
 pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *request, const pm_model_facts *model, size_t n,
                         uint64_t seed);
 
