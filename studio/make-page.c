@@ -192,7 +192,7 @@ static bytes page_model(pm_arena *arena, const options *o, const char *path) {
     pm_fail(PM_BAD_INPUT, path, "a model of the method '%s', which this version does not know", model.facts.method);
   pm_run_settings settings = pm_run_settings_parse(arena, method, model.facts.config, model.place);
   pm_ready_model ready = pm_model_make_ready(arena, &pm_backend_cpu, &model, &settings, NULL, 1);
-  if (!pm_sampler_has_bits(ready.sampler)) /* those of the methods that draw palette indices */
+  if (!pm_inference_has_bits(ready.inference)) /* those of the methods that draw palette indices */
     pm_fail(PM_BAD_INPUT, path, "%s does not draw in a palette; expected patch-ar, or ddpm with pixels: palette",
             model.facts.method);
   round_matrices(ready.store);

@@ -1,11 +1,11 @@
-/* What the page asks of the library, compiled to WebAssembly: page_model.h's bytes to a sampler, sprites as palette
- * indices, and which of them are copies. One model at a time. What fails calls the page's `fail`, which must not
- * return; after that the page starts anew with another instance. */
+/* What the page asks of the library, compiled to WebAssembly: page_model.h's bytes to a model in use, sprites as
+ * palette indices, and which of them are copies. One model at a time. What fails calls the page's `fail`, which must
+ * not return; after that the page starts anew with another instance. */
 #include "backend/backends.h"
 #include "eval/copies.h"
 #include "studio/page_model.h"
+#include "train/inference.h"
 #include "train/likeliest_class.h"
-#include "train/sampler.h"
 #include "train/seam.h"
 
 #include <math.h>
@@ -16,13 +16,13 @@
 
 __attribute__((import_module("page"), import_name("fail"))) void page_fail(int status, const char *line);
 
-/* A sampler for the settings that it was asked for last; others need other graphs. */
+/* Inference for the settings that it was asked for last; others need other graphs. */
 typedef struct {
   pm_arena *arena; /* NULL: none yet */
   const char *settings;
   size_t particles; /* 0: it follows no hints */
   pm_store *store;
-  pm_sampler *sampler;
+  pm_inference *inference;
 } drawer;
 
 /* The drawing that is on the page, and what of it is to stay. */
@@ -97,7 +97,7 @@ static void *settings_of(pm_arena *arena, const char *lines) {
   return settings;
 }
 
-/* ---- the sampler ---- */
+/* ---- inference ---- */
 
 /* The items as the file has them: float, each. */
 static float *floats_of(pm_arena *arena, const pm_page_tensor *t) {
@@ -142,19 +142,19 @@ static void build(drawer *d, const char *settings, const pm_hints *hints, size_t
   if (hints && !(m->method->takes_hints && m->method->takes_hints(own)))
     pm_fail(PM_BAD_INPUT, NULL, "this model draws whole sprites alone; unlock all and leave symmetric and tile out");
   d->store = pm_store_new(d->arena, pm_backend_find("cpu", (pm_precision)m->precision));
-  d->sampler = pm_sampler_new(d->arena, d->store, pm_own_weights(), m->method, own, &m->facts.format);
+  d->inference = pm_inference_new(d->arena, d->store, pm_own_weights(), m->method, own, &m->facts.format);
   if (hints)
-    pm_sampler_follow(d->sampler, hints, particles);
-  pm_sampler_register(d->sampler);
+    pm_inference_follow(d->inference, hints, particles);
+  pm_inference_register(d->inference);
   if (d->store->slots != m->tensors)
     pm_fail(PM_BAD_INPUT, PM_PAGE_MODEL_PLACE, "has %zu tensors; expected %zu", m->tensors, d->store->slots);
-  pm_sampler_prepare(d->sampler);
+  pm_inference_prepare(d->inference);
   load_weights(d->store);
 }
 
 static void drop(drawer *d) {
   if (d->arena) {
-    pm_sampler_free(d->sampler);
+    pm_inference_free(d->inference);
     pm_store_free(d->store);
     pm_arena_free(d->arena);
   }
@@ -162,16 +162,16 @@ static void drop(drawer *d) {
 }
 
 /* hints: NULL for none. */
-static pm_sampler *sampler_for(const char *settings, const pm_hints *hints, size_t particles) {
+static pm_inference *inference_for(const char *settings, const pm_hints *hints, size_t particles) {
   drawer *d = hints ? &page.hinted : &page.free;
   if (d->arena && strcmp(d->settings, settings) == 0 && d->particles == (hints ? particles : 0)) {
     if (hints)
-      pm_sampler_follow(d->sampler, hints, particles);
-    return d->sampler;
+      pm_inference_follow(d->inference, hints, particles);
+    return d->inference;
   }
   drop(d);
   build(d, settings, hints, hints ? particles : 0);
-  return d->sampler;
+  return d->inference;
 }
 
 /* ---- what is fixed ---- */
@@ -241,7 +241,7 @@ static pm_hints *hints_of(pm_arena *arena, const wish *w, uint64_t seed, size_t 
   return hints;
 }
 
-/* From the order of the sprites, the first of which is number `first`, to that of a sampler: sprite number i follows
+/* From the order of the sprites, the first of which is number `first`, to that of inference: sprite number i follows
  * map i modulo count. */
 static void turn_maps(pm_arena *arena, pm_hints *hints, size_t first) {
   const size_t pixels = page.model.facts.format.height * page.model.facts.format.width;
@@ -253,7 +253,7 @@ static void turn_maps(pm_arena *arena, pm_hints *hints, size_t first) {
 
 /* ---- what the page asks ---- */
 
-/* The palette indices of sprites as the sampler makes them: colours of the palette, bit for bit. */
+/* The palette indices of sprites as inference makes them: colours of the palette, bit for bit. */
 static unsigned char *indices_of(pm_arena *arena, const float *images, size_t pixels) {
   const pm_sprite_format *f = &page.model.facts.format;
   const size_t bytes = f->channels * sizeof *images;
@@ -270,7 +270,7 @@ static unsigned char *indices_of(pm_arena *arena, const float *images, size_t pi
 }
 
 /* u8 [count,H,W], until the next answer: palette indices of sprites number first … of a seed, as `sample` draws them.
- * label: of a class, or PM_ANY_CLASS … of train/sampler.h. settings: lines "KEY VALUE", as in a config. */
+ * label: of a class, or PM_ANY_CLASS … of train/inference.h. settings: lines "KEY VALUE", as in a config. */
 EXPORT("draw")
 const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int label, const char *settings,
                                  const wish *w) {
@@ -280,9 +280,9 @@ const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int 
   pm_hints *hints = hints_of(arena, w, seed, first, count);
   if (hints)
     turn_maps(arena, hints, first);
-  pm_sampler *sampler = sampler_for(settings, hints, particles_of(w, weighs(w, pixels)));
-  pm_tensor images = pm_sampler_room(sampler, arena, count);
-  pm_sampler_draw(sampler, seed, first, count, label, images.data, NULL, NULL);
+  pm_inference *inference = inference_for(settings, hints, particles_of(w, weighs(w, pixels)));
+  pm_tensor images = pm_inference_room(inference, arena, count);
+  pm_inference_draw(inference, seed, first, count, label, images.data, NULL, NULL);
   return indices_of(arena, images.data, count * pixels);
 }
 
@@ -299,8 +299,8 @@ const unsigned char *studio_tile(uint64_t seed, size_t first, size_t count, int 
   const pm_hints *also = hints_of(arena, w, seed, first, count);
   pm_hints seam = pm_hints_of_seam(arena, facts, images, count, also, PM_TILE_XY);
   turn_maps(arena, &seam, first);
-  pm_sampler *sampler = sampler_for(settings, &seam, particles_of(w, true));
-  pm_sampler_draw(sampler, seed, first, count, label, images, NULL, NULL);
+  pm_inference *inference = inference_for(settings, &seam, particles_of(w, true));
+  pm_inference_draw(inference, seed, first, count, label, images, NULL, NULL);
   pm_roll_back(images, count, &facts->format, PM_TILE_XY);
   return indices_of(arena, images, count * pixels);
 }
@@ -319,7 +319,7 @@ EXPORT("class_of") int studio_class_of(const unsigned char *index, const char *s
   const pm_page_model *m = &page.model;
   int32_t likeliest = PM_BY_SHARE;
   if (m->facts.format.classes && m->method->bits_are_exact)
-    pm_likeliest_classes(&likeliest, sampler_for(settings, NULL, 1), &m->facts.format, index, 1);
+    pm_likeliest_classes(&likeliest, inference_for(settings, NULL, 1), &m->facts.format, index, 1);
   return likeliest;
 }
 

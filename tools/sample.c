@@ -132,7 +132,7 @@ typedef struct {
   const pm_model *model;
   const pm_method *method;
   const pm_drawing *drawing;
-  pm_sampler *sampler;
+  pm_inference *inference;
 } job;
 
 static pm_tensor sprites_tensor(const job *j, size_t count) {
@@ -201,7 +201,7 @@ static pm_tensor reconstruct(const job *j) {
   pm_sprites s = pm_sprites_read(j->arena, j->options->reconstruct);
   const float *in = pm_sprites_as_floats(j->arena, &s, &j->model->facts.format, j->options->reconstruct);
   pm_tensor out = sprites_tensor(j, s.count);
-  pm_sampler_reconstruct(j->sampler, in, s.count, out.data);
+  pm_inference_reconstruct(j->inference, in, s.count, out.data);
   return out;
 }
 
@@ -209,9 +209,9 @@ static pm_tensor encode(const job *j) {
   need(j, j->method->encode, "a VQ-VAE", "--encode");
   pm_sprites s = pm_sprites_read(j->arena, j->options->encode);
   const float *in = pm_sprites_as_floats(j->arena, &s, &j->model->facts.format, j->options->encode);
-  pm_code_format f = pm_sampler_codes(j->sampler);
+  pm_code_format f = pm_inference_codes(j->inference);
   pm_tensor out = pm_tensor_new(j->arena, PM_I32, pm_shape_of(3, s.count, f.height, f.width));
-  pm_sampler_encode(j->sampler, in, s.count, out.data);
+  pm_inference_encode(j->inference, in, s.count, out.data);
   return out;
 }
 
@@ -219,7 +219,7 @@ static pm_tensor decode(const job *j) {
   need(j, j->method->decode, "a VQ-VAE", "--codes");
   const char *place = pm_path_name(j->options->codes);
   pm_tensor codes = pm_npy_read(j->arena, j->options->codes);
-  pm_code_format f = pm_sampler_codes(j->sampler);
+  pm_code_format f = pm_inference_codes(j->inference);
   const size_t *dim = codes.shape.dim;
   if (codes.dtype != PM_I32 || codes.shape.rank != 3 || !dim[0] || dim[1] != f.height || dim[2] != f.width)
     pm_fail(PM_BAD_INPUT, place, "%s %s; expected i32 [N,%zu,%zu]: the codes of this VQ-VAE",
@@ -230,7 +230,7 @@ static pm_tensor decode(const job *j) {
       pm_fail(PM_BAD_INPUT, place, "code %d in grid %zu; this VQ-VAE has codes 0 to %zu", (int)code[i],
               i / (f.height * f.width), f.size - 1);
   pm_tensor out = sprites_tensor(j, dim[0]);
-  pm_sampler_decode(j->sampler, code, dim[0], out.data);
+  pm_inference_decode(j->inference, code, dim[0], out.data);
   return out;
 }
 
@@ -250,7 +250,7 @@ static const int32_t *bits_labels(const job *j, size_t count) {
 
 static pm_tensor bits(const job *j) {
   const pm_model_facts *facts = &j->model->facts;
-  if (!pm_sampler_has_bits(j->sampler))
+  if (!pm_inference_has_bits(j->inference))
     pm_fail(
         PM_BAD_INPUT, j->model->place,
         "--bits: this %s has no likelihood; the patch transformer and diffusion on palette indices (pixels: palette) "
@@ -259,8 +259,8 @@ static pm_tensor bits(const job *j) {
   pm_sprites s = pm_sprites_read(j->arena, j->options->bits);
   const unsigned char *pixels = pm_sprites_as_indices(j->arena, &s, &facts->format, &facts->palette, j->options->bits);
   pm_tensor out = pm_tensor_new(j->arena, PM_F32, pm_shape_of(1, s.count));
-  pm_sampler_bits(j->sampler, pixels, bits_labels(j, s.count), s.count, j->options->common.seed,
-                  (size_t)j->options->draws, out.data);
+  pm_inference_bits(j->inference, pixels, bits_labels(j, s.count), s.count, j->options->common.seed,
+                    (size_t)j->options->draws, out.data);
   return out;
 }
 
@@ -290,8 +290,8 @@ static pm_tensor interpolate(const job *j) {
   int64_t pair[2];
   parse_pair(j, s.count, pair);
   pm_tensor out = sprites_tensor(j, (size_t)j->options->count);
-  pm_sampler_interpolate(j->sampler, in + (size_t)pair[0] * sprite, in + (size_t)pair[1] * sprite,
-                         (size_t)j->options->count, out.data);
+  pm_inference_interpolate(j->inference, in + (size_t)pair[0] * sprite, in + (size_t)pair[1] * sprite,
+                           (size_t)j->options->count, out.data);
   return out;
 }
 
@@ -450,7 +450,7 @@ int main(int argc, char **argv) {
                                       .particles = (size_t)o.particles};
   pm_drawing drawing = pm_drawing_new(arena, &request);
   j.drawing = &drawing;
-  j.sampler = drawing.ready.sampler;
+  j.inference = drawing.ready.inference;
   pm_tensor out = o.reconstruct   ? reconstruct(&j)
                   : o.interpolate ? interpolate(&j)
                   : o.encode      ? encode(&j)

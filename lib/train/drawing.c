@@ -43,7 +43,7 @@ pm_drawing pm_drawing_new(pm_arena *arena, const pm_drawing_request *r) {
   d.ready = pm_model_make_ready(arena, r->backend, r->model, r->settings, d.hinted ? &d.hinted->hints : NULL,
                                 particles_for(r, pm_hints_weigh(r->hints)));
   if (asked)
-    pm_hints_classify(arena, d.hinted, &r->model->facts, r->settings->method, d.ready.sampler);
+    pm_hints_classify(arena, d.hinted, &r->model->facts, r->settings->method, d.ready.inference);
   return d;
 }
 
@@ -52,14 +52,14 @@ void pm_drawing_free(pm_drawing *d) {
 }
 
 /* All sprites, a block at a time. */
-static void draw_blocks(const pm_drawing *d, pm_sampler *sampler, pm_tensor *out) {
+static void draw_blocks(const pm_drawing *d, pm_inference *inference, pm_tensor *out) {
   const pm_drawing_request *r = &d->asked;
   const size_t one = pm_shape_count(out->shape) / r->count * pm_dtype_size(out->dtype);
-  const size_t block = pm_sampler_block(sampler);
+  const size_t block = pm_inference_block(inference);
   pm_progress progress = pm_progress_start("sprites", 0, (int64_t)r->count);
   for (size_t at = 0; at < r->count; at += block) {
     const size_t n = r->count - at < block ? r->count - at : block;
-    pm_sampler_draw(sampler, r->seed, at, n, r->label, (char *)out->data + at * one, NULL, NULL);
+    pm_inference_draw(inference, r->seed, at, n, r->label, (char *)out->data + at * one, NULL, NULL);
     pm_progress_show(&progress, (int64_t)(at + n), "");
   }
   pm_progress_clear(&progress);
@@ -71,14 +71,14 @@ static void redraw_seams(pm_arena *arena, const pm_drawing *d, pm_tensor *out) {
   const pm_hints seam =
       pm_hints_of_seam(arena, &r->model->facts, out->data, r->count, d->hinted ? &d->hinted->hints : NULL, r->tiling);
   pm_ready_model again = pm_model_make_ready(arena, r->backend, r->model, r->settings, &seam, particles_for(r, true));
-  draw_blocks(d, again.sampler, out);
+  draw_blocks(d, again.inference, out);
   pm_roll_back(out->data, r->count, format_of(d), r->tiling);
   pm_ready_model_free(&again);
 }
 
 pm_tensor pm_draw_sprites(pm_arena *arena, const pm_drawing *d) {
-  pm_tensor out = pm_sampler_room(d->ready.sampler, arena, d->asked.count);
-  draw_blocks(d, d->ready.sampler, &out);
+  pm_tensor out = pm_inference_room(d->ready.inference, arena, d->asked.count);
+  draw_blocks(d, d->ready.inference, &out);
   if (d->asked.tiling)
     redraw_seams(arena, d, &out);
   return out;
@@ -103,9 +103,9 @@ static void keep_frame(void *context, size_t step, size_t steps, const float *im
 
 pm_tensor pm_draw_steps(pm_arena *arena, const pm_drawing *d) {
   pm_arena *scratch = pm_arena_new();
-  pm_tensor one = pm_sampler_room(d->ready.sampler, scratch, 1);
+  pm_tensor one = pm_inference_room(d->ready.inference, scratch, 1);
   film f = {arena, format_of(d), {0}};
-  pm_sampler_draw(d->ready.sampler, d->asked.seed, 0, 1, d->asked.label, one.data, keep_frame, &f);
+  pm_inference_draw(d->ready.inference, d->asked.seed, 0, 1, d->asked.label, one.data, keep_frame, &f);
   pm_arena_free(scratch);
   return f.frames;
 }
@@ -116,6 +116,6 @@ pm_tensor pm_drawn_classes(pm_arena *arena, const pm_drawing *d) {
   if (r->label == PM_BY_SHARE && !known)
     pm_wrong_usage("--save-labels: without --class each particle has a class of its own, and what is fixed decides");
   pm_tensor labels = pm_tensor_new(arena, PM_I32, pm_shape_of(1, r->count));
-  pm_sampler_classes(d->ready.sampler, r->seed, 0, r->count, r->label, labels.data);
+  pm_inference_classes(d->ready.inference, r->seed, 0, r->count, r->label, labels.data);
   return labels;
 }

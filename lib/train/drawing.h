@@ -16,7 +16,7 @@ typedef struct {
   const pm_run_settings *settings; /* the model's, perhaps changed since */
   size_t count;
   uint64_t seed;
-  int32_t label; /* a class, or one of those that stand in its place (sampler.h) */
+  int32_t label; /* a class, or one of those that stand in its place (inference.h) */
   const pm_hint_request *hints;
   pm_tiling tiling;
   size_t particles; /* of each sprite, where any pixel is fixed */
@@ -26,7 +26,7 @@ typedef struct {
 typedef struct {
   pm_drawing_request asked;
   pm_hinted *hinted;    /* NULL: nothing is asked of the pixels */
-  pm_ready_model ready; /* its sampler serves everything else that a model can do, too */
+  pm_ready_model ready; /* its inference serves everything else that a model can do, too */
 } pm_drawing;
 
 /* Status 3 where model and hints do not fit each other, as pm_hints_make has it, and where the model takes none. What

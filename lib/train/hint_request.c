@@ -271,7 +271,7 @@ static bool all_indices(const pm_model_facts *model, const pm_sprites *s, unsign
 }
 
 void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
-                       pm_sampler *sampler) {
+                       pm_inference *inference) {
   const pm_sprites *s = &hinted->from;
   const size_t classes = model->format.classes, n = hinted->hints.count, some = s->count < n ? s->count : n;
   if (!s->count || !classes || !method->bits_are_exact)
@@ -280,7 +280,7 @@ void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts 
   int32_t *likeliest = pm_alloc(arena, n, sizeof *likeliest);
   if (!all_indices(model, s, indices))
     return;
-  pm_likeliest_classes(likeliest, sampler, &model->format, indices, some);
+  pm_likeliest_classes(likeliest, inference, &model->format, indices, some);
   for (size_t i = some; i < n; i++)
     likeliest[i] = likeliest[i - some];
   hinted->hints.classes = likeliest;

@@ -6,8 +6,8 @@
 
 #include "pixels/sprites.h"
 #include "train/hints.h"
+#include "train/inference.h"
 #include "train/model_file.h"
-#include "train/sampler.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -42,11 +42,11 @@ typedef struct {
 pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *request, const pm_model_facts *model, size_t n,
                         uint64_t seed);
 
-/* Sets the hints' classes to those of the sprites that are varied: for each the one under which the model, ready in the
- * sampler, needs the fewest bits for it. They stay unknown without such sprites, classes, or an exact likelihood, and
+/* Sets the hints' classes to those of the sprites that are varied: for each the one under which the model, ready for
+ * inference, needs the fewest bits for it. They stay unknown without such sprites, classes, or an exact likelihood, and
  * where the sprites have colours that the model lacks. */
 void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
-                       pm_sampler *sampler);
+                       pm_inference *inference);
 
 #ifdef __cplusplus
 }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* A sprite under every class at once, so that a block of the sampler serves several of them. */
-void pm_likeliest_classes(int32_t *class_of, pm_sampler *sampler, const pm_sprite_format *f,
+/* A sprite under every class at once, so that a block of the inference serves several of them. */
+void pm_likeliest_classes(int32_t *class_of, pm_inference *inference, const pm_sprite_format *f,
                           const unsigned char *pixels, size_t count) {
   const size_t sprite = f->height * f->width, classes = f->classes;
   pm_arena *scratch = pm_arena_new();
@@ -15,7 +15,7 @@ void pm_likeliest_classes(int32_t *class_of, pm_sampler *sampler, const pm_sprit
       memcpy(copies + c * sprite, pixels + i * sprite, sprite);
       label[c] = (int32_t)c;
     }
-    pm_sampler_bits(sampler, copies, label, classes, 0, 1, bits);
+    pm_inference_bits(inference, copies, label, classes, 0, 1, bits);
     class_of[i] = 0;
     for (size_t c = 1; c < classes; c++)
       if (bits[c] < bits[class_of[i]])

@@ -1,4 +1,4 @@
-/* What a method is: a row of functions that the trainer, the sampler and the tools call without knowing which they
+/* What a method is: a row of functions that the trainer, inference and the tools call without knowing which they
  * have. A new method is one file in lib/methods/, one row in methods.def there, one small tool, a config, and two
  * lines in pipeline/methods.mk; tests/dummy/ is one to copy. */
 #ifndef PM_TRAIN_METHOD_H

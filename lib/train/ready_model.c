@@ -8,18 +8,19 @@ pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, c
   if (method->check)
     method->check(settings->model, &model->facts.format, model->place);
   pm_ready_model ready = {.store = pm_store_new(arena, backend)};
-  ready.sampler = pm_sampler_new(arena, ready.store, pm_own_weights(), method, settings->model, &model->facts.format);
+  ready.inference =
+      pm_inference_new(arena, ready.store, pm_own_weights(), method, settings->model, &model->facts.format);
   if (hints)
-    pm_sampler_follow(ready.sampler, hints, particles);
-  pm_sampler_register(ready.sampler);
+    pm_inference_follow(ready.inference, hints, particles);
+  pm_inference_register(ready.inference);
   pm_model_check(model, ready.store);
-  pm_sampler_prepare(ready.sampler);
+  pm_inference_prepare(ready.inference);
   pm_model_load(model, ready.store);
   return ready;
 }
 
 void pm_ready_model_free(pm_ready_model *ready) {
-  pm_sampler_free(ready->sampler);
+  pm_inference_free(ready->inference);
   pm_store_free(ready->store);
 }
 

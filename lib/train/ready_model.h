@@ -2,8 +2,8 @@
 #ifndef PM_TRAIN_READY_MODEL_H
 #define PM_TRAIN_READY_MODEL_H
 
+#include "train/inference.h"
 #include "train/model_file.h"
-#include "train/sampler.h"
 #include "train/settings.h"
 
 #ifdef __cplusplus
@@ -12,12 +12,12 @@ extern "C" {
 
 typedef struct {
   pm_store *store;
-  pm_sampler *sampler;
+  pm_inference *inference;
 } pm_ready_model;
 
 /* `settings` are the file's, perhaps changed since, of the file's method; both must outlive the result. With hints
- * (else NULL) new sprites follow them, as pm_sampler_follow has it. Status 3 where settings, sprites and tensors do not
- * fit each other. */
+ * (else NULL) new sprites follow them, as pm_inference_follow has it. Status 3 where settings, sprites and tensors do
+ * not fit each other. */
 pm_ready_model pm_model_make_ready(pm_arena *arena, const pm_backend *backend, const pm_model *model,
                                    const pm_run_settings *settings, const pm_hints *hints, size_t particles);
 void pm_ready_model_free(pm_ready_model *ready);

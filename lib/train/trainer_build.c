@@ -1,4 +1,4 @@
-/* The graphs of a training: a gradient program, an update program, the held-out loss, the sampler. */
+/* The graphs of a training: a gradient program, an update program, the held-out loss, inference. */
 #include "train/trainer_parts.h"
 
 #include "nn/ops.h"
@@ -203,9 +203,9 @@ void trainer_build(trainer *t) {
   build_update(t);
   build_held_out(t);
   build_calibrated(t);
-  t->sampler =
-      pm_sampler_new(t->arena, t->store, model_weights(t), t->settings->method, t->settings->model, &t->data->format);
-  pm_sampler_prepare(t->sampler);
+  t->inference =
+      pm_inference_new(t->arena, t->store, model_weights(t), t->settings->method, t->settings->model, &t->data->format);
+  pm_inference_prepare(t->inference);
   build_best(t);
   pm_dataset_upload(t->data, t->store);
   pm_store_initialise(t->store, s->seed);
@@ -215,7 +215,7 @@ void trainer_free(trainer *t) {
   pm_program *programs[] = {t->gradient, t->update, t->held, t->held_bits};
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
     t->backend->free_program(programs[i]);
-  pm_sampler_free(t->sampler);
+  pm_inference_free(t->inference);
   pm_store_free(t->store);
 }
 

@@ -3,8 +3,8 @@
 #define PM_TRAIN_TRAINER_PARTS_H
 
 #include "nn/backend.h"
+#include "train/inference.h"
 #include "train/run_folder.h"
-#include "train/sampler.h"
 #include "train/trainer.h"
 
 enum { MAX_METRICS = 6, LOG_ROWS = 16 };
@@ -24,7 +24,7 @@ typedef struct {
   pm_value *held_loss;
   pm_program *held_bits; /* NULL where the loss decides which weights are best, or nothing does */
   pm_value *bits;        /* what it makes, [batch] */
-  pm_sampler *sampler;
+  pm_inference *inference;
   pm_buffer *seed_scalar, *step_scalar, *first_scalar, *rate_scalar, *decay_scalar;
   pm_buffer *held_index, *held_count;
 

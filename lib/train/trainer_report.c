@@ -111,14 +111,14 @@ float trainer_held_bits(trainer *t) {
 
 /* grids/STEP.png: sixteen samples of the same seed each time, raw and snapped to the palette. */
 void trainer_grid(trainer *t) {
-  enum { SAMPLES = PM_SAMPLER_BLOCK };
+  enum { SAMPLES = PM_INFERENCE_BLOCK };
   pm_arena *scratch = pm_arena_new();
   const pm_sprite_format *f = &t->data->format;
   pm_shape shape = pm_shape_of(4, (size_t)SAMPLES, f->height, f->width, f->channels);
   pm_tensor raw = pm_tensor_new(scratch, PM_F32, shape), snapped = pm_tensor_new(scratch, PM_U8, shape);
   if (t->calibrated)
     trainer_calibrate(t, t->temperature);
-  pm_sampler_draw(t->sampler, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
+  pm_inference_draw(t->inference, t->settings->train.seed, 0, SAMPLES, PM_BY_SHARE, raw.data, NULL, NULL);
   if (!pm_tensor_is_finite(&raw, &(size_t){0}))
     trainer_diverged(t, "a sample is not finite", t->step);
   pm_snap(raw, &t->data->palette, snapped.data, NULL);

@@ -135,7 +135,7 @@ numeric_bench numeric_bench_open_format(const pm_method *method, const pm_sprite
   numeric_bench b = {.arena = pm_arena_new(), .format = *format};
   b.store = pm_store_new(b.arena, &pm_backend_cpu);
   b.settings = numeric_settings(b.arena, method, pairs);
-  b.sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), method, b.settings, &b.format);
+  b.inference = pm_inference_new(b.arena, b.store, pm_own_weights(), method, b.settings, &b.format);
   return b;
 }
 
@@ -146,7 +146,7 @@ numeric_bench numeric_bench_open(const pm_method *method, size_t height, size_t 
 }
 
 void numeric_bench_close(numeric_bench *b) {
-  pm_sampler_free(b->sampler);
+  pm_inference_free(b->inference);
   pm_store_free(b->store);
   pm_arena_free(b->arena);
 }
@@ -156,12 +156,12 @@ size_t numeric_bench_sprite(const numeric_bench *b) {
 }
 
 void numeric_bench_initialise(numeric_bench *b) {
-  pm_sampler_prepare(b->sampler);
+  pm_inference_prepare(b->inference);
   pm_store_initialise(b->store, 4);
 }
 
 void numeric_bench_draw(numeric_bench *b, uint64_t seed, uint64_t first, size_t count, int32_t label, float *out) {
-  pm_sampler_draw(b->sampler, seed, first, count, label, out, NULL, NULL);
+  pm_inference_draw(b->inference, seed, first, count, label, out, NULL, NULL);
 }
 
 float *numeric_bench_check_numbers(numeric_bench *b, int32_t label) {

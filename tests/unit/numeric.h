@@ -4,8 +4,8 @@
 
 #include "backend/backends.h"
 #include "nn/ops.h"
+#include "train/inference.h"
 #include "train/method.h"
-#include "train/sampler.h"
 
 /* Uniform numbers in [low, high) that depend on the name alone. */
 float *numeric_uniform(pm_arena *arena, size_t n, const char *name, double low, double high);
@@ -38,13 +38,13 @@ float *numeric_read(pm_arena *arena, const pm_backend *backend, const pm_program
 /* A method's settings: defaults, then key=value pairs, ended by NULL. */
 void *numeric_settings(pm_arena *arena, const pm_method *method, const char *const *pairs);
 
-/* A method with its settings, weights and sampler on the cpu backend, for sprites of one format. */
+/* A method with its settings, weights and inference on the cpu backend, for sprites of one format. */
 typedef struct {
   pm_arena *arena;
   pm_store *store;
   void *settings;
   pm_sprite_format format;
-  pm_sampler *sampler;
+  pm_inference *inference;
 } numeric_bench;
 
 /* For sprites without classes, palette or names … */

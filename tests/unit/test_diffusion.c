@@ -7,7 +7,7 @@
 #include "methods/methods.h"
 #include "numeric.h"
 #include "train/dataset.h"
-#include "train/sampler.h"
+#include "train/inference.h"
 
 #define Z(n) ((size_t)(n))
 enum { SIDE = 8, COLOURS = 5, FIGURES = 4, BATCH = 16, PIXELS = SIDE * SIDE };
@@ -206,7 +206,7 @@ static void learns(void **state) {
   static float out[N * PIXELS * 3];
   pm_set_threads(2);
   overfit(&b, l->steps, &first, &last);
-  pm_sampler_draw(b.sampler, 5, 0, N, l->wanted > 0 ? PM_EACH_CLASS : PM_ANY_CLASS, out, NULL, NULL);
+  pm_inference_draw(b.inference, 5, 0, N, l->wanted > 0 ? PM_EACH_CLASS : PM_ANY_CLASS, out, NULL, NULL);
   bool palette = strcmp(l->settings[1], "palette") == 0;
   for (size_t i = 0; i < N; i++) {
     const float *sprite = out + i * PIXELS * 3;
@@ -266,7 +266,7 @@ static float *guided(pm_arena *arena, const char *scale, const char *steps, cons
                                          clip, "process.prediction", "v", "process.schedule", "cosine", NULL},
                    3);
   float *out = pm_alloc(arena, Z(N * PIXELS * 3), sizeof *out);
-  pm_sampler_draw(b.sampler, 2, 0, N, label, out, NULL, NULL);
+  pm_inference_draw(b.inference, 2, 0, N, label, out, NULL, NULL);
   numeric_bench_close(&b);
   return out;
 }
@@ -309,8 +309,8 @@ static void a_film_ends_in_the_sprite(void **state) {
   (void)state;
   numeric_bench b = with_weights((const char *const[]){"sampling.steps", "4", NULL}, 0);
   float frames[5 * SPRITE] = {0}, alone[SPRITE], watched[SPRITE];
-  pm_sampler_draw(b.sampler, 3, 0, 1, PM_ANY_CLASS, watched, both_ends_of_a_film, frames);
-  pm_sampler_draw(b.sampler, 3, 0, 1, PM_ANY_CLASS, alone, NULL, NULL);
+  pm_inference_draw(b.inference, 3, 0, 1, PM_ANY_CLASS, watched, both_ends_of_a_film, frames);
+  pm_inference_draw(b.inference, 3, 0, 1, PM_ANY_CLASS, alone, NULL, NULL);
   assert_memory_equal(alone, watched, sizeof alone); /* looking changes nothing */
   assert_memory_equal(alone, frames + 4 * SPRITE, sizeof alone);
   for (size_t k = 0; k < 4; k++)

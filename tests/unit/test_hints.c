@@ -237,7 +237,7 @@ static numeric_bench hinted_bench(const pm_hints *hints, size_t particles, size_
   const pm_sprite_format format = tiny_format(classes);
   numeric_bench b = numeric_bench_open_format(&pm_method_patch_ar, &format, pairs);
   if (hints)
-    pm_sampler_follow(b.sampler, hints, particles);
+    pm_inference_follow(b.inference, hints, particles);
   numeric_bench_initialise(&b);
   pm_buffer *block = b.store->parameters;
   float *items = pm_alloc(b.arena, block->count, sizeof *items);
@@ -272,7 +272,7 @@ static void exact_shares(const pm_hints *hints, double p[PIXELS][K]) {
   for (size_t i = 0; i < ALL; i++)
     for (size_t k = 0, left = i; k < PIXELS; k++, left /= K)
       all[i * PIXELS + k] = (unsigned char)(left % K);
-  pm_sampler_bits(b.sampler, all, NULL, ALL, 0, 1, bits);
+  pm_inference_bits(b.inference, all, NULL, ALL, 0, 1, bits);
   memset(p, 0, PIXELS * sizeof *p);
   for (size_t i = 0; i < ALL; i++) {
     bool fits = true;

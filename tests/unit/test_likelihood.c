@@ -11,7 +11,7 @@
 #include <math.h>
 
 #define Z(n) ((size_t)(n))
-enum { SIDE = 8, PIXELS = SIDE * SIDE, N = PM_SAMPLER_BLOCK, MOST_COLOURS = 8 };
+enum { SIDE = 8, PIXELS = SIDE * SIDE, N = PM_INFERENCE_BLOCK, MOST_COLOURS = 8 };
 
 static const double LN_2 = 0.69314718055994530942;
 static const float table[MOST_COLOURS * 3] = {0,    0,    0,    1, 0.2f, 0.1f, 0.1f, 0.9f,
@@ -165,7 +165,7 @@ static void errors_cost_what_they_should(void **state) {
   near("the cost", wrong - right, cost, 4 * (error + more) + 0.01 * cost);
 }
 
-/* ---- through the sampler: a net that says nothing ---- */
+/* ---- through inference: a net that says nothing ---- */
 
 static numeric_bench open_bench(size_t colours, const char *const *more) {
   static const char *const tiny[] = {"unet.widths", "8", "unet.blocks",        "1", "unet.groups",    "4",
@@ -192,8 +192,8 @@ static double blank_bits(size_t colours, const char *const *settings, uint64_t s
   double mean = 0;
   numeric_bench_initialise(&b);
   draw_sprites(pixels, N, colours);
-  assert_true(pm_sampler_has_bits(b.sampler));
-  pm_sampler_bits(b.sampler, pixels, NULL, N, seed, draws, bits);
+  assert_true(pm_inference_has_bits(b.inference));
+  pm_inference_bits(b.inference, pixels, NULL, N, seed, draws, bits);
   for (size_t i = 0; i < N; i++)
     mean += (double)bits[i] / N;
   numeric_bench_close(&b);
@@ -347,7 +347,7 @@ static void an_untrained_evidence_head(void **state) {
     draw_sprites(pixels, N, K);
     for (size_t p = 0; p < N * PIXELS; p++)
       expected -= log2(cases[i].shares ? (double)cases[i].shares[pixels[p]] : 1 / (double)K) / (N * PIXELS);
-    pm_sampler_bits(b.sampler, pixels, NULL, N, i, DRAWS, bits);
+    pm_inference_bits(b.inference, pixels, NULL, N, i, DRAWS, bits);
     for (size_t k = 0; k < N; k++) {
       mean += (double)bits[k] / N;
       squares += pow((double)bits[k], 2) / N;
@@ -374,18 +374,18 @@ static void a_sprites_bits_depend_on_its_number_alone(void **state) {
   for (size_t i = 1; i < MANY; i++) /* one sprite again and again: what tells them apart is their number */
     memcpy(pixels + i * PIXELS, pixels, PIXELS);
   pm_set_threads(2);
-  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 1, 3, many);
+  pm_inference_bits(b.inference, pixels, NULL, MANY, 1, 3, many);
   float drawn[PIXELS * 3]; /* of a class; the bits are of none */
-  pm_sampler_draw(b.sampler, 1, 0, 1, 1, drawn, NULL, NULL);
+  pm_inference_draw(b.inference, 1, 0, 1, 1, drawn, NULL, NULL);
   pm_set_threads(1);
-  pm_sampler_bits(b.sampler, pixels, NULL, FEW, 1, 3, few);
+  pm_inference_bits(b.inference, pixels, NULL, FEW, 1, 3, few);
   assert_memory_equal(many, few, sizeof few);
   for (size_t i = 0; i < MANY; i++)
     for (size_t k = 0; k < i; k++)
       assert_true(many[i] != many[k]);
-  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 2, 3, other);
+  pm_inference_bits(b.inference, pixels, NULL, MANY, 2, 3, other);
   assert_memory_not_equal(many, other, sizeof many);
-  pm_sampler_bits(b.sampler, pixels, NULL, MANY, 1, 4, other);
+  pm_inference_bits(b.inference, pixels, NULL, MANY, 1, 4, other);
   assert_memory_not_equal(many, other, sizeof many);
   numeric_bench_close(&b);
 }
@@ -394,8 +394,8 @@ static bool has_bits(const pm_method *method, size_t colours, const char *const 
   const pm_sprite_format format = {.height = 16, .width = 16, .channels = 3, .colours = colours, .table = table};
   numeric_bench b = numeric_bench_open_format(method, &format, settings);
   numeric_bench_initialise(&b);
-  bool has = pm_sampler_has_bits(b.sampler);
-  assert_true(pm_sampler_has_bits(b.sampler) == has); /* when it is asked again, too */
+  bool has = pm_inference_has_bits(b.inference);
+  assert_true(pm_inference_has_bits(b.inference) == has); /* when it is asked again, too */
   numeric_bench_close(&b);
   return has;
 }

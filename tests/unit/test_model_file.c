@@ -3,8 +3,8 @@
 
 #include "backend/backends.h"
 #include "methods/methods.h"
+#include "train/inference.h"
 #include "train/model_file.h"
-#include "train/sampler.h"
 #include "train/settings.h"
 
 #include <math.h>
@@ -21,21 +21,21 @@ typedef struct {
   pm_run_settings settings;
   pm_sprite_format format;
   pm_store *store;
-  pm_sampler *sampler;
+  pm_inference *inference;
 } small_model;
 
 static small_model small(uint64_t seed) {
   small_model m = {.arena = pm_arena_new(), .format = {.height = 4, .width = 4, .channels = 3}};
   m.settings = settings_of(m.arena, "model: {latent: 1}");
   m.store = pm_store_new(m.arena, pm_backend_find("cpu", PM_FP32));
-  m.sampler = pm_sampler_new(m.arena, m.store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
-  pm_sampler_prepare(m.sampler);
+  m.inference = pm_inference_new(m.arena, m.store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
+  pm_inference_prepare(m.inference);
   pm_store_initialise(m.store, seed);
   return m;
 }
 
 static void small_free(small_model *m) {
-  pm_sampler_free(m->sampler);
+  pm_inference_free(m->inference);
   pm_store_free(m->store);
   pm_arena_free(m->arena);
 }
@@ -65,10 +65,10 @@ static void test_model_round_trip(void **state) {
   assert_true(model.facts.format.height == 4 && model.facts.format.width == 4 && model.facts.format.channels == 3);
   assert_int_equal(model.facts.palette.count, 2);
   assert_memory_equal(model.facts.palette.rgba, "\x01\x23\xab\xff\x00\xff\x10\x00", 8);
-  pm_sampler_draw(from.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[0], NULL, NULL);
-  pm_sampler_draw(to.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[1], NULL, NULL);
+  pm_inference_draw(from.inference, 5, 0, 1, PM_ANY_CLASS, drawn[0], NULL, NULL);
+  pm_inference_draw(to.inference, 5, 0, 1, PM_ANY_CLASS, drawn[1], NULL, NULL);
   pm_model_load(&model, to.store);
-  pm_sampler_draw(to.sampler, 5, 0, 1, PM_ANY_CLASS, drawn[2], NULL, NULL);
+  pm_inference_draw(to.inference, 5, 0, 1, PM_ANY_CLASS, drawn[2], NULL, NULL);
   assert_memory_not_equal(drawn[0], drawn[1], sizeof *drawn);
   assert_memory_equal(drawn[0], drawn[2], sizeof *drawn);
   small_free(&from);
@@ -129,8 +129,9 @@ static void test_model_is_strict(void **state) {
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_load(&model, m.store));
     /* Known before any memory is planned, too. */
     pm_store *store = pm_store_new(m.arena, pm_backend_find("cpu", PM_FP32));
-    pm_sampler *sampler = pm_sampler_new(m.arena, store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
-    pm_sampler_register(sampler);
+    pm_inference *inference =
+        pm_inference_new(m.arena, store, pm_own_weights(), &pm_method_vae, m.settings.model, &m.format);
+    pm_inference_register(inference);
     assert_false(store->sealed);
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, pm_model_check(&model, store));
     pm_store_free(store);
@@ -249,20 +250,20 @@ static void count_classes(const pm_sprite_format *format, size_t *count, uint64_
   static int32_t drawn[DRAWN], part[DRAWN];
   pm_arena *arena = pm_arena_new();
   pm_store *store = pm_store_new(arena, pm_backend_find("cpu", PM_FP32));
-  pm_sampler *sampler = pm_sampler_new(arena, store, pm_own_weights(), &pm_method_vae, NULL, format);
-  pm_sampler_classes(sampler, seed, 0, DRAWN, PM_BY_SHARE, drawn);
+  pm_inference *inference = pm_inference_new(arena, store, pm_own_weights(), &pm_method_vae, NULL, format);
+  pm_inference_classes(inference, seed, 0, DRAWN, PM_BY_SHARE, drawn);
   for (size_t i = 0; i < DRAWN; i++)
     count[drawn[i]]++;
   /* Sprite i's class depends on the seed and i alone. */
-  pm_sampler_classes(sampler, seed, 77, 1000, PM_BY_SHARE, part);
+  pm_inference_classes(inference, seed, 77, 1000, PM_BY_SHARE, part);
   assert_memory_equal(part, drawn + 77, 1000 * sizeof *part);
-  pm_sampler_classes(sampler, seed + 1, 0, 1000, PM_BY_SHARE, part);
+  pm_inference_classes(inference, seed + 1, 0, 1000, PM_BY_SHARE, part);
   assert_memory_not_equal(part, drawn, 1000 * sizeof *part);
-  pm_sampler_classes(sampler, seed, 3, 9, PM_EACH_CLASS, part);
+  pm_inference_classes(inference, seed, 3, 9, PM_EACH_CLASS, part);
   assert_true(part[0] == 3 && part[1] == 4 && part[2] == 0 && part[8] == 1);
-  pm_sampler_classes(sampler, seed, 3, 2, 4, part);
+  pm_inference_classes(inference, seed, 3, 2, 4, part);
   assert_true(part[0] == 4 && part[1] == 4);
-  pm_sampler_classes(sampler, seed, 3, 2, PM_ANY_CLASS, part);
+  pm_inference_classes(inference, seed, 3, 2, PM_ANY_CLASS, part);
   assert_true(part[0] == 5 && part[1] == 5);
   pm_store_free(store);
   pm_arena_free(arena);

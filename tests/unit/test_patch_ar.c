@@ -146,7 +146,7 @@ static void no_pixel_sees_what_comes_after(void **state) {
 /* Draws a block of sprites with the logits that each pixel was drawn from, then has the logits of whole sprites. */
 static void check_steps(pm_sprite_format format, const char *const *pairs) {
   numeric_bench b = open_bench(format, pairs);
-  const size_t n = PM_SAMPLER_BLOCK, area = format.height * format.width, K = format.colours;
+  const size_t n = PM_INFERENCE_BLOCK, area = format.height * format.width, K = format.colours;
   whole w = compile_whole(&b, n);
   pm_graph *run = pm_graph_new(b.arena, b.store, false), *begin = pm_graph_new(b.arena, b.store, false);
   pm_sampling a = {.format = &b.format,
@@ -164,7 +164,7 @@ static void check_steps(pm_sprite_format format, const char *const *pairs) {
   pm_program *programs[] = {pm_backend_cpu.compile(begin), pm_backend_cpu.compile(run)};
   give_weights(&b);
   if (format.classes) {
-    int32_t labels[PM_SAMPLER_BLOCK];
+    int32_t labels[PM_INFERENCE_BLOCK];
     for (size_t i = 0; i < n; i++)
       labels[i] = (int32_t)(i % (format.classes + 1));
     pm_store_write(b.store, a.labels->buffer, 0, labels, n);
@@ -298,7 +298,7 @@ static void temperature_and_top_p(void **state) {
   (void)state;
   for (int i = 0; i < 3; i++) {
     numeric_bench b = open_bench(format, pairs[i]);
-    pm_sampler_prepare(b.sampler);
+    pm_inference_prepare(b.inference);
     give_weights(&b);
     numeric_bench_draw(&b, 5, 0, N, PM_ANY_CLASS, out[i]);
     numeric_bench_close(&b);

@@ -6,7 +6,7 @@
 #include "core/tasks.h"
 #include "methods/methods.h"
 #include "numeric.h"
-#include "train/sampler.h"
+#include "train/inference.h"
 
 #define Z(n) ((size_t)(n))
 enum { CODES = 24, PLACES = 16, BATCH = 8, SIDE = 16 };
@@ -99,7 +99,7 @@ static float *random_sprites(pm_arena *arena, size_t n) {
 static size_t parameters(const char *codes, size_t classes, const char *const *pairs) {
   vqvae *v = open_vqvae(codes);
   numeric_bench b = open_prior(v, classes, pairs);
-  pm_sampler_prepare(b.sampler);
+  pm_inference_prepare(b.inference);
   size_t n = pm_store_parameter_count(b.store);
   numeric_bench_close(&b);
   close_vqvae(v);
@@ -256,7 +256,7 @@ static outcome overfit(pm_arena *arena, const vqvae *v, const char *const *pairs
 /* Codes of the sprites that overfit trains on. */
 static int32_t *codes_of_batch(vqvae *v) {
   int32_t *codes = pm_alloc(v->bench.arena, Z(BATCH * PLACES), sizeof *codes);
-  pm_sampler_encode(v->bench.sampler, random_sprites(v->bench.arena, BATCH), BATCH, codes);
+  pm_inference_encode(v->bench.inference, random_sprites(v->bench.arena, BATCH), BATCH, codes);
   return codes;
 }
 
@@ -283,7 +283,7 @@ static void count_drawn(vqvae *v, const int32_t *codes, const float *drawn, bool
   size_t sprite = numeric_bench_sprite(&v->bench);
   float *batch = pm_alloc(v->bench.arena, BATCH * sprite, sizeof *batch);
   bool seen[BATCH] = {false};
-  pm_sampler_decode(v->bench.sampler, codes, BATCH, batch);
+  pm_inference_decode(v->bench.inference, codes, BATCH, batch);
   *known = *kinds = 0;
   for (int i = 0; i < DRAWN; i++)
     for (int n = 0; n < BATCH; n++)
@@ -398,17 +398,17 @@ static void sprites_are_the_codes_decoded(void **state) {
   numeric_bench_initialise(&with);
   numeric_bench_initialise(&without);
   size_t items = N * numeric_bench_sprite(&with);
-  pm_tensor sprites = pm_sampler_room(with.sampler, with.arena, N);
-  pm_tensor codes = pm_sampler_room(without.sampler, without.arena, N);
+  pm_tensor sprites = pm_inference_room(with.inference, with.arena, N);
+  pm_tensor codes = pm_inference_room(without.inference, without.arena, N);
   assert_true(sprites.dtype == PM_F32 && pm_shape_equal(sprites.shape, pm_shape_of(4, Z(N), Z(SIDE), Z(SIDE), Z(3))));
   assert_true(codes.dtype == PM_I32 && pm_shape_equal(codes.shape, pm_shape_of(3, Z(N), Z(4), Z(4))));
   numeric_bench_draw(&with, 5, 0, N, PM_ANY_CLASS, sprites.data);
-  pm_sampler_draw(without.sampler, 5, 0, N, PM_ANY_CLASS, codes.data, NULL, NULL);
+  pm_inference_draw(without.inference, 5, 0, N, PM_ANY_CLASS, codes.data, NULL, NULL);
   const int32_t *code = codes.data;
   for (size_t i = 0; i < Z(N * PLACES); i++)
     assert_in_range(code[i], 0, CODES - 1);
   float *decoded = pm_alloc(with.arena, items, sizeof *decoded);
-  pm_sampler_decode(v->bench.sampler, code, N, decoded);
+  pm_inference_decode(v->bench.inference, code, N, decoded);
   assert_memory_equal(decoded, sprites.data, items * sizeof *decoded);
   numeric_bench_close(&with), numeric_bench_close(&without);
   close_vqvae(v);
@@ -430,7 +430,7 @@ static void codes_come_as_often_as_the_model_says(void **state) {
   pm_slot_write(b.store, head, head->buffer, zero);
   pm_slot_write(b.store, bias, bias->buffer, logits);
   int32_t *codes = pm_alloc(b.arena, N, sizeof *codes);
-  pm_sampler_draw(b.sampler, 3, 0, N, PM_ANY_CLASS, codes, NULL, NULL);
+  pm_inference_draw(b.inference, 3, 0, N, PM_ANY_CLASS, codes, NULL, NULL);
   double total = 0;
   size_t times[K] = {0};
   for (int k = 0; k < K; k++)
@@ -456,10 +456,10 @@ static void a_class_is_drawn_as_it_is_asked_for(void **state) {
                        "prior.classes", "true", "vqvae.codes", "24", "vqvae.height", "4", "vqvae.width", "4"));
   numeric_bench_initialise(&b);
   static int32_t each[N][PLACES], one[4][N][PLACES];
-  pm_sampler_draw(b.sampler, 5, 0, N, PM_EACH_CLASS, each, NULL, NULL);
+  pm_inference_draw(b.inference, 5, 0, N, PM_EACH_CLASS, each, NULL, NULL);
   for (int32_t class = 0; class < 3; class ++)
-    pm_sampler_draw(b.sampler, 5, 0, N, class, one[class], NULL, NULL);
-  pm_sampler_draw(b.sampler, 5, 0, N, PM_ANY_CLASS, one[3], NULL, NULL);
+    pm_inference_draw(b.inference, 5, 0, N, class, one[class], NULL, NULL);
+  pm_inference_draw(b.inference, 5, 0, N, PM_ANY_CLASS, one[3], NULL, NULL);
   for (int i = 0; i < N; i++)
     assert_memory_equal(each[i], one[i % 3][i], SAME);
   for (int a = 0; a < 4; a++)

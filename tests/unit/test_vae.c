@@ -6,7 +6,7 @@
 #include "methods/methods.h"
 #include "nn/backend.h"
 #include "numeric.h"
-#include "train/sampler.h"
+#include "train/inference.h"
 
 #define Z(n) ((size_t)(n))
 enum { BATCH = 8 };
@@ -37,7 +37,7 @@ static float *figures(const numeric_bench *b, size_t n) {
 static size_t parameters(size_t height, size_t width, size_t channels, const char *latent) {
   numeric_bench b =
       numeric_bench_open(&pm_method_vae, height, width, channels, (const char *const[]){"model.latent", latent, NULL});
-  pm_sampler_prepare(b.sampler);
+  pm_inference_prepare(b.inference);
   size_t n = pm_store_parameter_count(b.store);
   numeric_bench_close(&b);
   return n;
@@ -122,7 +122,7 @@ static outcome overfit(const char *recon, int steps, int threads) {
   pm_backend_cpu.free_program(program);
   size_t n = BATCH * numeric_bench_sprite(&b);
   float *back = pm_alloc(b.arena, n, sizeof *back);
-  pm_sampler_reconstruct(b.sampler, images, BATCH, back);
+  pm_inference_reconstruct(b.inference, images, BATCH, back);
   o.reconstruction_error = 0;
   for (size_t i = 0; i < n; i++)
     o.reconstruction_error += (back[i] - images[i]) * (back[i] - images[i]) / (double)n;
@@ -197,16 +197,16 @@ static void blocks_begin_at_multiples_of_their_size(void **state) {
   static const pm_method method = {.name = "places", .sample = sample_place};
   (void)state;
   numeric_bench b = numeric_bench_open(&pm_method_vae, 1, 1, 1, NULL);
-  pm_sampler *sampler = pm_sampler_new(b.arena, b.store, pm_own_weights(), &method, NULL, &b.format);
-  pm_sampler_prepare(sampler);
-  float places[PM_SAMPLER_BLOCK], out[40];
-  for (int i = 0; i < PM_SAMPLER_BLOCK; i++)
+  pm_inference *inference = pm_inference_new(b.arena, b.store, pm_own_weights(), &method, NULL, &b.format);
+  pm_inference_prepare(inference);
+  float places[PM_INFERENCE_BLOCK], out[40];
+  for (int i = 0; i < PM_INFERENCE_BLOCK; i++)
     places[i] = (float)i;
-  pm_store_write(b.store, pm_store_find_buffer(b.store, "places"), 0, places, PM_SAMPLER_BLOCK);
-  pm_sampler_draw(sampler, 1, 37, 40, PM_ANY_CLASS, out, NULL, NULL);
+  pm_store_write(b.store, pm_store_find_buffer(b.store, "places"), 0, places, PM_INFERENCE_BLOCK);
+  pm_inference_draw(inference, 1, 37, 40, PM_ANY_CLASS, out, NULL, NULL);
   for (int i = 0; i < 40; i++)
-    assert_true(out[i] == (float)((37 + i) % PM_SAMPLER_BLOCK));
-  pm_sampler_free(sampler);
+    assert_true(out[i] == (float)((37 + i) % PM_INFERENCE_BLOCK));
+  pm_inference_free(inference);
   numeric_bench_close(&b);
 }
 
@@ -218,9 +218,9 @@ static void reconstructions_depend_on_the_sprite_alone(void **state) {
   size_t sprite = numeric_bench_sprite(&b), bytes = sprite * sizeof(float);
   float *in = figures(&b, N), *all = pm_alloc(b.arena, N * sprite, sizeof *all),
         *one = pm_alloc(b.arena, sprite, sizeof *one);
-  pm_sampler_reconstruct(b.sampler, in, N, all);
+  pm_inference_reconstruct(b.inference, in, N, all);
   for (size_t i = 0; i < N; i++) {
-    pm_sampler_reconstruct(b.sampler, in + i * sprite, 1, one);
+    pm_inference_reconstruct(b.inference, in + i * sprite, 1, one);
     assert_memory_equal(all + i * sprite, one, bytes);
   }
   assert_memory_not_equal(all, all + 5 * sprite, bytes);
@@ -234,8 +234,8 @@ static void interpolations_end_in_reconstructions(void **state) {
   size_t sprite = numeric_bench_sprite(&b);
   float *in = figures(&b, 2), *ends = pm_alloc(b.arena, 2 * sprite, sizeof *ends),
         *way = pm_alloc(b.arena, N * sprite, sizeof *way);
-  pm_sampler_reconstruct(b.sampler, in, 2, ends);
-  pm_sampler_interpolate(b.sampler, in, in + sprite, N, way);
+  pm_inference_reconstruct(b.inference, in, 2, ends);
+  pm_inference_interpolate(b.inference, in, in + sprite, N, way);
   numeric_expect("beginning", way, ends, sprite, 1, 1e-6);
   numeric_expect("end", way + (N - 1) * sprite, ends + sprite, sprite, 1, 1e-6);
   double whole = numeric_distance(ends, ends + sprite, sprite, 1), before = -1;
@@ -247,9 +247,9 @@ static void interpolations_end_in_reconstructions(void **state) {
     before = far;
   }
   assert_true(whole > 1e-3);
-  pm_sampler_interpolate(b.sampler, in, in + sprite, 1, way); /* a way of one is its beginning */
+  pm_inference_interpolate(b.inference, in, in + sprite, 1, way); /* a way of one is its beginning */
   numeric_expect("only one", way, ends, sprite, 1, 1e-6);
-  pm_sampler_reconstruct(b.sampler, in, 2, way); /* the stages share inputs: the one before must not show */
+  pm_inference_reconstruct(b.inference, in, 2, way); /* the stages share inputs: the one before must not show */
   assert_memory_equal(way, ends, 2 * sprite * sizeof *way);
   numeric_bench_close(&b);
 }

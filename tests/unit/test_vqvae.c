@@ -5,7 +5,7 @@
 #include "core/tasks.h"
 #include "methods/methods.h"
 #include "numeric.h"
-#include "train/sampler.h"
+#include "train/inference.h"
 
 #define Z(n) ((size_t)(n))
 enum { BATCH = 8, METRICS = 5 };
@@ -33,7 +33,7 @@ static float *fields(const numeric_bench *b, size_t n) {
 static size_t parameters(size_t side, size_t channels, const char *codes, const char *width) {
   numeric_bench b = numeric_bench_open(&pm_method_vqvae, side, side, channels,
                                        (const char *const[]){"codebook.size", codes, "codebook.width", width, NULL});
-  pm_sampler_prepare(b.sampler);
+  pm_inference_prepare(b.inference);
   size_t n = pm_store_parameter_count(b.store);
   numeric_bench_close(&b);
   return n;
@@ -73,7 +73,7 @@ static void sides_of_any_length(void **state) {
     pm_graph *g = pm_graph_new(b.arena, b.store, false);
     pm_value *images = pm_graph_input(g, "images", PM_F32, pm_shape_of(4, Z(2), side[i][0], side[i][1], Z(4)));
     assert_true(pm_shape_equal(pm_method_vqvae.reconstruct(g, b.settings, images)->shape, images->shape));
-    pm_sampler_prepare(b.sampler);
+    pm_inference_prepare(b.inference);
     numeric_bench_close(&b);
   }
 }
@@ -81,7 +81,7 @@ static void sides_of_any_length(void **state) {
 static void the_codebook_begins_small(void **state) {
   (void)state;
   numeric_bench b = numeric_bench_open(&pm_method_vqvae, 16, 16, 3, NULL);
-  pm_sampler_prepare(b.sampler);
+  pm_inference_prepare(b.inference);
   pm_store_initialise(b.store, 3);
   const pm_slot *slot = pm_store_find_slot(b.store, "codebook.weight");
   assert_non_null(slot);
@@ -172,7 +172,7 @@ static outcome overfit(int steps, int threads) {
   }
   pm_backend_cpu.free_program(program);
   float *back = pm_alloc(b.arena, n, sizeof *back);
-  pm_sampler_reconstruct(b.sampler, images, BATCH, back);
+  pm_inference_reconstruct(b.inference, images, BATCH, back);
   o.reconstruction_error = 0;
   for (size_t i = 0; i < n; i++)
     o.reconstruction_error += (back[i] - images[i]) * (back[i] - images[i]) / (double)n;
