@@ -1,10 +1,10 @@
 # Fills in the code that a tutorial quotes: awk -f pipeline/quote.awk TEXT.md, from the top folder of the repository,
 # prints the text with each quotation as the source has it now.
 #
-#   <!-- quote lib/methods/vae.c "static void loss(" -->             from the line with these words to the next line that
-#   ```c                                                             begins with a closing brace
+#   <!-- quote lib/core/random.c "void pm_normals(" -->     from the line with these words to the next line that
+#   ```c                                                     begins with a closing brace
 #   ```
-#   <!-- quote lib/methods/vae.c "/* z = mu" "pm_value *z" -->       from the first words' line to the last words'
+#   <!-- quote lib/core/random.c "/* first" "last;" -->     from the line of the first words to that of the last
 #
 # Whatever stands in the fence below the comment is replaced. The first words must stand in one line of the source only,
 # so that the quotation is of what was meant. Lines lose the indentation of the first of them.
