@@ -15,7 +15,7 @@ bats_chosen := $(call chosen,$(bats_files))
 run_chosen = $(if $1,@$(run_tests) $1,@echo 'TESTS=$(TESTS): there are no such tests' >&2; exit 1)
 
 .PHONY: test test-long
-test: $(if $(bats_chosen),all) $(unit_chosen) ## run the unit and end-to-end tests, under five minutes
+test: $(if $(bats_chosen),all) $(unit_chosen) ## run the unit and end-to-end tests, under ten minutes
 	$(call run_chosen,$(strip $(unit_chosen) $(bats_chosen)))
 
 test-long: all ## run the slow end-to-end tests (tests/long)
