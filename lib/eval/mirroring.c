@@ -1,6 +1,7 @@
 #include "eval/mirroring.h"
 
 #include "core/random.h"
+#include "io/palette.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ static const double FACTOR = 1.5, FLOOR = 0.01;
 
 /* Opaque colours by their two highest bits, all transparent ones alike. */
 static unsigned char coarse(const unsigned char *colour, size_t channels) {
-  if (channels == 4 && colour[3] < 128)
+  if (channels == 4 && colour[3] < PM_OPAQUE_FROM)
     return 64;
   return (unsigned char)(colour[0] >> 6 << 4 | colour[1] >> 6 << 2 | colour[2] >> 6);
 }

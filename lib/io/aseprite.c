@@ -10,8 +10,6 @@ enum {
   CHUNK_HEADER = 6,
   FILE_MAGIC = 0xA5E0,
   FRAME_MAGIC = 0xF1FA,
-  MAX_SIDE = 16384,
-  MAX_PIXELS = 1 << 26,
 };
 
 /* Types of chunks. All others hold what pixels do not need. */
@@ -158,9 +156,9 @@ static void read_cel_size(const reader *r, pm_ase_cel *cel, pm_bytes *b) {
   size_t at = b->at;
   cel->width = take_size(b, 2, "a cel");
   cel->height = take_size(b, 2, "a cel");
-  if (cel->width == 0 || cel->height == 0 || cel->width * cel->height > MAX_PIXELS)
+  if (cel->width == 0 || cel->height == 0 || cel->width * cel->height > PM_IMAGE_MOST_PIXELS)
     pm_fail(PM_BAD_INPUT, pm_bytes_place(b, at), "a cel has %zu x %zu pixels, expected at least one and at most %d",
-            cel->width, cel->height, MAX_PIXELS);
+            cel->width, cel->height, PM_IMAGE_MOST_PIXELS);
   size_t bytes = cel->width * cel->height * r->sprite.pixel_bytes;
   if (!cel->compressed && b->length - b->at != bytes)
     pm_fail(PM_BAD_INPUT, pm_bytes_place(b, b->at), "a raw cel holds %zu bytes, expected %zu for %zu x %zu pixels",
@@ -252,7 +250,8 @@ static void check_size(const pm_ase_sprite *s, pm_bytes *b) {
     pm_fail(PM_BAD_INPUT, pm_bytes_place(b, 6), "it has no frames, expected at least one");
   if (s->width == 0 || s->height == 0)
     pm_fail(PM_BAD_INPUT, pm_bytes_place(b, 8), "it has %zu x %zu pixels, expected at least one", s->width, s->height);
-  if (s->width > MAX_SIDE || s->height > MAX_SIDE || s->width * s->height > MAX_PIXELS / s->frames)
+  if (s->width > PM_IMAGE_MOST_SIDE || s->height > PM_IMAGE_MOST_SIDE ||
+      s->width * s->height > PM_IMAGE_MOST_PIXELS / s->frames)
     pm_fail(PM_BAD_INPUT, pm_bytes_place(b, 6),
             "it has %zu frames of %zu x %zu pixels, expected at most 16,384 a side and 2^26 in all", s->frames,
             s->width, s->height);

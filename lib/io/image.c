@@ -8,8 +8,6 @@
 #include <string.h>
 
 enum {
-  MAX_SIDE = 16384,
-  MAX_PIXELS = 1 << 26,
   MAX_CHUNK = 1 << 20,
   MAX_COLOURS = 256,
   TABLE = 1024, /* places for the 256 colours, a power of two */
@@ -207,7 +205,8 @@ static void look_up(reader *r) {
 
 /* Instead of libpng's own limits, whose messages tell neither the size nor the limit. */
 static void check_size(reader *r) {
-  if (r->width <= MAX_SIDE && r->height <= MAX_SIDE && (uint64_t)r->width * r->height <= MAX_PIXELS)
+  if (r->width <= PM_IMAGE_MOST_SIDE && r->height <= PM_IMAGE_MOST_SIDE &&
+      (uint64_t)r->width * r->height <= PM_IMAGE_MOST_PIXELS)
     return;
   snprintf(
       r->message, sizeof r->message,

@@ -11,6 +11,9 @@
 extern "C" {
 #endif
 
+/* The largest picture that is read or written: a side, and all pixels. */
+enum { PM_IMAGE_MOST_SIDE = 16384, PM_IMAGE_MOST_PIXELS = 1 << 26 };
+
 typedef struct {
   size_t width, height;
   size_t colours; /* 0: `rgba` holds the pixels */

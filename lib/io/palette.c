@@ -378,7 +378,7 @@ float *pm_colours_as_floats(pm_arena *arena, const unsigned char (*rgba)[4], siz
 size_t pm_palette_nearest(const pm_palette *palette, const float rgba[4], float *distance) {
   size_t best = 0;
   float least = INFINITY;
-  bool clear = rgba[3] < 128;
+  bool clear = rgba[3] < PM_OPAQUE_FROM;
   for (size_t i = 0; i < palette->count; i++) {
     const unsigned char *c = palette->rgba[i];
     if (c[3] == 0 && clear) {

@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+enum { PM_OPAQUE_FROM = 128 }; /* alpha from which a pixel counts as opaque; below, as transparent */
+
 typedef struct {
   size_t count;               /* 1 … 256 */
   unsigned char rgba[256][4]; /* alpha 255, or one entry of 0,0,0,0 for transparency */

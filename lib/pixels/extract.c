@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_POINTS = 100000, ITERATIONS = 50, RESTARTS = 3, OPAQUE_FROM = 128 };
+enum { MAX_POINTS = 100000, ITERATIONS = 50, RESTARTS = 3 };
 
 /* A colour as 0xRRGGBB, and how often it occurs. */
 typedef struct {
@@ -25,7 +25,7 @@ static uint32_t *opaque_pixels(pm_arena *arena, const pm_sprites *s, size_t *opa
   *opaque = 0;
   for (size_t p = 0; p < n; p++) {
     const unsigned char *colour = s->index ? s->palette[s->index[p]] : s->rgba + 4 * p;
-    if (colour[3] >= OPAQUE_FROM)
+    if (colour[3] >= PM_OPAQUE_FROM)
       rgb[(*opaque)++] = packed(colour);
   }
   *transparent = *opaque < n;

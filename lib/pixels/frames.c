@@ -50,6 +50,8 @@ static void copy_frame(unsigned char *to, const unsigned char *from, const pm_sp
 
 pm_sprites pm_split_frames(pm_arena *arena, const pm_sprites *s, const int64_t frames[2], const char *place) {
   const size_t columns = (size_t)frames[0], rows = (size_t)frames[1], each = columns * rows;
+  if (each == 1)
+    return *s;
   if (s->width % columns || s->height % rows)
     pm_fail(PM_BAD_INPUT, place, "sprites of %zu x %zu pixels do not divide into %zu x %zu frames (--frames)", s->width,
             s->height, columns, rows);

@@ -14,8 +14,9 @@ extern "C" {
 const pm_image *pm_join_frames(pm_arena *arena, const pm_image *sheets, const char *const *places, size_t n,
                                const bool *cut, pm_slice_options *options);
 
-/* The way back: each sprite cut into frames[0] x frames[1] equal pictures, in reading order, which follow each other.
- * Status 3, `place`, where its size does not divide. Memory from the arena. */
+/* The way back: each sprite cut into frames[0] x frames[1] equal pictures, in reading order, which follow each other;
+ * the sprites themselves where that is one. Status 3, `place`, where its size does not divide. Memory from the arena.
+ */
 pm_sprites pm_split_frames(pm_arena *arena, const pm_sprites *sprites, const int64_t frames[2], const char *place);
 
 #ifdef __cplusplus

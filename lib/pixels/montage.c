@@ -7,8 +7,6 @@
 #include <string.h>
 
 enum {
-  MAX_SIDE = 16384,
-  MAX_PIXELS = 1 << 26,
   LINE_LEADING = 2,                                           /* font pixels between two lines of a caption */
   NARROWEST_CAPTION = 24 * (PM_FONT_WIDTH + PM_FONT_SPACING), /* font pixels */
 };
@@ -196,7 +194,8 @@ static canvas plan(const pm_montage_group *groups, size_t n, layout *l) {
 }
 
 static bool fits(const canvas *c) {
-  return c->width <= MAX_SIDE && c->height <= MAX_SIDE && c->width * c->height <= MAX_PIXELS;
+  return c->width <= PM_IMAGE_MOST_SIDE && c->height <= PM_IMAGE_MOST_SIDE &&
+         c->width * c->height <= PM_IMAGE_MOST_PIXELS;
 }
 
 bool pm_montage_fits(const pm_montage_group *groups, size_t n, pm_montage_options options) {
@@ -213,7 +212,7 @@ pm_image pm_montage(pm_arena *arena, const pm_montage_group *groups, size_t n, p
         PM_BAD_INPUT, NULL,
         "the picture would have %zu x %zu pixels, expected at most %d a side and %d in all: choose a smaller scale, "
         "other columns or fewer sprites",
-        c.width, c.height, MAX_SIDE, MAX_PIXELS);
+        c.width, c.height, PM_IMAGE_MOST_SIDE, PM_IMAGE_MOST_PIXELS);
   c.rgba = pm_alloc(arena, c.width * c.height, 4);
   if (!l.keep_alpha)
     fill(&c, 0, 0, c.width, c.height, l.background);

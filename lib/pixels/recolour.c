@@ -1,7 +1,6 @@
 #include "pixels/recolour.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- by lightness ---- */

@@ -2,13 +2,14 @@
 
 #include "core/file.h"
 #include "core/tasks.h"
+#include "io/palette.h"
 #include "pixels/blocks.h"
 #include "pixels/canonical.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPAQUE_FROM = 128, HASH = 65 };
+enum { HASH = 65 };
 
 /* ---- colours ---- */
 
@@ -36,7 +37,7 @@ static void review_colours(pm_arena *arena, const pm_sprites *s, pm_review *r) {
   for (size_t p = 0; p < pixels; p++) {
     const unsigned char *colour = pm_sprites_pixel(s, 0, 0, p);
     r->half_transparent += colour[3] > 0 && colour[3] < 255;
-    if (colour[3] >= OPAQUE_FROM)
+    if (colour[3] >= PM_OPAQUE_FROM)
       rgb[opaque++] = (uint32_t)colour[0] << 16 | (uint32_t)colour[1] << 8 | colour[2];
   }
   r->transparent = opaque < pixels;
@@ -54,7 +55,7 @@ static size_t count_empty(const pm_sprites *s) {
   size_t pixels = s->height * s->width, empty = 0;
   for (size_t i = 0; i < s->count; i++) {
     size_t p = 0;
-    while (p < pixels && pm_sprites_pixel(s, i, 0, p)[3] < OPAQUE_FROM)
+    while (p < pixels && pm_sprites_pixel(s, i, 0, p)[3] < PM_OPAQUE_FROM)
       p++;
     empty += p == pixels;
   }

@@ -1,6 +1,7 @@
 #include "pixels/slice.h"
 
 #include "core/compare.h"
+#include "io/palette.h"
 #include "pixels/frames.h"
 #include "pixels/sheet_fit.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIFFERS_ABOVE = 10, OPAQUE_FROM = 128 };
+enum { DIFFERS_ABOVE = 10 };
 
 static void lay_over(unsigned char out[4], const unsigned char rgba[4], const unsigned char background[3]) {
   for (int c = 0; c < 3; c++)
@@ -39,9 +40,10 @@ static bool differs(const unsigned char over[4], const unsigned char background[
 }
 
 static bool touches_clear(const tile *t, size_t y, size_t x) {
-  return (x > 0 && pixel_of(t, y, x - 1)[3] < OPAQUE_FROM) ||
-         (x + 1 < t->w && pixel_of(t, y, x + 1)[3] < OPAQUE_FROM) ||
-         (y > 0 && pixel_of(t, y - 1, x)[3] < OPAQUE_FROM) || (y + 1 < t->h && pixel_of(t, y + 1, x)[3] < OPAQUE_FROM);
+  return (x > 0 && pixel_of(t, y, x - 1)[3] < PM_OPAQUE_FROM) ||
+         (x + 1 < t->w && pixel_of(t, y, x + 1)[3] < PM_OPAQUE_FROM) ||
+         (y > 0 && pixel_of(t, y - 1, x)[3] < PM_OPAQUE_FROM) ||
+         (y + 1 < t->h && pixel_of(t, y + 1, x)[3] < PM_OPAQUE_FROM);
 }
 
 /* Copies the tile into out[H, W, 4] as it would be kept. */
@@ -57,7 +59,7 @@ static tile_facts copy_tile(unsigned char *out, const tile *t) {
       bool seen = differs(over, o->background);
       differing += seen;
       facts.transparent &= rgba[3] == 0;
-      if (rgba[3] >= OPAQUE_FROM) {
+      if (rgba[3] >= PM_OPAQUE_FROM) {
         opaque++;
         bool contour = touches_clear(t, y, x);
         facts.contour += contour;
@@ -101,7 +103,7 @@ typedef struct {
 
 static void note_edge(edge_list *list, pm_slice_report *r, const unsigned char *rgba) {
   r->edges++;
-  if (rgba[3] < OPAQUE_FROM) {
+  if (rgba[3] < PM_OPAQUE_FROM) {
     r->clear_edges++;
     return;
   }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 4096 /* pixels of one task */, OPAQUE_FROM = 128 };
+enum { CHUNK = 4096 /* pixels of one task */ };
 
 typedef struct {
   double sum, largest;
@@ -41,7 +41,7 @@ static float channel(const snapping *s, size_t at) {
 
 /* Writes the pixel's new colour; returns the distance to it. */
 static double snap_pixel(const snapping *s, const float rgba[4], unsigned char colour[4]) {
-  if (rgba[3] < (float)OPAQUE_FROM) {
+  if (rgba[3] < (float)PM_OPAQUE_FROM) {
     memset(colour, 0, 4);
     return rgba[3];
   }
@@ -79,7 +79,7 @@ static void snap_chunk(void *context, size_t task, void *scratch) {
 static pm_palette opaque_colours(const pm_palette *palette) {
   pm_palette opaque = {0};
   for (size_t i = 0; i < palette->count; i++)
-    if (palette->rgba[i][3] >= OPAQUE_FROM)
+    if (palette->rgba[i][3] >= PM_OPAQUE_FROM)
       memcpy(opaque.rgba[opaque.count++], palette->rgba[i], 4);
   if (opaque.count == 0)
     pm_fail(PM_BAD_INPUT, NULL, "the palette holds no opaque colour, expected at least one");

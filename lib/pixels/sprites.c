@@ -2,6 +2,7 @@
 
 #include "io/artwork.h"
 #include "io/npy.h"
+#include "io/palette.h"
 #include "io/wrong_kind.h"
 #include "pixels/arrays.h"
 #include "pixels/folder.h"
@@ -121,18 +122,18 @@ pm_tensor pm_sprites_read_array(pm_arena *arena, const char *path) {
 }
 
 size_t pm_sprites_colours(const pm_sprites *sprites, bool *transparent) {
-  enum { OPAQUE_FROM = 128 };
   size_t distinct = 0, pixels = sprites->count * sprites->height * sprites->width;
   *transparent = false;
   for (size_t p = 0; !sprites->index && p < pixels; p++)
-    *transparent |= sprites->rgba[4 * p + 3] < OPAQUE_FROM;
+    *transparent |= sprites->rgba[4 * p + 3] < PM_OPAQUE_FROM;
   for (size_t k = 0; k < sprites->colours; k++) {
     const unsigned char *colour = sprites->palette[k];
     size_t earlier = 0;
-    while (earlier < k && (sprites->palette[earlier][3] < OPAQUE_FROM || memcmp(sprites->palette[earlier], colour, 3)))
+    while (earlier < k &&
+           (sprites->palette[earlier][3] < PM_OPAQUE_FROM || memcmp(sprites->palette[earlier], colour, 3)))
       earlier++;
-    *transparent |= colour[3] < OPAQUE_FROM;
-    distinct += colour[3] >= OPAQUE_FROM && earlier == k;
+    *transparent |= colour[3] < PM_OPAQUE_FROM;
+    distinct += colour[3] >= PM_OPAQUE_FROM && earlier == k;
   }
   return distinct;
 }

@@ -191,14 +191,13 @@ pm_strip pm_strip_without_table(pm_arena *arena, const pm_strip *strip) {
 }
 
 pm_image pm_strip_enlarge(pm_arena *arena, const pm_strip *strip, size_t first, size_t count, size_t scale) {
-  enum { MAX_SIDE = 16384, MAX_PIXELS = 1 << 26 };
   size_t bytes = pm_image_pixel_bytes(&strip->image), width = strip->width * scale, height = strip->height * scale;
-  if (width > MAX_SIDE || height > MAX_SIDE || width * height > MAX_PIXELS / count)
+  if (width > PM_IMAGE_MOST_SIDE || height > PM_IMAGE_MOST_SIDE || width * height > PM_IMAGE_MOST_PIXELS / count)
     pm_fail(
         PM_BAD_INPUT, NULL,
         "there would be %zu pictures of %zu x %zu pixels, expected at most %d a side and %d in all: choose a smaller "
         "scale or fewer sprites",
-        count, width, height, MAX_SIDE, MAX_PIXELS);
+        count, width, height, PM_IMAGE_MOST_SIDE, PM_IMAGE_MOST_PIXELS);
   pm_image out = {
       .width = width, .height = height * count, .colours = strip->image.colours, .palette = strip->image.palette};
   unsigned char *to = pm_alloc(arena, pm_multiply(NULL, width, out.height), bytes);

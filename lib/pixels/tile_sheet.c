@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_SIDE = 16384, MAX_PIXELS = 1 << 26 };
-
 static size_t length_of(size_t tiles, size_t tile, const pm_tile_grid *g) {
   return 2 * g->margin + tiles * tile + (tiles - 1) * g->spacing;
 }
@@ -29,11 +27,11 @@ pm_tile_grid pm_tile_grid_of(size_t count, size_t width, size_t height, const pm
   set_columns(&g, look->columns ? pm_smaller((size_t)look->columns, count) : 1);
   while (!look->columns && g.columns < count && g.width < g.height)
     set_columns(&g, g.columns + 1);
-  if (g.width > MAX_SIDE || g.height > MAX_SIDE || g.width * g.height > MAX_PIXELS)
+  if (g.width > PM_IMAGE_MOST_SIDE || g.height > PM_IMAGE_MOST_SIDE || g.width * g.height > PM_IMAGE_MOST_PIXELS)
     pm_fail(PM_BAD_INPUT, NULL,
             "the sheet would have %zu x %zu pixels, expected at most %d a side and %d in all: choose a smaller scale, "
             "other columns or fewer sprites",
-            g.width, g.height, MAX_SIDE, MAX_PIXELS);
+            g.width, g.height, PM_IMAGE_MOST_SIDE, PM_IMAGE_MOST_PIXELS);
   *gaps = look->margin || g.columns * g.rows > count || (look->spacing && count > 1);
   return g;
 }

@@ -42,7 +42,7 @@ pm_drawing pm_drawing_new(pm_arena *arena, const pm_drawing_request *r) {
   }
   d.ready = pm_model_make_ready(arena, r->backend, r->model, r->settings, d.hinted ? &d.hinted->hints : NULL,
                                 particles_for(r, pm_hints_weigh(r->hints)));
-  if (asked)
+  if (asked && r->label == PM_BY_SHARE)
     pm_hints_classify(arena, d.hinted, &r->model->facts, r->settings->method, d.ready.inference);
   return d;
 }

@@ -48,7 +48,7 @@ static maps numbers_as_maps(pm_arena *arena, const pm_sprite_format *f, const pm
 
 static bool has_transparency(const pm_sprites *s) {
   for (size_t i = 0; i < s->count * s->height * s->width; i++)
-    if (pm_sprites_pixel(s, 0, 0, i)[3] < 128)
+    if (pm_sprites_pixel(s, 0, 0, i)[3] < PM_OPAQUE_FROM)
       return true;
   return false;
 }
@@ -70,7 +70,7 @@ static maps pictures_as_masks(pm_arena *arena, const pm_sprites *s, const unsign
   const size_t pixels = s->count * s->height * s->width;
   maps m = {place, s->count, pm_alloc(arena, pixels, sizeof *m.pixel)};
   for (size_t i = 0; i < pixels; i++)
-    m.pixel[i] = by_alpha ? pm_sprites_pixel(s, 0, 0, i)[3] >= 128 : !is_colour(s, i, unset);
+    m.pixel[i] = by_alpha ? pm_sprites_pixel(s, 0, 0, i)[3] >= PM_OPAQUE_FROM : !is_colour(s, i, unset);
   return m;
 }
 
@@ -105,7 +105,7 @@ PM_NORETURN static void fail_at(const work *w, const char *place, size_t map, si
  * without transparency. */
 static size_t index_of_colour(const pm_model_facts *model, const unsigned char rgba[4]) {
   const size_t k = pm_palette_find(&model->palette, rgba);
-  return k == model->palette.count && rgba[3] < 128 ? (size_t)pm_background_of(&model->format) : k;
+  return k == model->palette.count && rgba[3] < PM_OPAQUE_FROM ? (size_t)pm_background_of(&model->format) : k;
 }
 
 /* The same of a pixel of a picture. */

@@ -3,6 +3,7 @@
 #include "core/random.h"
 #include "nn/backend.h"
 #include "nn/ops.h"
+#include "pixels/sprites.h"
 
 #include <string.h>
 
@@ -268,10 +269,10 @@ static void write_hints(pm_inference *s, uint64_t first) {
   for (size_t k = 0; k < pm_inference_block(s); k++)
     pm_store_write(s->store, s->drawing.hints, k * sprite, s->hints->pixel + (first + k) % s->hints->count * sprite,
                    sprite);
-  for (size_t k = 0; k < s->format.colours; k++) {
-    const float logit = s->hints->banned && s->hints->banned[k] ? (float)PM_BANNED : 0;
-    pm_store_write(s->store, s->drawing.banned, k, &logit, 1);
-  }
+  float banned[PM_MAX_COLOURS];
+  for (size_t k = 0; k < s->format.colours; k++)
+    banned[k] = s->hints->banned && s->hints->banned[k] ? (float)PM_BANNED : 0;
+  pm_store_write(s->store, s->drawing.banned, 0, banned, s->format.colours);
 }
 
 static void show(pm_inference *s, size_t step, pm_inference_watch watch, void *context) {
