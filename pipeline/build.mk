@@ -100,7 +100,7 @@ $$(OUT)/obj/lib/backend/cpu/tiers/%.$1.o: lib/backend/cpu/tiers/%.c $$(OUT)/flag
 endef
 $(foreach tier,$(tiers) avx512bf16 amx amxplain,$(eval $(call tier_rule,$(tier))))
 # Here a multiply-add may be one instruction, rounded once; vector.h says whose bits these are.
-$(tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/tiles.%.o): compile += -ffp-contract=fast
+$(foreach file,tiles winograd,$(tiers:%=$(OUT)/obj/lib/backend/cpu/tiers/$(file).%.o)): compile += -ffp-contract=fast
 
 $(OUT)/obj/lib/backend/cpu/%.o: compile += $(if $(filter avx2,$(tiers)),-DPM_TIERS_X86=1) \
   $(if $(probed_openblas),-DPM_OPENBLAS='"$(probed_openblas)"')

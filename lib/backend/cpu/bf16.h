@@ -17,8 +17,9 @@ extern "C" {
 typedef struct {
   const char *name; /* "avx512bf16" */
   const char
-      *sums; /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
-  bool fast; /* the processor has an instruction for it */
+      *sums;   /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
+  bool fast;   /* the processor has an instruction for it */
+  double rate; /* products in the time of one in float, where there is such an instruction; one for all of one `sums` */
   /* c[c_place[r] ldc + j] += sum over p < pairs of both products of a[a_place[r] lda + p] and b[p columns + j], for
    * r < rows and j < columns, a multiple of 16 up to PM_PANEL. Places of NULL are 0, 1, 2, … */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const uint32_t *a, size_t lda,

@@ -2,6 +2,7 @@
  * outside the picture is left out. A result is summed in the order of taps, then of the inner dimension. */
 #include "backend/cpu/bf16.h"
 #include "backend/cpu/conv2d.h"
+#include "backend/cpu/winograd.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"
@@ -172,18 +173,19 @@ size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {
 
 /* ---- what is done so ---- */
 
-/* Small matrices are faster in float than their conversion. */
-static bool worth_bf16(const pm_value *weight) {
-  size_t i = weight->shape.dim[2], o = weight->shape.dim[3];
-  return i % 16 == 0 && o % 16 == 0 && i >= 32 && o >= 32 && i * o >= SMALLEST;
+/* Small matrices are faster in float than their conversion, and others by Winograd's filtering in float. */
+static bool worth_bf16(const pm_node *node, const pm_value *weight) {
+  const conv2d_sizes c = conv2d_sizes_of(node, weight);
+  return c.i % 16 == 0 && c.o % 16 == 0 && c.i >= 32 && c.o >= 32 && c.i * c.o >= SMALLEST &&
+         !pm_winograd_pays(&c, pm_bf16_best()->rate);
 }
 
 static_assert((int)PM_CONV2D_W == (int)PM_CONV2D_GRAD_INPUT_W, "both ops ask whether they fit");
 
 bool pm_bf16_conv2d_fits(const pm_node *node) {
-  return worth_bf16(node->in[PM_CONV2D_W]);
+  return worth_bf16(node, node->in[PM_CONV2D_W]);
 }
 
 bool pm_bf16_conv2d_grad_weight_fits(const pm_node *node) {
-  return worth_bf16(node->in[PM_CONV2D_GRAD_WEIGHT_W]);
+  return worth_bf16(node, node->in[PM_CONV2D_GRAD_WEIGHT_W]);
 }

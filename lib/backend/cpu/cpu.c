@@ -3,6 +3,7 @@
 #include "backend/cpu/bf16.h"
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
+#include "backend/cpu/winograd.h"
 
 #include <stdio.h>
 
@@ -43,6 +44,22 @@ static const pm_implementation implementations[] = {
      .scratch = pm_bf16_conv2d_grad_weight_scratch,
      .fits = pm_bf16_conv2d_grad_weight_fits,
      .form = {[PM_CONV2D_GRAD_WEIGHT_X] = PM_BF16, [PM_CONV2D_GRAD_WEIGHT_DY] = PM_BF16}},
+    {.op = &pm_op_conv2d_float,
+     .name = "conv2d, Winograd",
+     .kernel = pm_winograd_conv2d,
+     .scratch = pm_winograd_conv2d_scratch,
+     .fits = pm_winograd_conv2d_fits},
+    {.op = &pm_op_conv2d_grad_input_float,
+     .name = "conv2d_grad_input, Winograd",
+     .kernel = pm_winograd_conv2d_grad_input,
+     .scratch = pm_winograd_conv2d_scratch,
+     .fits = pm_winograd_conv2d_fits},
+    {.op = &pm_op_conv2d_grad_weight_float,
+     .name = "conv2d_grad_weight, Winograd",
+     .kernel = pm_winograd_conv2d_grad_weight,
+     .workspace = pm_winograd_conv2d_grad_weight_workspace,
+     .scratch = pm_winograd_conv2d_grad_weight_scratch,
+     .fits = pm_winograd_conv2d_grad_weight_fits},
     {.op = &pm_op_add_float, .kernel = pm_cpu_add},
     {.op = &pm_op_mul_float, .kernel = pm_cpu_mul},
     {.op = &pm_op_affine_float, .kernel = pm_cpu_affine},

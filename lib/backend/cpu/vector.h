@@ -52,9 +52,12 @@ static inline size_t pm_tile_filled(const pm_tiles *tiles, size_t columns) {
   return (columns + tiles->length - 1) / tiles->length * tiles->length;
 }
 
+typedef struct pm_winograd pm_winograd; /* winograd.h */
+
 typedef struct {
   const char *name; /* "avx512" */
   const pm_tiles *tiles;
+  const pm_winograd *winograd;
 
   void (*add)(float *out, const float *a, const float *b, size_t n);
   void (*mul)(float *out, const float *a, const float *b, size_t n);

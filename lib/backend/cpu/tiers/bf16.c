@@ -134,4 +134,4 @@ enum { FAST = true };
 #else
 enum { FAST = false };
 #endif
-const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), "bf16", FAST, multiply, outer, round_all, interleave};
+const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), "bf16", FAST, 2, multiply, outer, round_all, interleave};

@@ -185,4 +185,4 @@ enum { FAST = true };
 #else
 enum { FAST = false };
 #endif
-const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), "bf16 amx", FAST, multiply, outer, round_all, interleave};
+const pm_bf16_tiles TIER(bf16_tiles) = {TEXT(PM_TIER), "bf16 amx", FAST, 16, multiply, outer, round_all, interleave};

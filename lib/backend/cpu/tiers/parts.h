@@ -65,6 +65,8 @@ static inline float log1p_unit(float u) {
 
 /* tiles.c */
 extern const pm_tiles TIER(tiles);
+/* winograd.c */
+extern const pm_winograd TIER(winograd);
 /* network.c */
 void TIER(silu)(float *y, const float *x, size_t n);
 void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n);

@@ -1,47 +1,21 @@
-/* Small matrix products in registers: HEIGHT rows by WIDTH vectors of columns; compiled once for each tier, with
- * vectors of the compiler's, so that every processor has them. Compiled with -ffp-contract=fast: each multiply-add
- * below is one instruction where the processor has it, rounded once. */
-#include "backend/cpu/tiers/parts.h"
+/* Small matrix products in registers: HEIGHT rows by WIDTH vectors of columns; compiled once for each tier. */
+#include "backend/cpu/tiers/registers.h"
 
-/* As many numbers as a register holds; a tile's sums, a row and one number more fill the registers that there are. */
+/* A tile's sums, a row and one number more fill the registers that there are. */
 #if defined(__AVX512F__)
-#define LENGTH 16
 #define WIDTH 4
 #define HEIGHT 6
-#elif defined(__AVX__)
-#define LENGTH 8
-#define WIDTH 2
-#define HEIGHT 6
 #elif defined(__aarch64__)
-#define LENGTH 4
 #define WIDTH 4
 #define HEIGHT 5
 #else
-#define LENGTH 4
 #define WIDTH 2
 #define HEIGHT 6
 #endif
 
-/* They may lie anywhere. */
-#define VECTOR(n) __attribute__((vector_size((n) * sizeof(float)), aligned(sizeof(float)), may_alias))
-typedef float vector VECTOR(LENGTH);
 typedef float eight VECTOR(8);
 
-/* h rows and w vectors are constants wherever this is inlined, so that the sums stay in registers. */
-#define INLINE static inline __attribute__((always_inline))
-#if defined(__clang__)
-#define UNROLL _Pragma("unroll")
-#else
-#define UNROLL _Pragma("GCC unroll 24")
-#endif
-
-INLINE vector load(const float *from) {
-  return *(const vector *)from;
-}
-INLINE void store(float *to, vector x) {
-  *(vector *)to = x;
-}
-
+/* h rows and w vectors are constants wherever this is inlined. */
 INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
                           size_t K, const int h, const int w) {
   vector sum[HEIGHT * WIDTH], row[WIDTH];

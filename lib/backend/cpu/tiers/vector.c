@@ -147,6 +147,7 @@ static void moving_average(float *average, const float *x, float decay, size_t n
 const pm_vector TIER(vector) = {
     .name = TEXT(PM_TIER),
     .tiles = &TIER(tiles),
+    .winograd = &TIER(winograd),
     .add = add,
     .mul = mul,
     .affine = affine,
