@@ -56,9 +56,14 @@ header() { head -c 128 "$1" | tr -d '\0'; }
   same rgb.txt rgba.txt
 }
 
-@test "draw-sprites: --class chooses classes, in the order given" {
-  draw-sprites --class key --class gem -n 5 --labels labels.npy -o sprites.npy
-  [ "$(tail -c 20 labels.npy | od -An -v -tu1 -w4 | awk '{ printf "%s ", $1 }')" = "6 3 6 3 6 " ]
+numbers() { tail -c +129 "$1" | od -An -v -tu1 -w4 | awk '{ printf "%s ", $1 }'; }
+
+@test "draw-sprites: --class chooses classes, in the order given; labels and names are theirs" {
+  draw-sprites --class key --class gem -n 5 --labels labels.npy --names names.txt -o sprites.npy
+  [ "$(numbers labels.npy)" = "0 1 0 1 0 " ]
+  [ "$(paste -sd' ' names.txt)" = "key gem" ]
+  draw-sprites --class hero -n 3 --labels labels.npy --names names.txt -o sprites.npy
+  [ "$(numbers labels.npy) $(cat names.txt)" = "0 0 0  hero" ]
   expect 2 draw-sprites --class dragon -o none.npy
   says dragon
   says --list
@@ -138,8 +143,9 @@ header() { head -c 128 "$1" | tr -d '\0'; }
 }
 
 @test "draw-sprites: frames of those that walk" {
-  draw-sprites -q -n 6 --frames 4 -o walk.npy
+  draw-sprites -q -n 6 --frames 4 --labels labels.npy --names names.txt -o walk.npy
   [[ $(tensor info walk.npy) = *'u8 [6, 16, 64, 3]'* ]]
+  [ "$(numbers labels.npy) $(paste -sd' ' names.txt)" = "0 1 0 1 0 1  creature hero" ]
   slice-tiles -q --tile 16 <(montage -q --scale 1 --gap 0 --columns 1 walk.npy) -o frames.npy
   [[ $(tensor info frames.npy) = *'u8 [24, 16, 16, 3]'* ]]
   for sprite in 0 1 2 3 4 5; do
@@ -159,4 +165,30 @@ header() { head -c 128 "$1" | tr -d '\0'; }
   says 'a potion does not walk'
   expect 2 draw-sprites --frames 3
   expect 2 draw-sprites --list --frames 2
+}
+
+@test "draw-sprites: terrain" {
+  draw-sprites --set terrain -n 20 --labels labels.npy --names names.txt -o tiles.npy
+  [[ $(tensor info tiles.npy) = *'u8 [20, 16, 16, 3]'* ]]
+  [ "$(numbers labels.npy)" = "0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 " ]
+  [ "$(paste -sd' ' names.txt)" = "grass sand soil water lava brick cobble floor planks roof" ]
+  draw-sprites --set terrain --list >list.txt
+  same names.txt list.txt
+  [ "$(sha tiles.npy)" = 9782fac41f7636e8f03980f525e9cfe18819e331e2231d85719eca83b9df8a48 ]
+  # Nothing of a tile is background.
+  draw-sprites --set terrain -n 20 --keep-alpha -o rgba.npy
+  tail -c +129 rgba.npy | od -An -v -tu1 -w4 | awk '$4 != 255 { exit 1 }'
+  expect 2 draw-sprites --set terrain --class potion
+  says '--list --set terrain'
+  expect 2 draw-sprites --class grass
+  expect 2 draw-sprites --set terrain --frames 2
+  says 'terrain does not walk'
+  expect 2 draw-sprites --set people
+}
+
+@test "draw-sprites: each class of terrain fills the largest set" {
+  local class
+  for class in grass sand soil water lava brick cobble floor planks roof; do
+    draw-sprites --set terrain --class "$class" -n 10000 -o tiles.npy
+  done
 }

@@ -125,6 +125,34 @@ void pm_stamp(pm_canvas *c, int x, int y, const char *const *rows, const pm_ramp
     }
 }
 
+/* 0 … size - 1. */
+static int around(int at, int size) {
+  const int rest = at % size;
+  return rest < 0 ? rest + size : rest;
+}
+
+void pm_put_around(pm_canvas *c, int x, int y, int colour) {
+  pm_put(c, around(x, c->width), around(y, c->height), colour);
+}
+
+int pm_get_around(const pm_canvas *c, int x, int y) {
+  return pm_get(c, around(x, c->width), around(y, c->height));
+}
+
+void pm_stamp_around(pm_canvas *c, int x, int y, const char *const *rows, const pm_ramp *ramps) {
+  const int x0 = around(x, c->width), y0 = around(y, c->height);
+  for (int dy = 0; dy <= c->height; dy += c->height)
+    for (int dx = 0; dx <= c->width; dx += c->width)
+      pm_stamp(c, x0 - dx, y0 - dy, rows, ramps);
+}
+
+void pm_roll_canvas(pm_canvas *c, int right, int down) {
+  const pm_canvas from = *c;
+  for (int y = 0; y < c->height; y++)
+    for (int x = 0; x < c->width; x++)
+      pm_put_around(c, x + right, y + down, pm_get(&from, x, y));
+}
+
 void pm_outline(pm_canvas *c) {
   pm_canvas figure = *c;
   for (int y = 0; y < c->height; y++)

@@ -53,6 +53,13 @@ void pm_shade_column(pm_canvas *c, int colour, pm_ramp ramp);
  * everything else leaves what is there. */
 void pm_stamp(pm_canvas *c, int x, int y, const char *const *rows, const pm_ramp *ramps);
 
+/* The same on a canvas that wraps around: whatever the place, it lies on the canvas. */
+void pm_put_around(pm_canvas *c, int x, int y, int colour);
+int pm_get_around(const pm_canvas *c, int x, int y);
+void pm_stamp_around(pm_canvas *c, int x, int y, const char *const *rows, const pm_ramp *ramps);
+/* Everything moved right and down by so many pixels, around the edges. */
+void pm_roll_canvas(pm_canvas *c, int right, int down);
+
 /* Flat colours on their own, for shading functions that work on everything of a colour: they lie beyond the palette and
  * must be gone when the drawing is finished. */
 enum { PM_FLAT_A = 100, PM_FLAT_B, PM_FLAT_C };

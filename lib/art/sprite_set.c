@@ -1,6 +1,7 @@
 #include "art/sprite_set.h"
 
 #include "art/classes.h"
+#include "art/terrain.h"
 #include "art/walk.h"
 
 #include <assert.h>
@@ -8,30 +9,48 @@
 
 enum { PIXELS = PM_ART_SIDE * PM_ART_SIDE, ATTEMPTS = 1000 };
 
-/* The order is that of the labels: new classes go to the end. */
-static const struct {
+typedef struct {
   const char *name;
   void (*draw)(pm_canvas *, pm_rng *);
-} classes_of_art[] = {
+} art_class;
+
+/* The order is that of the labels: new classes go to the end. */
+static const art_class things[] = {
     {"potion", pm_draw_potion}, {"sword", pm_draw_sword},       {"shield", pm_draw_shield},
     {"gem", pm_draw_gem},       {"creature", pm_draw_creature}, {"plant", pm_draw_plant},
     {"key", pm_draw_key},       {"building", pm_draw_building}, {"hero", pm_draw_hero},
     {"food", pm_draw_food},     {"chest", pm_draw_chest},       {"hat", pm_draw_hat},
     {"book", pm_draw_book},     {"ring", pm_draw_ring},         {"tool", pm_draw_tool},
 };
+static const art_class terrain[] = {
+    {"grass", pm_draw_grass},   {"sand", pm_draw_sand},   {"soil", pm_draw_soil},     {"water", pm_draw_water},
+    {"lava", pm_draw_lava},     {"brick", pm_draw_brick}, {"cobble", pm_draw_cobble}, {"floor", pm_draw_floor},
+    {"planks", pm_draw_planks}, {"roof", pm_draw_roof},
+};
 
-size_t pm_art_classes(void) {
-  return sizeof classes_of_art / sizeof *classes_of_art;
+#define SIZE(array) (sizeof(array) / sizeof *(array))
+
+/* least_cover, most_cover: pixels that are not background; of things 0.15 to 0.75 of the square. */
+static const struct {
+  const art_class *item;
+  size_t classes, least_cover, most_cover;
+} sets[] = {
+    [PM_ART_THINGS] = {things, SIZE(things), 39, 192},
+    [PM_ART_TERRAIN] = {terrain, SIZE(terrain), PIXELS, PIXELS},
+};
+
+size_t pm_art_classes(pm_art_set set) {
+  return sets[set].classes;
 }
 
-const char *pm_art_class_name(size_t class_index) {
-  assert(class_index < pm_art_classes());
-  return classes_of_art[class_index].name;
+const char *pm_art_class_name(pm_art_set set, size_t class_index) {
+  assert(class_index < pm_art_classes(set));
+  return sets[set].item[class_index].name;
 }
 
-size_t pm_art_class_find(const char *name) {
+size_t pm_art_class_find(pm_art_set set, const char *name) {
   size_t k = 0;
-  while (k < pm_art_classes() && strcmp(name, classes_of_art[k].name))
+  while (k < pm_art_classes(set) && strcmp(name, sets[set].item[k].name))
     k++;
   return k;
 }
@@ -85,30 +104,31 @@ static void write_frames(const pm_canvas *figure, int frames, unsigned char *out
   }
 }
 
-static void draw_one(gallery *g, uint64_t seed, size_t i, size_t class_index, int frames, unsigned char *out) {
+static void draw_one(gallery *g, uint64_t seed, size_t i, const pm_art_choice *choice, unsigned char *out) {
+  const art_class *class = &sets[choice->set].item[choice->classes[i % choice->n]];
   pm_rng rng = pm_rng_start(seed, "sprite", i);
   for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
     pm_canvas c = pm_canvas_new(PM_ART_SIDE, PM_ART_SIDE);
-    classes_of_art[class_index].draw(&c, &rng);
+    class->draw(&c, &rng);
     size_t covered = pm_canvas_covered(&c);
     unsigned char form[PIXELS];
     normal_form(&c, form);
-    if (covered >= PM_ART_LEAST_COVER && covered <= PM_ART_MOST_COVER && add_form(g, form)) {
-      write_frames(&c, frames, out);
+    if (covered >= sets[choice->set].least_cover && covered <= sets[choice->set].most_cover && add_form(g, form)) {
+      write_frames(&c, choice->frames, out);
       return;
     }
   }
   pm_fail(PM_WRONG_USAGE, NULL, "the class %s has no sprite number %zu that differs from the others: ask for fewer",
-          classes_of_art[class_index].name, i);
+          class->name, i);
 }
 
-pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, const size_t *classes, size_t n,
-                               int frames, int32_t *labels, bool keep_alpha) {
-  const size_t pixels = PIXELS * (size_t)frames;
-  assert(n >= 1);
+pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, const pm_art_choice *choice,
+                               int32_t *labels, bool keep_alpha) {
+  const size_t pixels = PIXELS * (size_t)choice->frames;
+  assert(choice->n >= 1);
   pm_sprites sprites = {.count = count,
                         .height = PM_ART_SIDE,
-                        .width = PM_ART_SIDE * (size_t)frames,
+                        .width = PM_ART_SIDE * (size_t)choice->frames,
                         .channels = keep_alpha ? 4 : 3,
                         .colours = PM_ART_COLOURS};
   sprites.palette = pm_alloc(arena, PM_ART_COLOURS, sizeof *sprites.palette);
@@ -123,17 +143,17 @@ pm_sprites pm_art_draw_classes(pm_arena *arena, uint64_t seed, size_t count, con
   gallery g = {
       .form = pm_alloc(arena, count, PIXELS), .slot = pm_alloc(arena, slots, sizeof *g.slot), .mask = slots - 1};
   for (size_t i = 0; i < count; i++) {
-    assert(classes[i % n] < pm_art_classes());
-    draw_one(&g, seed, i, classes[i % n], frames, sprites.index + i * pixels);
+    draw_one(&g, seed, i, choice, sprites.index + i * pixels);
     if (labels)
-      labels[i] = (int32_t)classes[i % n];
+      labels[i] = (int32_t)(i % choice->n);
   }
   return sprites;
 }
 
 pm_sprites pm_art_draw(pm_arena *arena, uint64_t seed, size_t count, int32_t *labels, bool keep_alpha) {
-  size_t all[sizeof classes_of_art / sizeof *classes_of_art];
-  for (size_t k = 0; k < pm_art_classes(); k++)
+  size_t all[SIZE(things)];
+  for (size_t k = 0; k < SIZE(things); k++)
     all[k] = k;
-  return pm_art_draw_classes(arena, seed, count, all, pm_art_classes(), 1, labels, keep_alpha);
+  const pm_art_choice choice = {PM_ART_THINGS, all, SIZE(things), 1};
+  return pm_art_draw_classes(arena, seed, count, &choice, labels, keep_alpha);
 }

@@ -51,12 +51,14 @@ static void test_shape_and_palette(void **state) {
 
 static void test_classes_take_turns(void **state) {
   (void)state;
-  assert_true(pm_art_classes() >= 10);
+  assert_true(pm_art_classes(PM_ART_THINGS) >= 10);
   for (size_t i = 0; i < set.count; i++)
-    assert_int_equal(labels[i], i % pm_art_classes());
-  for (size_t k = 0; k < pm_art_classes(); k++)
-    assert_int_equal(pm_art_class_find(pm_art_class_name(k)), k);
-  assert_int_equal(pm_art_class_find("dragon"), pm_art_classes());
+    assert_int_equal(labels[i], i % pm_art_classes(PM_ART_THINGS));
+  for (pm_art_set any = PM_ART_THINGS; any <= PM_ART_TERRAIN; any++) {
+    for (size_t k = 0; k < pm_art_classes(any); k++)
+      assert_int_equal(pm_art_class_find(any, pm_art_class_name(any, k)), k);
+    assert_int_equal(pm_art_class_find(any, "dragon"), pm_art_classes(any));
+  }
 }
 
 static void test_cover(void **state) {
@@ -129,12 +131,13 @@ static void test_pure_function_of_seed_and_number(void **state) {
 
 static void test_chosen_classes(void **state) {
   (void)state;
-  size_t chosen[2] = {pm_art_class_find("key"), pm_art_class_find("gem")};
+  size_t chosen[2] = {pm_art_class_find(PM_ART_THINGS, "key"), pm_art_class_find(PM_ART_THINGS, "gem")};
+  const pm_art_choice choice = {PM_ART_THINGS, chosen, 2, 1};
   int32_t some[5];
-  pm_sprites sprites = pm_art_draw_classes(arena, 0, 5, chosen, 2, 1, some, true);
+  pm_sprites sprites = pm_art_draw_classes(arena, 0, 5, &choice, some, true);
   assert_int_equal(sprites.count, 5);
   for (int i = 0; i < 5; i++)
-    assert_int_equal(some[i], chosen[i % 2]);
+    assert_int_equal(some[i], i % 2);
   assert_int_equal(sprites.channels, 4);
   assert_int_equal(sprites.palette[PM_BACKGROUND][3], 0);
   assert_int_equal(sprites.palette[PM_INK][3], 255);
@@ -142,9 +145,42 @@ static void test_chosen_classes(void **state) {
 
 static void test_no_more_than_there_are(void **state) {
   (void)state;
-  size_t tool = pm_art_class_find("tool");
+  size_t tool = pm_art_class_find(PM_ART_THINGS, "tool");
+  const pm_art_choice choice = {PM_ART_THINGS, &tool, 1, 1};
   PM_EXPECT_FAIL(PM_WRONG_USAGE, "the class tool has no sprite number",
-                 pm_art_draw_classes(arena, 0, 50000, &tool, 1, 1, NULL, false));
+                 pm_art_draw_classes(arena, 0, 50000, &choice, NULL, false));
+}
+
+/* How often pixels differ from their neighbour to the right, or below, of whole columns or rows, in 1/1000. */
+static size_t changes(const pm_sprites *tiles, bool across, bool seam) {
+  size_t differ = 0, pairs = 0;
+  for (size_t i = 0; i < tiles->count; i++)
+    for (int k = 0; k < PIXELS; k++) {
+      const int y = k / PM_ART_SIDE, x = k % PM_ART_SIDE, last = PM_ART_SIDE - 1;
+      if (((across ? x : y) == last) != seam)
+        continue;
+      const int next = across ? y * PM_ART_SIDE + (x + 1) % PM_ART_SIDE : (y + 1) % PM_ART_SIDE * PM_ART_SIDE + x;
+      pairs++;
+      differ += tiles->index[i * PIXELS + (size_t)k] != tiles->index[i * PIXELS + (size_t)next];
+    }
+  return differ * 1000 / pairs;
+}
+
+/* Class by class: across the seam of two copies, colours change no oftener than inside, and everything is covered. */
+static void test_terrain_wraps_around(void **state) {
+  (void)state;
+  for (size_t k = 0; k < pm_art_classes(PM_ART_TERRAIN); k++) {
+    const pm_art_choice choice = {PM_ART_TERRAIN, &k, 1, 1};
+    pm_sprites tiles = pm_art_draw_classes(arena, 3, 200, &choice, NULL, false);
+    for (size_t p = 0; p < tiles.count * PIXELS; p++)
+      assert_int_not_equal(tiles.index[p], PM_BACKGROUND);
+    for (int across = 0; across < 2; across++) {
+      const size_t inside = changes(&tiles, across, false), seam = changes(&tiles, across, true);
+      if (seam > inside + inside / 5 || inside > seam + seam / 5)
+        fail_msg("%s: colours change at %zu of 1000 places on a seam, %zu inside", pm_art_class_name(PM_ART_TERRAIN, k),
+                 seam, inside);
+    }
+  }
 }
 
 /* Leave-one-out nearest neighbour in RGB: a class is a class if its pictures look like each other. */
@@ -233,6 +269,7 @@ int main(void) {
       cmocka_unit_test(test_pure_function_of_seed_and_number),
       cmocka_unit_test(test_chosen_classes),
       cmocka_unit_test(test_no_more_than_there_are),
+      cmocka_unit_test(test_terrain_wraps_around),
       cmocka_unit_test(test_classes_are_recognisable),
       cmocka_unit_test(test_ball_is_lit_from_the_top_left),
       cmocka_unit_test(test_outline_surrounds_the_figure),

@@ -288,8 +288,9 @@ static void classes_of_samples(void **state) {
   size_t chosen[CLASSES], agreeing = 0;
   for (size_t c = 0; c < CLASSES; c++)
     chosen[c] = c;
-  pm_sprites drawn = pm_art_draw_classes(arena, 1, ALL, chosen, CLASSES, 1, label, false);
-  pm_sprites fresh = pm_art_draw_classes(arena, 2, ALL, chosen, CLASSES, 1, fresh_label, false);
+  const pm_art_choice choice = {PM_ART_THINGS, chosen, CLASSES, 1};
+  pm_sprites drawn = pm_art_draw_classes(arena, 1, ALL, &choice, label, false);
+  pm_sprites fresh = pm_art_draw_classes(arena, 2, ALL, &choice, fresh_label, false);
   pm_score_set data = set_of(arena, &drawn), samples = set_of(arena, &fresh);
   data.label = label;
   pm_score_reference reference = fitted_reference(arena, &data, 0.2, NULL);
