@@ -200,23 +200,12 @@ static void fix(int32_t *hint, const wish *w, size_t pixels, int32_t background)
     if (locked[p])
       hint[p] = index[p];
     else if (w->shape)
-      hint[p] = index[p] == background ? PM_HINT_BACKGROUND : PM_HINT_NOT_BACKGROUND;
+      hint[p] = pm_hint_of_shape(index[p] != background);
 }
 
-static void keep_some(pm_arena *arena, int32_t *hint, const wish *w, size_t pixels, uint64_t seed, uint64_t number) {
-  const unsigned char *index = bytes_at(w->pixels);
-  const int32_t background = pm_background_of(&page.model.facts.format);
-  bool *kept = pm_alloc(arena, pixels, sizeof *kept);
-  pm_hints_kept(kept, pixels, w->strength, seed, number);
-  for (size_t p = 0; p < pixels; p++)
-    if (kept[p] && hint[p] != PM_HINT_MIRRORED && pm_hint_allows(hint[p], background, index[p]))
-      hint[p] = index[p];
-}
-
-static void check(pm_arena *arena, const pm_hints *hints) {
-  const char *problem = pm_hints_problem(arena, hints, &page.model.facts.format);
-  if (problem)
-    pm_fail(PM_BAD_INPUT, NULL, "%s", problem);
+static int32_t drawn_index(const void *context, size_t sprite, size_t pixel) {
+  (void)sprite; /* all vary the one drawing */
+  return bytes_at(((const wish *)context)->pixels)[pixel];
 }
 
 /* A map for each of sprites number first … first + count - 1, as train/hint_request.h makes them of files. NULL:
@@ -233,11 +222,11 @@ static pm_hints *hints_of(pm_arena *arena, const wish *w, uint64_t seed, size_t 
   if (w->symmetric)
     pm_hints_mirror(hints, f, "symmetric");
   pm_hints_check_unfixed(hints, f);
-  for (size_t k = 0; w->varied && k < count; k++)
-    keep_some(arena, hints->pixel + k * pixels, w, pixels, seed, first + k);
+  if (w->varied)
+    pm_hints_keep(hints, f, w->strength, seed, first, drawn_index, w);
   if (any(bytes_at(w->banned), f->colours))
     hints->banned = (unsigned char *)(uintptr_t)w->banned;
-  check(arena, hints);
+  pm_hints_check(hints, f, NULL);
   return hints;
 }
 
@@ -246,9 +235,15 @@ static pm_hints *hints_of(pm_arena *arena, const wish *w, uint64_t seed, size_t 
 static void turn_maps(pm_arena *arena, pm_hints *hints, size_t first) {
   const size_t pixels = page.model.facts.format.height * page.model.facts.format.width;
   int32_t *turned = pm_alloc(arena, hints->count * pixels, sizeof *turned);
-  for (size_t k = 0; k < hints->count; k++)
-    memcpy(turned + (first + k) % hints->count * pixels, hints->pixel + k * pixels, pixels * sizeof *turned);
+  int32_t *classes = hints->classes ? pm_alloc(arena, hints->count, sizeof *classes) : NULL;
+  for (size_t k = 0; k < hints->count; k++) {
+    const size_t to = (first + k) % hints->count;
+    memcpy(turned + to * pixels, hints->pixel + k * pixels, pixels * sizeof *turned);
+    if (classes)
+      classes[to] = hints->classes[k];
+  }
   hints->pixel = turned;
+  hints->classes = classes;
 }
 
 /* ---- what the page asks ---- */
@@ -286,6 +281,23 @@ const unsigned char *studio_draw(uint64_t seed, size_t first, size_t count, int 
   return indices_of(arena, images.data, count * pixels);
 }
 
+/* What sprites are drawn of, and where to. */
+typedef struct {
+  pm_arena *arena;
+  uint64_t seed;
+  size_t first, count;
+  int label;
+  const char *settings;
+  size_t particles;
+} request;
+
+static void draw_hinted(void *context, pm_hints *hints, float *images) {
+  const request *r = context;
+  turn_maps(r->arena, hints, r->first);
+  pm_inference *inference = inference_for(r->settings, hints, r->particles);
+  pm_inference_draw(inference, r->seed, r->first, r->count, r->label, images, NULL, NULL);
+}
+
 /* The same sprites, index[count,H,W] as they were drawn, made tileable along both sides, as `sample --tile xy` does. */
 EXPORT("tile")
 const unsigned char *studio_tile(uint64_t seed, size_t first, size_t count, int label, const char *settings,
@@ -296,12 +308,14 @@ const unsigned char *studio_tile(uint64_t seed, size_t first, size_t count, int 
   float *images = pm_alloc(arena, count * pixels * C, sizeof *images);
   for (size_t p = 0; p < count * pixels; p++)
     memcpy(images + p * C, facts->format.table + index[p] * C, C * sizeof *images);
-  const pm_hints *also = hints_of(arena, w, seed, first, count);
-  pm_hints seam = pm_hints_of_seam(arena, facts, images, count, also, PM_TILE_XY);
-  turn_maps(arena, &seam, first);
-  pm_inference *inference = inference_for(settings, &seam, particles_of(w, true));
-  pm_inference_draw(inference, seed, first, count, label, images, NULL, NULL);
-  pm_roll_back(images, count, &facts->format, PM_TILE_XY);
+  const pm_hints *asked = hints_of(arena, w, seed, first, count);
+  pm_hints also = asked ? *asked : pm_hints_new(arena, &facts->format, count);
+  if (particles_of(w, weighs(w, pixels)) == 1) { /* each was drawn for one class */
+    also.classes = pm_alloc(arena, count, sizeof *also.classes);
+    pm_inference_classes(inference_for(settings, NULL, 1), seed, first, count, label, also.classes);
+  }
+  request r = {arena, seed, first, count, label, settings, particles_of(w, true)};
+  pm_close_seams(arena, facts, images, count, &also, PM_TILE_XY, draw_hinted, &r);
   return indices_of(arena, images, count * pixels);
 }
 

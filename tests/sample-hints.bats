@@ -117,7 +117,7 @@ refused() {
   sample "$MODEL" -n 3 -o free.npy
   for tile in x y xy; do
     sample "$MODEL" -n 3 --tile $tile -o $tile.npy
-    mask middle.npy "$([ $tile = y ] || echo 'x > 1 && x < 14')$([ $tile = xy ] && echo ' && ')$([ $tile = x ] || echo 'y > 1 && y < 14')"
+    mask middle.npy "$([ $tile = y ] || echo 'x > 3 && x < 12')$([ $tile = xy ] && echo ' && ')$([ $tile = x ] || echo 'y > 3 && y < 12')"
     kept free.npy $tile.npy middle.npy
     differ free.npy $tile.npy
   done

@@ -322,6 +322,21 @@ EOF
   [ ! -e no.png ]
 }
 
+@test "score: how well copies fit side by side" {
+  draw-sprites -q --set terrain -n 300 -o data.npy
+  draw-sprites -q --set terrain -n 40 -s 2 -o tiles.npy
+  for tile in x y xy; do
+    expect 0 score --allow-few --tile $tile --data data.npy --tsv tiles.npy
+    prints 'seam-bits'
+    prints 'held-out:seam-bits'
+  done
+  expect 0 score --allow-few --data data.npy --tsv tiles.npy
+  [[ $output != *seam-bits* ]]
+  expect 2 score --data data.npy tiles.npy --tile z
+  expect 2 score --data data.npy tiles.npy --tile xy --nearest 3
+  says '--tile adds a measure'
+}
+
 @test "score: tilemaps" {
   draw-tilemaps -n 130 -s 1 -o data.npy
   draw-tilemaps -n 20 -s 2 -o maps.npy

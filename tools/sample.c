@@ -84,7 +84,7 @@ static const pm_option rows[] = {
     {"palette-only", 0, PM_TEXT, AT(hints.palette_only), NULL, 0, 0, NULL, "COLOURS",
      "draw with no other colours than these: rrggbb or transparent, divided by commas, or a palette file"},
     {"symmetric", 0, PM_FLAG, AT(hints.symmetric), NULL, 0, 0, NULL, NULL, "make the right half mirror the left"},
-    {"tile", 0, PM_CHOICE, AT(tile), "none", 0, 0, "none|x|y|xy", NULL,
+    {"tile", 0, PM_CHOICE, AT(tile), "none", 0, 0, PM_TILINGS, NULL,
      "draw again where the edges meet, so that copies fit side by side"},
     {"particles", 0, PM_INTEGER, AT(particles), "32", 1, PM_MOST_PARTICLES, NULL, "M",
      "drawings of each sprite that compete for how well they fit to what is fixed, where something is (patch "

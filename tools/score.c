@@ -15,6 +15,7 @@
 typedef struct {
   const char *data, *model, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
   double held_out;
+  int tile; /* pm_tiling */
   bool tilemaps, allow_few, text, tsv, json, keep_novel;
   int64_t nearest, keep_best;
   pm_common common;
@@ -41,6 +42,8 @@ static const pm_option options[] = {
      "without --model: share of the data that was held out (data.held_out of the model's config); 0 for none"},
     {"tilemaps", 0, PM_FLAG, offsetof(settings, tilemaps), NULL, 0, 0, NULL, NULL,
      "the sprites are maps as draw-tilemaps draws them: also measure smear and count legal maps"},
+    {"tile", 0, PM_CHOICE, offsetof(settings, tile), "none", 0, 0, PM_TILINGS, NULL,
+     "also measure how well copies of a sprite fit side by side along these axes"},
     {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
      "the class of each sprite of the data, as the trainer got it: also measure class agreement"},
     {"sample-labels", 0, PM_TEXT, offsetof(settings, sample_labels), NULL, 0, 0, NULL, "FILE",
@@ -85,7 +88,8 @@ static const pm_tool tool = {
         "means blandness. Two-sample test: how often a classifier tells samples from held-out sprites; 50 % is a "
         "guess. Precision, recall, density and coverage (by the 5 nearest neighbours) and KID (unbiased kernel "
         "distance), on pixels and on random features. Copies: samples far nearer to one training sprite than to any "
-        "other (less than a third of the distance), up to flips, shifts by a pixel and recolouring. With --tilemaps "
+        "other (less than a third of the distance), up to flips, shifts by a pixel and recolouring. With --tile the "
+        "context bits of the pixels where copies of a sprite touch, side by side. With --tilemaps "
         "also the spread inside tiles and the share of maps that the generator could have drawn.\n\n"
         "Class agreement, with --labels and --sample-labels: the share of samples that a classifier assigns to the "
         "class that they were drawn for. The classifier chooses the class under which a sprite takes the fewest "
@@ -106,6 +110,7 @@ static const pm_tool tool = {
                 "--sample-labels each\n"
                 "score samples.npy --data sprites.npy --labels labels.npy --by-class guided.npy --sample-labels each\n"
                 "sample model.safetensors --bits sprites.npy | score samples.npy --data sprites.npy --bits -\n"
+                "sample model.safetensors -n 1000 --tile xy | score --data tiles.npy --tile xy\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
                 "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png\n"
@@ -140,6 +145,8 @@ static void check_usage(const settings *s, const char *samples) {
     static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
     if (s->tilemaps)
       pm_wrong_usage("--tilemaps adds measures, %s", none);
+    if (s->tile)
+      pm_wrong_usage("--tile adds a measure, %s", none);
     if (s->labels && !best)
       pm_wrong_usage("--labels adds a measure, %s", none);
     if (s->bits)
@@ -257,6 +264,11 @@ static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
   if (r->held_out >= PM_SCORE_LEAST && !pm_score_has_two_sample(r->samples.samples, reference))
     pm_say(0, "%s and %s are too few for the two-sample test", pm_counted(arena, r->samples.samples, "sample"),
            pm_counted(arena, r->held_out, "held-out sprite"));
+  if (s->tile) {
+    pm_score_add_seams(arena, &r->samples, samples, reference, (pm_tiling)s->tile, s->common.seed);
+    if (r->held.count)
+      pm_score_add_seams(arena, &r->held, &reference->held, reference, (pm_tiling)s->tile, s->common.seed);
+  }
   if (in->bits)
     pm_score_add_bits(arena, &r->samples, reference, in->bits, s->common.seed);
 

@@ -453,6 +453,7 @@ pm_context_code *pm_context_code_fit(pm_arena *arena, const pm_indexed *training
 typedef struct {
   const pm_context_code *code;
   const pm_indexed *sprites;
+  const bool *counted; /* [height,width]; NULL: all */
   double *bits;
   int32_t *called;
 } coding;
@@ -517,18 +518,21 @@ static void add_pixel(const pm_context_code *code, pm_context_pixel *pixel, size
 
 static void code_one(void *context, size_t task, void *scratch) {
   const coding *c = context;
-  size_t classes = c->called ? c->code->classes : 0, pixels = c->sprites->height * c->sprites->width;
+  size_t classes = c->called ? c->code->classes : 0, pixels = c->sprites->height * c->sprites->width, counted = 0;
   double *bits = scratch;
   memset(bits, 0, pm_larger(classes, 1) * sizeof *bits);
   pm_context_sprite sprite = pm_context_sprite_new(c->sprites, task, c->code->background);
   pm_context_pixel pixel;
   for (size_t p = 0; p < pixels; p++) {
     pm_context_pixel_read(&pixel, &sprite, p / sprite.width, p % sprite.width);
-    add_pixel(c->code, &pixel, sprite.index[p], classes, bits, bits + pm_larger(classes, 1));
+    if (!c->counted || c->counted[p]) {
+      add_pixel(c->code, &pixel, sprite.index[p], classes, bits, bits + pm_larger(classes, 1));
+      counted++;
+    }
     pm_context_sprite_see(&sprite, p / sprite.width, p % sprite.width);
   }
   if (!c->called) {
-    c->bits[task] = *bits / (double)pixels;
+    c->bits[task] = *bits / (double)counted;
     return;
   }
   size_t least = 0;
@@ -541,14 +545,14 @@ unsigned char pm_context_code_background(const pm_context_code *code) {
   return code->background;
 }
 
-void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, double *bits) {
-  coding c = {code, sprites, bits, NULL};
+void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, const bool *counted, double *bits) {
+  coding c = {code, sprites, counted, bits, NULL};
   pm_parallel_for(sprites->count, 2 * sizeof(double), code_one, &c);
 }
 
 int32_t *pm_context_code_classify(pm_arena *arena, const pm_context_code *code, const pm_indexed *sprites) {
   assert(code->classes > 0);
-  coding c = {code, sprites, NULL, pm_alloc(arena, sprites->count, sizeof *c.called)};
+  coding c = {code, sprites, NULL, NULL, pm_alloc(arena, sprites->count, sizeof *c.called)};
   pm_parallel_for(sprites->count, 2 * code->classes * sizeof(double), code_one, &c);
   return c.called;
 }

@@ -37,8 +37,9 @@ pm_context_code *pm_context_code_fit(pm_arena *arena, const pm_indexed *training
                                      const int32_t *label);
 
 /* bits[count]: how many bits per pixel each sprite takes. Their colours are such as the code was fitted for; their size
- * may be another. Runs on all threads. */
-void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, double *bits);
+ * may be another. counted[height,width]: the pixels whose bits count, given all before them; NULL: all. Runs on all
+ * threads. */
+void pm_context_code_bits(const pm_context_code *code, const pm_indexed *sprites, const bool *counted, double *bits);
 
 /* The colour that most pixels of the training sprites have. */
 unsigned char pm_context_code_background(const pm_context_code *code);

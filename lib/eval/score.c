@@ -2,6 +2,7 @@
 
 #include "eval/kernel_distance.h"
 #include "eval/neighbours.h"
+#include "eval/seams.h"
 #include "eval/two_sample.h"
 #include "io/npy.h"
 #include "pixels/arrays.h"
@@ -206,7 +207,7 @@ static void judge_classes(judging *j) {
 
 static double *context_bits(pm_arena *arena, const pm_score_reference *r, const pm_indexed *indexed) {
   double *bits = pm_alloc(arena, indexed->count, sizeof *bits);
-  pm_context_code_bits(r->code, indexed, bits);
+  pm_context_code_bits(r->code, indexed, NULL, bits);
   return bits;
 }
 
@@ -345,6 +346,17 @@ pm_score pm_score_judge(pm_arena *arena, const pm_score_set *set, const pm_score
   if (tilemaps)
     judge_tilemaps(&j);
   return j.score;
+}
+
+void pm_score_add_seams(pm_arena *arena, pm_score *score, const pm_score_set *set, const pm_score_reference *r,
+                        pm_tiling tiling, uint64_t seed) {
+  const size_t n = set->sprites.count;
+  const pm_resamples resamples = pm_resample(arena, n, seed, "score seams");
+  pm_indexed sprites = pm_score_indexed(arena, set, &r->palette);
+  double *bits = pm_alloc(arena, n, sizeof *bits);
+  pm_seam_bits(arena, r->code, &sprites, tiling, bits);
+  append(score, (pm_measure){"seam-bits", "context bits of the pixels where copies touch; as held-out is right",
+                             PM_NEITHER, false, n, pm_estimate_mean(&resamples, bits, 0, INFINITY)});
 }
 
 /* ---- bits per pixel: of the model, not of its samples ---- */

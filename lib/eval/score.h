@@ -9,6 +9,7 @@
 #include "eval/resample.h"
 #include "io/palette.h"
 #include "pixels/sprites.h"
+#include "pixels/tiling.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -94,6 +95,11 @@ float *pm_score_bits_read(pm_arena *arena, const char *path, size_t count, const
  * sprites where there are PM_SCORE_LEAST of them, and over the training sprites. */
 void pm_score_add_bits(pm_arena *arena, pm_score *score, const pm_score_reference *reference, const float *bits,
                        uint64_t seed);
+
+/* Adds how well copies of the set's sprites fit side by side (eval/seams.h). The reference is fitted. Runs on all
+ * threads. */
+void pm_score_add_seams(pm_arena *arena, pm_score *score, const pm_score_set *set, const pm_score_reference *reference,
+                        pm_tiling tiling, uint64_t seed);
 
 /* nearest[count]: where copies are looked for, by themselves. In the arena. Runs on all threads. */
 pm_nearest *pm_score_nearest(pm_arena *arena, const pm_score_set *set, const pm_score_reference *reference);

@@ -5,7 +5,7 @@
 
 static double *bits_of(pm_arena *arena, const pm_score_reference *r, const pm_indexed *sprites) {
   double *bits = pm_alloc(arena, sprites->count, sizeof *bits);
-  pm_context_code_bits(r->code, sprites, bits);
+  pm_context_code_bits(r->code, sprites, NULL, bits);
   return bits;
 }
 

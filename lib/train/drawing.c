@@ -3,6 +3,7 @@
 #include "core/options.h"
 #include "train/progress.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const pm_sprite_format *format_of(const pm_drawing *d) {
@@ -20,6 +21,13 @@ static void check_takes_hints(const pm_drawing_request *r) {
     pm_fail(PM_BAD_INPUT, r->model->place,
             "this %s takes no hints, so nothing of its sprites can be fixed; docs/hints.md says which models do",
             method->summary);
+}
+
+/* Whether a sprite is of one class while it is drawn: not where particles of several compete. */
+static bool knows_classes(const pm_drawing *d) {
+  const pm_drawing_request *r = &d->asked;
+  return r->label != PM_BY_SHARE || !d->hinted || d->hinted->hints.classes ||
+         particles_for(r, pm_hints_weigh(r->hints)) == 1;
 }
 
 /* Rolling by half the size takes the axis to itself only where there is a half. */
@@ -65,22 +73,45 @@ static void draw_blocks(const pm_drawing *d, pm_inference *inference, pm_tensor 
   pm_progress_clear(&progress);
 }
 
-/* The sprites once more, rolled so that their edges meet in the middle, and there drawn anew. */
-static void redraw_seams(pm_arena *arena, const pm_drawing *d, pm_tensor *out) {
+/* What is fixed of each sprite besides its edges, with the class that it was drawn for, where one was. */
+static pm_hints fixed_besides(pm_arena *arena, const pm_drawing *d) {
   const pm_drawing_request *r = &d->asked;
-  const pm_hints seam =
-      pm_hints_of_seam(arena, &r->model->facts, out->data, r->count, d->hinted ? &d->hinted->hints : NULL, r->tiling);
-  pm_ready_model again = pm_model_make_ready(arena, r->backend, r->model, r->settings, &seam, particles_for(r, true));
-  draw_blocks(d, again.inference, out);
-  pm_roll_back(out->data, r->count, format_of(d), r->tiling);
-  pm_ready_model_free(&again);
+  pm_hints fixed = d->hinted ? d->hinted->hints : pm_hints_new(arena, format_of(d), r->count);
+  if (knows_classes(d)) {
+    fixed.classes = pm_alloc(arena, r->count, sizeof *fixed.classes);
+    pm_inference_classes(d->ready.inference, r->seed, 0, r->count, r->label, fixed.classes);
+  }
+  return fixed;
+}
+
+typedef struct {
+  pm_arena *arena;
+  const pm_drawing *drawing;
+  pm_ready_model again; /* no inference: not made yet */
+  pm_tensor *sprites;
+} seams;
+
+static void draw_seam(void *context, pm_hints *hints, float *sprites) {
+  seams *s = context;
+  const pm_drawing_request *r = &s->drawing->asked;
+  const size_t particles = particles_for(r, true);
+  assert(sprites == s->sprites->data);
+  if (s->again.inference)
+    pm_inference_follow(s->again.inference, hints, particles);
+  else
+    s->again = pm_model_make_ready(s->arena, r->backend, r->model, r->settings, hints, particles);
+  draw_blocks(s->drawing, s->again.inference, s->sprites);
 }
 
 pm_tensor pm_draw_sprites(pm_arena *arena, const pm_drawing *d) {
   pm_tensor out = pm_inference_room(d->ready.inference, arena, d->asked.count);
   draw_blocks(d, d->ready.inference, &out);
-  if (d->asked.tiling)
-    redraw_seams(arena, d, &out);
+  if (d->asked.tiling) {
+    const pm_hints fixed = fixed_besides(arena, d);
+    seams s = {.arena = arena, .drawing = d, .sprites = &out};
+    pm_close_seams(arena, &d->asked.model->facts, out.data, d->asked.count, &fixed, d->asked.tiling, draw_seam, &s);
+    pm_ready_model_free(&s.again);
+  }
   return out;
 }
 
@@ -112,8 +143,7 @@ pm_tensor pm_draw_steps(pm_arena *arena, const pm_drawing *d) {
 
 pm_tensor pm_drawn_classes(pm_arena *arena, const pm_drawing *d) {
   const pm_drawing_request *r = &d->asked;
-  const bool known = !d->hinted || d->hinted->hints.classes || particles_for(r, pm_hints_weigh(r->hints)) == 1;
-  if (r->label == PM_BY_SHARE && !known)
+  if (!knows_classes(d))
     pm_wrong_usage("--save-labels: without --class each particle has a class of its own, and what is fixed decides");
   pm_tensor labels = pm_tensor_new(arena, PM_I32, pm_shape_of(1, r->count));
   pm_inference_classes(d->ready.inference, r->seed, 0, r->count, r->label, labels.data);

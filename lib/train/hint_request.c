@@ -170,25 +170,20 @@ static void take_silhouette(work *w, const char *path) {
                 inside ? "inside the silhouette, but fixed to the background"
                        : "outside the silhouette, but fixed to something else than the background");
       if (*hint < 0)
-        *hint = inside ? PM_HINT_NOT_BACKGROUND : PM_HINT_BACKGROUND;
+        *hint = pm_hint_of_shape(inside);
     }
 }
 
-/* Of the pixels of sprites that are still unknown, or silhouetted. */
-static void keep_some(work *w, const pm_sprites *s, const char *place, double strength, uint64_t seed) {
-  const int32_t background = pm_background_of(w->f);
-  bool *kept = pm_alloc(w->arena, w->pixels, sizeof *kept);
-  for (size_t i = 0; i < w->hints.count; i++) {
-    pm_hints_kept(kept, w->pixels, strength, seed, i);
-    for (size_t p = 0; p < w->pixels; p++) {
-      int32_t *hint = w->hints.pixel + i * w->pixels + p;
-      if (!kept[p] || *hint == PM_HINT_MIRRORED)
-        continue;
-      int32_t colour = index_of(w, s, i % s->count, p, place);
-      if (pm_hint_allows(*hint, background, colour))
-        *hint = colour;
-    }
-  }
+/* The sprites that are varied. */
+typedef struct {
+  const work *work;
+  const pm_sprites *sprites;
+  const char *place;
+} varied;
+
+static int32_t varied_index(const void *context, size_t sprite, size_t pixel) {
+  const varied *v = context;
+  return index_of(v->work, v->sprites, sprite % v->sprites->count, pixel, v->place);
 }
 
 static void take_from(work *w, const pm_hint_request *r, const pm_sprites *s) {
@@ -225,12 +220,6 @@ static void check_usage(const pm_hint_request *r) {
     pm_wrong_usage("--lock says which pixels are kept; of what, --from SPRITES says");
 }
 
-static void check_possible(const work *w) {
-  const char *problem = pm_hints_problem(w->arena, &w->hints, w->f);
-  if (problem)
-    pm_fail(PM_BAD_INPUT, "hints", "%s", problem);
-}
-
 pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_model_facts *model, size_t n,
                         uint64_t seed) {
   const pm_sprite_format *f = &model->format;
@@ -245,15 +234,15 @@ pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_mode
   }
   if (r->silhouette)
     take_silhouette(&w, r->silhouette);
-  check_possible(&w); /* also what numbers in a file say */
+  pm_hints_check(&w.hints, f, "hints"); /* also what numbers in a file say */
   if (r->symmetric)
     pm_hints_mirror(&w.hints, f, "--symmetric");
   pm_hints_check_unfixed(&w.hints, f);
   if (r->from)
-    keep_some(&w, &from, pm_path_name(r->from), r->strength, seed);
+    pm_hints_keep(&w.hints, f, r->strength, seed, 0, varied_index, &(varied){&w, &from, pm_path_name(r->from)});
   if (r->palette_only)
     ban_others(&w, r->palette_only);
-  check_possible(&w);
+  pm_hints_check(&w.hints, f, "hints");
   return (pm_hinted){w.hints, from};
 }
 

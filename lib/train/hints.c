@@ -88,8 +88,32 @@ void pm_hints_check_unfixed(const pm_hints *hints, const pm_sprite_format *f) {
   }
 }
 
-void pm_hints_kept(bool *kept, size_t pixels, double strength, uint64_t seed, uint64_t number) {
-  pm_rng rng = pm_rng_start(seed, "keep pixels", number);
-  for (size_t p = 0; p < pixels; p++)
-    kept[p] = pm_rng_unit(&rng) >= strength;
+void pm_hints_check(const pm_hints *hints, const pm_sprite_format *f, const char *place) {
+  pm_arena *scratch = pm_arena_new();
+  const char *problem = pm_hints_problem(scratch, hints, f);
+  if (problem)
+    pm_fail(PM_BAD_INPUT, place, "%s", problem);
+  pm_arena_free(scratch);
+}
+
+int32_t pm_hint_of_shape(bool inside) {
+  return inside ? PM_HINT_NOT_BACKGROUND : PM_HINT_BACKGROUND;
+}
+
+void pm_hints_keep(pm_hints *hints, const pm_sprite_format *f, double strength, uint64_t seed, uint64_t first,
+                   pm_hint_picture picture, const void *context) {
+  const size_t pixels = f->height * f->width;
+  const int32_t background = pm_background_of(f);
+  for (size_t k = 0; k < hints->count; k++) {
+    pm_rng rng = pm_rng_start(seed, "keep pixels", first + k);
+    for (size_t p = 0; p < pixels; p++) {
+      int32_t *hint = hints->pixel + k * pixels + p;
+      const bool kept = pm_rng_unit(&rng) >= strength;
+      if (!kept || *hint == PM_HINT_MIRRORED)
+        continue;
+      const int32_t colour = picture(context, k, p);
+      if (pm_hint_allows(*hint, background, colour))
+        *hint = colour;
+    }
+  }
 }

@@ -41,9 +41,20 @@ void pm_hints_mirror(pm_hints *hints, const pm_sprite_format *format, const char
 /* Status 3 if every pixel of a map is fixed. */
 void pm_hints_check_unfixed(const pm_hints *hints, const pm_sprite_format *format);
 
-/* kept[pixels]: whether each of sprite `number` of a seed stays as it is where the share `strength` is drawn anew: with
- * a larger strength fewer of the same. */
-void pm_hints_kept(bool *kept, size_t pixels, double strength, uint64_t seed, uint64_t number);
+/* Status 3, with `place`, for what pm_hints_problem finds. */
+void pm_hints_check(const pm_hints *hints, const pm_sprite_format *format, const char *place);
+
+/* What a pixel is fixed to inside a silhouette, and outside. */
+int32_t pm_hint_of_shape(bool inside);
+
+/* The palette index of a pixel of the picture that sprite number `sprite` varies. */
+typedef int32_t (*pm_hint_picture)(const void *context, size_t sprite, size_t pixel);
+
+/* Map k, of sprite number first + k of a seed: its pixels stay as the picture has them, but for the share `strength`,
+ * which is drawn anew: with a larger strength fewer of the same stay. What is fixed already, or mirrored, or may not be
+ * of the picture's colour, is left as it is. */
+void pm_hints_keep(pm_hints *hints, const pm_sprite_format *format, double strength, uint64_t seed, uint64_t first,
+                   pm_hint_picture picture, const void *context);
 
 #ifdef __cplusplus
 }

@@ -45,7 +45,7 @@ static void probabilities_sum_to_one(void **state) {
       label[i] = (int32_t)(i % 3 * 2);
     pm_context_code *code = fit(arena, &training, colours, label);
     double p[256], bits[3], sum_of_logs = 0;
-    pm_context_code_bits(code, &fresh, bits);
+    pm_context_code_bits(code, &fresh, NULL, bits);
     for (size_t at = 0; at < height * width; at++)
       for (int32_t told = -1; told < 3; told++) {
         double sum = 0;
@@ -73,7 +73,7 @@ static void the_same_at_any_number_of_threads(void **state) {
   for (int k = 0; k < 2; k++) {
     pm_set_threads(k ? 3 : 1);
     pm_context_code *code = fit(arena, &training, 5, label);
-    pm_context_code_bits(code, &fresh, bits[k]);
+    pm_context_code_bits(code, &fresh, NULL, bits[k]);
     called[k] = pm_context_code_classify(arena, code, &fresh);
   }
   pm_set_threads(0);
