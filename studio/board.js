@@ -30,6 +30,14 @@ const TOOLS = {
     },
   },
   pick: { name: "Take colour", once: true, use: (drawing, at, { pick }) => pick(drawing.pixels[at]) },
+  replace: {
+    name: "Replace colour",
+    once: true,
+    use: (drawing, at, { colour }) => {
+      const old = drawing.pixels[at];
+      drawing.pixels = drawing.pixels.map((index) => (index === old ? colour : index));
+    },
+  },
   lock: { name: "Lock", hinted: true, use: (drawing, at) => { drawing.locks[at] = 1; } },
   unlock: { name: "Unlock", hinted: true, use: (drawing, at) => { drawing.locks[at] = 0; } },
 };

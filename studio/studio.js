@@ -369,6 +369,26 @@ class Studio {
     });
   }
 
+  // What was locked belonged to another picture.
+  async openPicture(input) {
+    const [file] = input.files;
+    if (!file)
+      return;
+    try {
+      const { indices, changed } = await readPicture(file, this.facts);
+      this.drawing.change((drawing) => {
+        drawing.pixels = indices;
+        drawing.locks = new Uint8Array(indices.length);
+      });
+      this.changed();
+      say(`${file.name} is in the drawing; nothing of it is locked.` + (changed === 0 ? ""
+        : ` ${changed} of its pixels took the nearest colour of the palette.`));
+    } catch (error) {
+      say(`${file.name} was not opened: ${error.message}. The drawing is as it was.`);
+    }
+    input.value = ""; // so that the same file can be opened again
+  }
+
   // ---- gallery ----
 
   showGallery() {
@@ -460,6 +480,7 @@ class Studio {
     };
     for (const [id, click] of Object.entries(clicks))
       byId(id).addEventListener("click", click);
+    byId("open").addEventListener("change", () => this.openPicture(byId("open")));
     byId("tile").addEventListener("change", () => this.showPreview());
     document.addEventListener("keydown", (event) => this.key(event));
   }

@@ -201,6 +201,44 @@ exported() { python3 "$REPO/tests/exported.py" "$@"; }
     '{"app":"pixelmill","image":"sheet.png","format":"RGBA8888","size":{"w":192,"h":192},"scale":"1"}' ]
 }
 
+# map_of TILESET COLUMNS ROWS: a Tiled map that shows every tile of a tileset, as the sheet has them.
+map_of() {
+  printf '<map version="1.8" orientation="orthogonal" renderorder="right-down" width="%d" height="%d" tilewidth="%d" tileheight="%d" infinite="0">\n' \
+    "$2" "$3" 16 16
+  printf '<tileset firstgid="1" source="%s"/><layer id="1" name="all" width="%d" height="%d"><data encoding="csv">' "$1" "$2" "$3"
+  seq 1 $(($2 * $3)) | paste -sd,
+  echo '</data></layer></map>'
+}
+
+@test "export-sprites: Tiled itself draws every tile, and knows its class" {
+  command -v tiled >/dev/null && command -v tmxrasterizer >/dev/null || skip 'no tiled'
+  export QT_QPA_PLATFORM=offscreen
+  draw-sprites -q --set terrain -n 30 --labels labels.npy --names names.txt -o set.npy
+  export-sprites --columns 6 --spacing 1 --margin 2 --extrude 1 --labels labels.npy --names names.txt set.npy -o sheet.png \
+    --tiled sheet.tsx
+  map_of sheet.tsx 6 5 >all.tmx
+  tmxrasterizer all.tmx drawn.png
+  slice-tiles -q --tile 16 drawn.png -o drawn.npy
+  same set.npy drawn.npy
+  tiled --export-tileset json sheet.tsx sheet.json
+  grep -o '"type":"[a-z]*"' sheet.json | head -n 10 | cut -d'"' -f4 | diff names.txt -
+}
+
+@test "export-sprites: a parser of Godot's files reads the tileset" {
+  python3 -c 'import godot_parser' 2>/dev/null || skip 'no python3 with godot_parser'
+  draw-sprites -q -n 30 --labels labels.npy --names names.txt -o set.npy
+  export-sprites --columns 6 --spacing 1 --margin 2 --extrude 1 --labels labels.npy --names names.txt set.npy -o sheet.png \
+    --godot sheet.tres
+  python3 -c 'import godot_parser
+resource = godot_parser.load("sheet.tres")
+atlas = resource.find_section("sub_resource")
+print(resource.find_section("ext_resource").path, atlas["margins"], atlas["separation"], atlas["texture_region_size"])
+for i in range(30):
+    print(atlas[f"{i % 6}:{i // 6}/0/custom_data_0"])' >read
+  { echo 'sheet.png Vector2i( 3, 3 ) Vector2i( 3, 3 ) Vector2i( 16, 16 )' && cat names.txt names.txt; } >expected
+  same read expected
+}
+
 @test "export-sprites: classes are tags, types and data, and their names are quoted" {
   small a.npy
   tensor concat a.npy a.npy -o four.npy
@@ -408,8 +446,7 @@ PY
 }
 
 @test "export-sprites --frames: tiles of their own, tagged by sprite" {
-  draw-sprites -q -n 6 --frames 4 --labels l.npy -o walk.npy
-  draw-sprites --list | head -9 >names.txt # up to hero
+  draw-sprites -q -n 6 --frames 4 --labels l.npy --names names.txt -o walk.npy
   expect 0 export-sprites --frames 4x1 walk.npy -o sheet.png --aseprite sheet.json
   slice-tiles -q --tile 16 --frames 4x1 sheet.png -o again.npy
   same again.npy walk.npy

@@ -11,7 +11,8 @@ setup() {
   cd "$T" || return 1
 }
 
-page_of_smoke() { make -s -j2 -C "$REPO" BUILD="$T/build" RESULTS="$T/runs" PRESET=smoke page "$@"; }
+# The tools are built once for all tests here.
+page_of_smoke() { make -s -j2 -C "$REPO" BUILD="$BATS_FILE_TMPDIR/build" RESULTS="$T/runs" PRESET=smoke page "$@"; }
 
 @test "make page makes a page that a person can draw with" {
   local run=runs/builtin/smoke/patch-ar
@@ -27,4 +28,21 @@ page_of_smoke() { make -s -j2 -C "$REPO" BUILD="$T/build" RESULTS="$T/runs" PRES
   grep -q 'Nothing to do' again
   # 12 sprites in under 2 seconds
   awk '{ exit !($1 < 2) }' seconds.txt
+}
+
+@test "an own sheet of another size: a face locked, bodies chosen, two recoloured, all saved, by clicking" {
+  draw-sprites -q -n 120 --class hero --keep-alpha -o heroes.npy
+  export-sprites --columns 12 --margin 2 --spacing 4 heroes.npy -o own.png # so that each is a tile of 20 x 20
+  page_of_smoke NAME=own SHEET="$T/own.png" TILE=20 KEEP_ALPHA=1 >said
+  local run=runs/own/smoke/patch-ar
+  tensor slice runs/own/data/sprites.npy 0:1 | export-sprites --scale 2 -o hero.png
+  node "$REPO/tests/studio/artist.js" "$run/studio.html" "$T" hero.png 9
+  # The twelve keep the face, in the model's palette, and the recoloured ones open, too.
+  slice-tiles -q --tile 20 --keep-alpha bodies.png -o bodies.npy
+  [[ $(tensor info bodies.npy) = *'u8 [12, 20, 20, 4]'* ]]
+  export-sprites --palette runs/own/data/palette.gpl bodies.npy -o again.png
+  for name in one two; do [[ $(tensor info $name.png) = *'20, 20'* ]]; done
+  command -v xmllint >/dev/null || skip 'no xmllint'
+  export-sprites bodies.npy -o sheet.png --tiled sheet.tsx
+  [ "$(xmllint --xpath 'string(/tileset/@tilecount)' sheet.tsx)" = 12 ]
 }

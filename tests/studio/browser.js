@@ -136,6 +136,13 @@ class Browser {
     await this.send("Input.insertText", { text });
   }
 
+  // Chooses a file in an input for files, as its dialogue does.
+  async chooseFile(selector, file) {
+    const { root } = await this.send("DOM.getDocument");
+    const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
+    await this.send("DOM.setFileInputFiles", { nodeId, files: [fs.realpathSync(file)] });
+  }
+
   // Sets a select or a range as choosing does.
   async choose(selector, value) {
     await this.ask(`(() => {
@@ -168,7 +175,9 @@ class Browser {
     const file = `${this.folder}/downloads/${name}`;
     for (let i = 0; i < 200 && !fs.existsSync(file); i++)
       await new Promise((done) => setTimeout(done, 30));
-    return fs.readFileSync(file);
+    const bytes = fs.readFileSync(file);
+    fs.unlinkSync(file); // another of the same name may come
+    return bytes;
   }
 
   async close() {

@@ -71,6 +71,27 @@ assert.equal(new Keeper("x", () => storage).read(), "text");
 assert.equal(new Keeper("x", () => storage).setAside(), null);
 assert.deepEqual([...map], [["x, set aside", "text"]]);
 
+// Pictures of one's own: the size, enlarged ones, transparency, colours that the palette lacks.
+const { pictureAsDrawing } = require("../../studio/opening.js");
+const rgbaOf = (indices, scale) => Uint8Array.from({ length: 4 * 20 * scale * scale }, (_, i) => {
+  const x = Math.floor(((i >> 2) % (5 * scale)) / scale), y = Math.floor((i >> 2) / (5 * scale * scale));
+  return facts.colours[indices[y * 5 + x]][i & 3];
+});
+const own = Uint8Array.from({ length: 20 }, (_, i) => (i * 7) % 3);
+for (const scale of [1, 3])
+  assert.deepEqual(pictureAsDrawing(rgbaOf(own, scale), 5 * scale, 4 * scale, facts), { indices: own, changed: 0 });
+const odd = rgbaOf(own, 1);
+odd.set([9, 9, 200, 255, 7, 7, 7, 100], 0);
+assert.deepEqual(pictureAsDrawing(odd, 5, 4, facts).changed, 1);
+assert.deepEqual([...pictureAsDrawing(odd, 5, 4, facts).indices.slice(0, 2)], [1, 2]);
+const opaque = { ...facts, background: 0, colours: facts.colours.slice(0, 2) };
+assert.equal(pictureAsDrawing(odd, 5, 4, opaque).indices[1], 0);
+const blurred = rgbaOf(own, 2);
+blurred[4] ^= 1;
+for (const [rgba, width, height, problem] of [[odd, 4, 5, /4 x 5 pixels; this model draws 5 x 4/],
+  [blurred, 10, 8, /no enlarged picture of 5 x 4/], [odd, 2, 10, /2 x 10/]])
+  assert.throws(() => pictureAsDrawing(rgba, width, height, facts), problem);
+
 // The files.
 const sprite = Uint8Array.from({ length: 20 }, (_, i) => i % 3);
 fs.writeFileSync(`${folder}/sprite.png`, files.pngBytes(sprite, 5, 4, facts.colours));
