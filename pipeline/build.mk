@@ -40,8 +40,11 @@ $(BUILD)/config.mk: pipeline/probe.sh $(if $(filter-out $(probe_for),$(probed_fo
 
 ops_sources := $(sort $(wildcard lib/nn/ops/*.c))
 tier_sources := $(filter-out %_amx.c,$(sort $(wildcard lib/backend/cpu/tiers/*.c)))
-lib_sources := $(sort $(wildcard lib/*/*.c lib/backend/cpu/*.c))
-tool_sources := $(sort $(wildcard tools/*.c))
+# What needs libcurl is left out where there is none.
+with_curl := lib/track/http.c tools/track.c
+left_out := $(if $(probed_curl),,$(with_curl))
+lib_sources := $(filter-out $(left_out),$(sort $(wildcard lib/*/*.c lib/backend/cpu/*.c)))
+tool_sources := $(filter-out $(left_out),$(sort $(wildcard tools/*.c)))
 test_sources := $(sort $(wildcard tests/unit/test_*.c))
 test_helpers := $(filter-out $(test_sources),$(sort $(wildcard tests/unit/*.c)))
 
@@ -81,7 +84,7 @@ say = $(if $(verbose),,@printf '  %-5s %s\n' $1 '$2';)
 
 # All objects depend on the flags, so other flags build anew; the library on the list of its objects, too, so a source
 # that goes away leaves it, and a new one costs no more than itself.
-flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) $(probed_openblas)
+flags := $(compile) | $(LDFLAGS) $(pm_ldflags) $(probed_libs) $(probed_openblas) $(probed_curl)
 unless_it_says = $(if $(subst x$2,,x$(file <$1))$(subst x$(file <$1),,x$2),FORCE)
 $(OUT)/flags: $(call unless_it_says,$(OUT)/flags,$(flags))
 	@mkdir -p $(@D) && printf '%s\n' $(call quote,$(flags)) >$@
@@ -111,7 +114,8 @@ $(library): $(objects) $(OUT)/objects
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $(filter %.o,$^)
 
 $(tools): $(BIN)/%: $(OUT)/obj/tools/%.o $(library)
-	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(own_libs) $(probed_libs)
+$(BIN)/track: own_libs := $(probed_curl)
 
 $(front): tools/pixelmill
 	$(call say,COPY,$@)mkdir -p $(@D); install -m 755 $< $@

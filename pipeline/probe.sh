@@ -36,6 +36,17 @@ hints() {
   fi
 }
 
+# The package with the headers of libcurl, as the system's package manager calls it.
+curl_package() {
+  if command -v apt-get >/dev/null; then
+    echo libcurl4-openssl-dev
+  elif command -v dnf >/dev/null; then
+    echo libcurl-devel
+  else
+    echo curl
+  fi
+}
+
 missing=()
 # library NAME PACKAGE LIBS FORMULA [WITHOUT], the program on standard input; leaves the flags in found_cflags and
 # found_libs. WITHOUT says what is done where there is none; else it is missing.
@@ -72,7 +83,7 @@ else
   row compiler "$($CC -dumpversion)" "$CC"
 fi
 
-all_cflags='' all_libs='' openblas='' cmocka='' cmocka_cflags=''
+all_cflags='' all_libs='' openblas='' cmocka='' cmocka_cflags='' curl='' curl_cflags=''
 if [ ${#missing[@]} -eq 0 ]; then
   add() {
     all_cflags="$all_cflags $found_cflags"
@@ -116,6 +127,13 @@ C
     openblas=$("$work/probe")
     all_cflags="$all_cflags $found_cflags"
   fi
+  # Not in all_libs: only track uses it.
+  if library libcurl libcurl '-lcurl' curl "track is not built; $(curl_package) brings it: make setup" <<'C'; then
+#include <curl/curl.h>
+int main(void) { return curl_easy_init() == 0; }
+C
+    curl=$found_libs curl_cflags=$found_cflags
+  fi
   # Not in all_libs: only the test programs use it.
   library cmocka cmocka '-lcmocka' cmocka <<'C' || true
 #include <stdarg.h>
@@ -152,10 +170,11 @@ words() { tr -s ' ' '\n' <<<"$1" | awk 'NF && !seen[$0]++' | paste -sd' ' -; }
 {
   printf '# Written by pipeline/probe.sh; remove it (or make clean) to look again.\n'
   printf 'probed_for := %s\n' "$CC $CFLAGS $CPPFLAGS $LDFLAGS$([ "$OPENBLAS" != 0 ] || echo ' OPENBLAS=0')"
-  printf 'probed_cflags := %s\n' "$(words "$all_cflags $cmocka_cflags")"
+  printf 'probed_cflags := %s\n' "$(words "$all_cflags $cmocka_cflags $curl_cflags")"
   printf 'probed_libs := %s\n' "$(words "$all_libs -lm -lpthread -ldl")"
   printf 'probed_openblas := %s\n' "$openblas"
   printf 'probed_cmocka := %s\n' "$cmocka"
+  printf 'probed_curl := %s\n' "$curl"
   printf 'target_arch := %s\n' "$(case $machine in x86_64* | amd64*) echo x86_64 ;; *) echo "${machine%%-*}" ;; esac)"
 } >"$config.new"
 mv "$config.new" "$config"

@@ -8,7 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 probe() { CC=${CC:-cc} bash pipeline/probe.sh "$scratch/config.mk" 2>&1; }
-complete() { [ -e "$scratch/config.mk" ] && ! grep -q '^missing' <<<"$1"; }
+complete() {
+  [ -e "$scratch/config.mk" ] && ! grep -q -e '^missing' -e '^  libcurl  *none' <<<"$1"
+}
 
 # PAGE=1: what `make page` compiles with, too.
 page_packages=(clang lld wasi-libc libclang-rt-dev-wasm32)
@@ -22,10 +24,10 @@ if complete "$report" && page_complete; then
   echo 'setup: all that is needed is installed'
   exit 0
 fi
-grep '^missing' <<<"$report" | sed 's/^/setup: /' || true
+grep -e '^missing' -e '^  libcurl  *none' <<<"$report" | sed 's/^ */setup: /' || true
 
 if command -v apt-get >/dev/null; then
-  packages=(gcc libc6-dev pkg-config libpng-dev zlib1g-dev libyaml-dev libopenblas-dev libjansson-dev libmd-dev libcmocka-dev bats)
+  packages=(gcc libc6-dev pkg-config libpng-dev zlib1g-dev libyaml-dev libopenblas-dev libjansson-dev libcurl4-openssl-dev libmd-dev libcmocka-dev bats)
   [ -z "${PAGE:-}" ] || packages+=("${page_packages[@]}")
   as_root=()
   if [ "$(id -u)" -ne 0 ]; then
@@ -54,16 +56,16 @@ if command -v apt-get >/dev/null; then
 fi
 
 if command -v dnf >/dev/null; then
-  install='dnf install gcc pkgconf-pkg-config libpng-devel zlib-devel libyaml-devel openblas-devel jansson-devel libmd-devel libcmocka-devel bats'
+  install='dnf install gcc pkgconf-pkg-config libpng-devel zlib-devel libyaml-devel openblas-devel jansson-devel libcurl-devel libmd-devel libcmocka-devel bats'
   [ "$(id -u)" -eq 0 ] || install="sudo $install"
 elif command -v pacman >/dev/null; then
-  install='pacman -S --needed gcc pkgconf libpng zlib libyaml openblas jansson libmd cmocka bash-bats'
+  install='pacman -S --needed gcc pkgconf libpng zlib libyaml openblas jansson curl libmd cmocka bash-bats'
   [ "$(id -u)" -eq 0 ] || install="sudo $install"
 elif command -v brew >/dev/null; then
-  install='brew install make bash pkg-config libpng zlib libyaml openblas jansson libmd cmocka bats-core'
+  install='brew install make bash pkg-config libpng zlib libyaml openblas jansson curl libmd cmocka bats-core'
 else
   echo 'setup: no apt-get, dnf, pacman or brew here. Needed: a C compiler, pkg-config, libpng, zlib, libyaml, jansson,' \
-    'libmd, and for the tests cmocka and bats; OpenBLAS is used where it is there' >&2
+    'libmd, and for the tests cmocka and bats; OpenBLAS is used where it is there, and track needs libcurl' >&2
   exit 1
 fi
 printf 'setup: to install what is missing, run:\n  %s\n' "$install" >&2

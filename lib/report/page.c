@@ -159,13 +159,13 @@ static void charts_of(const page *p, size_t number_of_run) {
   pm_chart loss = {.id = pm_format(p->arena, "%s-loss", id),
                    .title = pm_format(p->arena, "%s: loss", run->title),
                    .curves = held ? 2 : 1,
-                   .curve = {&run->series[0], held},
+                   .curve = {&run->metrics.series[0], held},
                    .label = {"training", "held out"}};
   pm_chart parts = {.id = pm_format(p->arena, "%s-parts", id),
                     .title = pm_format(p->arena, "%s: parts of the loss", run->title)};
   pm_chart_write(p->arena, p->out, &loss);
-  for (size_t k = 1; k < run->columns; k++) {
-    const pm_series *s = &run->series[k];
+  for (size_t k = 1; k < run->metrics.columns; k++) {
+    const pm_series *s = &run->metrics.series[k];
     const char *codes = of_codebook(s->name);
     if (!s->count || s == held)
       continue;
@@ -206,7 +206,7 @@ static void model_row(const page *p, const pm_run *run) {
 static void loss_warnings(const page *p) {
   for (size_t i = 0; i < p->r->runs; i++) {
     const pm_run *run = &p->r->run[i];
-    const pm_series *loss = &run->series[0];
+    const pm_series *loss = &run->metrics.series[0];
     const char *how = pm_loss_ran_away(p->arena, loss->step, loss->value, loss->count);
     if (how)
       pm_html(p->out,

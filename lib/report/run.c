@@ -2,7 +2,6 @@
 
 #include "core/number.h"
 #include "io/image.h"
-#include "report/table.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -55,35 +54,6 @@ static void read_grids(pm_arena *arena, pm_run *run) {
     qsort(run->grid, run->grids, sizeof *run->grid, by_step);
 }
 
-static void read_metrics(pm_arena *arena, pm_run *run) {
-  pm_table t = pm_table_read(arena, pm_join(arena, run->path, "metrics.tsv"));
-  if (t.columns < 2 || strcmp(t.name[0], "step") != 0)
-    pm_fail(PM_BAD_INPUT, pm_format(arena, "%s:1", t.path), "expected the column step and a loss");
-  run->columns = t.columns - 1;
-  run->series = pm_alloc(arena, run->columns, sizeof *run->series);
-  double *step = pm_alloc(arena, t.rows, sizeof *step);
-  for (size_t row = 0; row < t.rows; row++) {
-    step[row] = pm_table_number(arena, &t, row, 0);
-    if (row && step[row] <= step[row - 1])
-      pm_fail(PM_BAD_INPUT, pm_table_place(arena, &t, row), "step %s does not come after the one before",
-              pm_table_cell(&t, row, 0));
-  }
-  for (size_t k = 0; k < run->columns; k++) {
-    pm_series *s = &run->series[k];
-    *s = (pm_series){.name = t.name[k + 1],
-                     .step = pm_alloc(arena, t.rows, sizeof *s->step),
-                     .value = pm_alloc(arena, t.rows, sizeof *s->value)};
-    for (size_t row = 0; row < t.rows; row++) {
-      if (!*pm_table_cell(&t, row, k + 1))
-        continue;
-      s->step[s->count] = step[row];
-      s->value[s->count++] = pm_table_number(arena, &t, row, k + 1);
-    }
-  }
-  if (!run->series[0].count)
-    pm_fail(PM_BAD_INPUT, t.path, "holds no value of %s", run->series[0].name);
-}
-
 /* A state_dict holds what is learned and, by PyTorch's names, the running statistics and counters of normalisations. */
 static size_t count_parameters(const pm_safetensors *file) {
   size_t n = 0;
@@ -123,7 +93,10 @@ pm_run pm_run_read(pm_arena *arena, const char *folder, const char *title) {
   if (!pm_file_exists(model))
     pm_fail(PM_BAD_INPUT, folder, "its training is not complete: there is no model.safetensors yet");
   read_model(arena, &run, model);
-  read_metrics(arena, &run);
+  const char *metrics = pm_join(arena, folder, "metrics.tsv");
+  run.metrics = pm_metrics_read(arena, metrics, false);
+  if (!run.metrics.series[0].count)
+    pm_fail(PM_BAD_INPUT, metrics, "holds no value of %s", run.metrics.series[0].name);
   read_grids(arena, &run);
   const char *scores = pm_join(arena, folder, "scores.tsv");
   if (pm_file_exists(scores))
@@ -136,8 +109,6 @@ pm_run pm_run_read(pm_arena *arena, const char *folder, const char *title) {
 }
 
 const pm_series *pm_run_series(const pm_run *run, const char *name) {
-  for (size_t k = 0; k < run->columns; k++)
-    if (strcmp(run->series[k].name, name) == 0)
-      return run->series[k].count ? &run->series[k] : NULL;
-  return NULL;
+  const pm_series *s = pm_metrics_series(&run->metrics, name);
+  return s && s->count ? s : NULL;
 }

@@ -2,6 +2,7 @@
 #ifndef PM_REPORT_RUN_H
 #define PM_REPORT_RUN_H
 
+#include "report/metrics.h"
 #include "report/score_lines.h"
 #include "train/model_file.h"
 
@@ -16,20 +17,12 @@ typedef struct {
   long long step; /* of a grid: how long the model had learned */
 } pm_picture;
 
-/* A column of metrics.tsv; rows in which it is empty are left out. */
-typedef struct {
-  const char *name;
-  size_t count;
-  double *step, *value; /* [count] */
-} pm_series;
-
 typedef struct {
   const char *path, *title;
   pm_model_facts facts;
   size_t parameters;   /* numbers that were learned */
   char model_hash[65]; /* SHA-256 of model.safetensors */
-  size_t columns;      /* of metrics.tsv, without the step; the first is the loss */
-  pm_series *series;   /* [columns] */
+  pm_metrics metrics;
   size_t grids;
   pm_picture *grid; /* [grids], by step */
   pm_picture nearest;

@@ -22,9 +22,14 @@ static size_t cut(char *line, const char **field, size_t most) {
 }
 
 pm_table pm_table_read(pm_arena *arena, const char *path) {
-  pm_table t = {.path = pm_path_name(path)};
-  size_t length, capacity = 0, line = 1;
+  size_t length;
   char *text = pm_text_read(arena, path, PM_TABLE_BYTES, "a table (.tsv)", &length);
+  return pm_table_parse(arena, text, length, pm_path_name(path));
+}
+
+pm_table pm_table_parse(pm_arena *arena, char *text, size_t length, const char *path) {
+  pm_table t = {.path = path};
+  size_t capacity = 0, line = 1;
   if (!length)
     pm_fail(PM_BAD_INPUT, t.path, "is empty, expected a line of names");
   for (char *at = text, *next; at < text + length; at = next, line++) {

@@ -21,6 +21,8 @@ typedef struct {
 /* Everything in the arena. Fails with status 3 and the line if the file is empty, longer than PM_TABLE_BYTES, has more
  * than PM_TABLE_COLUMNS columns, a line of another number of fields, a zero byte, or no newline at its end. */
 pm_table pm_table_read(pm_arena *arena, const char *path);
+/* The same of text in memory, in which fields are cut off from each other; `path` names it in errors. */
+pm_table pm_table_parse(pm_arena *arena, char *text, size_t length, const char *path);
 
 const char *pm_table_cell(const pm_table *table, size_t row, size_t column);
 /* "PATH:LINE" of a row, for pm_fail's place. */

@@ -48,6 +48,18 @@ static void remove_entries(pm_run_folder *f, const char *path, bool (*which)(pm_
   closedir(folder);
 }
 
+/* Takes the lock of an open file, or returns false. Whoever asks whether the folder is held (pm_run_folder_held) holds
+ * it for an instant. */
+static bool take_lock(int file) {
+  enum { TRIES = 5, PAUSE = 20000000 }; /* nanoseconds */
+  for (int i = 0; i < TRIES; i++) {
+    if (flock(file, LOCK_EX | LOCK_NB) == 0)
+      return true;
+    nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
+  }
+  return false;
+}
+
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
   pm_run_folder f = {.arena = arena, .path = path, .metrics_file = -1, .log_file = -1};
   pm_make_folder(path);
@@ -61,7 +73,7 @@ pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
   f.lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (f.lock < 0)
     pm_fail(PM_FAILED, lock, "cannot be opened: %s", strerror(errno));
-  if (flock(f.lock, LOCK_EX | LOCK_NB))
+  if (!take_lock(f.lock))
     pm_fail(PM_FAILED, path, "another training run uses this folder; wait for it to end or choose another -o");
   remove_entries(&f, path, half_written);
   remove_entries(&f, f.grids, half_written);
@@ -73,6 +85,15 @@ void pm_run_folder_close(pm_run_folder *f) {
   for (size_t i = 0; i < sizeof files / sizeof *files; i++)
     if (files[i] >= 0)
       close(files[i]);
+}
+
+bool pm_run_folder_held(pm_arena *arena, const char *path) {
+  int lock = open(pm_join(arena, path, ".lock"), O_RDONLY | O_CLOEXEC);
+  if (lock < 0)
+    return false;
+  bool held = flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(lock);
+  return held;
 }
 
 /* A folder under the name of a file cannot be cleared; the attempt reports that. */
@@ -160,6 +181,15 @@ static void log_line(pm_run_folder *f, pm_arena *scratch, const char *text) {
   strftime(stamp, sizeof stamp, "%Y-%m-%d %H:%M:%S", localtime(&now));
   const char *line = pm_format(scratch, "%s  %s\n", stamp, text);
   append(f->log_file, f->log, line, strlen(line));
+}
+
+void pm_run_folder_note(const pm_run_folder *f, const char *text) {
+  pm_run_folder own = *f;
+  pm_arena *scratch = pm_arena_new();
+  log_line(&own, scratch, text);
+  pm_arena_free(scratch);
+  if (own.log_file != f->log_file)
+    close(own.log_file);
 }
 
 static void log_and_tell(pm_run_folder *f, bool warning, const char *format, va_list arguments) {

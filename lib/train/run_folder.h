@@ -24,6 +24,8 @@ typedef struct {
  * process holds it. */
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
 void pm_run_folder_close(pm_run_folder *folder);
+/* Whether a trainer holds the folder. Asking takes the lock for an instant, which pm_run_folder_open waits out. */
+bool pm_run_folder_held(pm_arena *arena, const char *path);
 
 /* What would be lost if a folder without a checkpoint were cleared, as "a model …": a finished model, or files of the
  * trainer's names without a config, which a trainer writes first. NULL where there are only the files of a training run
@@ -45,7 +47,9 @@ void pm_run_folder_sync_metrics(pm_run_folder *folder);
 
 /* A line with the time, in log.txt; and on stderr, without it, unless -q. */
 void pm_run_folder_log(pm_run_folder *folder, const char *format, ...) PM_PRINTF(2, 3);
-/* The same as a warning, which -q does not silence. */
+/* The line in log.txt alone, where stderr is told by pm_fail. */
+void pm_run_folder_note(const pm_run_folder *folder, const char *text);
+/* pm_run_folder_log as a warning, which -q does not silence. */
 void pm_run_folder_warn(pm_run_folder *folder, const char *format, ...) PM_PRINTF(2, 3);
 
 #ifdef __cplusplus

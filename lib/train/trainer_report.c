@@ -30,6 +30,7 @@ void trainer_diverged(const trainer *t, const char *what, int64_t step) {
   const char *kept = t->good_checkpoint < 0
                          ? "there is no checkpoint yet"
                          : pm_format(t->arena, "the checkpoint of step %" PRId64 " is kept", t->good_checkpoint);
+  pm_run_folder_note(&t->folder, pm_format(t->arena, "ended at step %" PRId64 ": %s", step, what));
   pm_fail(PM_FAILED, t->folder.path, "%s at step %" PRId64 "; %s; try a lower training.learning_rate", what, step,
           kept);
 }
