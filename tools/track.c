@@ -99,7 +99,7 @@ typedef struct {
 
 /* Waits before the next try, or ends the program. */
 static void bear(const settings *s, const pm_mlflow *server, bool trains, outage *o) {
-  static const double first = 0.25, longest = 30;
+  static const double first = 0.1, longest = 10;
   double at = clock_now();
   if (o->tries++ == 0) {
     o->begun = at;

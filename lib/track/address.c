@@ -69,7 +69,8 @@ pm_http_settings pm_tracking_server(pm_arena *arena, const char *given) {
                    "--backend-store-uri sqlite:///mlflow.db' starts one on http://127.0.0.1:5000",
                    given ? "--server" : "MLFLOW_TRACKING_URI", strchr(text, '@') ? "(hidden)" : text);
   split(arena, text, &s);
-  if (strpbrk(s.base, "?# ") || !*(strstr(s.base, "://") + 1) || strlen(strstr(s.base, "://")) <= 3)
+  const char *host = strstr(s.base, "://");
+  if (!host || strpbrk(s.base, "?# ") || strchr(":/", host[3]))
     pm_wrong_usage("'%s' is no address of a server, expected http://HOST:PORT", s.base);
   if (!s.user && variable("MLFLOW_TRACKING_USERNAME") && variable("MLFLOW_TRACKING_PASSWORD")) {
     s.user = variable("MLFLOW_TRACKING_USERNAME");

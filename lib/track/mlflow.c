@@ -104,11 +104,11 @@ static bool judge(pm_mlflow *m, const char *path, const pm_http_answer *a, json_
   }
   if (a->status >= 400 && *code)
     pm_fail(PM_FAILED, m->address, "%s", answer_in_words(m->arena, a, *json));
-  if (a->status < 400 && says_json && !*json) {
+  bool empty = a->length == 0 && strncmp(path, uploads, strlen(uploads)) == 0;
+  if (says_json && !*json && !empty) {
     m->problem = "answers JSON that is cut off or damaged";
     return false;
   }
-  bool empty = a->length == 0 && strncmp(path, uploads, strlen(uploads)) == 0;
   if (a->status >= 400 || !(json_is_object(*json) || empty))
     refuse_kind(m, path, a);
   return true;

@@ -30,6 +30,7 @@ struct pm_tracker {
   pm_tracked tracked;              /* training NULL: no run yet */
   pm_mlflow_run run;               /* what the server has; id NULL: not asked since something failed */
   bool tagged, knows_data;         /* whether our tags, and those of its data, were sent */
+  bool checked;                    /* whether the server was asked for the files that the note names */
   const char *named;               /* the run that the report tells of */
   pm_tracker_report report;
 };
@@ -154,7 +155,7 @@ static bool settle_run(pm_tracker *t, pm_arena *scratch, const pm_training *trai
     bool first = !*t->key;
     memcpy(t->key, training->key, sizeof t->key);
     t->run = (pm_mlflow_run){0};
-    t->tagged = t->knows_data = false;
+    t->tagged = t->knows_data = t->checked = false;
     if (first)
       t->tracked = pm_tracked_read(t->arena, t->folder, pm_mlflow_address(t->server), t->settings.experiment);
   }
@@ -376,6 +377,8 @@ static bool send_files(pm_tracker *t, pm_arena *scratch, const pm_training *trai
 /* Of what the note says was sent, what the server no longer has is forgotten, and so sent again. */
 static bool check_files(pm_tracker *t) {
   size_t kept = 0;
+  if (t->checked)
+    return true;
   for (size_t i = 0; i < t->tracked.files; i++) {
     bool has = true;
     if (t->settings.artifacts && !pm_mlflow_has_artifact(t->server, t->run.id, t->tracked.file[i].path, &has))
@@ -384,6 +387,7 @@ static bool check_files(pm_tracker *t) {
       t->tracked.file[kept++] = t->tracked.file[i];
   }
   t->tracked.files = kept;
+  t->checked = true;
   return true;
 }
 
@@ -401,8 +405,7 @@ static bool send_status(pm_tracker *t, const pm_training *training) {
 }
 
 static bool send_all(pm_tracker *t, pm_arena *scratch, const pm_training *training) {
-  bool known = t->run.id != NULL;
-  if (!settle_run(t, scratch, training) || (!known && !check_files(t)))
+  if (!settle_run(t, scratch, training) || !check_files(t))
     return false;
   pm_training_facts facts = {0};
   if (!t->knows_data)
