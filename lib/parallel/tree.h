@@ -1,0 +1,45 @@
+/* Sums of arrays in a fixed order: floating-point addition is not associative, so equal bytes need one order, whoever
+ * adds. The sum of n parts is the sum of the first 2^k, the largest power of two below n, plus the sum of the others,
+ * each made likewise:
+ *
+ *   1: a   2: a+b   3: (a+b)+c   4: (a+b)+(c+d)   5: ((a+b)+(c+d))+e   6: ((a+b)+(c+d))+(e+f)
+ *
+ * So the sums of runs of 2^j parts each (a run begins at a multiple of 2^j) may be made apart, by other processes, and
+ * summed as parts in their turn: the result has the same bits. */
+#ifndef PM_PARALLEL_TREE_H
+#define PM_PARALLEL_TREE_H
+
+#include "core/memory.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The sum of parts that come one after the other; keeps the sums that are still to be added, about log2 of their
+ * number. */
+typedef struct {
+  pm_arena *arena;
+  size_t count; /* floats of each */
+  float **sum;  /* of runs, the longest first; sum[sums] is room for the next part */
+  int *height;  /* sum[i] is of 2^height[i] parts */
+  size_t sums, sum_capacity, height_capacity;
+} pm_tree;
+
+pm_tree pm_tree_new(pm_arena *arena, size_t count);
+/* Where the next part is to be written, [count]. */
+float *pm_tree_room(pm_tree *tree);
+/* Takes in what was written there. */
+void pm_tree_add(pm_tree *tree);
+/* The sum of all parts, at least one, since the last call; [count], until the next part is written. */
+float *pm_tree_sum(pm_tree *tree);
+
+/* The sum of parts[n,count] that are all there, in parts[0,count]; what is in the others is lost. */
+void pm_sum_parts(float *parts, size_t n, size_t count);
+
+/* x[n] *= factor. */
+void pm_scale_floats(float *x, size_t n, float factor);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
