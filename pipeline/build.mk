@@ -7,7 +7,7 @@
 
 #: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 makes warnings errors; SANITIZE=1 builds with address and
 #: undefined-behaviour sanitizers, in build/sanitize; OPENBLAS=0 does without OpenBLAS even where it is installed;
-#: V=1 shows whole commands.
+#: V=1 shows whole commands; MPICC=mpicc is the compiler of make mpi.
 
 CC := $(if $(filter default undefined,$(origin CC)),cc,$(CC))
 AR := $(if $(filter default undefined,$(origin AR)),ar,$(AR))
@@ -123,5 +123,20 @@ $(front): tools/pixelmill
 $(unit_tests): $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(library)
 	$(if $(probed_cmocka),,@echo 'the test programs need cmocka: make setup' >&2; exit 1)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_cmocka) $(probed_libs)
+
+# ---- plugins: what the tools open when it is asked for, and do not link (lib/core/plugin.h)
+
+MPICC ?= mpicc
+mpi_plugin := $(BIN)/pixelmill-mpi.so
+
+.PHONY: mpi
+mpi: $(mpi_plugin) ## build the plugin that trains in several processes, by the MPI of mpicc (docs/scaling.md)
+	@:
+
+no_mpicc = there is no $(MPICC): install an MPI (on Debian libopenmpi-dev openmpi-bin), or say where it is: MPICC=
+$(mpi_plugin): lib/parallel/mpi/mpi.c lib/parallel/transport.h $(OUT)/flags
+	@command -v $(MPICC) >/dev/null || { echo $(call quote,$(no_mpicc)) >&2; exit 1; }
+	$(call say,MPICC,$@)mkdir -p $(@D); \
+	  OMPI_CC='$(CC)' MPICH_CC='$(CC)' $(MPICC) $(filter-out -MMD -MP,$(pm_cflags)) $(CPPFLAGS) $(CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
 
 -include $(wildcard $(objects:.o=.d) $(patsubst %.c,$(OUT)/obj/%.d,$(tool_sources) $(test_sources) $(test_helpers)))

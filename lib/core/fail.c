@@ -105,6 +105,8 @@ void pm_fail(enum pm_status status, const char *place, const char *format, ...) 
 }
 
 void pm_warn(const char *place, const char *format, ...) {
+  if (verbosity < -1)
+    return;
   char line[LINE_BYTES];
   va_list arguments;
   va_start(arguments, format);

@@ -10,10 +10,12 @@
  *
  * Samples take a code at random for each place of the grid: which codes go together is the prior's business (prior.c).
  */
+#include "core/fail.h"
 #include "core/random.h"
 #include "methods/conv_autoencoder.h"
 #include "methods/methods.h"
 #include "nn/layers.h"
+#include "nn/micro_batch.h"
 
 enum { BY_GRADIENT, BY_AVERAGE };
 
@@ -81,9 +83,28 @@ static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vector
   return pm_reshape(g, pm_embedding(g, codes, *index), vectors->shape);
 }
 
+/* Of a batch in micro-batches: each counts and sums, and once for all the codes move. */
+static void move_codes_after(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value *index,
+                             pm_value *times) {
+  pm_codebook_states here = codebook(g, s), c = codebook(pm_graph_of_batch(g), s);
+  if (s->restart_after)
+    pm_fail(PM_BAD_INPUT, "codebook.restart_after",
+            "codes take the place of any vector of the batch, which no micro-batch has; with training.micro_batches it "
+            "has to be 0");
+  if (s->update != BY_AVERAGE)
+    return;
+  pm_value *total = PM_APPLY(g, embedding_grad, NULL, 0, here.codebook, index, as_rows(g, vectors));
+  pm_codebook_follow(pm_graph_of_batch(g), c.codebook, c.counts, c.sums, pm_batch_mean(g, times),
+                     pm_batch_mean(g, total), s->decay);
+}
+
 /* After the codes were used: by running averages, and new places for those out of use. */
-static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *batch, pm_value *vectors,
-                       pm_value *index) {
+static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *batch, pm_value *vectors, pm_value *index,
+                       pm_value *times) {
+  if (pm_graph_of_batch(g) != g) {
+    move_codes_after(g, s, vectors, index, times);
+    return;
+  }
   pm_codebook_states c = codebook(g, s);
   if (s->update == BY_AVERAGE)
     pm_codebook_average(g, c.codebook, c.counts, c.sums, as_rows(g, vectors), index, s->decay);
@@ -109,7 +130,7 @@ static void loss(pm_graph *g, const void *settings, const pm_batch *batch, pm_va
   if (s->update == BY_GRADIENT)
     quantisation = pm_plus(g, to_vectors, quantisation);
   if (g->training)
-    move_codes(g, s, batch, vectors, index);
+    move_codes(g, s, batch, vectors, index, pm_output_of(usage, PM_CODE_USAGE_TIMES));
 
   metric[0] = pm_plus(g, recon, quantisation);
   metric[1] = recon;

@@ -54,6 +54,20 @@ static inline void pm_codebook_average(pm_graph *g, pm_value *codebook, pm_value
   pm_codebook_average_attributes a = {decay};
   PM_APPLY(g, codebook_average, &a, sizeof a, codebook, counts, sums, x, index);
 }
+/* The same where n[C] and total[C,K], how many vectors chose each code and their sum, are known already: of a batch
+ * that was computed in parts. */
+enum {
+  PM_CODEBOOK_FOLLOW_CODEBOOK,
+  PM_CODEBOOK_FOLLOW_COUNTS,
+  PM_CODEBOOK_FOLLOW_SUMS,
+  PM_CODEBOOK_FOLLOW_N,
+  PM_CODEBOOK_FOLLOW_TOTAL
+};
+static inline void pm_codebook_follow(pm_graph *g, pm_value *codebook, pm_value *counts, pm_value *sums, pm_value *n,
+                                      pm_value *total, double decay) {
+  pm_codebook_average_attributes a = {decay};
+  PM_APPLY(g, codebook_follow, &a, sizeof a, codebook, counts, sums, n, total);
+}
 /* Codes that no vector chose in `after` steps take the place of a vector of the batch, drawn by (seed, step, code) and
  * not by slot: Dhariwal et al., "Jukebox", 2020, section 3. idle[C], a state, counts the steps; counts and sums as
  * above or NULL. */

@@ -67,6 +67,11 @@ struct pm_graph {
   pm_value **gradient; /* by value number, after pm_gradients */
   size_t gradients;
   size_t forward_nodes, backward_nodes; /* pm_gradients appended nodes from the one to before the other */
+  /* Of a micro-batch's graph, see micro_batch.h; else 0 and NULL. */
+  size_t micro_batches;
+  struct pm_graph *of_batch;
+  pm_buffer **part; /* what it leaves for the batch's graph */
+  size_t parts, part_capacity;
 };
 
 /* What the random numbers of a batch are a function of, besides an op's purpose: PM_I64 scalars. The batch's slot i

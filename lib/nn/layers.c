@@ -1,5 +1,7 @@
 #include "nn/layers.h"
 
+#include "nn/micro_batch.h"
+
 #include <string.h>
 
 /* PyTorch's beginning of linear and convolution layers: weight and bias uniform within 1 / sqrt(fan_in)
@@ -63,18 +65,20 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
   size_t channels = pm_columns(x);
   pm_value *gamma = channel_slot(g, name, "weight", PM_PARAM, channels, PM_INIT_ONE);
   pm_value *beta = channel_slot(g, name, "bias", PM_PARAM, channels, PM_INIT_ZERO);
-  pm_value *mean = channel_slot(g, name, "running_mean", PM_STATE, channels, PM_INIT_ZERO);
-  pm_value *variance = channel_slot(g, name, "running_var", PM_STATE, channels, PM_INIT_ONE);
+  pm_graph *whole = pm_graph_of_batch(g);
+  pm_value *mean = channel_slot(whole, name, "running_mean", PM_STATE, channels, PM_INIT_ZERO);
+  pm_value *variance = channel_slot(whole, name, "running_var", PM_STATE, channels, PM_INIT_ONE);
   pm_slot counter = {.name = pm_format(g->arena, "%s.num_batches_tracked", name),
                      .role = PM_STATE,
                      .dtype = PM_I64,
                      .shape = pm_shape_of(0)};
-  pm_value *batches = pm_graph_parameter(g, &counter);
+  pm_value *batches = pm_graph_parameter(whole, &counter);
   if (!g->training)
     return pm_batchnorm_use(g, x, gamma, beta, mean, variance, a);
   pm_value *y = pm_batchnorm(g, x, gamma, beta, a);
-  pm_batchnorm_update(g, mean, variance, batches, pm_output_of(y, PM_BATCHNORM_MEAN),
-                      pm_output_of(y, PM_BATCHNORM_VARIANCE), (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
+  pm_batchnorm_update(whole, mean, variance, batches, pm_batch_mean(g, pm_output_of(y, PM_BATCHNORM_MEAN)),
+                      pm_batch_mean(g, pm_output_of(y, PM_BATCHNORM_VARIANCE)),
+                      (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
   return y;
 }
 

@@ -29,8 +29,13 @@ typedef struct {
   int rank, size;
   const pm_transport *transport; /* NULL: one process */
   pm_arena *arena;
-  float *parts; /* of pm_ranks_sum, [size,PM_RANKS_CHUNK] */
+  float *parts; /* of pm_ranks_sum */
 } pm_ranks;
+
+/* Early in main, before options are read: what fails in several ranks alike is said once. A rank other than 0, as the
+ * environment numbers them, waits a moment before it says what it fails of; by then rank 0 has ended all, if it failed,
+ * too. */
+void pm_ranks_speak_in_turn(void);
 
 /* Joins the other processes. Fails with status 1 where the plugin is not built or cannot be opened, and where the
  * processes that were started together do not find each other. From here to pm_ranks_close the failure of one rank
@@ -52,10 +57,6 @@ size_t pm_ranks_room(const pm_ranks *ranks, size_t n);
 void pm_ranks_broadcast(pm_ranks *ranks, void *content, size_t bytes);
 /* The largest of all ranks' numbers. */
 int64_t pm_ranks_most(pm_ranks *ranks, int64_t number);
-
-/* So that what is wrong with a file is said once: rank 0 does what stands between these before the others begin it. */
-void pm_ranks_after_first(pm_ranks *ranks);
-void pm_ranks_let_others(pm_ranks *ranks);
 
 #ifdef __cplusplus
 }

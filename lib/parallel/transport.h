@@ -30,7 +30,7 @@ typedef struct {
   void (*close)(void);
 } pm_transport;
 
-/* What a plugin is asked for: `const pm_transport *pm_transport_table(void)`. */
+/* What a plugin is asked for: `const void *pm_transport_table(void)`. */
 #define PM_TRANSPORT_FUNCTION "pm_transport_table"
 
 #ifdef __cplusplus

@@ -36,9 +36,6 @@ float *pm_tree_sum(pm_tree *tree);
 /* The sum of parts[n,count] that are all there, in parts[0,count]; what is in the others is lost. */
 void pm_sum_parts(float *parts, size_t n, size_t count);
 
-/* x[n] *= factor. */
-void pm_scale_floats(float *x, size_t n, float factor);
-
 #ifdef __cplusplus
 }
 #endif

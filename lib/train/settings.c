@@ -26,6 +26,8 @@ const pm_option pm_train_keys[] = {
      "length in epochs, passes over the training sprites"},
     {"training.steps", 0, PM_INTEGER, AT(steps), "0", 0, 1e9, NULL, NULL, "length in steps; 0: by training.epochs"},
     {"training.batch", 0, PM_INTEGER, AT(batch), "32", 1, 65536, NULL, NULL, "sprites per step"},
+    {"training.micro_batches", 0, PM_INTEGER, AT(micro_batches), "1", 1, 65536, NULL, NULL,
+     "micro-batches that a batch is computed in, one after the other or in several processes"},
     {"training.optimizer", 0, PM_CHOICE, AT(optimizer), "adam", 0, 0, "adam|adamw", NULL, "optimizer"},
     {"training.learning_rate", 0, PM_REAL, AT(learning_rate), "1e-3", 0, 10, NULL, NULL, "learning rate"},
     {"training.beta1", 0, PM_REAL, AT(beta1), "0.9", 0, 0.999999, NULL, NULL,
@@ -120,6 +122,27 @@ bool pm_run_settings_override(pm_arena *arena, pm_run_settings *s, const char *k
   return true;
 }
 
+/* Keys that came when models had been trained already: an effective config does not name them where they have their
+ * defaults, so that the same settings give the same bytes and the same key as before. */
+static const char *const later_keys[] = {"training.micro_batches"};
+
+/* pm_train_keys without the rows that a config of these settings does not name. */
+static const pm_option *named_rows(pm_arena *arena, const pm_train_settings *s) {
+  size_t n = 0, kept = 0;
+  while (pm_train_keys[n].name)
+    n++;
+  pm_option *rows = pm_alloc(arena, n + 1, sizeof *rows);
+  for (size_t i = 0; i < n; i++) {
+    const pm_option *row = &pm_train_keys[i];
+    bool later = false;
+    for (size_t k = 0; k < sizeof later_keys / sizeof *later_keys; k++)
+      later |= strcmp(row->name, later_keys[k]) == 0;
+    if (!later || strcmp(pm_option_text(arena, row, s), row->initial) != 0)
+      rows[kept++] = *row;
+  }
+  return rows;
+}
+
 const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *settings, bool length) {
   pm_run_settings s = *settings;
   both t = tables(&s);
@@ -127,6 +150,7 @@ const char *pm_run_settings_text(pm_arena *arena, const pm_run_settings *setting
     s.train.epochs = 1;
     s.train.steps = 0;
   }
+  t.table[0] = named_rows(arena, &s.train);
   return pm_config_text(arena, t.table, t.into, 2);
 }
 

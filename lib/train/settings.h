@@ -22,7 +22,7 @@ typedef struct {
   double flip; /* NAN: auto */
   double palette_swap;
   int64_t shift;
-  int64_t epochs, steps, batch;
+  int64_t epochs, steps, batch, micro_batches;
   int optimizer;
   double learning_rate, beta1, beta2, epsilon, weight_decay;
   int decay_of;

@@ -10,6 +10,7 @@ typedef struct {
   pm_common common;
   const char *config, *preset, *data, *palette, *labels, *class_names, *base, *seed;
   pm_text_list set;
+  int ranks;
   bool restart, fresh, dry_run, time_kernels, print_key, print_config;
 } train_options;
 
@@ -33,6 +34,9 @@ static const pm_option rows[] = {
      "start again if the folder holds a different training run, or one that cannot be resumed (without this, both are "
      "refused)"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "start again whatever the folder holds"},
+    {"ranks", 0, PM_CHOICE, AT(ranks), "auto", 0, 0, PM_RANKS_KINDS, NULL,
+     "one: this process trains alone; mpi: all that mpirun or srun started train together; auto: mpi if this is one of "
+     "several"},
     {"dry-run", 0, PM_FLAG, AT(dry_run), NULL, 0, 0, NULL, NULL,
      "print parameters, memory and steps, and train nothing"},
     {"time-kernels", 0, PM_FLAG, AT(time_kernels), NULL, 0, 0, NULL, NULL,
@@ -112,6 +116,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
                                         name, method->example, base, method->example, name, method->example, base),
                   /* the shared keys and the method's, for --help; offsets are not used there */
                   .keys = together(arena, pm_train_keys, method->keys)};
+  pm_ranks_speak_in_turn();
   pm_options_parse(arena, &tool, argc, argv, &o, NULL);
   if (!o.config)
     pm_wrong_usage("-c CONFIG.yaml is missing");
@@ -132,6 +137,7 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_wrong_usage("--class-names needs --labels LABELS.npy");
   if (method->base && !o.base)
     pm_wrong_usage("--%s MODEL.safetensors is missing", method->base->name);
+  pm_ranks *ranks = pm_ranks_open(arena, (pm_ranks_kind)o.ranks);
   const pm_backend *backend = pm_backend_find(o.common.device, (pm_precision)settings.train.precision);
   const char *chosen = settings.train.precision == PM_ANY_PRECISION ? "precision: auto is" : NULL;
   settings.train.precision = backend->precision;
@@ -146,15 +152,16 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   if (method->check)
     method->check(settings.model, &data.format, data.place);
   if (o.dry_run)
-    pm_train_plan(arena, backend, &settings, &data);
+    pm_train_plan(arena, ranks, backend, &settings, &data);
   else if (o.time_kernels)
-    pm_train_time(arena, backend, &settings, &data);
+    pm_train_time(arena, ranks, backend, &settings, &data);
   else
-    pm_train(arena, backend, &settings, &data, remark, o.common.output,
+    pm_train(arena, ranks, backend, &settings, &data, remark, o.common.output,
              o.fresh     ? PM_ALWAYS_RESTART
              : o.restart ? PM_RESUME_OR_RESTART
                          : PM_RESUME_OR_REFUSE);
   pm_base_free(model_below);
+  pm_ranks_close(ranks);
   pm_arena_free(arena);
   return PM_DONE;
 }

@@ -51,8 +51,8 @@ void trainer_set_scalars(trainer *t) {
 
 static void one_step(trainer *t) {
   trainer_set_scalars(t);
-  t->backend->run(t->gradient);
-  t->backend->run(t->update);
+  trainer_run_batch(t);
+  trainer_run(t, t->update);
   t->step++;
 }
 
@@ -66,35 +66,46 @@ static const char *loss_note(const trainer *t, char text[64]) {
   return text;
 }
 
-static void loop(trainer *t) {
+/* What rank 0 writes after a step. */
+static void report_step(trainer *t, pm_progress *progress) {
   const pm_train_settings *s = &t->settings->train;
-  pm_progress progress = pm_progress_start("steps", t->step, t->steps);
-  int64_t begin = t->step;
   char note[64];
-  while (t->step < t->steps && !trainer_stops_early(t) && !stop_signal) {
+  if (t->step - t->logged == LOG_ROWS || t->held_at == t->step)
+    trainer_flush_metrics(t);
+  if (due(t->step, s->grid_every, t->steps))
+    trainer_grid(t);
+  if (due(t->step, s->checkpoint_every, t->steps))
+    trainer_write_checkpoint(t);
+  pm_progress_show(progress, t->step, loss_note(t, note));
+}
+
+/* Returns the signal that any rank caught; 0 where training came to its end. */
+static int train_steps(trainer *t, pm_progress *progress) {
+  const pm_train_settings *s = &t->settings->train;
+  for (;;) {
+    const int stopped = (int)pm_ranks_most(t->ranks, stop_signal);
+    if (stopped || t->step >= t->steps || trainer_stops_early(t))
+      return stopped;
     one_step(t);
     if (t->held && due(t->step, s->held_out_every, t->steps)) {
       trainer_held_out(t);
       trainer_keep_best(t);
     }
-    if (t->step - t->logged == LOG_ROWS || t->held_at == t->step)
-      trainer_flush_metrics(t);
-    if (due(t->step, s->grid_every, t->steps))
-      trainer_grid(t);
-    if (due(t->step, s->checkpoint_every, t->steps))
-      trainer_write_checkpoint(t);
-    pm_progress_show(&progress, t->step, loss_note(t, note));
+    if (pm_ranks_lead(t->ranks))
+      report_step(t, progress);
   }
-  pm_progress_clear(&progress);
-  double rate = pm_progress_rate(&progress, t->step), seconds = pm_progress_seconds(&progress);
-  if (stop_signal) {
-    if (t->good_checkpoint != t->step)
-      trainer_write_checkpoint(t);
-    pm_run_folder_log(
-        &t->folder, "stopped by a signal at step %" PRId64 " of %" PRId64 " after %.1f s; the same command resumes it",
-        t->step, t->steps, seconds);
-    end_by_signal(stop_signal);
-  }
+}
+
+static void report_stop(trainer *t, double seconds) {
+  if (t->good_checkpoint != t->step)
+    trainer_write_checkpoint(t);
+  pm_run_folder_log(&t->folder,
+                    "stopped by a signal at step %" PRId64 " of %" PRId64 " after %.1f s; the same command resumes it",
+                    t->step, t->steps, seconds);
+}
+
+static void report_end(trainer *t, int64_t begin, double seconds, double rate) {
+  char note[64];
   if (trainer_stops_early(t)) {
     pm_run_folder_log(&t->folder,
                       "stopped at step %" PRId64 ": the %s has not fallen since step %" PRId64
@@ -106,18 +117,35 @@ static void loop(trainer *t) {
     pm_run_folder_log(&t->folder, "the weights of step %" PRId64 " are the model: the lowest %s, %s", t->best_step,
                       trainer_measure(t), pm_write_float(note, t->best_value));
   }
+  if (t->calibrated)
+    pm_run_folder_log(&t->folder, "its logits are divided by %s, at which the held-out sprites are likeliest",
+                      pm_write_float(note, t->best_temperature));
+  pm_run_folder_log(&t->folder, "%s in %.1f s (%.1f a second), peak memory %.0f MB, %s",
+                    pm_counted(t->arena, (size_t)(t->step - begin), "step"), seconds, rate,
+                    (double)pm_peak_memory() / 1e6, loss_note(t, note));
+  if (t->ranks->size > 1)
+    pm_run_folder_log(&t->folder, "%.1f s of that to add up with the other processes, waiting for them included",
+                      t->seconds_summed);
+}
+
+static void loop(trainer *t) {
+  pm_progress progress = pm_progress_start("steps", t->step, t->steps);
+  const int64_t begin = t->step;
+  const int stopped = train_steps(t, &progress);
+  pm_progress_clear(&progress);
+  double rate = pm_progress_rate(&progress, t->step), seconds = pm_progress_seconds(&progress);
+  if (stopped) {
+    if (pm_ranks_lead(t->ranks))
+      report_stop(t, seconds);
+    pm_ranks_close(t->ranks); /* which waits for rank 0 */
+    end_by_signal(stopped);
+  }
   if (t->calibrated && !t->best) {
     trainer_held_bits(t);
     t->best_temperature = t->temperature;
   }
-  if (t->calibrated) {
-    char temperature[32];
-    pm_run_folder_log(&t->folder, "its logits are divided by %s, at which the held-out sprites are likeliest",
-                      pm_write_float(temperature, t->best_temperature));
-  }
-  pm_run_folder_log(&t->folder, "%s in %.1f s (%.1f a second), peak memory %.0f MB, %s",
-                    pm_counted(t->arena, (size_t)(t->step - begin), "step"), seconds, rate,
-                    (double)pm_peak_memory() / 1e6, loss_note(t, note));
+  if (pm_ranks_lead(t->ranks))
+    report_end(t, begin, seconds, rate);
 }
 
 /* A loss that is finite may still have diverged; who looks at nothing but the exit status should not take the model for
@@ -186,54 +214,80 @@ static const char *metrics_header(const trainer *t) {
   return pm_format(t->arena, "%s\theld_out\n", text);
 }
 
-void pm_train(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings, const pm_dataset *data,
-              const char *remark, const char *path, pm_resume resume) {
-  trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
+static void log_start(trainer *t, const char *remark) {
+  const pm_train_settings *s = &t->settings->train;
+  pm_run_folder_log(&t->folder,
+                    "%s: %s, %zu parameters, %s (%zu held out), batch %" PRId64 ", steps %" PRId64 " to %" PRId64
+                    ", %s, seed %" PRIu64,
+                    s->name, t->settings->method->summary, pm_store_parameter_count(t->store),
+                    pm_counted(t->arena, t->data->train, "sprite"), t->data->held, s->batch, t->step, t->steps,
+                    t->backend->tier(t->backend), s->seed);
+  if (remark)
+    pm_run_folder_log(&t->folder, "%s", remark);
+  if (t->ranks->size > 1)
+    pm_run_folder_log(&t->folder, "%d processes by %s, each with %" PRId64 " of %" PRId64 " micro-batches",
+                      t->ranks->size, t->ranks->transport->name, s->micro_batches / t->ranks->size, s->micro_batches);
+}
+
+/* Rank 0's part before the first step: the folder, and what can be resumed there. False if there is nothing to do. */
+static bool begin_run(trainer *t, const char *remark, const char *path, pm_resume resume) {
+  t->folder = pm_run_folder_open(t->arena, path);
+  const char *config = pm_run_settings_text(t->arena, t->settings, true);
+  bool resumed = trainer_resume(t, resume);
+  if (resumed && complete(t, config)) {
+    pm_say(0, "%s: complete with %s; nothing to do", t->folder.model,
+           pm_counted(t->arena, (size_t)model_step(t), "step"));
+    return false;
+  }
+  pm_run_folder_remove_model(&t->folder);
+  pm_write_file(t->arena, t->folder.config, config, strlen(config));
+  if (!resumed)
+    pm_run_folder_begin_metrics(&t->folder, 0, metrics_header(t));
+  log_start(t, remark);
+  return true;
+}
+
+void pm_train(pm_arena *arena, pm_ranks *ranks, const pm_backend *backend, const pm_run_settings *settings,
+              const pm_dataset *data, const char *remark, const char *path, pm_resume resume) {
+  trainer t = {.arena = arena, .ranks = ranks, .backend = backend, .settings = settings, .data = data};
+  const bool leads = pm_ranks_lead(ranks);
   catch_signals();
   trainer_build(&t); /* which refuses what does not fit, before there is a folder */
-  t.folder = pm_run_folder_open(arena, path);
-  const char *config = pm_run_settings_text(arena, settings, true);
-  bool resumed = trainer_resume(&t, resume);
-  if (resumed && complete(&t, config)) {
-    pm_say(0, "%s: complete with %s; nothing to do", t.folder.model, pm_counted(arena, (size_t)model_step(&t), "step"));
-  } else {
-    pm_run_folder_remove_model(&t.folder);
-    pm_write_file(arena, t.folder.config, config, strlen(config));
-    if (!resumed)
-      pm_run_folder_begin_metrics(&t.folder, 0, metrics_header(&t));
-    pm_run_folder_log(&t.folder,
-                      "%s: %s, %zu parameters, %s (%zu held out), batch %" PRId64 ", steps %" PRId64 " to %" PRId64
-                      ", %s, seed %" PRIu64,
-                      settings->train.name, settings->method->summary, pm_store_parameter_count(t.store),
-                      pm_counted(arena, data->train, "sprite"), data->held, settings->train.batch, t.step, t.steps,
-                      backend->tier(backend), settings->train.seed);
-    if (remark)
-      pm_run_folder_log(&t.folder, "%s", remark);
+  bool wanted = leads && begin_run(&t, remark, path, resume);
+  pm_ranks_broadcast(ranks, &wanted, sizeof wanted);
+  if (wanted) {
+    trainer_share(&t);
     loop(&t);
+  }
+  if (wanted && leads) {
     write_model(&t);
     pm_say(0, "wrote %s", t.folder.model);
     warn_of_loss(&t);
   }
   trainer_free(&t);
-  pm_run_folder_close(&t.folder);
+  if (leads)
+    pm_run_folder_close(&t.folder);
 }
 
-void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings,
-                   const pm_dataset *data) {
-  trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
-  const size_t program = pm_peak_memory(); /* building touches some of what is counted below */
-  trainer_build(&t);
-  pm_program_size gradient = backend->size(t.gradient), update = backend->size(t.update);
+/* `program`: bytes that the program itself takes. */
+static void print_plan(const trainer *t, size_t program) {
+  const pm_train_settings *s = &t->settings->train;
+  const pm_program_size gradient = t->backend->size(t->gradient), update = t->backend->size(t->update);
+  const size_t of_batch = t->of_batch ? t->backend->size(t->of_batch).steps : 0, n = (size_t)s->micro_batches;
   const double mb = 1e6;
-  pm_output *out = pm_output_open(arena, NULL, false);
-  pm_output_print(out, "run               %s: %s on %s\n", settings->train.name, settings->method->summary,
-                  backend->tier(backend));
-  pm_output_print(out, "sprites           %zu to train on, %zu held out, %zux%zu, %zu channels\n", data->train,
-                  data->held, data->format.width, data->format.height, data->format.channels);
-  pm_output_print(out, "parameters        %zu\n", pm_store_parameter_count(t.store));
-  pm_output_print(out, "steps             %" PRId64 " of batch %" PRId64 " (%" PRId64 " an epoch)\n", t.steps,
-                  settings->train.batch, t.epoch_steps);
-  pm_output_print(out, "kernels a step    %zu\n", gradient.steps + update.steps);
+  pm_output *out = pm_output_open(t->arena, NULL, false);
+  pm_output_print(out, "run               %s: %s on %s\n", s->name, t->settings->method->summary,
+                  t->backend->tier(t->backend));
+  pm_output_print(out, "sprites           %zu to train on, %zu held out, %zux%zu, %zu channels\n", t->data->train,
+                  t->data->held, t->data->format.width, t->data->format.height, t->data->format.channels);
+  pm_output_print(out, "parameters        %zu\n", pm_store_parameter_count(t->store));
+  pm_output_print(out, "steps             %" PRId64 " of batch %" PRId64 " (%" PRId64 " an epoch)\n", t->steps,
+                  s->batch, t->epoch_steps);
+  if (n > 1)
+    pm_output_print(out, "micro-batches     %zu of %" PRId64 "\n", n, s->batch / s->micro_batches);
+  pm_output_print(out, "kernels a step    %zu\n", n * gradient.steps + of_batch + update.steps);
+  pm_output_print(out, "products a step   %.4g GFLOP\n", (double)n * t->flops * 1e-9);
+  pm_output_print(out, "gradient          %.2f MB\n", (double)pm_store_block_size(t->store) * sizeof(float) / mb);
   pm_output_print(out, "activations       %.2f MB (%.2f MB without sharing)\n", (double)gradient.planned / mb,
                   (double)gradient.values / mb);
   pm_output_print(out, "resident          %.2f MB (data, weights, gradients, moments)\n",
@@ -241,5 +295,14 @@ void pm_train_plan(pm_arena *arena, const pm_backend *backend, const pm_run_sett
   pm_output_print(out, "peak memory       at least %.0f MB\n",
                   ((double)program + (double)gradient.planned + (double)update.resident) / mb);
   pm_output_commit(out);
+}
+
+void pm_train_plan(pm_arena *arena, pm_ranks *ranks, const pm_backend *backend, const pm_run_settings *settings,
+                   const pm_dataset *data) {
+  trainer t = {.arena = arena, .ranks = ranks, .backend = backend, .settings = settings, .data = data};
+  const size_t program = pm_peak_memory(); /* building touches some of what is counted below */
+  trainer_build(&t);
+  if (pm_ranks_lead(ranks))
+    print_plan(&t, program);
   trainer_free(&t);
 }

@@ -1,6 +1,8 @@
 /* The graphs of a training: a gradient program, an update program, the held-out loss, inference. */
 #include "train/trainer_parts.h"
 
+#include "backend/work.h"
+#include "nn/micro_batch.h"
 #include "nn/ops.h"
 
 static void metric_count(trainer *t) {
@@ -9,22 +11,35 @@ static void metric_count(trainer *t) {
   assert(t->metrics >= 1 && t->metrics <= MAX_METRICS);
 }
 
+/* Every metric's mean over the batch goes to the log. */
+static void build_log(trainer *t, pm_graph *g, pm_value **metric) {
+  pm_graph *whole = pm_graph_of_batch(g);
+  for (int k = 0; k < t->metrics; k++)
+    metric[k] = pm_batch_mean(g, metric[k]);
+  pm_value *log = pm_graph_state(whole, "log", PM_F32, pm_shape_of(2, (size_t)LOG_ROWS, (size_t)MAX_METRICS));
+  t->log = log->buffer;
+  pm_record(whole, log, pm_graph_scalar(whole, "step", PM_I64), metric, t->metrics);
+}
+
 static void build_gradient(trainer *t) {
+  const pm_train_settings *s = &t->settings->train;
   pm_graph *g = pm_graph_new(t->arena, t->store, true);
-  const size_t slots = (size_t)t->settings->train.batch;
-  pm_batch batch = {.format = &t->data->format, .draws = pm_graph_draws(g, slots)};
-  pm_dataset_batch(g, t->data, &t->settings->train, slots, &batch);
+  pm_graph_divide(g, (size_t)s->micro_batches);
+  pm_batch batch = {.format = &t->data->format, .draws = pm_graph_draws(g, (size_t)s->batch)};
+  pm_dataset_batch(g, t->data, s, (size_t)(s->batch / s->micro_batches), &batch);
   t->seed_scalar = batch.draws.seed->buffer;
   t->step_scalar = batch.draws.step->buffer;
   t->first_scalar = batch.draws.first->buffer;
 
   pm_value *metric[MAX_METRICS] = {NULL};
   t->settings->method->loss(g, t->settings->model, &batch, metric);
-  pm_gradients(g, metric[0]);
-  pm_value *log = pm_graph_state(g, "log", PM_F32, pm_shape_of(2, (size_t)LOG_ROWS, (size_t)MAX_METRICS));
-  t->log = log->buffer;
-  pm_record(g, log, batch.draws.step, metric, t->metrics);
+  pm_batch_gradients(g, metric[0]);
+  build_log(t, g, metric);
   t->gradient = t->backend->compile(g);
+  if (pm_graph_of_batch(g) != g)
+    trainer_plan_batch(t, g);
+  for (size_t i = 0; i < g->nodes; i++)
+    t->flops += pm_node_flops(g->node[i]);
 }
 
 static pm_value *states_block(pm_graph *g, const char *name) {
@@ -193,6 +208,7 @@ const char *trainer_measure(const trainer *t) {
 
 void trainer_build(trainer *t) {
   const pm_train_settings *s = &t->settings->train;
+  trainer_check_division(t);
   metric_count(t);
   t->epoch_steps = (int64_t)(t->data->train / (size_t)s->batch);
   t->steps = s->steps ? s->steps : s->epochs * t->epoch_steps;
@@ -212,7 +228,7 @@ void trainer_build(trainer *t) {
 }
 
 void trainer_free(trainer *t) {
-  pm_program *programs[] = {t->gradient, t->update, t->held, t->held_bits};
+  pm_program *programs[] = {t->gradient, t->of_batch, t->update, t->held, t->held_bits};
   for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
     t->backend->free_program(programs[i]);
   pm_inference_free(t->inference);

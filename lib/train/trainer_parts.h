@@ -3,6 +3,8 @@
 #define PM_TRAIN_TRAINER_PARTS_H
 
 #include "nn/backend.h"
+#include "parallel/ranks.h"
+#include "parallel/tree.h"
 #include "train/inference.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
@@ -14,13 +16,24 @@ typedef struct {
   const pm_backend *backend;
   const pm_run_settings *settings;
   const pm_dataset *data;
-  pm_run_folder folder;
+  pm_ranks *ranks;
+  pm_run_folder folder;       /* rank 0's alone */
   int64_t steps, epoch_steps; /* of the whole training; of one pass over the data */
   int64_t step;               /* done so far */
 
   pm_store *store;
   pm_weights weights; /* what grids, held-out losses and the model are made with: those that are trained, or averages */
   pm_program *gradient, *update, *held;
+  /* Of a batch in micro-batches, else NULL: `gradient` is a run of one, `of_batch` what follows from all. */
+  pm_program *of_batch;
+  pm_buffer **part; /* what the runs of `gradient` leave to be added up, the block "gradients" first */
+  size_t parts;
+  pm_tree sums;
+  double seconds_summed; /* that this process has taken to add up, waiting for others included */
+  /* What --time-kernels does in place of backend->run; else NULL. */
+  void (*run_timed)(void *context, pm_program *program);
+  void *run_context;
+  double flops; /* of the matrix products of a run of `gradient` */
   pm_value *held_loss;
   pm_program *held_bits; /* NULL where the loss decides which weights are best, or nothing does */
   pm_value *bits;        /* what it makes, [batch] */
@@ -47,6 +60,15 @@ typedef struct {
 
 /* trainer.c: what differs from step to step. */
 void trainer_set_scalars(trainer *t);
+
+/* trainer_batch.c: the gradients, losses and averages of a batch. */
+void trainer_plan_batch(trainer *t, const pm_graph *micro_batch);
+void trainer_run_batch(trainer *t);
+void trainer_run(trainer *t, pm_program *program);
+/* Ends with status 3 where the settings do not divide a batch evenly, or not among these ranks. */
+void trainer_check_division(const trainer *t);
+/* What rank 0 knows of a training that is resumed, or begun, for all ranks. */
+void trainer_share(trainer *t);
 
 /* trainer_build.c: store, graphs, programs; weights at their beginning. */
 void trainer_build(trainer *t);

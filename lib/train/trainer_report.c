@@ -2,6 +2,7 @@
 #include "train/trainer_parts.h"
 
 #include "core/number.h"
+#include "core/sizes.h"
 #include "pixels/montage.h"
 #include "pixels/snap.h"
 #include "train/model_file.h"
@@ -57,34 +58,47 @@ static void write_scalar(pm_store *store, const char *name, int64_t value) {
     pm_store_write(store, scalar, 0, &value, 1);
 }
 
+/* Runs a program on the block of held-out sprites from `first` on. */
+static void run_held_out(trainer *t, pm_program *program, int32_t *index, size_t first) {
+  const size_t block = (size_t)t->settings->train.batch;
+  const size_t count = pm_smaller(t->data->held - first, block);
+  for (size_t k = 0; k < block; k++)
+    index[k] = (int32_t)(k < count ? first + k : first);
+  pm_store_write(t->store, t->held_index, 0, index, block);
+  pm_store_write(t->store, t->held_count, 0, &(int64_t){(int64_t)count}, 1);
+  write_scalar(t->store, "first", (int64_t)first);
+  t->backend->run(program);
+}
+
 /* The mean over all held-out sprites of what a program makes of a block of them: `result` is the block's own mean, or a
- * number for each. `step` is the draw of its noise; seed and slots are always the same. */
+ * number for each. `step` is the draw of its noise; seed and slots are always the same. The ranks take blocks in turn,
+ * and all get the mean. */
 static double held_out_mean(trainer *t, pm_program *program, const pm_value *result, int64_t step) {
-  const size_t block = (size_t)t->settings->train.batch, each = pm_count(result);
+  const size_t block = (size_t)t->settings->train.batch, held = t->data->held, each = pm_count(result);
+  const size_t blocks = pm_pieces(held, block);
   double sum = 0;
   pm_arena *scratch = pm_arena_new();
   int32_t *index = pm_alloc(scratch, block, sizeof *index);
-  float *made = pm_alloc(scratch, each, sizeof *made);
+  /* Of all blocks; what other ranks make is 0 until all are added. */
+  float *made = pm_alloc(scratch, pm_ranks_room(t->ranks, blocks * each), sizeof *made);
   write_scalar(t->store, "seed", (int64_t)t->settings->train.seed);
   write_scalar(t->store, "step", step);
-  for (size_t first = 0; first < t->data->held; first += block) {
-    size_t count = t->data->held - first < block ? t->data->held - first : block;
-    for (size_t k = 0; k < block; k++)
-      index[k] = (int32_t)(k < count ? first + k : first);
-    pm_store_write(t->store, t->held_index, 0, index, block);
-    pm_store_write(t->store, t->held_count, 0, &(int64_t){(int64_t)count}, 1);
-    write_scalar(t->store, "first", (int64_t)first);
-    t->backend->run(program);
-    t->backend->read_value(program, result, made);
+  for (size_t b = (size_t)t->ranks->rank; b < blocks; b += (size_t)t->ranks->size) {
+    run_held_out(t, program, index, b * block);
+    t->backend->read_value(program, result, made + b * each);
+  }
+  pm_ranks_sum(t->ranks, made, blocks * each);
+  for (size_t b = 0; b < blocks; b++) {
+    const size_t count = pm_smaller(held - b * block, block);
     for (size_t k = 0; k < (each == 1 ? 1 : count); k++)
-      sum += (double)made[k] * (each == 1 ? (double)count : 1);
+      sum += (double)made[b * each + k] * (each == 1 ? (double)count : 1);
   }
   pm_arena_free(scratch);
-  return sum / (double)t->data->held;
+  return sum / (double)held;
 }
 
 static float finite_or_end(trainer *t, const char *what, double mean) {
-  if (!isfinite((float)mean)) {
+  if (!isfinite((float)mean) && pm_ranks_lead(t->ranks)) {
     trainer_flush_metrics(t); /* the loss itself may have gone first */
     trainer_diverged(t, not_finite(t, what, (float)mean), t->step);
   }

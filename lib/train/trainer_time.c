@@ -1,6 +1,7 @@
 /* The time that each kernel of a training step takes: train-… --time-kernels. */
 #include "train/trainer_parts.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,23 +73,55 @@ static void print(pm_arena *arena, step_table *t, const char *tier) {
   pm_output_commit(out);
 }
 
-void pm_train_time(pm_arena *arena, const pm_backend *backend, const pm_run_settings *settings,
+typedef struct {
+  trainer *t;
+  step_table sums;
+  bool counts; /* the warm-up does not */
+} stopwatch;
+
+static void run_timed(void *context, pm_program *program) {
+  stopwatch *w = context;
+  const pm_backend *backend = w->t->backend;
+  pm_arena *scratch = pm_arena_new();
+  const size_t n = backend->size(program).steps;
+  pm_step_time *times = pm_alloc(scratch, n, sizeof *times);
+  backend->run_timed(program, times);
+  if (w->counts)
+    add_up(&w->sums, times, n);
+  pm_arena_free(scratch);
+}
+
+/* Of a batch in micro-batches: what is no kernel's. */
+static void add_sums(stopwatch *w) {
+  trainer *t = w->t;
+  const pm_value gradient = {.shape = pm_shape_of(1, pm_store_block_size(t->store))};
+  const char *name = pm_format(t->arena, "sum of %" PRId64 " gradients, %d rank%s", t->settings->train.micro_batches,
+                               t->ranks->size, t->ranks->size > 1 ? "s" : "");
+  if (!t->of_batch)
+    return;
+  const pm_step_time sum = {.name = name, .result = &gradient, .seconds = t->seconds_summed / STEPS};
+  for (int i = 0; i < STEPS; i++)
+    add_up(&w->sums, &sum, 1);
+}
+
+void pm_train_time(pm_arena *arena, pm_ranks *ranks, const pm_backend *backend, const pm_run_settings *settings,
                    const pm_dataset *data) {
-  trainer t = {.arena = arena, .backend = backend, .settings = settings, .data = data};
+  trainer t = {.arena = arena, .ranks = ranks, .backend = backend, .settings = settings, .data = data};
   trainer_build(&t);
-  step_table sums = {.arena = arena};
-  pm_program *const programs[] = {t.gradient, t.update};
+  stopwatch watch = {.t = &t, .sums = {.arena = arena}};
+  t.run_timed = run_timed;
+  t.run_context = &watch;
   for (int i = 0; i < WARM_UP + STEPS; i++) {
+    watch.counts = i >= WARM_UP;
+    if (i == WARM_UP)
+      t.seconds_summed = 0;
     trainer_set_scalars(&t);
-    for (int k = 0; k < 2; k++) {
-      const size_t n = backend->size(programs[k]).steps;
-      pm_step_time *times = pm_alloc(arena, n, sizeof *times);
-      backend->run_timed(programs[k], times);
-      if (i >= WARM_UP)
-        add_up(&sums, times, n);
-    }
+    trainer_run_batch(&t);
+    trainer_run(&t, t.update);
     t.step++;
   }
-  print(arena, &sums, backend->tier(backend));
+  add_sums(&watch);
+  if (pm_ranks_lead(ranks))
+    print(arena, &watch.sums, backend->tier(backend));
   trainer_free(&t);
 }

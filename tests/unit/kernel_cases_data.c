@@ -56,6 +56,11 @@ OP(codebook_average) {
   pm_codebook_average(g, STATE("codebook", -1, 1, CODEBOOK), STATE("counts", 0, 3, pm_shape_of(1, (size_t)20)),
                       STATE("sums", -3, 3, CODEBOOK), IN("x", -1, 1, VECTOR_ROWS), CHOSEN, 0.9);
 }
+OP(codebook_follow) {
+  pm_codebook_follow(g, STATE("codebook", -1, 1, CODEBOOK), STATE("counts", 0, 3, pm_shape_of(1, (size_t)20)),
+                     STATE("sums", -3, 3, CODEBOOK), IN("n", 0, 5, pm_shape_of(1, (size_t)20)),
+                     IN("total", -3, 3, CODEBOOK), 0.9);
+}
 /* Idle for 5 to 9 steps before this one: at 7 about half of those that are not chosen begin again. */
 OP(codebook_restart) {
   pm_codebook_states s = {STATE("codebook", -1, 1, CODEBOOK), STATE("idle", 5, 9, pm_shape_of(1, (size_t)20)), NULL,
@@ -125,6 +130,7 @@ static const kernel_case cases[] = {
     CASE(straight_through, rows, 0),
     CASE(code_usage, rows, 4e-7),
     CASE(codebook_average, rows, 4e-6),
+    CASE(codebook_follow, rows, 4e-6),
     CASE(codebook_restart, rows, 2e-7),
     CASE(lookup_rows, rows, 0),
     CASE(time_embedding, rows, 2e-7),

@@ -24,6 +24,12 @@ static void codebook_average_infer(pm_graph *g, pm_node *node) {
   node->outs = 3;
 }
 
+static void put_at_means(real *codebook, const real *counts, const real *sums, size_t C, size_t K) {
+  for (size_t c = 0; c < C; c++)
+    for (size_t k = 0; counts[c] > least_count && k < K; k++)
+      codebook[c * K + k] = sums[c * K + k] / counts[c];
+}
+
 static void codebook_average_reference(const pm_call *call) {
   const pm_codebook_average_attributes *a = call->node->attributes;
   size_t C = pm_rows(call->node->in[PM_CODEBOOK_AVERAGE_CODEBOOK]),
@@ -43,9 +49,33 @@ static void codebook_average_reference(const pm_call *call) {
     for (size_t k = 0; k < K; k++)
       sums[c * K + k] += rest * x[n * K + k];
   }
+  put_at_means(codebook, counts, sums, C, K);
+}
+
+static void codebook_follow_infer(pm_graph *g, pm_node *node) {
+  const pm_value *codebook = node->in[PM_CODEBOOK_FOLLOW_CODEBOOK];
+  (void)g, (void)codebook;
+  assert(pm_count(node->in[PM_CODEBOOK_FOLLOW_COUNTS]) == pm_rows(codebook) &&
+         pm_count(node->in[PM_CODEBOOK_FOLLOW_N]) == pm_rows(codebook) &&
+         pm_count(node->in[PM_CODEBOOK_FOLLOW_SUMS]) == pm_count(codebook) &&
+         pm_count(node->in[PM_CODEBOOK_FOLLOW_TOTAL]) == pm_count(codebook));
+  for (int k = PM_CODEBOOK_FOLLOW_CODEBOOK; k <= PM_CODEBOOK_FOLLOW_SUMS; k++)
+    node->out[k] = node->in[k];
+  node->outs = 3;
+}
+
+static void codebook_follow_reference(const pm_call *call) {
+  const pm_codebook_average_attributes *a = call->node->attributes;
+  const pm_value *codebook = call->node->in[PM_CODEBOOK_FOLLOW_CODEBOOK];
+  const size_t C = pm_rows(codebook), K = pm_columns(codebook);
+  real *counts = call->out[PM_CODEBOOK_FOLLOW_COUNTS], *sums = call->out[PM_CODEBOOK_FOLLOW_SUMS];
+  const real *n = call->in[PM_CODEBOOK_FOLLOW_N], *total = call->in[PM_CODEBOOK_FOLLOW_TOTAL];
+  const real decay = (real)a->decay, rest = (real)(1 - a->decay);
   for (size_t c = 0; c < C; c++)
-    for (size_t k = 0; counts[c] > least_count && k < K; k++)
-      codebook[c * K + k] = sums[c * K + k] / counts[c];
+    counts[c] = decay * counts[c] + rest * n[c];
+  for (size_t i = 0; i < C * K; i++)
+    sums[i] = decay * sums[i] + rest * total[i];
+  put_at_means(call->out[PM_CODEBOOK_FOLLOW_CODEBOOK], counts, sums, C, K);
 }
 
 /* Updated: codebook, idle, and counts and sums where there are any. */
@@ -90,5 +120,7 @@ static void codebook_restart_reference(const pm_call *call) {
 
 const pm_op PM_OP(codebook_average) = {
     "codebook_average", codebook_average_infer, NULL, codebook_average_reference, 0, NULL};
+const pm_op PM_OP(codebook_follow) = {
+    "codebook_follow", codebook_follow_infer, NULL, codebook_follow_reference, 0, NULL};
 const pm_op PM_OP(codebook_restart) = {
     "codebook_restart", codebook_restart_infer, NULL, codebook_restart_reference, 0, NULL};
