@@ -14,9 +14,12 @@ bats_chosen := $(call chosen,$(bats_files))
 
 run_chosen = $(if $1,@$(run_tests) $1,@echo 'TESTS=$(TESTS): there are no such tests' >&2; exit 1)
 
+# The plugins that this machine can build; their tests say what they lack without.
+plugins = $(if $(shell command -v $(MPICC)),$(mpi_plugin))
+
 .PHONY: test test-long
-test: $(if $(bats_chosen),all) $(unit_chosen) ## run the unit and end-to-end tests, under ten minutes
+test: $(if $(bats_chosen),all $(plugins)) $(unit_chosen) ## run the unit and end-to-end tests, under ten minutes
 	$(call run_chosen,$(strip $(unit_chosen) $(bats_chosen)))
 
-test-long: all ## run the slow end-to-end tests (tests/long)
+test-long: all $(plugins) ## run the slow end-to-end tests (tests/long)
 	$(call run_chosen,$(call chosen,$(long_files)))
