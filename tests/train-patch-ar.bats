@@ -231,6 +231,9 @@ by_heart=(--set training.steps=240 --set training.keep=best --set training.calib
 @test "train-patch-ar: a calibrated training goes on where it stopped" {
   patch_ar_classes "${by_heart[@]}" --set output.grid_every=50 -o whole
   patch_ar_classes "${by_heart[@]}" --set output.grid_every=50 --set training.steps=160 -o parts
+  local best
+  best=$(sed -n 's/.*held-out bits per pixel, \([0-9.]*\)$/\1/p' parts/log.txt)
+  [[ $(tensor info parts/checkpoint.safetensors) = *"best_value = $best"$'\n'* ]]
   patch_ar_classes "${by_heart[@]}" --set output.grid_every=50 -o parts
   cmp whole/model.safetensors parts/model.safetensors
   cmp whole/grids/000200.png parts/grids/000200.png

@@ -51,7 +51,7 @@ void pm_safetensors_add_fetched(pm_arena *arena, pm_safetensors *file, const cha
 
 void pm_safetensors_note(pm_arena *arena, pm_safetensors *file, const char *key, const char *value) {
   file->metadata = pm_grow(arena, file->metadata, &file->entry_capacity, file->entries + 1, sizeof *file->metadata);
-  file->metadata[file->entries++] = (pm_metadata){key, value};
+  file->metadata[file->entries++] = (pm_metadata){key, pm_copy_text(arena, value)};
 }
 
 /* ---- reading ---- */
@@ -118,8 +118,7 @@ static void read_metadata(reader *r, json_t *metadata) {
   json_object_foreach(metadata, key, value) {
     if (!json_is_string(value))
       pm_fail(PM_BAD_INPUT, r->name, "__metadata__ has a value that is no text: '%.200s'", key);
-    pm_safetensors_note(r->arena, &r->out, pm_copy_text(r->arena, key),
-                        pm_copy_text(r->arena, json_string_value(value)));
+    pm_safetensors_note(r->arena, &r->out, pm_copy_text(r->arena, key), json_string_value(value));
   }
 }
 

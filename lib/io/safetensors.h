@@ -46,7 +46,7 @@ pm_tensor pm_safetensors_fetch(pm_arena *arena, const pm_named_tensor *tensor);
 const pm_tensor *pm_safetensors_find(const pm_safetensors *file, const char *name);
 const char *pm_safetensors_metadata(const pm_safetensors *file, const char *key);
 
-/* Building one: names and tensors are kept by reference, metadata too. */
+/* Building one: names, keys and tensors are kept by reference, the values of metadata copied. */
 void pm_safetensors_add(pm_arena *arena, pm_safetensors *file, const char *name, pm_tensor tensor);
 void pm_safetensors_add_fetched(pm_arena *arena, pm_safetensors *file, const char *name, pm_dtype dtype, pm_shape shape,
                                 void (*fetch)(const void *context, void *items), const void *context);
