@@ -32,6 +32,7 @@ include pipeline/methods.mk
 include pipeline/goals.mk
 ifeq ($(relayed_goals),)
 include pipeline/build.mk
+include pipeline/cuda.mk
 include pipeline/test.mk
 include pipeline/bench.mk
 include pipeline/install.mk

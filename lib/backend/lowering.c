@@ -106,7 +106,8 @@ pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form)
   made->next = of->next;
   of->next = made;
   made->lasting = root_of(value)->role == PM_PARAM;
-  want_scratch(l, l->rules->form_scratch(value, form));
+  if (l->rules->form_scratch)
+    want_scratch(l, l->rules->form_scratch(value, form));
   pm_lower_append(l, (pm_step){.name = "convert",
                                .kernel = l->rules->converter(form),
                                .in = {plain_operand(l, value)},
@@ -175,7 +176,8 @@ static void lower_node(pm_lowered *l, const pm_node *node) {
     if (self->op == node->op && (self->lower ? self->lower : lower_alone)(l, node, self))
       return;
   }
-  if (reference.kernel) /* a view has none */
+  assert(!l->rules->on_device || !reference.kernel); /* pm_backend.supports tells beforehand */
+  if (reference.kernel)                              /* a view has none */
     lower_alone(l, node, &reference);
 }
 

@@ -24,6 +24,8 @@ typedef enum {
   PM_BF16,       /* the same order, rounded to bfloat16 */
   PM_PAIRS,      /* bfloat16 matrices for products from the right, in panels of columns (cpu/bf16.h): */
   PM_TRANSPOSED, /* … and of the transposed matrix */
+  PM_KRSC,       /* weights [kh,kw,I,O] of a convolution in the order [O,kh,kw,I] … */
+  PM_KRSC_BF16,  /* … and rounded to bfloat16 */
 } pm_form;
 
 /* What steps read and write. */
@@ -48,6 +50,7 @@ typedef struct {
   int ins, outs;
   int in_place;            /* as pm_op's */
   const pm_buffer *source; /* a conversion's: it is skipped while this buffer is unchanged; NULL: never */
+  const void *prepared;    /* the implementation's own, for its kernel; lives as long as the program */
 } pm_step;
 
 /* A needed node that reads a value or a view of it. */
@@ -72,16 +75,17 @@ struct pm_implementation {
   bool (*lower)(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 };
 
-/* What a host backend brings. */
+/* What a backend brings. */
 typedef struct {
   size_t real_size;              /* bytes of a PM_F32 item in PM_PLAIN */
-  const pm_implementation *list; /* the better first; an op without one runs its reference */
+  bool on_device;                /* the host cannot follow an operand's address, so no reference runs */
+  const pm_implementation *list; /* the better first; on the host, an op without one runs its reference */
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
   /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. Without a
    * converter there are no other forms, and implementations that need one decline. */
   size_t (*form_bytes)(const pm_value *value, pm_form form);
-  size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread */
+  size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread; NULL: none */
   pm_kernel (*converter)(pm_form form);
 } pm_lowering_rules;
 

@@ -4,22 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { PHILOX_ROUNDS = 10 };
-
 void pm_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
-  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
-  uint32_t k0 = key[0], k1 = key[1];
-  for (int round = 0; round < PHILOX_ROUNDS; round++) {
-    uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;
-    uint32_t n0 = (uint32_t)(b >> 32) ^ c1 ^ k0, n2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
-    c1 = (uint32_t)b;
-    c3 = (uint32_t)a;
-    c0 = n0;
-    c2 = n2;
-    k0 += 0x9E3779B9u; /* golden ratio */
-    k1 += 0xBB67AE85u; /* sqrt(3) - 1 */
-  }
-  out[0] = c0, out[1] = c1, out[2] = c2, out[3] = c3;
+  random_philox(counter, key, out);
 }
 
 uint32_t pm_purpose(const char *name) {
@@ -80,32 +66,6 @@ void pm_rng_shuffle(pm_rng *rng, uint32_t *items, size_t n) {
   }
 }
 
-/* log(x) for x in (0, 1): exponent and a polynomial in (m - 1) / (m + 1) on m in [sqrt(1/2), sqrt(2)). */
-static inline float log_unit(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  uint32_t shifted = bits - 0x3f3504f3u; /* bits of sqrt(1/2) */
-  int exponent = (int)(shifted >> 23) - ((shifted >> 31) ? 512 : 0);
-  bits = (shifted & 0x007fffffu) + 0x3f3504f3u;
-  float m;
-  memcpy(&m, &bits, sizeof m);
-  float s = (m - 1.0f) / (m + 1.0f), z = s * s;
-  float series = s * (2.0f + z * (0.66666667f + z * (0.4f + z * (0.28571430f + z * 0.22222222f))));
-  return (float)exponent * 0.69314718f + series;
-}
-
-/* sin and cos of 2 pi u, u in (0, 1): the quarter turn by rounding, then Taylor polynomials on [-pi/4, pi/4]. */
-static inline void sincos_turn(float u, float *sine, float *cosine) {
-  float quarter = (float)(int)(4.0f * u + 0.5f);
-  float a = (u - quarter * 0.25f) * 6.28318531f, z = a * a;
-  float s = a * (1.0f + z * (-0.16666667f + z * (8.3333333e-3f + z * (-1.9841270e-4f + z * 2.7557319e-6f))));
-  float c = 1.0f + z * (-0.5f + z * (4.1666667e-2f + z * (-1.3888889e-3f + z * 2.4801587e-5f)));
-  int q = (int)quarter & 3;
-  float first = (q & 1) ? c : s, second = (q & 1) ? s : c;
-  *sine = (q & 2) ? -first : first;
-  *cosine = (q == 1 || q == 2) ? -second : second;
-}
-
 static void fill_block(uint32_t out[4], uint32_t block, const uint32_t key[2], uint32_t purpose, uint32_t step,
                        uint32_t slot) {
   const uint32_t counter[4] = {block, slot, step, purpose};
@@ -132,11 +92,8 @@ void pm_normals_from(float *out, size_t first, size_t n, uint64_t seed, uint32_t
     }
     for (int pair = 0; pair < 2; pair++)
       for (int lane = 0; lane < LANES; lane++) {
-        float sine, cosine;
-        float radius = sqrtf(-2.0f * log_unit(pm_unit_float(bits[2 * pair][lane])));
-        sincos_turn(pm_unit_float(bits[2 * pair + 1][lane]), &sine, &cosine);
-        normal[4 * lane + 2 * pair] = radius * cosine;
-        normal[4 * lane + 2 * pair + 1] = radius * sine;
+        float *to = normal + 4 * lane + 2 * pair;
+        random_normal_pair(bits[2 * pair][lane], bits[2 * pair + 1][lane], to, to + 1);
       }
     size_t left = n - base;
     memcpy(out + base, normal, (left < 4 * LANES ? left : 4 * LANES) * sizeof(float));

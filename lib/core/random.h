@@ -7,6 +7,8 @@
 #ifndef PM_CORE_RANDOM_H
 #define PM_CORE_RANDOM_H
 
+#include "core/random_bits.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,7 +48,7 @@ void pm_rng_shuffle(pm_rng *rng, uint32_t *items, size_t n);
 
 /* The open interval (0, 1), from 23 bits and exact: the middles of 2^23 equal steps. */
 static inline float pm_unit_float(uint32_t bits) {
-  return (float)(bits >> 9) * 0x1p-23f + 0x1p-24f;
+  return random_unit(bits);
 }
 
 /* out[0 … n - 1]: standard normal numbers of the given logical place, elements 0 … n - 1. Box-Muller with polynomials

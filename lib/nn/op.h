@@ -27,7 +27,9 @@ typedef struct {
   const pm_value *value; /* what a backend's conversion of an operand converts; it has no node */
   const void *in[PM_MAX_IN];
   void *out[PM_MAX_OUT];
-  void *workspace; /* as large as the kernel asked for */
+  void *workspace;      /* as large as the kernel asked for */
+  const void *prepared; /* what the backend made ready for this step when it was compiled, or NULL */
+  void *queue;          /* a device's, in whose order the kernel works; NULL on the host */
 } pm_call;
 
 typedef void (*pm_kernel)(const pm_call *call);

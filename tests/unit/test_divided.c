@@ -4,6 +4,7 @@
 
 #include "core/random.h"
 #include "core/tasks.h"
+#include "kernel_backends.h"
 #include "methods/methods.h"
 #include "nn/backend.h"
 #include "numeric.h"
@@ -165,15 +166,16 @@ static bool passes(pm_arena *arena, const pm_backend *backend, size_t op) {
 }
 
 static void halves_draw_what_the_whole_draws(void **state) {
-  static const pm_backend *const backends[] = {&pm_backend_reference, &pm_backend_cpu};
+  size_t count;
+  const kernel_backend *backends = kernel_backends(&count);
   bool pass = true;
   (void)state;
-  for (size_t k = 0; k < sizeof backends / sizeof *backends; k++)
-    for (int threads = 1; threads <= 2; threads++)
+  for (size_t k = 0; k < count; k++)
+    for (int threads = 1; threads <= (backends[k].threaded ? 2 : 1); threads++)
       for (size_t op = 0; op < sizeof ops / sizeof *ops; op++) {
         pm_arena *arena = pm_arena_new();
         pm_set_threads(threads);
-        pass &= passes(arena, backends[k], op);
+        pass &= passes(arena, backends[k].backend, op);
         pm_arena_free(arena);
       }
   assert_true(pass);

@@ -4,6 +4,7 @@
 #include "backend/cpu/kernels.h"
 #include "backend/cpu/sgemm.h"
 #include "backend/cpu/winograd.h"
+#include "backend/norm_and_silu.h"
 
 #include <stdio.h>
 
@@ -112,13 +113,13 @@ static const pm_implementation implementations[] = {
      .name = "groupnorm and silu",
      .kernel = pm_cpu_groupnorm_silu,
      .scratch = pm_cpu_groupnorm_scratch,
-     .lower = pm_cpu_lower_groupnorm_silu},
+     .lower = pm_lower_groupnorm_silu},
     {.op = &pm_op_groupnorm_grad_float,
      .name = "groupnorm and silu, gradient",
      .kernel = pm_cpu_groupnorm_silu_grad,
      .scratch = pm_cpu_groupnorm_scratch,
      .workspace = pm_cpu_groupnorm_grad_workspace,
-     .lower = pm_cpu_lower_groupnorm_silu_grad},
+     .lower = pm_lower_groupnorm_silu_grad},
     {.op = &pm_op_groupnorm_float, .kernel = pm_cpu_groupnorm, .scratch = pm_cpu_groupnorm_scratch},
     {.op = &pm_op_groupnorm_grad_float,
      .kernel = pm_cpu_groupnorm_grad,

@@ -110,8 +110,6 @@ void pm_cpu_groupnorm(const pm_call *call);
 void pm_cpu_groupnorm_grad(const pm_call *call);
 void pm_cpu_groupnorm_silu(const pm_call *call);
 void pm_cpu_groupnorm_silu_grad(const pm_call *call);
-bool pm_cpu_lower_groupnorm_silu(pm_lowered *l, const pm_node *node, const pm_implementation *self);
-bool pm_cpu_lower_groupnorm_silu_grad(pm_lowered *l, const pm_node *node, const pm_implementation *self);
 size_t pm_cpu_groupnorm_grad_workspace(const pm_node *node);
 size_t pm_cpu_groupnorm_scratch(const pm_node *node); /* and of its gradient */
 /* softmax.c */

@@ -1,21 +1,8 @@
 /* Logits and draws that keep to what a hint map fixes. No gradients. */
 #include "nn/ops/categorical.h"
 #include "nn/ops/draws.h"
+#include "nn/ops/hint_allows.h"
 #include "nn/ops/patches.h"
-
-static bool hint_allows(int32_t hint, int32_t background, size_t k) {
-  switch (hint) {
-  case PM_HINT_UNKNOWN:
-  case PM_HINT_MIRRORED:
-    return true;
-  case PM_HINT_BACKGROUND:
-    return k == (size_t)background;
-  case PM_HINT_NOT_BACKGROUND:
-    return k != (size_t)background;
-  default:
-    return k == (size_t)hint;
-  }
-}
 
 /* ---- one pixel of a patch ---- */
 

@@ -6,6 +6,7 @@
 #ifndef PM_NN_OPS_PATCHES_H
 #define PM_NN_OPS_PATCHES_H
 
+#include "core/inline.h"
 #include "nn/ops/elementwise.h"
 
 #include <string.h>
@@ -39,8 +40,8 @@ static inline patch_sizes patch_sizes_of(const pm_value *sprites, const pm_patch
 }
 
 /* Whether row y, column x (of the sprite, perhaps outside) belongs to a patch before p; then its colour. */
-static inline bool known_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, long y, long x,
-                               unsigned char *colour) {
+PM_INLINE bool known_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, long y, long x,
+                           unsigned char *colour) {
   if (y < 0 || x < 0 || (size_t)y >= s->height || (size_t)x >= s->width)
     return false;
   if ((size_t)y / s->side * s->columns + (size_t)x / s->side >= p)
@@ -50,8 +51,8 @@ static inline bool known_pixel(const patch_sizes *s, const unsigned char *sprite
 }
 
 /* Pixel number j of patch p; false outside the sprite. */
-static inline bool patch_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, size_t j,
-                               unsigned char *colour) {
+PM_INLINE bool patch_pixel(const patch_sizes *s, const unsigned char *sprite, size_t p, size_t j,
+                           unsigned char *colour) {
   size_t y = p / s->columns * s->side + j / s->side, x = p % s->columns * s->side + j % s->side;
   if (y >= s->height || x >= s->width)
     return false;
@@ -62,7 +63,7 @@ static inline bool patch_pixel(const patch_sizes *s, const unsigned char *sprite
 /* around[neighbours]: colours of the known pixels around patch p, `colours` for what is not known. In reading order the
  * row two above (from one pixel left of the patch to one right of it), the row above (two left to two right), two
  * pixels left of each of its rows; then the mirror images of its own pixels, about the sprite's vertical axis. */
-static inline void patch_around(int32_t *around, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+PM_INLINE void patch_around(int32_t *around, const patch_sizes *s, const unsigned char *sprite, size_t p) {
   const long side = (long)s->side, top = (long)(p / s->columns) * side, left = (long)(p % s->columns) * side;
   for (long dy = -2; dy < side; dy++) {
     long from = dy == -2 ? -1 : -2, to = dy == -2 ? side : dy == -1 ? side + 1 : -1;
@@ -79,7 +80,7 @@ static inline void patch_around(int32_t *around, const patch_sizes *s, const uns
 }
 
 /* Marks the colours of patch p in used[colours]. */
-static inline void patch_use(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+PM_INLINE void patch_use(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
   unsigned char colour;
   for (size_t j = 0; j < s->pixels; j++)
     if (patch_pixel(s, sprite, p, j, &colour))
@@ -87,18 +88,18 @@ static inline void patch_use(bool *used, const patch_sizes *s, const unsigned ch
 }
 
 /* The colours of all patches before p. */
-static inline void patch_used_before(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+PM_INLINE void patch_used_before(bool *used, const patch_sizes *s, const unsigned char *sprite, size_t p) {
   memset(used, 0, s->colours * sizeof *used);
   for (size_t before = 0; before < p; before++)
     patch_use(used, s, sprite, before);
 }
 
 /* The list of patch_features for patches first … first + count - 1, and how long one of them is. */
-static inline size_t patch_feature_room(const patch_sizes *s) {
+PM_INLINE size_t patch_feature_room(const patch_sizes *s) {
   return s->neighbours + s->pairs + s->colours;
 }
-static inline void patch_feature_lists(int32_t *list, const patch_sizes *s, const unsigned char *sprite, size_t first,
-                                       size_t count) {
+PM_INLINE void patch_feature_lists(int32_t *list, const patch_sizes *s, const unsigned char *sprite, size_t first,
+                                   size_t count) {
   const size_t room = patch_feature_room(s);
   bool used[PATCH_MOST_COLOURS];
   patch_used_before(used, s, sprite, first);
@@ -128,7 +129,7 @@ typedef struct {
   bool used[PATCH_MOST_COLOURS];
 } patch_sources;
 
-static inline void patch_sources_of(patch_sources *from, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+PM_INLINE void patch_sources_of(patch_sources *from, const patch_sizes *s, const unsigned char *sprite, size_t p) {
   patch_around(from->colour, s, sprite, p);
   for (size_t i = 0; i + 1 < s->pixels; i++) {
     unsigned char colour;

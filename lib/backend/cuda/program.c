@@ -1,0 +1,91 @@
+#include "backend/cuda/program.h"
+
+#include "backend/binding.h"
+#include "backend/cuda/device.h"
+#include "backend/work.h"
+
+struct pm_program {
+  pm_binding b;
+  void *block;
+  size_t runs;
+  cudaGraphExec_t captured; /* NULL before the second run */
+};
+
+pm_program *pm_cuda_compile_with(const pm_graph *graph, const pm_lowering_rules *rules) {
+  pm_arena *arena = pm_arena_new();
+  pm_program *p = pm_alloc(arena, 1, sizeof *p);
+  p->b = pm_bind_lowered(graph, rules, arena);
+  p->block = pm_cuda_memory(p->b.size.planned, "a program");
+  pm_bind(&p->b, p->block, pm_cuda_queue());
+  return p;
+}
+
+/* Conversions of parameters, which no captured graph has, or all other steps. */
+static void run_steps(pm_program *p, bool conversions) {
+  for (size_t i = 0; i < p->b.steps; i++)
+    if ((p->b.step[i].source != NULL) == conversions)
+      pm_bound_run(&p->b.step[i]);
+}
+
+static void capture(pm_program *p) {
+  cudaGraph_t graph;
+  pm_cuda_check(cudaStreamBeginCapture(pm_cuda_queue(), cudaStreamCaptureModeThreadLocal), "a capture");
+  run_steps(p, false);
+  pm_cuda_check(cudaStreamEndCapture(pm_cuda_queue(), &graph), "a capture");
+  pm_cuda_check(cudaGraphInstantiate(&p->captured, graph, 0), "a capture");
+  pm_cuda_check(cudaGraphDestroy(graph), "a capture");
+}
+
+void pm_cuda_run(pm_program *p) {
+  pm_cuda_send_scalars();
+  run_steps(p, true);
+  if (p->runs++ == 0) {
+    run_steps(p, false);
+  } else {
+    if (!p->captured)
+      capture(p);
+    pm_cuda_check(cudaGraphLaunch(p->captured, pm_cuda_queue()), "a run");
+  }
+  pm_count_updates(&p->b);
+}
+
+void pm_cuda_run_timed(pm_program *p, pm_step_time *steps) {
+  cudaEvent_t begin, end;
+  pm_cuda_send_scalars();
+  pm_cuda_check(cudaEventCreateWithFlags(&begin, cudaEventDefault), "an event");
+  pm_cuda_check(cudaEventCreateWithFlags(&end, cudaEventDefault), "an event");
+  for (size_t i = 0; i < p->b.steps; i++) {
+    const pm_step *from = &p->b.lowered->step[i];
+    float milliseconds = 0;
+    pm_cuda_check(cudaEventRecord(begin, pm_cuda_queue()), "an event");
+    pm_bound_run(&p->b.step[i]);
+    pm_cuda_check(cudaEventRecord(end, pm_cuda_queue()), "an event");
+    pm_cuda_check(cudaEventSynchronize(end), from->name);
+    pm_cuda_check(cudaEventElapsedTime(&milliseconds, begin, end), "an event");
+    steps[i] = (pm_step_time){from->name, from->out[0]->value, 1e-3 * (double)milliseconds, pm_node_flops(from->node)};
+  }
+  cudaEventDestroy(begin);
+  cudaEventDestroy(end);
+  pm_count_updates(&p->b);
+}
+
+void pm_cuda_read_value(const pm_program *p, const pm_value *value, void *items) {
+  const void *from = pm_bound_address(&p->b, p->b.lowered->plain[value->number]);
+  const size_t bytes = pm_count(value) * pm_dtype_size(value->dtype);
+  pm_cuda_check(cudaMemcpyAsync(items, from, bytes, cudaMemcpyDeviceToHost, pm_cuda_queue()), "a result");
+  pm_cuda_check(cudaStreamSynchronize(pm_cuda_queue()), "a result");
+}
+
+pm_program_size pm_cuda_size(const pm_program *p) {
+  return p->b.size;
+}
+
+void pm_cuda_free_program(pm_program *p) {
+  if (!p)
+    return;
+  pm_cuda_check(cudaStreamSynchronize(pm_cuda_queue()), "the end of a program");
+  if (p->captured)
+    pm_cuda_check(cudaGraphExecDestroy(p->captured), "the end of a program");
+  pm_cuda_check(cudaFree(p->block), "the end of a program");
+  pm_arena_free(p->b.arena);
+}
