@@ -113,8 +113,9 @@ $(OUT)/obj/%.o: %.c $(OUT)/flags
 $(library): $(objects) $(OUT)/objects
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $(filter %.o,$^)
 
+# With the library's symbols for plugins (lib/backend/plugin.h).
 $(tools): $(BIN)/%: $(OUT)/obj/tools/%.o $(library)
-	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(own_libs) $(probed_libs)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) -rdynamic $(own_libs) $(probed_libs)
 $(BIN)/track: own_libs := $(probed_curl)
 
 $(front): tools/pixelmill

@@ -1,17 +1,22 @@
-# The cuda backend: as a plugin for cards, and as a part of the test programs, on the processor.
+# The cuda backend: as a plugin for NVIDIA cards (`make cuda`), and as a part of the test programs, on the processor.
+
+#: NVIDIA cards: CUDA_HOME, CUDNN_HOME where nvcc or cuDNN are not found by themselves; NVCC_CCBIN=g++-13 is the host's
+#: compiler for nvcc.
 
 cuda_kernels := $(sort $(wildcard lib/backend/cuda/*.cu))
-cuda_sources := $(filter-out lib/backend/cuda/plugin%.c lib/backend/cuda/cud%_libraries.c,$(sort $(wildcard lib/backend/cuda/*.c)))
+cuda_sources := $(sort $(wildcard lib/backend/cuda/*.c))
+cuda_on_cards := $(filter %/entry.c %/cudnn.c %/cublas.c %/nvidia.c,$(cuda_sources))# what needs a driver or NVIDIA's libraries
 
 # ---- on the processor: the same sources, with the headers of tests/cuda/emulation in the place of CUDA's
 
 CXX := $(if $(filter default undefined,$(origin CXX)),c++,$(CXX))
 emulation := tests/cuda/emulation
 emulated_objects := $(patsubst %.cu,$(OUT)/obj/emulated/%.o,$(cuda_kernels)) \
-  $(patsubst %.c,$(OUT)/obj/emulated/%.o,$(cuda_sources) $(wildcard $(emulation)/*.c)) \
+  $(patsubst %.c,$(OUT)/obj/emulated/%.o,$(filter-out $(cuda_on_cards),$(cuda_sources)) $(wildcard $(emulation)/*.c)) \
   $(patsubst %.cc,$(OUT)/obj/emulated/%.o,$(wildcard $(emulation)/*.cc))
 emulated_library := $(OUT)/libpixelmill-cuda-emulated.a
-emulated_flags = $(filter-out -std=c11,$(subst -Ilib,-I$(emulation) -Ilib -I.,$(pm_cflags))) $(CPPFLAGS) $(CFLAGS)
+emulated_flags = $(filter-out -std=c11,$(subst -Ilib,-I$(emulation) -Ilib -I.,$(pm_cflags))) $(CPPFLAGS) $(CFLAGS) \
+  -DPM_CUDA_ARCHITECTURES='"90"'
 compile_emulated = $(CXX) -std=c++17 -Wno-unused-function -Wno-missing-field-initializers $(emulated_flags)
 
 $(OUT)/obj/emulated/%.o: %.cu $(OUT)/flags
@@ -23,9 +28,38 @@ $(OUT)/obj/emulated/%.o: %.c $(OUT)/flags
 $(emulated_library): $(emulated_objects)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
 
--include $(wildcard $(emulated_objects:.o=.d))
-
 ifneq ($(cuda_kernels),)
 $(unit_tests): $(emulated_library)
 $(unit_tests): probed_libs += -lstdc++
 endif
+
+# ---- the plugin
+
+.PHONY: cuda
+cuda: $(OUT)/lib/libpixelmill-cuda.so ## build the plugin for NVIDIA cards (needs CUDA 12 or later, and cuDNN 9)
+	@echo 'built: $<'
+
+ifneq ($(filter cuda $(OUT)/lib/%,$(MAKECMDGOALS)),)
+include $(BUILD)/cuda.mk
+endif
+$(BUILD)/cuda.mk: pipeline/cuda.sh
+	@mkdir -p $(@D)
+	@CUDA_HOME='$(CUDA_HOME)' CUDNN_HOME='$(CUDNN_HOME)' NVCC_CCBIN='$(NVCC_CCBIN)' bash $< $@
+
+plugin_objects := $(cuda_kernels:%.cu=$(OUT)/obj/cuda/%.o) $(cuda_sources:%.c=$(OUT)/obj/cuda/%.o)
+# Products and attention may round once where they multiply and add; all else keeps to the host's arithmetic.
+fused_kernels := linear conv2d attention sequences
+cuda_warnings := -Wall -Wextra -Wno-unused-function -Wno-missing-field-initializers
+nvcc_flags = -std=c++17 -O3 --extended-lambda $(cuda_codes) -Ilib -Xcompiler -fPIC,-fvisibility=hidden \
+  $(foreach w,$(cuda_warnings),-Xcompiler $w) $(if $(call on,WERROR),-Werror all-warnings -Xcompiler -Werror) \
+  -fmad=$(if $(filter $(fused_kernels),$(basename $(notdir $<))),true,false)
+$(OUT)/obj/cuda/%.o: %.cu $(BUILD)/cuda.mk
+	$(call say,NVCC,$<)mkdir -p $(@D); $(nvcc) $(nvcc_flags) -MD -MP -MF $(@:.o=.d) -c $< -o $@
+$(OUT)/obj/cuda/%.o: %.c $(BUILD)/cuda.mk $(OUT)/flags
+	$(call say,CC,$< (for cards))mkdir -p $(@D); $(compile) -fPIC -fvisibility=hidden -isystem $(cuda_include) -isystem $(cudnn_include) \
+	  -DPM_CUDA_ARCHITECTURES='"$(cuda_architectures)"' -c $< -o $@
+$(OUT)/lib/libpixelmill-cuda.so: $(plugin_objects)
+	$(call say,LINK,$@)mkdir -p $(@D); $(CC) -shared $(LDFLAGS) -o $@ $^ -L$(cuda_lib) -L$(cudnn_lib) -Wl,-rpath,$(cudnn_lib):$(cuda_lib) \
+	  -l:libcudnn.so.9 -l:$(cublaslt) -lcudart_static -ldl -lrt -lpthread -lstdc++ -lm
+
+-include $(wildcard $(emulated_objects:.o=.d) $(plugin_objects:.o=.d))

@@ -5,7 +5,7 @@
 # Lines of the form `target: ## what it does` in these makefiles are the help, and lines that begin with `#:`.
 help: ## print this list (the default)
 	@awk -f pipeline/help.awk Makefile pipeline/goals.mk pipeline/build.mk pipeline/data.mk pipeline/fetched.mk pipeline/runs.mk \
-	  pipeline/compare.mk pipeline/report.mk pipeline/stages.mk pipeline/seeds.mk pipeline/test.mk pipeline/bench.mk pipeline/studio.mk pipeline/wasm.mk pipeline/install.mk \
+	  pipeline/compare.mk pipeline/report.mk pipeline/stages.mk pipeline/seeds.mk pipeline/test.mk pipeline/bench.mk pipeline/studio.mk pipeline/wasm.mk pipeline/cuda.mk pipeline/install.mk \
 	  pipeline/book.mk
 
 setup: ## install what is missing: compiler, libraries, bats

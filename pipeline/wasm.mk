@@ -8,9 +8,9 @@ WASM_FLAGS ?=
 # Of the library what sampling and the search for copies need; no file, no thread, no library of others.
 wasm_flags := --target=wasm32-wasi -isystem /usr/include/wasm32-wasi -O2 -msimd128 -std=c11 -D_GNU_SOURCE -ffp-contract=off \
   -fno-math-errno -fno-trapping-math -Ilib -I. $(WASM_FLAGS)
-wasm_sources := $(sort $(wildcard lib/nn/*.c lib/methods/*.c lib/backend/*.c lib/backend/cpu/*.c)) lib/io/palette.c lib/io/tensor.c lib/pixels/tiling.c \
+wasm_sources := $(sort $(filter-out lib/backend/plugin.c,$(wildcard lib/nn/*.c lib/methods/*.c lib/backend/*.c lib/backend/cpu/*.c))) lib/io/palette.c lib/io/tensor.c lib/pixels/tiling.c \
   $(addprefix lib/core/,fail.c memory.c number.c random.c option_values.c) $(addprefix lib/train/,hints.c inference.c likeliest_class.c seam.c) \
-  $(addprefix lib/eval/,copies.c colour_matching.c shared_bits.c) $(addprefix studio/,studio.c page_model.c tasks_single.c)
+  $(addprefix lib/eval/,copies.c colour_matching.c shared_bits.c) $(addprefix studio/,studio.c page_model.c tasks_single.c no_plugins.c)
 wasm_objects := $(patsubst %.c,$(OUT)/wasm/%.o,$(wasm_sources) $(ops_sources) $(tier_sources) lib/backend/cpu/tiers/bf16_amx.c)
 $(OUT)/wasm/lib/nn/ops/%.o: wasm_flags += -DPM_REAL_TYPE=float
 $(OUT)/wasm/lib/backend/cpu/tiers/%.o: wasm_flags += -O3 -DPM_TIER=baseline

@@ -77,8 +77,7 @@ static bool is_updated(const pm_lowered *l, const pm_value *value) {
   return false;
 }
 
-/* Whether a form of the value can be had: not of a parameter that the same program updates. */
-static bool has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
+bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
   return form == PM_PLAIN || (l->rules->converter && (!value->buffer || !is_updated(l, value)));
 }
 
@@ -98,7 +97,7 @@ static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form) {
   if (!value || form == PM_PLAIN)
     return value ? plain_operand(l, value) : NULL;
-  assert(has_form(l, value, form));
+  assert(pm_lower_has_form(l, value, form));
   pm_operand *of = plain_operand(l, root_of(value)), *made = find_form(of->next, value, form);
   if (made)
     return made;
@@ -118,10 +117,14 @@ pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form)
   return made;
 }
 
+pm_operand *pm_lower_workspace(pm_lowered *l, size_t bytes) {
+  return new_operand(l, NULL, PM_PLAIN, bytes);
+}
+
 pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementation *self) {
   pm_step step = {.name = self->name ? self->name : node->op->name, .kernel = self->kernel, .node = node};
   if (self->workspace)
-    step.workspace = new_operand(l, NULL, PM_PLAIN, self->workspace(node));
+    step.workspace = pm_lower_workspace(l, self->workspace(node));
   if (self->scratch)
     want_scratch(l, self->scratch(node));
   return step;
@@ -153,7 +156,7 @@ static bool lower_alone(pm_lowered *l, const pm_node *node, const pm_implementat
   if (self->fits && !self->fits(node))
     return false;
   for (int k = 0; k < node->ins; k++)
-    if (node->in[k] && !has_form(l, node->in[k], self->form[k]))
+    if (node->in[k] && !pm_lower_has_form(l, node->in[k], self->form[k]))
       return false;
   for (int k = 0; k < node->ins; k++)
     in[k] = pm_lower_operand(l, node->in[k], self->form[k]);

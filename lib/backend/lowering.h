@@ -110,6 +110,10 @@ pm_lowered *pm_lower(const pm_graph *graph, const pm_lowering_rules *rules, pm_a
 
 /* The operand for a value (NULL for NULL), made by a conversion step if it is the first of its form. */
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form);
+/* Whether it can be had: not of a parameter that the same program updates. */
+bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form);
+/* A workspace for a step that is being made. */
+pm_operand *pm_lower_workspace(pm_lowered *l, size_t bytes);
 /* A step for the node, with its workspace but without operands, which the caller sets before appending it. Operands
  * that have to be converted first are so in the order in which they are asked for. */
 pm_step pm_lower_step(pm_lowered *l, const pm_node *node, const pm_implementation *self);

@@ -161,3 +161,16 @@ void pm_cuda_to_krsc(const pm_call *call) {
 void pm_cuda_to_krsc_bf16(const pm_call *call) {
   to_krsc<bf16>(call);
 }
+
+void pm_cuda_from_krsc(const pm_call *call, const float *dw) {
+  const pm_value *value = call->node->out[0];
+  const item O = dim(value, 3), rest = count(value) / O;
+  float *y = out(call, 0);
+  for_each(call, pm_count(value), [=] __device__(item i) { y[i] = dw[(size_t)(i % O) * rest + i / O]; });
+}
+
+void pm_cuda_add_to_rows(const pm_call *call, const float *b) {
+  const item O = columns(call->node->out[0]);
+  float *y = out(call, 0);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] += b[i % O]; });
+}

@@ -4,11 +4,12 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct {
   bool open;
-  int number;
+  int number, major;
   cudaStream_t queue;
   char name[300];
 } card;
@@ -18,12 +19,38 @@ void pm_cuda_check(cudaError_t error, const char *what) {
     pm_fail(PM_FAILED, NULL, "the card failed in %s: %s", what, cudaGetErrorString(error));
 }
 
+bool pm_cuda_suits(const char *architectures, int major, int minor) {
+  int last = 0;
+  for (const char *at = architectures; *at; at += strspn(at, " ")) {
+    char *end;
+    last = (int)strtol(at, &end, 10);
+    if (end == at)
+      return false;
+    if (last / 10 == major && last % 10 <= minor)
+      return true;
+    at = end;
+  }
+  return last && last <= 10 * major + minor;
+}
+
+/* A driver can be older than the CUDA that the plugin was built with, but not of an older major version. */
+static bool driver_is_too_old(char *why, size_t size) {
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) || !driver || driver / 1000 >= CUDART_VERSION / 1000)
+    return false;
+  snprintf(why, size, "the NVIDIA driver is too old: it is for CUDA up to %d.%d, and the plugin needs %d.0",
+           driver / 1000, driver % 1000 / 10, CUDART_VERSION / 1000);
+  return true;
+}
+
 int pm_cuda_open_card(int number, char *why, size_t size) {
   int cards = 0;
-  cudaDeviceProp properties;
+  struct cudaDeviceProp properties;
   if (card.open && card.number == number)
     return 0;
   cudaError_t error = cudaGetDeviceCount(&cards);
+  if (driver_is_too_old(why, size))
+    return 1;
   if (error || !cards)
     return snprintf(why, size, "there is no NVIDIA card: %s", cudaGetErrorString(error ? error : cudaErrorNoDevice));
   if (number < 0 || number >= cards)
@@ -32,14 +59,22 @@ int pm_cuda_open_card(int number, char *why, size_t size) {
   if ((error = cudaSetDevice(number)) || (error = cudaGetDeviceProperties(&properties, number)) ||
       (error = cudaStreamCreateWithFlags(&card.queue, cudaStreamNonBlocking)))
     return snprintf(why, size, "card %d cannot be used: %s", number, cudaGetErrorString(error));
+  if (!pm_cuda_suits(PM_CUDA_ARCHITECTURES, properties.major, properties.minor))
+    return snprintf(why, size, "card %d (%s) is of architecture %d.%d, and the plugin was built for %s", number,
+                    properties.name, properties.major, properties.minor, PM_CUDA_ARCHITECTURES);
   snprintf(card.name, sizeof card.name, "sm_%d%d %s", properties.major, properties.minor, properties.name);
   card.number = number;
+  card.major = properties.major;
   card.open = true;
   return 0;
 }
 
 cudaStream_t pm_cuda_queue(void) {
   return card.queue;
+}
+
+bool pm_cuda_card_has_bf16(void) {
+  return card.major >= 8;
 }
 
 const char *pm_cuda_card(void) {

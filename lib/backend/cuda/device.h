@@ -18,6 +18,11 @@ int pm_cuda_open_card(int number, char *why, size_t size);
 cudaStream_t pm_cuda_queue(void);
 /* "sm_90 NVIDIA H100" */
 const char *pm_cuda_card(void);
+/* Whether it multiplies bfloat16 in hardware: from 8.0 on. */
+bool pm_cuda_card_has_bf16(void);
+/* Whether code for these architectures ("75 80 90", rising; the last as PTX, too) runs on a card of version
+ * major.minor: code for x.y does on x.z with z >= y, PTX on all later ones. */
+bool pm_cuda_suits(const char *architectures, int major, int minor);
 
 /* Memory of the card, of arbitrary content; ends the program where it is out of memory, saying how much is free. */
 void *pm_cuda_memory(size_t bytes, const char *what);

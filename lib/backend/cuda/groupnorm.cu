@@ -3,13 +3,13 @@
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/launch.cuh"
 
-struct norm {
+struct norms {
   item pixels, C, G, width; /* width: channels of a group */
   float epsilon;
   bool silu;
 };
 
-static norm norm_of(const pm_call *call, bool silu) {
+static norms norm_of(const pm_call *call, bool silu) {
   const pm_groupnorm_attributes *a = attributes<pm_groupnorm_attributes>(call);
   const pm_value *x = call->node->in[PM_GROUPNORM_X];
   const item C = columns(x), G = (item)a->groups;
@@ -18,20 +18,20 @@ static norm norm_of(const pm_call *call, bool silu) {
 
 static_assert((int)PM_GROUPNORM_X == (int)PM_GROUPNORM_GRAD_X, "norm_of takes both");
 
-static item groups_of(const pm_call *call, norm s) {
+static item groups_of(const pm_call *call, norms s) {
   return dim(call->node->in[PM_GROUPNORM_X], 0) * s.G;
 }
 
 /* The group's item i, counted pixel by pixel: its place, and its channel. */
-static __device__ item channel_of(const norm &s, item i) {
+static __device__ item channel_of(const norms &s, item i) {
   return blockIdx.x % s.G * s.width + i % s.width;
 }
-static __device__ size_t place_of(const norm &s, item i) {
+static __device__ size_t place_of(const norms &s, item i) {
   return (size_t)(blockIdx.x / s.G * s.pixels + i / s.width) * s.C + channel_of(s, i);
 }
 
 static __global__ void __launch_bounds__(BLOCK)
-    normalise_group(norm s, const float *x, const float *gamma, const float *beta, float *y, float *mean,
+    normalise_group(norms s, const float *x, const float *gamma, const float *beta, float *y, float *mean,
                     float *variance) {
   __shared__ double shared[WARPS];
   const item items = s.pixels * s.width;
@@ -56,7 +56,7 @@ static __global__ void __launch_bounds__(BLOCK)
   }
 }
 
-static void normalise(const pm_call *call, norm s) {
+static void normalise(const pm_call *call, norms s) {
   const float *x = in(call, PM_GROUPNORM_X), *gamma = in(call, PM_GROUPNORM_GAMMA), *beta = in(call, PM_GROUPNORM_BETA);
   float *y = out(call, PM_GROUPNORM_Y), *mean = out(call, PM_GROUPNORM_MEAN),
         *variance = out(call, PM_GROUPNORM_VARIANCE);
@@ -74,7 +74,7 @@ void pm_cuda_groupnorm_silu(const pm_call *call) {
 /* ---- gradient ---- */
 
 struct norm_grad {
-  norm s;
+  norms s;
   const float *x, *gamma, *beta, *mean, *variance, *dy;
 };
 
@@ -113,7 +113,7 @@ static __device__ void sums_of_channels(const norm_grad &g, item first, item som
 /* share[sample][2][C]: the sample's part of dgamma and dbeta. dx may lie where dy does. */
 static __global__ void __launch_bounds__(BLOCK) gradient_of_group(norm_grad g, float *dx, float *share) {
   __shared__ double shared[2][BLOCK], sums[WARPS];
-  const norm &s = g.s;
+  const norms &s = g.s;
   const item n = blockIdx.x / s.G, items = s.pixels * s.width;
   const float m = g.mean[blockIdx.x], scale = 1 / sqrtf(g.variance[blockIdx.x] + s.epsilon);
   double all_one = 0, all_two = 0; /* weighted by gamma */
@@ -142,7 +142,7 @@ size_t pm_cuda_groupnorm_grad_workspace(const pm_node *node) {
   return 2 * x->shape.dim[0] * pm_columns(x) * sizeof(float);
 }
 
-static void find_gradients(const pm_call *call, norm s) {
+static void find_gradients(const pm_call *call, norms s) {
   const norm_grad g = {s,
                        in(call, PM_GROUPNORM_GRAD_X),
                        in(call, PM_GROUPNORM_GRAD_GAMMA),

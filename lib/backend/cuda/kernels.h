@@ -28,6 +28,10 @@ void pm_cuda_to_bf16(const pm_call *call);
 void pm_cuda_to_krsc(const pm_call *call);
 void pm_cuda_to_krsc_bf16(const pm_call *call);
 
+/* dw[kh,kw,I,O], the call's output 0, of dw in the order [O,kh,kw,I]; and b[O] added to all rows of its output 0. */
+void pm_cuda_from_krsc(const pm_call *call, const float *dw);
+void pm_cuda_add_to_rows(const pm_call *call, const float *b);
+
 /* Bytes of workspace. */
 size_t pm_cuda_sum_rows_workspace(const pm_node *node);
 size_t pm_cuda_batchnorm_workspace(const pm_node *node);

@@ -6,11 +6,14 @@
 #ifndef PM_BACKEND_CUDA_LAUNCH_CUH
 #define PM_BACKEND_CUDA_LAUNCH_CUH
 
+#include <cuda_runtime.h>
+
+/* The library's functions in headers, for the card, too: core/inline.h. */
+#define PM_INLINE __host__ __device__ static inline
+
 #include "backend/cuda/device.h"
 #include "core/sizes.h"
 #include "nn/ops.h"
-
-#include <cuda_runtime.h>
 
 typedef unsigned item;
 
