@@ -1,7 +1,10 @@
-/* Times ops of the cpu backend at the shapes of the seeds' U-Net: bench/ops [BATCH]. One line for each op and shape:
- * milliseconds (the fastest of several runs) on one thread and on all, and what that is in GFLOP/s or GB/s. */
+/* Times ops of the cpu backend at the shapes of the published U-Net: bench-ops [BATCH]. One line for each op and shape:
+ * milliseconds (the fastest of several runs) on one thread and on all, and what that is in GFLOP/s or GB/s. Products
+ * are counted as a convolution's definition has them, also where Winograd's filtering needs a quarter of them. Before
+ * that the rate of multiply-adds of one thread at which all operands lie in the first-level cache: the peak. */
 #include "nn/ops.h"
 #include "backend/backends.h"
+#include "backend/cpu/vector.h"
 #include "core/tasks.h"
 
 #include <stdio.h>
@@ -26,6 +29,24 @@ static double fastest(pm_program *program, int threads) {
     best = took < best ? took : best;
   }
   return best;
+}
+
+/* GFLOP/s of register tiles on operands that stay in the first-level cache. */
+static double peak(void) {
+  enum { ROWS = 24, K = PM_TILE_DEPTH, COLUMNS = PM_TILE_COLUMNS, TIMES = 200 };
+  static float a[ROWS * K], b[K * COLUMNS], c[ROWS * COLUMNS];
+  uint32_t place[ROWS];
+  double best = 1e9;
+  for (uint32_t r = 0; r < ROWS; r++)
+    place[r] = r;
+  for (double begin = now(); now() - begin < 0.3;) {
+    const double from = now();
+    for (int i = 0; i < TIMES; i++)
+      pm_vector_best()->tiles->multiply(c, COLUMNS, place, a, K, place, b, ROWS, K, COLUMNS);
+    const double took = now() - from;
+    best = took < best ? took : best;
+  }
+  return 2e-9 * TIMES * ROWS * K * COLUMNS / best;
 }
 
 static pm_value *numbers(pm_graph *g, const char *name, pm_shape shape) {
@@ -105,7 +126,8 @@ int main(int argc, char **argv) {
                                 {n, 8, 128, 128, 3, 1}, {n, 4, 256, 256, 3, 1}, {n, 4, 512, 256, 3, 1},
                                 {n, 8, 128, 64, 1, 1},  {n, 4, 512, 256, 1, 1}, {n, 16, 32, 32, 3, 1}};
   const shape maps[] = {{n, 16, 64, 64, 1, 1}, {n, 8, 128, 128, 1, 1}, {n, 4, 256, 256, 1, 1}};
-  printf("%s, batch %zu: one thread, then all\n", pm_backend_cpu.tier(&pm_backend_cpu), n);
+  printf("%s, peak of a thread %.1f GFLOP/s; batch %zu: one thread, then all\n", pm_backend_cpu.tier(&pm_backend_cpu),
+         peak(), n);
   for (size_t i = 0; n && i < sizeof convolutions / sizeof *convolutions; i++) {
     const shape *s = &convolutions[i];
     size_t pixels = s->size / s->stride * (s->size / s->stride);
