@@ -1,5 +1,7 @@
 #include "pixels/strip.h"
 
+#include "pixels/indices.h"
+
 #include <string.h>
 
 static const unsigned char clear_colour[4] = {0, 0, 0, 0};
@@ -83,26 +85,17 @@ static PM_NORETURN void refuse_colour(pm_arena *arena, const pm_strip *strip, co
           others == 1 ? "this pixel alone is" : pm_format(arena, "in all %zu pixels are", others));
 }
 
-/* The indices; true if some are `clear`. */
+/* The indices; true if some pixels are transparent. */
 static bool look_up(pm_arena *arena, pm_strip *strip, const pm_sprites *sprites, const pm_palette *palette,
                     size_t clear, const char *place) {
+  const bool has_index = clear < PM_MAX_COLOURS;
   unsigned char *index = strip->image.index;
-  const unsigned char *before = NULL;
-  bool any_clear = false;
-  for (size_t p = 0; p < pixels_of(strip); p++) {
-    const unsigned char *colour = pm_sprites_pixel(sprites, 0, 0, p);
-    if (before && memcmp(before, colour, 4) == 0) { /* neighbours often have the same colour */
-      index[p] = index[p - 1];
-      continue;
-    }
-    size_t k = colour[3] ? pm_palette_find(palette, colour) : clear;
-    if (colour[3] && k == palette->count)
-      refuse_colour(arena, strip, sprites, palette, p, place);
-    any_clear |= k == clear;
-    index[p] = (unsigned char)k;
-    before = colour;
-  }
-  return any_clear;
+  const size_t p = pm_sprites_index(index, sprites, palette, has_index ? 1 : 0, clear), pixels = pixels_of(strip);
+  if (p == pixels)
+    return has_index && memchr(index, (int)clear, pixels);
+  if (pm_sprites_pixel(sprites, 0, 0, p)[3])
+    refuse_colour(arena, strip, sprites, palette, p, place);
+  return true;
 }
 
 pm_strip pm_strip_in_palette(pm_arena *arena, const pm_sprites *sprites, const unsigned char *key,

@@ -4,6 +4,7 @@
 #include "nn/ops.h"
 #include "pixels/canonical.h"
 #include "pixels/extract.h"
+#include "pixels/indices.h"
 #include "pixels/labels.h"
 #include "train/model_file.h"
 
@@ -272,22 +273,14 @@ unsigned char *pm_sprites_as_indices(pm_arena *arena, const pm_sprites *s, const
   check_format(s, f, place);
   size_t sprite = s->height * s->width, pixels = s->count * sprite;
   unsigned char *out = pm_alloc(arena, pixels, 1);
-  const unsigned char *before = NULL;
-  for (size_t p = 0; p < pixels; p++) {
+  size_t p = pm_sprites_index(out, s, palette, 0, 0);
+  if (p < pixels) {
     const unsigned char *colour = pm_sprites_pixel(s, 0, 0, p);
-    if (before && memcmp(before, colour, 4) == 0) { /* neighbours often have the same colour */
-      out[p] = out[p - 1];
-      continue;
-    }
-    size_t k = pm_palette_find(palette, colour);
-    if (k == palette->count)
-      pm_fail(PM_BAD_INPUT, place,
-              "sprite %zu, row %zu, column %zu: %02x%02x%02x%02x is none of the model's %zu colours; snap the sprites "
-              "first",
-              p / sprite, p % sprite / s->width, p % s->width, colour[0], colour[1], colour[2], colour[3],
-              palette->count);
-    out[p] = (unsigned char)k;
-    before = colour;
+    pm_fail(PM_BAD_INPUT, place,
+            "sprite %zu, row %zu, column %zu: %02x%02x%02x%02x is none of the model's %zu colours; snap the sprites "
+            "first",
+            p / sprite, p % sprite / s->width, p % s->width, colour[0], colour[1], colour[2], colour[3],
+            palette->count);
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include "core/options.h"
 #include "pixels/arrays.h"
 #include "pixels/colour_list.h"
+#include "pixels/indices.h"
 #include "pixels/sprites.h"
 #include "train/likeliest_class.h"
 
@@ -101,17 +102,12 @@ PM_NORETURN static void fail_at(const work *w, const char *place, size_t map, si
           what);
 }
 
-/* The palette index of a colour; the palette's count if it has none. What is transparent is background to a model
- * without transparency. */
-static size_t index_of_colour(const pm_model_facts *model, const unsigned char rgba[4]) {
-  const size_t k = pm_palette_find(&model->palette, rgba);
-  return k == model->palette.count && rgba[3] < PM_OPAQUE_FROM ? (size_t)pm_background_of(&model->format) : k;
-}
-
-/* The same of a pixel of a picture. */
+/* The palette index of a pixel of a picture. What is transparent is background to a model without transparency. */
 static int32_t index_of(const work *w, const pm_sprites *s, size_t map, size_t pixel, const char *place) {
   const unsigned char *colour = pm_sprites_pixel(s, map, 0, pixel);
-  size_t k = index_of_colour(w->model, colour);
+  size_t k = pm_palette_find(&w->model->palette, colour);
+  if (k == w->model->palette.count && colour[3] < PM_OPAQUE_FROM)
+    k = (size_t)pm_background_of(w->f);
   if (k == w->model->palette.count)
     fail_at(w, place, map, pixel,
             pm_format(w->arena, "%02x%02x%02x%02x is none of the model's %zu colours; snap the picture first",
@@ -248,17 +244,6 @@ pm_hinted pm_hints_make(pm_arena *arena, const pm_hint_request *r, const pm_mode
 
 /* ---- classes ---- */
 
-/* indices[count,H,W]; false if a colour is none of the model's. */
-static bool all_indices(const pm_model_facts *model, const pm_sprites *s, unsigned char *indices) {
-  for (size_t i = 0; i < s->count * s->height * s->width; i++) {
-    size_t k = index_of_colour(model, pm_sprites_pixel(s, 0, 0, i));
-    if (k == model->palette.count)
-      return false;
-    indices[i] = (unsigned char)k;
-  }
-  return true;
-}
-
 void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts *model, const pm_method *method,
                        pm_inference *inference) {
   const pm_sprites *s = &hinted->from;
@@ -267,7 +252,8 @@ void pm_hints_classify(pm_arena *arena, pm_hinted *hinted, const pm_model_facts 
     return;
   unsigned char *indices = pm_alloc(arena, s->count * s->height * s->width, 1);
   int32_t *likeliest = pm_alloc(arena, n, sizeof *likeliest);
-  if (!all_indices(model, s, indices))
+  const size_t background = (size_t)pm_background_of(&model->format);
+  if (pm_sprites_index(indices, s, &model->palette, PM_OPAQUE_FROM, background) < s->count * s->height * s->width)
     return;
   pm_likeliest_classes(likeliest, inference, &model->format, indices, some);
   for (size_t i = some; i < n; i++)
