@@ -87,11 +87,27 @@ $(compare)/page.key:
 	@mkdir -p $(@D)
 	@cp $(keys)/page.key $@
 
+#: Tracking: make compare TRACK=http://127.0.0.1:5000 sends all training runs to an MLflow server, too.
+
+TRACK ?=
+ifneq ($(TRACK),)
+ifeq ($(filter http://% https://%,$(TRACK)),)
+$(error TRACK=$(TRACK): expected the address of an MLflow server, http://HOST:PORT)
+endif
+ifneq ($(findstring @,$(TRACK)),)
+$(error TRACK: credentials do not belong into the address; give them as MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD)
+endif
+endif
+# The last thing of all: whatever comes of it, the results are made.
+track_runs = TOOLS=$(TOOLS) bash pipeline/track.sh $(call quote,$(TRACK)) $(call quote,$(DATASET)$(comma) preset $(PRESET)$(SEED:%=$(comma) \
+  seed %)) $(foreach run,$(RUNS),$(call quote,$(results)/$(run)=$(title.$(run))))
+
 .PHONY: compare dag
 compare: $(page) $(costs) ## train all methods on the data set and show them side by side: a picture and a page
 	@$(nothing_done)
 	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
 	@echo 'Look at $(page), or at $(compare)/grid.png$(figures:%= and %) alone'
+	$(if $(TRACK),@$(track_runs))
 
 # The graph of what `make compare` makes, from make's own list of rules.
 dag: ## draw the graph of the pipeline (as a picture with graphviz, else as text)

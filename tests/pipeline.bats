@@ -48,6 +48,49 @@ load pipeline
   [ "$took" -lt 300 ]
 }
 
+@test "TRACK sends all training runs behind everything else, once; again when scores are new or the server is another" {
+  server=http://127.0.0.1:5000
+  run mk compare TRACK=$server
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = "On $server, experiment \"builtin, preset default\": 2 training runs" ]
+  tracks() { grep -c '^track ' "$FAKE_LOG" || true; }
+  [ "$(tracks)" -eq 2 ]
+  tail -n 1 "$FAKE_LOG" | grep -q "^track --server $server --experiment builtin, preset default --name VAE-BCE .*runs/builtin/default/vae-bce\$"
+  tail -n 2 "$FAKE_LOG" | grep -c '^track' | grep -qx 2
+  mk compare TRACK=$server
+  [ "$(tracks)" -eq 0 ]
+  sleep 0.02
+  touch runs/builtin/default/vae-mse/scores.tsv
+  mk compare TRACK=$server
+  [ "$(tracks)" -eq 1 ]
+  mk compare TRACK=https://elsewhere
+  [ "$(tracks)" -eq 2 ]
+  mk compare
+  [ "$(tracks)" -eq 0 ]
+}
+
+@test "TRACK and a server that is down: all results are there, it is said last, and make fails" {
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\necho "track $*" >>"$FAKE_LOG"\necho "track: is down" >&2\nexit ${TRACK_STATUS:-1}\n' >tools/track
+  server=http://127.0.0.1:5000
+  expect 2 "$MAKE" --no-print-directory TOOLS=tools compare TRACK=$server
+  prints 'Look at runs/builtin/default/compare/index.html'
+  says "TRACK: 0 of 2 training runs are on $server. All results are made; the same command sends the rest"
+  [ -s runs/builtin/default/compare/index.html ]
+  [ "$(grep -c '^track' "$FAKE_LOG")" -eq 1 ]
+  # A folder's own fault keeps the others from nothing.
+  TRACK_STATUS=3 expect 2 "$MAKE" --no-print-directory TOOLS=tools compare TRACK=$server
+  [ "$(grep -c '^track' "$FAKE_LOG")" -eq 3 ]
+  expect 2 "$MAKE" --no-print-directory TOOLS=tools compare TRACK=sqlite:///x
+  says 'TRACK=sqlite:///x: expected the address of an MLflow server'
+  expect 2 "$MAKE" --no-print-directory TOOLS=tools compare TRACK=http://me:pw@host
+  says 'credentials do not belong into the address'
+  [[ $stderr != *pw@* ]]
+  rm tools/track
+  expect 2 "$MAKE" --no-print-directory TOOLS=tools compare TRACK=$server
+  says 'tools/track is not built, since libcurl is missing'
+}
+
 @test "tools rebuilt to the same bytes, or to others that compute the same, retrain nothing" {
   mk compare
   sleep 0.02

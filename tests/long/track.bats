@@ -18,7 +18,7 @@ real_server() {
   number=${number:-$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(LocalAddr => "127.0.0.1", Listen => 1)->sockport')}
   export MLFLOW_TRACKING_URI=http://127.0.0.1:$number
   # A group of its own, since it starts others.
-  MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true setsid "${MLFLOW:-mlflow}" server --backend-store-uri "sqlite:///$T/mlflow.db" --host 127.0.0.1 \
+  MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false setsid "${MLFLOW:-mlflow}" server --backend-store-uri "sqlite:///$T/mlflow.db" --host 127.0.0.1 \
     --port "$number" --workers 1 "$@" >>"$T/mlflow.log" 2>&1 3>&- &
   real=$!
   for ((i = 0; i < 240; i++)); do
