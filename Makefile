@@ -40,11 +40,13 @@ include pipeline/book.mk
 ifneq ($(pipeline_goals),)
 include pipeline/fetched.mk
 include pipeline/data.mk
+include pipeline/runner.mk
 include pipeline/runs.mk
 include pipeline/compare.mk
 include pipeline/report.mk
 include pipeline/sheets.mk
 include pipeline/seeds.mk
+include pipeline/sweep.mk
 include pipeline/studio.mk
 include pipeline/stages.mk
 else

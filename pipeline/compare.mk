@@ -32,7 +32,7 @@ made.blended = $(sample_of) $(below_option)$(blended_settings) -o $(results)/$1/
 # The rule of NAME ($1), if it comes straight from the model; files that are read besides ($2) were there before it.
 define sampled
 $(call rows,$1.npy): $(results)/%/$1.npy: $(results)/%/model.safetensors $(results)/%/samples.key | $2
-	$$(did)$$(call made.$1,$$*)
+	$$(did)$$(call elsewhere,sample,$$*,$$@)$$(call made.$1,$$*)
 endef
 $(eval $(call sampled,reconstructed,$(real)))
 $(foreach row,samples by-class printed blended,$(eval $(call sampled,$(row))))

@@ -44,7 +44,7 @@ $(eval $(call sampled,bits,$(sprites) $(labels)))
 # The search for copies takes most of the time and serves both files.
 define score_once
 $(addprefix $(results)/$1/,$(scored_files)) &: $(call scored_from,$1) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
-	$$(did)$$(call made.scores,$1)
+	$$(did)$$(call elsewhere,score,$1,$(addprefix $(results)/$1/,$(scored_files)))$$(call made.scores,$1)
 endef
 $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 

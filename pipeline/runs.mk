@@ -2,6 +2,7 @@
 
 #: Presets: PRESET=smoke (seconds), default (minutes), seed (as long as the published recipe).
 #: SET="training.steps=500 training.batch=8" overrides settings of all training runs.
+#: VARIANT=NAME keeps them apart, in runs/DATASET/PRESET-NAME.
 #: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse makes it again from the start.
 
 PRESET ?= default
@@ -15,7 +16,12 @@ ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SEED))),0)
 $(error SEED=$(SEED): expected a number)
 endif
 endif
-results := $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)
+ifneq ($(VARIANT),)
+ifneq ($(shell LC_ALL=C grep -cvE '^[-A-Za-z0-9._]+$$' <<<$(call quote,$(VARIANT))),0)
+$(error VARIANT=$(VARIANT): expected a name of letters, digits, dots, underscores and hyphens)
+endif
+endif
+results := $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)$(VARIANT:%=-%)
 # -B starts over even where a checkpoint would do; else a run resumes, or starts over when its key is another one.
 how_to_start = $(if $(findstring B,$(flag_letters)),--fresh,--restart)
 
@@ -33,7 +39,7 @@ train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(s
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's. The key of the
 # run below is in that of the one built on it.
 $(models): $(results)/%/model.safetensors: $(results)/%/key | $(sprites) $(palette) $(labels) $(names)
-	$(did)$(call train,$*) $(how_to_start)$(if $(THREADS), -t $(THREADS))
+	$(did)$(call elsewhere,train,$*,$@)$(call train,$*) $(how_to_start)$(if $(THREADS), -t $(THREADS))
 
 $(foreach run,$(all_runs),$(if $(below.$(run)),$(eval \
   $(results)/$(run)/model.safetensors: | $(results)/$(below.$(run))/model.safetensors)))

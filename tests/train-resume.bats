@@ -275,6 +275,21 @@ stop_and_resume() {
   same_training run "$SHARED/done"
 }
 
+@test "resume: a file system without locks is warned of" {
+  [[ $PM_BUILD != */sanitize ]] || skip 'the sanitizers have to be loaded first'
+  "${CC:-cc}" -shared -fPIC -o none.so -x c - <<'EOF'
+#include <errno.h>
+int flock(int file, int operation) {
+  (void)file, (void)operation;
+  errno = ENOLCK;
+  return -1;
+}
+EOF
+  LD_PRELOAD=$T/none.so expect 0 train -o run
+  says 'run: cannot be locked (No locks available): a second training run in it would not be noticed'
+  same_training run "$SHARED/done"
+}
+
 @test "resume: a damaged checkpoint is refused, with what helps; --restart starts again" {
   train --set training.steps=6 -o run
   rm run/model.safetensors

@@ -10,7 +10,6 @@
  *
  * Samples take a code at random for each place of the grid: which codes go together is the prior's business (prior.c).
  */
-#include "core/fail.h"
 #include "core/random.h"
 #include "methods/conv_autoencoder.h"
 #include "methods/methods.h"
@@ -84,25 +83,29 @@ static pm_value *quantise(pm_graph *g, const vqvae_settings *s, pm_value *vector
 }
 
 /* Of a batch in micro-batches: each counts and sums, and once for all the codes move. */
-static void move_codes_after(pm_graph *g, const vqvae_settings *s, pm_value *vectors, pm_value *index,
-                             pm_value *times) {
-  pm_codebook_states here = codebook(g, s), c = codebook(pm_graph_of_batch(g), s);
-  if (s->restart_after)
-    pm_fail(PM_BAD_INPUT, "codebook.restart_after",
-            "codes take the place of any vector of the batch, which no micro-batch has; with training.micro_batches it "
-            "has to be 0");
-  if (s->update != BY_AVERAGE)
-    return;
-  pm_value *total = PM_APPLY(g, embedding_grad, NULL, 0, here.codebook, index, as_rows(g, vectors));
-  pm_codebook_follow(pm_graph_of_batch(g), c.codebook, c.counts, c.sums, pm_batch_mean(g, times),
-                     pm_batch_mean(g, total), s->decay);
+static void move_codes_after(pm_graph *g, const vqvae_settings *s, const pm_batch *batch, pm_value *vectors,
+                             pm_value *index, pm_value *times) {
+  pm_graph *whole = pm_graph_of_batch(g);
+  pm_codebook_states c = codebook(whole, s);
+  pm_value *n = pm_batch_mean(g, times), *rows = as_rows(g, vectors);
+  if (s->update == BY_AVERAGE) {
+    pm_value *total = PM_APPLY(g, embedding_grad, NULL, 0, codebook(g, s).codebook, index, rows);
+    pm_codebook_follow(whole, c.codebook, c.counts, c.sums, n, pm_batch_mean(g, total), s->decay);
+  }
+  if (s->restart_after) {
+    const pm_code_candidates_attributes a = {.codes = (size_t)s->size,
+                                             .parts = g->micro_batches,
+                                             .rows = pm_rows(rows) / batch->images->shape.dim[0],
+                                             .purpose = pm_purpose("restart code")};
+    pm_codebook_replace(whole, c, n, pm_batch_mean(g, pm_code_candidates(g, rows, batch->draws, a)), s->restart_after);
+  }
 }
 
 /* After the codes were used: by running averages, and new places for those out of use. */
 static void move_codes(pm_graph *g, const vqvae_settings *s, const pm_batch *batch, pm_value *vectors, pm_value *index,
                        pm_value *times) {
   if (pm_graph_of_batch(g) != g) {
-    move_codes_after(g, s, vectors, index, times);
+    move_codes_after(g, s, batch, vectors, index, times);
     return;
   }
   pm_codebook_states c = codebook(g, s);

@@ -94,6 +94,32 @@ static inline void pm_codebook_restart(pm_graph *g, pm_codebook_states s, pm_val
   PM_APPLY(g, codebook_restart, &a, sizeof a, s.codebook, s.idle, s.counts, s.sums, x, index, seed, step);
 }
 
+/* The same of a batch in micro-batches (micro_batch.h). Each leaves, for every code, the vector [C,K] that it would
+ * take, where that is one of its own: `parts` times what is x[N,K]'s share in the mean over the `parts` micro-batches,
+ * 0 where another one has it. `rows` are the vectors of a slot, `first` the number of x's first slot. No gradient. */
+typedef struct {
+  size_t codes, parts, rows;
+  uint32_t purpose;
+} pm_code_candidates_attributes;
+enum { PM_CODE_CANDIDATES_X, PM_CODE_CANDIDATES_SEED, PM_CODE_CANDIDATES_STEP, PM_CODE_CANDIDATES_FIRST };
+static inline pm_value *pm_code_candidates(pm_graph *g, pm_value *x, pm_draws draws, pm_code_candidates_attributes a) {
+  return PM_APPLY(g, code_candidates, &a, sizeof a, x, PM_DRAWS(draws));
+}
+/* n[C]: how many vectors of the batch chose each code; candidates [C,K]: what takes the place of one out of use. */
+enum {
+  PM_CODEBOOK_REPLACE_CODEBOOK,
+  PM_CODEBOOK_REPLACE_IDLE,
+  PM_CODEBOOK_REPLACE_COUNTS,
+  PM_CODEBOOK_REPLACE_SUMS,
+  PM_CODEBOOK_REPLACE_N,
+  PM_CODEBOOK_REPLACE_CANDIDATES
+};
+static inline void pm_codebook_replace(pm_graph *g, pm_codebook_states s, pm_value *n, pm_value *candidates,
+                                       int64_t after) {
+  pm_codebook_restart_attributes a = {.after = after};
+  PM_APPLY(g, codebook_replace, &a, sizeof a, s.codebook, s.idle, s.counts, s.sums, n, candidates);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -16,7 +16,8 @@
 enum { CHUNK = 1 << 18 }; /* floats that a rank adds at a time */
 
 /* What launchers tell a process: Open MPI's mpirun, MPICH's and its kin's (also srun's), srun. */
-static const char *const size_names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+#define SRUN_SIZE "SLURM_STEP_NUM_TASKS"
+static const char *const size_names[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", SRUN_SIZE};
 static const char *const rank_names[] = {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK", "SLURM_PROCID"};
 
 /* The first of these variables that is a number: its name and value; NULL if there is none. */
@@ -90,14 +91,18 @@ pm_ranks *pm_ranks_open(pm_arena *arena, pm_ranks_kind kind) {
   const char *name = told(size_names, sizeof size_names / sizeof *size_names, &size);
   if (kind == PM_RANKS_ONE || (kind == PM_RANKS_AUTO && size < 2))
     return r;
+  if (name && strcmp(name, SRUN_SIZE) == 0 && !getenv("PMIX_RANK") && !getenv("PMI_RANK"))
+    pm_fail(PM_FAILED, NULL,
+            "started as one of %" PRId64 " processes by an srun that does not connect them: it needs --mpi=pmix, or "
+            "another of those that srun --mpi=list names",
+            size);
   const char *why = kind == PM_RANKS_MPI ? "--ranks mpi needs a plugin"
                                          : pm_format(arena, "started as one of %" PRId64 " processes (%s)", size, name);
   r->transport = find_plugin(arena, why);
   r->transport->open(&r->rank, &r->size);
   if (size > 1 && r->size != size)
     pm_fail(PM_FAILED, NULL,
-            "started as one of %" PRId64 " processes (%s), and %s knows of %d: it is not the MPI of what started them "
-            "(srun has it by --mpi; srun --mpi=list says which there are)",
+            "started as one of %" PRId64 " processes (%s), and %s knows of %d: it is not the MPI of what started them",
             size, name, r->transport->name, r->size);
   joined = r->transport;
   atexit(end_all);

@@ -48,13 +48,17 @@ static void remove_entries(pm_run_folder *f, const char *path, bool (*which)(pm_
   closedir(folder);
 }
 
-/* Takes the lock of an open file, or returns false. Whoever asks whether the folder is held (pm_run_folder_held) holds
- * it for an instant. */
-static bool take_lock(int file) {
+/* Takes the lock of an open file, or returns false where another program has it. Whoever asks whether the folder is
+ * held (pm_run_folder_held) holds it for an instant. Some network file systems have no locks, which is warned of. */
+static bool take_lock(int file, const char *path) {
   enum { TRIES = 5, PAUSE = 20000000 }; /* nanoseconds */
   for (int i = 0; i < TRIES; i++) {
     if (flock(file, LOCK_EX | LOCK_NB) == 0)
       return true;
+    if (errno != EWOULDBLOCK) {
+      pm_warn(path, "cannot be locked (%s): a second training run in it would not be noticed", strerror(errno));
+      return true;
+    }
     nanosleep(&(struct timespec){.tv_nsec = PAUSE}, NULL);
   }
   return false;
@@ -73,7 +77,7 @@ pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path) {
   f.lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (f.lock < 0)
     pm_fail(PM_FAILED, lock, "cannot be opened: %s", strerror(errno));
-  if (!take_lock(f.lock))
+  if (!take_lock(f.lock, path))
     pm_fail(PM_FAILED, path, "another training run uses this folder; wait for it to end or choose another -o");
   remove_entries(&f, path, half_written);
   remove_entries(&f, f.grids, half_written);

@@ -21,7 +21,7 @@ typedef struct {
 } pm_run_folder;
 
 /* Makes the folder, takes its lock and removes what a killed trainer left half-written. Fails with status 1 if another
- * process holds it. */
+ * process holds it; warns where the file system has no locks. */
 pm_run_folder pm_run_folder_open(pm_arena *arena, const char *path);
 void pm_run_folder_close(pm_run_folder *folder);
 /* Whether a trainer holds the folder. Asking takes the lock for an instant, which pm_run_folder_open waits out. */

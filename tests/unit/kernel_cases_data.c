@@ -71,6 +71,19 @@ OP(codebook_restart) {
   }
   pm_codebook_restart(g, s, IN("x", -1, 1, VECTOR_ROWS), CHOSEN, SEED, STEP, (pm_codebook_restart_attributes){7, 4});
 }
+OP(codebook_replace) {
+  pm_codebook_states s = {STATE("codebook", -1, 1, CODEBOOK), STATE("idle", 5, 9, pm_shape_of(1, (size_t)20)), NULL,
+                          NULL};
+  if (d[0] % 2) {
+    s.counts = STATE("counts", 0, 3, pm_shape_of(1, (size_t)20));
+    s.sums = STATE("sums", -3, 3, CODEBOOK);
+  }
+  pm_codebook_replace(g, s, IN("n", -1, 1, pm_shape_of(1, (size_t)20)), IN("candidates", -1, 1, CODEBOOK), 7);
+}
+OP(code_candidates) {
+  pm_code_candidates_attributes a = {.codes = 20, .parts = 3, .rows = d[1] * d[2], .purpose = 4};
+  pm_code_candidates(g, IN("x", -1, 1, VECTOR_ROWS), numeric_draws(g, 5, 3, (int64_t)d[0], 3 * d[0]), a);
+}
 OP(lookup_rows) {
   pm_lookup_rows(g, IN("table", -1, 1, pm_shape_of(1, (size_t)20)), INDEX);
 }
@@ -132,6 +145,8 @@ static const kernel_case cases[] = {
     CASE(codebook_average, rows, 4e-6),
     CASE(codebook_follow, rows, 4e-6),
     CASE(codebook_restart, rows, 2e-7),
+    CASE(codebook_replace, rows, 2e-7),
+    CASE(code_candidates, rows, 2e-7),
     CASE(lookup_rows, rows, 0),
     CASE(time_embedding, rows, 2e-7),
     CASE(dropout, rows, 2e-7),

@@ -160,12 +160,63 @@ static void another_step_another_place(void **unused) {
   assert_true(differs);
 }
 
+/* Of a batch in two micro-batches: the same codes move to the same vectors as where one op sees the whole batch. */
+static void codes_restart_alike_in_micro_batches(void **unused) {
+  (void)unused;
+  enum { HALF = VECTORS / 2 };
+  static const float before[CODES] = {9, 9, 9};
+  float whole[CODES * WIDTH], parts[CODES * WIDTH], idle[2][CODES];
+  for (int64_t step = 0; step < 8; step++) {
+    float candidates[CODES * WIDTH] = {0};
+    bench b = open_bench(&pm_backend_cpu);
+    pm_codebook_restart(b.g, b.states, vectors_of(&b), index_of(&b), numeric_scalar(b.g, "seed", 1),
+                        numeric_scalar(b.g, "step", step), (pm_codebook_restart_attributes){3, 11});
+    compile(&b);
+    pm_store_write(b.store, b.states.idle->buffer, 0, before, CODES);
+    b.backend->run(b.program);
+    read_state(&b, b.states.codebook, whole);
+    read_state(&b, b.states.idle, idle[0]);
+    close_bench(&b);
+    for (size_t part = 0; part < 2; part++) {
+      bench half = open_bench(&pm_backend_cpu);
+      float made[CODES * WIDTH];
+      pm_value *x = pm_graph_input(half.g, "x", PM_F32, pm_shape_of(2, (size_t)HALF, (size_t)WIDTH));
+      pm_store_write(half.store, x->buffer, 0, vectors + part * HALF * WIDTH, HALF * WIDTH);
+      pm_value *out = pm_keep(
+          pm_code_candidates(half.g, x, numeric_draws(half.g, 1, step, (int64_t)part * HALF, VECTORS),
+                             (pm_code_candidates_attributes){.codes = CODES, .parts = 2, .rows = 1, .purpose = 11}),
+          "candidates");
+      compile(&half);
+      half.backend->run(half.program);
+      half.backend->read_value(half.program, out, made);
+      for (size_t i = 0; i < CODES * WIDTH; i++)
+        candidates[i] += made[i] / 2;
+      close_bench(&half);
+    }
+    static const float chosen[CODES] = {1, 1, 0}; /* the mean over the halves of {2, 0, 0} and {0, 2, 0} */
+    bench r = open_bench(&pm_backend_cpu);
+    pm_value *n = pm_graph_input(r.g, "n", PM_F32, pm_shape_of(1, (size_t)CODES));
+    pm_value *c = pm_graph_input(r.g, "candidates", PM_F32, pm_shape_of(2, (size_t)CODES, (size_t)WIDTH));
+    pm_store_write(r.store, n->buffer, 0, chosen, CODES);
+    pm_store_write(r.store, c->buffer, 0, candidates, CODES * WIDTH);
+    pm_codebook_replace(r.g, r.states, n, c, 3);
+    compile(&r);
+    pm_store_write(r.store, r.states.idle->buffer, 0, before, CODES);
+    r.backend->run(r.program);
+    read_state(&r, r.states.codebook, parts);
+    read_state(&r, r.states.idle, idle[1]);
+    assert_memory_equal(parts, whole, sizeof whole);
+    assert_memory_equal(idle[1], idle[0], sizeof *idle);
+    assert_true(is_a_vector(parts + 2 * WIDTH));
+    close_bench(&r);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_code_is_the_average_of_what_chose_it),
-      cmocka_unit_test(averages_follow_slowly),
-      cmocka_unit_test(a_code_out_of_use_is_put_where_a_vector_is),
-      cmocka_unit_test(another_step_another_place),
+      cmocka_unit_test(a_code_is_the_average_of_what_chose_it),     cmocka_unit_test(averages_follow_slowly),
+      cmocka_unit_test(a_code_out_of_use_is_put_where_a_vector_is), cmocka_unit_test(another_step_another_place),
+      cmocka_unit_test(codes_restart_alike_in_micro_batches),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
