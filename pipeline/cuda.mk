@@ -39,7 +39,7 @@ endif
 cuda: $(OUT)/lib/libpixelmill-cuda.so ## build the plugin for NVIDIA cards (needs CUDA 12 or later, and cuDNN 9)
 	@echo 'built: $<'
 
-ifneq ($(filter cuda $(OUT)/lib/%,$(MAKECMDGOALS)),)
+ifneq ($(filter cuda $(OUT)/lib/libpixelmill-cuda.so $(OUT)/cuda/%,$(MAKECMDGOALS)),)
 include $(BUILD)/cuda.mk
 endif
 $(BUILD)/cuda.mk: pipeline/cuda.sh
@@ -61,5 +61,10 @@ $(OUT)/obj/cuda/%.o: %.c $(BUILD)/cuda.mk $(OUT)/flags
 $(OUT)/lib/libpixelmill-cuda.so: $(plugin_objects)
 	$(call say,LINK,$@)mkdir -p $(@D); $(CC) -shared $(LDFLAGS) -o $@ $^ -L$(cuda_lib) -L$(cudnn_lib) -Wl,-rpath,$(cudnn_lib):$(cuda_lib) \
 	  -l:libcudnn.so.9 -l:$(cublaslt) -lcudart_static -ldl -lrt -lpthread -lstdc++ -lm
+
+# What tests/long/cuda.bats asks cuDNN with.
+$(OUT)/cuda/plans: $(OUT)/obj/cuda/tests/cuda/plans.o $(plugin_objects) $(library)
+	$(call say,LINK,$@)mkdir -p $(@D); $(CC) $(LDFLAGS) -o $@ $^ -L$(cuda_lib) -L$(cudnn_lib) -Wl,-rpath,$(cudnn_lib):$(cuda_lib) \
+	  -l:libcudnn.so.9 -l:$(cublaslt) -lcudart_static -lrt -lstdc++ $(probed_libs)
 
 -include $(wildcard $(emulated_objects:.o=.d) $(plugin_objects:.o=.d))

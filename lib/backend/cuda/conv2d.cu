@@ -162,11 +162,24 @@ void pm_cuda_to_krsc_bf16(const pm_call *call) {
   to_krsc<bf16>(call);
 }
 
-void pm_cuda_from_krsc(const pm_call *call, const float *dw) {
+template <class T> static void from_krsc(const pm_call *call, const T *dw) {
   const pm_value *value = call->node->out[0];
   const item O = dim(value, 3), rest = count(value) / O;
   float *y = out(call, 0);
-  for_each(call, pm_count(value), [=] __device__(item i) { y[i] = dw[(size_t)(i % O) * rest + i / O]; });
+  for_each(call, pm_count(value), [=] __device__(item i) { y[i] = as_float(dw[(size_t)(i % O) * rest + i / O]); });
+}
+
+void pm_cuda_from_krsc(const pm_call *call, const void *dw, bool rounded) {
+  if (rounded)
+    from_krsc(call, (const bf16 *)dw);
+  else
+    from_krsc(call, (const float *)dw);
+}
+
+void pm_cuda_widen(const pm_call *call, const void *x) {
+  const bf16 *from = (const bf16 *)x;
+  float *y = out(call, 0);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] = as_float(from[i]); });
 }
 
 void pm_cuda_add_to_rows(const pm_call *call, const float *b) {

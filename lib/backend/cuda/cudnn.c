@@ -109,11 +109,12 @@ static descriptor convolution(search *s, const pm_cudnn_problem *p) {
   const int64_t x_dim[4] = {p->n, p->i, p->h, p->w}, w_dim[4] = {p->o, p->i, p->kh, p->kw},
                 y_dim[4] = {p->n, p->o, p->oh, p->ow};
   const cudnnDataType_t operand = p->math == PM_CUDNN_BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
+  const cudnnDataType_t result = p->math == PM_CUDNN_BF16 && !p->bias ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
   const pm_cudnn_kind k = p->kind;
   const float one = 1, zero = 0;
-  descriptor x = tensor(s, X, k == PM_CUDNN_GRAD_INPUT ? CUDNN_DATA_FLOAT : operand, x_dim, false);
-  descriptor w = tensor(s, W, k == PM_CUDNN_GRAD_WEIGHT ? CUDNN_DATA_FLOAT : operand, w_dim, false);
-  descriptor y = tensor(s, Y, k == PM_CUDNN_FORWARD ? CUDNN_DATA_FLOAT : operand, y_dim, p->bias);
+  descriptor x = tensor(s, X, k == PM_CUDNN_GRAD_INPUT ? result : operand, x_dim, false);
+  descriptor w = tensor(s, W, k == PM_CUDNN_GRAD_WEIGHT ? result : operand, w_dim, false);
+  descriptor y = tensor(s, Y, k == PM_CUDNN_FORWARD ? result : operand, y_dim, p->bias);
   descriptor shape = geometry(s, p), d = make(s, operations[k].type);
   set(s, d, operations[k].x, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &x);
   set(s, d, operations[k].w, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &w);
@@ -131,7 +132,8 @@ static descriptor bias_behind(search *s, const pm_cudnn_problem *p) {
   const cudnnPointwiseMode_t mode = CUDNN_POINTWISE_ADD;
   const cudnnDataType_t compute = CUDNN_DATA_FLOAT;
   descriptor y = tensor(s, Y, CUDNN_DATA_FLOAT, y_dim, true), b = tensor(s, B, CUDNN_DATA_FLOAT, b_dim, false),
-             z = tensor(s, Z, CUDNN_DATA_FLOAT, y_dim, false), sum = make(s, CUDNN_BACKEND_POINTWISE_DESCRIPTOR),
+             z = tensor(s, Z, p->math == PM_CUDNN_BF16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT, y_dim, false),
+             sum = make(s, CUDNN_BACKEND_POINTWISE_DESCRIPTOR),
              d = make(s, CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
   set(s, sum, CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, 1, &mode);
   set(s, sum, CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, 1, &compute);
@@ -291,7 +293,7 @@ static int weight_of(pm_cudnn_kind kind) {
   return kind == PM_CUDNN_GRAD_WEIGHT ? (int)PM_CONV2D_GRAD_WEIGHT_W : (int)PM_CONV2D_W;
 }
 
-static pm_cudnn_problem problem_of(const pm_node *node, pm_cudnn_math math) {
+pm_cudnn_problem pm_cudnn_problem_of(const pm_node *node, pm_cudnn_math math) {
   const pm_cudnn_kind kind = kind_of(node->op);
   const conv2d_sizes c = conv2d_sizes_of(node, node->in[weight_of(kind)]);
   pm_cudnn_problem p;
@@ -301,11 +303,11 @@ static pm_cudnn_problem problem_of(const pm_node *node, pm_cudnn_math math) {
   p.stride = (int64_t)c.stride, p.padding = (int64_t)c.padding;
   p.kind = kind;
   p.math = math;
-  p.bias = kind == PM_CUDNN_FORWARD && node->in[PM_CONV2D_B];
+  p.bias = kind == PM_CUDNN_FORWARD && math != PM_CUDNN_BF16 && node->in[PM_CONV2D_B];
   return p;
 }
 
-/* Behind the plan's own workspace: dw as cuDNN writes it. */
+/* Behind the plan's own workspace: the result as cuDNN writes it, where ours is another. */
 static size_t own_workspace(const pm_cudnn_plan *plan) {
   return ((size_t)plan->workspace + 255) / 256 * 256;
 }
@@ -314,7 +316,7 @@ static bool lower_convolution(pm_lowered *l, const pm_node *node, const pm_imple
   const pm_cudnn_kind kind = kind_of(node->op);
   const pm_form x = math == PM_CUDNN_BF16 ? PM_BF16 : PM_PLAIN, w = math == PM_CUDNN_BF16 ? PM_KRSC_BF16 : PM_KRSC;
   pm_form form[PM_MAX_IN] = {x, kind == PM_CUDNN_GRAD_WEIGHT ? x : w};
-  pm_cudnn_problem problem = problem_of(node, math);
+  pm_cudnn_problem problem = pm_cudnn_problem_of(node, math);
   const pm_cudnn_plan *plan = plan_for(&problem);
   if (!plan && problem.bias) {
     problem.bias = false; /* by a kernel of our own */
@@ -334,8 +336,8 @@ static bool lower_convolution(pm_lowered *l, const pm_node *node, const pm_imple
   step.outs = 1;
   memcpy(step.in, in, sizeof in);
   step.out[0] = pm_lower_operand(l, node->out[0], PM_PLAIN);
-  step.workspace = pm_lower_workspace(
-      l, own_workspace(plan) + (kind == PM_CUDNN_GRAD_WEIGHT ? pm_count(node->out[0]) * sizeof(float) : 1));
+  const bool other = kind == PM_CUDNN_GRAD_WEIGHT || plan->problem.math == PM_CUDNN_BF16;
+  step.workspace = pm_lower_workspace(l, own_workspace(plan) + (other ? pm_count(node->out[0]) * sizeof(float) : 1));
   pm_lower_append(l, step);
   return true;
 }
@@ -369,19 +371,21 @@ static void execute(const pm_cudnn_plan *plan, int64_t n, const int64_t *id, voi
 void pm_cudnn_run(const pm_call *call) {
   const pm_cudnn_plan *plan = call->prepared;
   const pm_cudnn_kind kind = plan->problem.kind;
-  void *first = (void *)call->in[0], *second = (void *)call->in[1], *result = call->out[0],
-       *dw = (char *)call->workspace + own_workspace(plan);
+  const bool apart = kind == PM_CUDNN_GRAD_WEIGHT || plan->problem.math == PM_CUDNN_BF16;
+  void *first = (void *)call->in[0], *second = (void *)call->in[1], *bias = (void *)call->in[PM_CONV2D_B],
+       *result = apart ? (char *)call->workspace + own_workspace(plan) : call->out[0];
   if (kind == PM_CUDNN_FORWARD && plan->problem.bias)
-    execute(plan, 4, (const int64_t[]){X, W, B, Z},
-            (void *const[]){first, second, (void *)call->in[PM_CONV2D_B], result}, call->workspace);
+    execute(plan, 4, (const int64_t[]){X, W, B, Z}, (void *const[]){first, second, bias, result}, call->workspace);
   else if (kind == PM_CUDNN_FORWARD)
     execute(plan, 3, (const int64_t[]){X, W, Y}, (void *const[]){first, second, result}, call->workspace);
   else if (kind == PM_CUDNN_GRAD_INPUT)
     execute(plan, 3, (const int64_t[]){Y, W, X}, (void *const[]){first, second, result}, call->workspace);
   else
-    execute(plan, 3, (const int64_t[]){X, Y, W}, (void *const[]){first, second, dw}, call->workspace);
-  if (kind == PM_CUDNN_FORWARD && !plan->problem.bias && call->in[PM_CONV2D_B])
-    pm_cuda_add_to_rows(call, call->in[PM_CONV2D_B]);
+    execute(plan, 3, (const int64_t[]){X, Y, W}, (void *const[]){first, second, result}, call->workspace);
   if (kind == PM_CUDNN_GRAD_WEIGHT)
-    pm_cuda_from_krsc(call, dw);
+    pm_cuda_from_krsc(call, result, plan->problem.math == PM_CUDNN_BF16);
+  else if (plan->problem.math == PM_CUDNN_BF16)
+    pm_cuda_widen(call, result);
+  if (kind == PM_CUDNN_FORWARD && !plan->problem.bias && bias)
+    pm_cuda_add_to_rows(call, bias);
 }

@@ -12,7 +12,8 @@ extern "C" {
 #endif
 
 typedef enum { PM_CUDNN_FORWARD, PM_CUDNN_GRAD_INPUT, PM_CUDNN_GRAD_WEIGHT } pm_cudnn_kind;
-/* Float throughout; float with products in TF32; operands in bfloat16 and the result in float. */
+/* Float throughout; float with products in TF32; operands and results in bfloat16, for which alone cuDNN has compiled
+ * engines, and sums in float. */
 typedef enum { PM_CUDNN_FLOAT, PM_CUDNN_TF32, PM_CUDNN_BF16 } pm_cudnn_math;
 
 /* One convolution: x[n,h,w,i], weights in the order [o,kh,kw,i], y[n,oh,ow,o]. */
@@ -20,7 +21,7 @@ typedef struct {
   int64_t n, h, w, i, oh, ow, o, kh, kw, stride, padding;
   pm_cudnn_kind kind;
   pm_cudnn_math math;
-  bool bias; /* of PM_CUDNN_FORWARD: y = convolution + bias[o] */
+  bool bias; /* of PM_CUDNN_FORWARD in float: y = convolution + bias[o]; cuDNN has no compiled engine for more */
 } pm_cudnn_problem;
 
 typedef struct {
@@ -36,6 +37,10 @@ enum { PM_CUDNN_MOST_WORKSPACE = 256 << 20 };
  * on one that is only described (a finalised CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR); the other is NULL. */
 bool pm_cudnn_find_plan(const pm_cudnn_problem *problem, cudnnHandle_t handle, cudnnBackendDescriptor_t device,
                         pm_cudnn_plan *plan);
+
+/* What a node of conv2d or of its gradients asks for. Padding is zero, so that problems can be compared by their bytes.
+ */
+pm_cudnn_problem pm_cudnn_problem_of(const pm_node *node, pm_cudnn_math math);
 
 /* Opens cuDNN for the card. 0, or why it cannot be used in words. */
 int pm_cudnn_open(char *why, size_t size);

@@ -28,8 +28,10 @@ void pm_cuda_to_bf16(const pm_call *call);
 void pm_cuda_to_krsc(const pm_call *call);
 void pm_cuda_to_krsc_bf16(const pm_call *call);
 
-/* dw[kh,kw,I,O], the call's output 0, of dw in the order [O,kh,kw,I]; and b[O] added to all rows of its output 0. */
-void pm_cuda_from_krsc(const pm_call *call, const float *dw);
+/* What makes a call's output 0 of what cuDNN gives: dw[kh,kw,I,O] of dw in the order [O,kh,kw,I], in float or in
+ * bfloat16; float of as many bfloat16; and b[O] added to all its rows. */
+void pm_cuda_from_krsc(const pm_call *call, const void *dw, bool rounded);
+void pm_cuda_widen(const pm_call *call, const void *x);
 void pm_cuda_add_to_rows(const pm_call *call, const float *b);
 
 /* Bytes of workspace. */
