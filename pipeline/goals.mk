@@ -27,13 +27,13 @@ $(relayed_goals) &: setup
 	+@$(MAKE) --no-print-directory $(relayed_goals)
 endif
 
-# Goals of the pipeline: compare, scores, seeds, sweep, explain, dag, page, the stages DATASET/data and DATASET/RUN, and files of
+# Goals of the pipeline: compare, curves, scores, seeds, sweep, explain, dag, page, the stages DATASET/data and DATASET/RUN, and files of
 # the results.
 RESULTS ?= runs
 parts_of = $(subst /, ,$1)
 stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \
   $(filter 2,$(words $(call parts_of,$(goal)))),$(filter data $(all_runs),$(notdir $(goal)))),$(goal)))
-pipeline_goals := $(filter compare scores seeds sweep explain dag page $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
+pipeline_goals := $(filter compare curves scores seeds sweep explain dag page $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
 
 # Goals that compile; the pipeline has its tools built by a make of its own (stages.mk).
 build_goals := $(filter-out help setup clean uninstall list book quotes $(pipeline_goals),$(MAKECMDGOALS))

@@ -87,6 +87,17 @@ $(compare)/page.key:
 	@mkdir -p $(@D)
 	@cp $(keys)/page.key $@
 
+# The losses of those training runs of the comparison that have begun, in the terminal and as a picture; trains nothing.
+begun = $(strip $(foreach run,$(RUNS),$(if $(wildcard $(results)/$(run)/metrics.tsv),$(run))))
+.PHONY: curves
+curves: ## show the losses of the comparison's training runs, in the terminal and as a picture
+	$(if $(begun),,@echo 'There are no training runs in $(results) yet; make compare makes some' >&2; exit 1)
+	@mkdir -p $(compare)
+	@$(plot_curves) -o $(compare)/curves.png
+	@$(plot_curves) --terminal
+	@echo 'Look at $(compare)/curves.png'
+plot_curves = $(TOOLS)/plot-curves --apart $(foreach run,$(begun),--caption $(call quote,$(title.$(run))) $(results)/$(run))
+
 #: Tracking: make compare TRACK=http://127.0.0.1:5000 sends all training runs to an MLflow server, too.
 
 TRACK ?=

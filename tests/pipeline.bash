@@ -8,7 +8,7 @@ setup() {
   export FAKE_LOG=$T/log
   mkdir -p "$T/tools"
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" "$T"
-  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm train-patch-ar sample snap montage score report track; do
+  for tool in draw-sprites draw-tilemaps slice-tiles check-sprites label-tiles extract-palette tensor train-vae train-vqvae fit-prior train-ddpm train-patch-ar sample snap montage score report track plot-curves; do
     cp "$REPO/tests/fake-tool.sh" "$T/tools/$tool"
     chmod +x "$T/tools/$tool"
   done

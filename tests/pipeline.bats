@@ -595,9 +595,22 @@ EOT
   run mk list
   [ "$status" -eq 0 ]
   [[ ${lines[0]} == run*steps*held-out*context-bits*two-sample*coverage*copies ]]
-  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 0.1235 - - 0.61 - - -' ]
-  [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... - - - - - - -' ]
+  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 █▁▁ 0.1235 - - 0.61 - - -' ]
+  [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... ▁ - - - - - - -' ]
   nothing_ran
+}
+
+@test "curves draws the training runs that there are, and trains nothing" {
+  expect 2 mk curves
+  says 'There are no training runs in runs/builtin/default yet; make compare makes some'
+  mkdir -p runs/builtin/default/vae-bce
+  printf 'step\ttotal\theld_out\n1\t5\t\n' >runs/builtin/default/vae-bce/metrics.tsv
+  run mk curves
+  [ "$status" -eq 0 ]
+  [ "${lines[-1]}" = 'Look at runs/builtin/default/compare/curves.png' ]
+  grep -qx 'plot-curves --apart --caption VAE-BCE runs/builtin/default/vae-bce -o runs/builtin/default/compare/curves.png' "$FAKE_LOG"
+  grep -qx 'plot-curves --apart --caption VAE-BCE runs/builtin/default/vae-bce --terminal' "$FAKE_LOG"
+  ran train-vae 0
 }
 
 @test "dag draws what is made from what" {
@@ -894,7 +907,7 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
 
 @test "help tells of the goals that the manual names" {
   run "$MAKE" help
-  for goal in compare scores seeds explain dag list; do grep -q "^  make $goal  *[^ ]" <<<"$output"; done
+  for goal in compare curves scores seeds explain dag list; do grep -q "^  make $goal  *[^ ]" <<<"$output"; done
 }
 
 @test "real tools: a sheet and the tilemaps" {
