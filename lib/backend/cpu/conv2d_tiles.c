@@ -3,7 +3,6 @@
  * that do not come in whole vectors are computed in a copy that has zeros beside them. */
 #include "backend/cpu/conv2d.h"
 #include "backend/cpu/kernels.h"
-#include "backend/cpu/sgemm.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"
@@ -147,53 +146,7 @@ size_t pm_cpu_conv2d_scratch(const pm_node *node) {
   return conv2d_product_scratch(&p);
 }
 
-/* ---- x of few channels from y: the matrices of all taps side by side fill vectors, one tap's would not ---- */
-
-enum { FEW = 4 };
-
-typedef struct {
-  conv2d_sizes c;
-  const float *y, *weight;
-  float *x;
-  size_t pictures, columns; /* a task's; of all taps' matrices */
-} scattered;
-
-static void scatter_task(void *context, size_t task, void *scratch) {
-  const scattered *s = context;
-  const conv2d_sizes *c = &s->c;
-  size_t first = task * s->pictures, count = pm_smaller(c->n - first, s->pictures), pixels = count * c->oh * c->ow;
-  float *products = scratch, *x = s->x + first * c->h * c->w * c->i;
-  uint32_t *in = (uint32_t *)(void *)(products + pixels * s->columns), *out = in + pixels;
-  pm_sgemm_by_row(products, s->columns, s->y + first * c->oh * c->ow * c->o, c->o, s->weight, c->o, true, pixels,
-                  s->columns, c->o, 0);
-  memset(x, 0, count * c->h * c->w * c->i * sizeof *x);
-  for (size_t tap = c->kh * c->kw; tap-- > 0;) { /* backwards: a pixel's sum is in the order of the pixels of y */
-    size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
-    for (size_t r = 0; r < rows; r++)
-      for (size_t i = 0; i < c->i; i++)
-        x[in[r] * c->i + i] += products[out[r] * s->columns + tap * c->i + i];
-  }
-}
-
-static bool scatters(const conv2d_sizes *c) {
-  return c->i <= FEW && c->kh * c->kw > 1;
-}
-
-static scattered scattered_of(const conv2d_sizes *c) {
-  return (scattered){.c = *c,
-                     .columns = c->kh * c->kw * c->i,
-                     .pictures = pm_larger(1, pm_smaller(GROUP / (c->oh * c->ow), pm_pieces(c->n, PARTS)))};
-}
-
-size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node) {
-  const conv2d_sizes c = conv2d_sizes_of(node, node->in[PM_CONV2D_GRAD_INPUT_W]);
-  const scattered s = scattered_of(&c);
-  const conv2d_product p = conv2d_product_of(node, true);
-  return scatters(&c) ? s.pictures * c.oh * c.ow * (s.columns * sizeof(float) + 2 * sizeof(uint32_t))
-                      : conv2d_product_scratch(&p);
-}
-
-static void multiply_pictures_back(const pm_call *call) {
+void pm_cpu_conv2d_grad_input(const pm_call *call) {
   conv2d_product p = conv2d_product_of(call->node, true);
   p.x = call->in[PM_CONV2D_GRAD_INPUT_DY];
   p.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
@@ -201,17 +154,9 @@ static void multiply_pictures_back(const pm_call *call) {
   multiply_pictures(p);
 }
 
-void pm_cpu_conv2d_grad_input(const pm_call *call) {
-  const conv2d_sizes c = conv2d_sizes_of(call->node, call->node->in[PM_CONV2D_GRAD_INPUT_W]);
-  if (!scatters(&c)) {
-    multiply_pictures_back(call);
-    return;
-  }
-  scattered s = scattered_of(&c);
-  s.y = call->in[PM_CONV2D_GRAD_INPUT_DY];
-  s.weight = call->in[PM_CONV2D_GRAD_INPUT_W];
-  s.x = call->out[0];
-  pm_parallel_for(pm_pieces(c.n, s.pictures), pm_cpu_conv2d_grad_input_scratch(call->node), scatter_task, &s);
+size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node) {
+  const conv2d_product p = conv2d_product_of(node, true);
+  return conv2d_product_scratch(&p);
 }
 
 /* ---- the weight's gradient: parts of the batch sum their own; then the parts are added in order ---- */

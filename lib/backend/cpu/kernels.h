@@ -85,6 +85,11 @@ size_t pm_cpu_conv2d_grad_weight_workspace(const pm_node *node);
 size_t pm_cpu_conv2d_scratch(const pm_node *node);
 size_t pm_cpu_conv2d_grad_input_scratch(const pm_node *node);
 size_t pm_cpu_conv2d_grad_weight_scratch(const pm_node *node);
+/* conv2d_few.c */
+void pm_few_conv2d(const pm_call *call);
+void pm_few_conv2d_grad_input(const pm_call *call);
+size_t pm_few_conv2d_scratch(const pm_node *node); /* and of the input's gradient */
+bool pm_few_conv2d_fits(const pm_node *node);      /* and its input's gradient */
 /* linear_gemm.c */
 void pm_cpu_linear(const pm_call *call);
 void pm_cpu_linear_grad_input(const pm_call *call);
