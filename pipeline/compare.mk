@@ -20,7 +20,7 @@ compare := $(results)/compare
 # What is made of a run's model lies beside it as NAME.npy; made.NAME is the command, for run $1. Rows of the picture
 # are called so in methods.mk.
 rows = $(all_runs:%=$(results)/%/$1)
-sample_of = $(TOOLS)/sample $(results)/$1/model.safetensors
+sample_of = $(TOOLS)/sample $(on_device)$(results)/$1/model.safetensors
 made.reconstructed = $(sample_of) --reconstruct $(real) -o $(results)/$1/reconstructed.npy
 made.samples = $(sample_of) $(below_option)$(samples_settings) -o $(results)/$1/samples.npy
 made.by-class = $(sample_of) $(below_option)$(by_class_settings) $(guided) -o $(results)/$1/by-class.npy

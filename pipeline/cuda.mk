@@ -33,13 +33,28 @@ $(unit_tests): $(emulated_library)
 $(unit_tests): probed_libs += -lstdc++
 endif
 
+# The tests of kernels with the emulated threads known to the thread sanitizer: it names barriers that are missing.
+tsan_objects := $(emulated_objects:$(OUT)/obj/emulated/%=$(OUT)/obj/tsan/%)
+$(OUT)/obj/tsan/%.o: %.cu $(OUT)/flags
+	$(call say,CXX,$< (tsan))mkdir -p $(@D); $(compile_emulated) -fsanitize=thread -x c++ -c $< -o $@
+$(OUT)/obj/tsan/%.o: %.cc $(OUT)/flags
+	$(call say,CXX,$< (tsan))mkdir -p $(@D); $(compile_emulated) -fsanitize=thread -c $< -o $@
+$(OUT)/obj/tsan/%.o: %.c $(OUT)/flags
+	$(call say,CC,$< (tsan))mkdir -p $(@D); $(CC) -std=c11 $(emulated_flags) -fsanitize=thread -c $< -o $@
+$(OUT)/cuda/test_kernels_tsan: $(OUT)/obj/tests/unit/test_kernels.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(tsan_objects) $(library)
+	$(call say,LINK,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=thread -o $@ $^ $(probed_cmocka) $(probed_libs) -lstdc++
+
+# What a training step is on a card, counted without one.
+$(OUT)/cuda/count: $(OUT)/obj/emulated/tests/cuda/count.o $(emulated_library) $(library)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) -lstdc++ $(probed_libs)
+
 # ---- the plugin
 
 .PHONY: cuda
 cuda: $(OUT)/lib/libpixelmill-cuda.so ## build the plugin for NVIDIA cards (needs CUDA 12 or later, and cuDNN 9)
 	@echo 'built: $<'
 
-ifneq ($(filter cuda $(OUT)/lib/libpixelmill-cuda.so $(OUT)/cuda/%,$(MAKECMDGOALS)),)
+ifneq ($(filter cuda $(OUT)/lib/libpixelmill-cuda.so $(OUT)/cuda/plans,$(MAKECMDGOALS)),)
 include $(BUILD)/cuda.mk
 endif
 $(BUILD)/cuda.mk: pipeline/cuda.sh

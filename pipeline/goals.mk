@@ -11,6 +11,7 @@ help: ## print this list (the default)
 setup: ## install what is missing: compiler, libraries, bats
 	@PAGE=$(call on,PAGE) bash pipeline/setup.sh
 	@rm -f $(BUILD)/config.mk # so that the next make looks for the libraries again
+	$(if $(call on,CUDA),@bash pipeline/cuda-setup.sh)
 
 list: ## list the training runs, with their losses and scores
 	@bash pipeline/list.sh '$(RESULTS)'

@@ -8,12 +8,14 @@ toolsdir := $(DESTDIR)$(PREFIX)/libexec/pixelmill
 sharedir := $(DESTDIR)$(PREFIX)/share/pixelmill
 mandir := $(DESTDIR)$(PREFIX)/share/man/man1
 
+plugins_there := $(wildcard $(BIN)/*.so $(OUT)/lib/*.so)
+
 .PHONY: install uninstall
 install: all ## install the tools, the plugins that were built, the configs and the man pages
 	install -d '$(bindir)' '$(toolsdir)' '$(sharedir)/configs/presets' '$(mandir)'
 	install -m 755 $(front) '$(bindir)/pixelmill'
 	$(if $(tools),install -m 755 $(tools) '$(toolsdir)')
-	$(if $(wildcard $(BIN)/*.so),install -m 755 $(wildcard $(BIN)/*.so) '$(toolsdir)')
+	$(if $(plugins_there),install -m 755 $(plugins_there) '$(toolsdir)')
 	install -m 644 $(wildcard configs/*.yaml) '$(sharedir)/configs'
 	install -m 644 $(wildcard configs/presets/*.yaml) '$(sharedir)/configs/presets'
 	@for tool in $(notdir $(tools)); do \

@@ -3,6 +3,7 @@
 #: Presets: PRESET=smoke (seconds), default (minutes), seed (as long as the published recipe).
 #: SET="training.steps=500 training.batch=8" overrides settings of all training runs.
 #: VARIANT=NAME keeps them apart, in runs/DATASET/PRESET-NAME.
+#: DEVICE=cuda (or cuda:N, auto) trains and samples on that device; what is up to date stays, whatever made it.
 #: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse makes it again from the start.
 
 PRESET ?= default
@@ -33,7 +34,8 @@ classes_for = $(if $(and $(call learns_of,$1),$(labels)),--labels $(labels) $(if
 # says.
 settings := $(settings.$(DATASET).$(PRESET)) $(SEED:%=seed=%) $(SET)
 set = $(foreach setting,$(settings),--set $(call quote,$(setting)) )
-train = $(TOOLS)/$(call trainer_of,$1) -c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
+on_device = $(if $(DEVICE),--device $(call argument,$(DEVICE)) )
+train = $(TOOLS)/$(call trainer_of,$1) $(on_device)-c configs/$1.yaml --preset $(PRESET) $(set)--data $(sprites) --palette $(palette) \
   $(call below_option,$1)$(call classes_for,$1)-o $(results)/$1
 
 # The data are in the key by their hash, so the files' times do not matter; nor does the trainer's. The key of the

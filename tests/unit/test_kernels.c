@@ -114,7 +114,10 @@ static void every_op_has_a_case(void **state) {
   }
 }
 
-int main(void) {
+/* An argument chooses ops: test_kernels 'groupnorm*'. */
+int main(int argc, char **argv) {
+  if (argc > 1)
+    cmocka_set_test_filter(argv[1]);
   struct CMUnitTest tests[kernel_case_count() + 1];
   tests[0] = (struct CMUnitTest)cmocka_unit_test(every_op_has_a_case);
   for (size_t k = 0; k < kernel_case_count(); k++)

@@ -27,11 +27,16 @@ static void run_steps(pm_program *p, bool conversions) {
       pm_bound_run(&p->b.step[i]);
 }
 
-static void capture(pm_program *p) {
+static cudaGraph_t captured_graph(pm_program *p) {
   cudaGraph_t graph;
   pm_cuda_check(cudaStreamBeginCapture(pm_cuda_queue(), cudaStreamCaptureModeThreadLocal), "a capture");
   run_steps(p, false);
   pm_cuda_check(cudaStreamEndCapture(pm_cuda_queue(), &graph), "a capture");
+  return graph;
+}
+
+static void capture(pm_program *p) {
+  cudaGraph_t graph = captured_graph(p);
   pm_cuda_check(cudaGraphInstantiate(&p->captured, graph, 0), "a capture");
   pm_cuda_check(cudaGraphDestroy(graph), "a capture");
 }
@@ -74,6 +79,26 @@ void pm_cuda_read_value(const pm_program *p, const pm_value *value, void *items)
   const size_t bytes = pm_count(value) * pm_dtype_size(value->dtype);
   pm_cuda_check(cudaMemcpyAsync(items, from, bytes, cudaMemcpyDeviceToHost, pm_cuda_queue()), "a result");
   pm_cuda_check(cudaStreamSynchronize(pm_cuda_queue()), "a result");
+}
+
+static double bytes_of(pm_operand *const *operand, int n) {
+  double bytes = 0;
+  for (int k = 0; k < n; k++)
+    bytes += operand[k] ? (double)operand[k]->bytes : 0;
+  return bytes;
+}
+
+pm_cuda_work pm_cuda_work_of(pm_program *p) {
+  pm_cuda_work work = {.steps = p->b.steps};
+  cudaGraph_t graph = captured_graph(p);
+  pm_cuda_check(cudaGraphGetNodes(graph, NULL, &work.nodes), "a capture");
+  pm_cuda_check(cudaGraphDestroy(graph), "a capture");
+  for (size_t i = 0; i < p->b.steps; i++) {
+    const pm_step *step = &p->b.lowered->step[i];
+    work.bytes += bytes_of(step->in, step->ins) + bytes_of(step->out, step->outs);
+    work.flops += pm_node_flops(step->node);
+  }
+  return work;
 }
 
 pm_program_size pm_cuda_size(const pm_program *p) {

@@ -20,6 +20,14 @@ void pm_cuda_read_value(const pm_program *program, const pm_value *value, void *
 pm_program_size pm_cuda_size(const pm_program *program);
 void pm_cuda_free_program(pm_program *program);
 
+/* What a run is, without running it: nodes of its captured graph, bytes that its steps read and write (each operand of
+ * a step once), floating-point operations of its products. */
+typedef struct {
+  size_t steps, nodes;
+  double bytes, flops;
+} pm_cuda_work;
+pm_cuda_work pm_cuda_work_of(pm_program *program);
+
 #ifdef __cplusplus
 }
 #endif

@@ -68,9 +68,9 @@ static uint3 index_of[MOST_THREADS];
 static fiber fibers[MOST_THREADS + 1]; /* the last is the scheduler */
 static fiber *const scheduler = &fibers[MOST_THREADS];
 static char *stacks;
-static std::vector<int> idle;
-static const std::vector<unsigned> *turn;
-static size_t next_turn;
+static int idle[MOST_THREADS], idles;
+static const unsigned *turn;
+static unsigned next_turn;
 static unsigned self, threads, left;
 static int current;
 static const std::function<void()> *body;
@@ -151,16 +151,16 @@ UNSEEN static void end_thread(unsigned n) {
 }
 
 UNSEEN static bool take_next(unsigned *n) {
-  if (next_turn == turn->size())
+  if (next_turn == threads)
     return false;
-  *n = (*turn)[next_turn++];
+  *n = turn[next_turn++];
   all[*n].begun = true;
   become(*n);
   return true;
 }
 
 UNSEEN static void give_fiber_back() {
-  idle.push_back(current);
+  idle[idles++] = current;
   switch_fiber(current, MOST_THREADS);
 }
 
@@ -169,6 +169,7 @@ static void fiber_main() {
   ON_ASAN(__sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);)
   for (;;) {
     for (unsigned n; take_next(&n);) {
+      ON_TSAN(__tsan_acquire(fibers);) /* what was done before the block began */
       (*body)();
       ON_TSAN(__tsan_release(all);)
       end_thread(n);
@@ -239,12 +240,12 @@ UNSEEN static bool go_on(const std::vector<unsigned> &order) {
 }
 
 UNSEEN static void begin_threads() {
-  while (next_turn < turn->size()) {
-    if (idle.empty())
+  while (next_turn < threads) {
+    if (!idles)
       die("too many threads wait");
-    int n = idle.back();
-    idle.pop_back();
+    const int n = idle[--idles];
     prepare_fiber(n);
+    ON_TSAN(__tsan_release(fibers);)
     switch_fiber(MOST_THREADS, n);
   }
 }
@@ -255,7 +256,7 @@ UNSEEN static void run_block(std::vector<unsigned> &order, unsigned kind, std::m
     warp_group[w] = {std::min((unsigned)WARP, threads - w * WARP), 0, 0, nullptr, 0};
   std::fill(all, all + threads, thread());
   fill_shared();
-  turn = &order;
+  turn = order.data();
   next_turn = 0;
   left = threads;
   begin_threads();
@@ -277,7 +278,7 @@ static void prepare() {
   if (stacks == MAP_FAILED)
     abort();
   for (int n = MOST_THREADS; n-- > 0;)
-    idle.push_back(n);
+    idle[idles++] = n;
   scheduler->made = true;
   ON_TSAN(scheduler->tsan = __tsan_get_current_fiber();)
 }

@@ -1,0 +1,140 @@
+/* What the cuda backend does besides kernels, on the emulated card: scalars, captures, conversions that last, memory.
+ */
+#include "check.h"
+
+#include "backend/cuda/cuda.h"
+#include "backend/cuda/device.h"
+#include "graph_bench.h"
+#include "kernel_backends.h"
+
+#define Z(n) ((size_t)(n))
+
+static void open_card(void) {
+  size_t n;
+  kernel_backends(&n);
+}
+
+/* y = x + scalar, as a state that the host reads at the end alone. */
+static void each_run_has_the_scalars_of_its_call(void **state) {
+  enum { RUNS = 40 };
+  (void)state;
+  open_card();
+  bench b = open_bench(&pm_backend_cuda);
+  pm_value *log = pm_graph_state(b.g, "log", PM_F32, pm_shape_of(2, Z(RUNS), Z(1)));
+  pm_value *row = numeric_scalar(b.g, "row", 0), *rate = pm_graph_scalar(b.g, "rate", PM_F32);
+  pm_record(b.g, log, row, &rate, 1);
+  for (int64_t i = 0; i < RUNS; i++) { /* the host is ahead of the card: nothing waits for a run */
+    const float number = (float)i * 0.5f;
+    numeric_set(b.store, "row", i);
+    pm_store_write(b.store, rate->buffer, 0, &number, 1);
+    run(&b);
+  }
+  float got[RUNS];
+  pm_store_read(b.store, log->buffer, 0, got, RUNS);
+  for (int i = 0; i < RUNS; i++)
+    assert_true(got[i] == (float)i * 0.5f);
+  close_bench(&b);
+}
+
+/* A parameter in bfloat16 is converted before the captured graph, when it has changed. */
+static void a_changed_weight_is_converted_again(void **state) {
+  (void)state;
+  open_card();
+  bench b = open_bench(&pm_backend_cuda_bf16);
+  pm_value *x = numeric_input(b.g, "x", pm_shape_of(2, Z(4), Z(8)), -1, 1);
+  pm_value *w = numeric_parameter(b.g, "w", pm_shape_of(2, Z(8), Z(8)));
+  pm_value *y = pm_keep(pm_linear(b.g, x, w, NULL), "y");
+  b.program = b.backend->compile(b.g);
+  float *weights = numeric_uniform(b.arena, 64, "weights", -1, 1), *first = NULL;
+  for (int turn = 0; turn < 3; turn++) {
+    for (int k = 0; k < 64; k++)
+      weights[k] *= turn ? 2 : 1;
+    pm_store_write(b.store, w->buffer, w->offset, weights, 64);
+    for (int again = 0; again < 2; again++) {
+      run(&b);
+      float *now = result(&b, y);
+      for (int k = 0; first && k < 32; k++)
+        assert_true(now[k] == first[k] * (float)(1 << turn));
+      first = first ? first : now;
+    }
+  }
+  close_bench(&b);
+}
+
+/* A lack of memory says how much is needed and how much there is. */
+static void a_lack_of_memory_says_how_much(void **state) {
+  (void)state;
+  open_card();
+  setenv("EMULATED_MEMORY", "4000000", 1);
+  bench b = open_bench(&pm_backend_cuda);
+  pm_value *x = pm_graph_state(b.g, "x", PM_F32, pm_shape_of(1, Z(3) << 20));
+  pm_clear(b.g, x);
+  PM_EXPECT_FAIL(PM_FAILED, "out of memory on the card: x needs 13 MB, and of its 3 MB", run(&b));
+  unsetenv("EMULATED_MEMORY");
+  close_bench(&b);
+}
+
+static void code_suits_cards(void **state) {
+  (void)state;
+  static const char list[] = "75 80 86 90 120";
+  assert_true(pm_cuda_suits(list, 7, 5));
+  assert_true(pm_cuda_suits(list, 8, 0) && pm_cuda_suits(list, 8, 9) && pm_cuda_suits(list, 9, 0));
+  assert_true(pm_cuda_suits(list, 12, 1) && pm_cuda_suits(list, 13, 0)); /* the PTX of 120 */
+  assert_false(pm_cuda_suits(list, 7, 0) || pm_cuda_suits(list, 10, 0) || pm_cuda_suits("", 9, 0));
+}
+
+static void there_is_one_card(void **state) {
+  char why[200] = "";
+  (void)state;
+  open_card();
+  assert_int_not_equal(pm_cuda_open_card(3, why, sizeof why), 0);
+  assert_string_equal(why, "there is no card 3; there is 1, counted from 0");
+  assert_string_equal(pm_backend_cuda.tier(&pm_backend_cuda), "cuda sm_90 a processor");
+  assert_string_equal(pm_backend_cuda_bf16.tier(&pm_backend_cuda_bf16), "cuda sm_90 a processor, bf16");
+}
+
+/* Every op but a view has a kernel: a device cannot run a reference. */
+static void every_op_has_a_kernel(void **state) {
+  static const pm_op *const ops[] = {
+#define X(name) &pm_op_##name##_float,
+#include "nn/ops.def"
+#undef X
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+    const pm_node node = {.op = ops[i]};
+    if (!pm_backend_cuda.supports(&pm_backend_cuda, &node))
+      fail_msg("the cuda backend has no kernel for %s", ops[i]->name);
+  }
+}
+
+/* SiLU is done in the norm, and the steps are timed one by one. */
+static void steps_are_fused_and_timed(void **state) {
+  (void)state;
+  open_card();
+  bench b = open_bench(&pm_backend_cuda);
+  pm_value *x = numeric_input(b.g, "x", pm_shape_of(4, Z(2), Z(4), Z(4), Z(8)), -2, 3);
+  pm_value *gamma = numeric_input(b.g, "gamma", pm_shape_of(1, Z(8)), 0.5, 2);
+  pm_value *beta = numeric_input(b.g, "beta", pm_shape_of(1, Z(8)), -1, 1);
+  pm_keep(pm_silu(b.g, pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 1e-5})), "y");
+  b.program = b.backend->compile(b.g);
+  assert_int_equal(b.backend->size(b.program).steps, 1);
+  pm_step_time step;
+  b.backend->run_timed(b.program, &step);
+  assert_string_equal(step.name, "groupnorm and silu");
+  assert_true(step.seconds > 0);
+  close_bench(&b);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(each_run_has_the_scalars_of_its_call),
+      cmocka_unit_test(a_changed_weight_is_converted_again),
+      cmocka_unit_test(a_lack_of_memory_says_how_much),
+      cmocka_unit_test(code_suits_cards),
+      cmocka_unit_test(there_is_one_card),
+      cmocka_unit_test(every_op_has_a_kernel),
+      cmocka_unit_test(steps_are_fused_and_timed),
+  };
+  return cmocka_run_group_tests_name("cuda", tests, NULL, NULL);
+}
