@@ -337,6 +337,67 @@ alone() {
   refused 'grid.png: cannot read it'
 }
 
+# Two comparisons, as make compare leaves them: `was`, and `now`, in which one run has another seed, one is the same, one
+# is gone and one is new.
+comparisons() {
+  mkdir -p was/compare now/compare
+  cp "$SHARED/grid.png" was/compare && cp "$SHARED/grid.png" now/compare
+  cp -R "$SHARED/done" was/changed && cp -R "$SHARED/noisy" now/changed
+  cp -R "$SHARED/done" was/same && cp -R "$SHARED/done" now/same
+  cp -R "$SHARED/done" was/gone && cp -R "$SHARED/done" now/new
+  mkdir now/unfinished
+  scores was/changed/scores.tsv 'coverage 0.5 0.45 0.55 1000 higher x' 'kid 0.2 0.1 0.3 1000 lower x' 'size 3 - - 1000 - x' \
+    'copies 0.1 0.05 0.15 1000 lower x' 'held-out:kid 0.01 0 0.02 131 lower x'
+  scores now/changed/scores.tsv 'coverage 0.75 0.7 0.8 1000 higher x' 'kid 0.25 0.15 0.35 1000 lower x' 'size 4 - - 1000 - x' \
+    'copies 0.3 0.25 0.35 1000 lower x'
+}
+
+@test "comparisons side by side: what is better, worse, new and gone, settings that differ" {
+  comparisons
+  report --title 'What changed' --caption 'Last <week>' --caption Today was now/compare -o page.html
+  well_formed page.html
+  alone page.html
+  grep -qF '<h1>What changed</h1>' page.html
+  grep -qF '2 comparisons side by side: Last &lt;week&gt; and Today.' page.html
+  [ "$(grep -o '<img ' page.html | wc -l)" -eq 2 ]
+  row() { tr -d '\n' <page.html | sed "s|.*<th scope=\"row\">$1<|<|; s|</tr>.*||; s|<small>\([^/]*\)</small>| \1|g; s|</td>|;|g; s|<[^>]*>||g"; }
+  [ "$(row changed)" = 'scored;1 better, 1 worse 2 alike;' ]
+  [ "$(row same)" = 'not scored;not scored;' ]
+  [ "$(row gone)" = 'not scored;not there;' ]
+  [ "$(row new)" = 'not there;new;' ]
+  [[ $(row coverage) == *'0.75 better 0.7 to 0.8 +0.25;' ]]
+  [[ $(row copies) == *'0.3 worse 0.25 to 0.35 +0.2;' ]]
+  [[ $(row kid) == *'0.25 0.15 to 0.35 +0.05;' ]]
+  [ "$(row seed)" = '1;2;' ]
+  [ "$(row training.steps)" = '12;18;' ]
+  [[ $(row 'model (SHA-256)') == "$(sha was/changed/model.safetensors | cut -c1-12)"* ]]
+  grep -qF '<p>The same settings, sprites and model, byte for byte.</p>' page.html
+  [ "$(grep -c 'held-out:kid' page.html)" -eq 0 ]
+  [ "$(grep -c unfinished page.html)" -eq 0 ]
+  grep -qF 'changed: held-out loss</title>' page.html
+  # The names of folders are those that were typed; three are as good as two.
+  report was now was -o three.html
+  well_formed three.html
+  grep -qF '3 comparisons side by side: was, now and was.' three.html
+}
+
+@test "comparisons: bad input" {
+  comparisons
+  expect 3 report was "$SHARED/done" -o page.html
+  says 'done: is no comparison, as others here are'
+  expect 2 report was -o page.html
+  says 'was is a comparison; expected a second one to hold it against'
+  expect 2 report --grid "$SHARED/grid.png" was now -o page.html
+  says '--grid is for a page of training runs'
+  rm -r now/changed now/same now/new
+  expect 3 report was now -o page.html
+  says 'now: no training run in it is complete'
+  echo text >now/compare/grid.png
+  expect 3 report was now -o page.html
+  says 'grid.png'
+  [ ! -e page.html ]
+}
+
 @test "a full device is an error" {
   [ -w /dev/full ] || skip 'no /dev/full'
   run --separate-stderr bash -c 'report "$1" >/dev/full' - "$SHARED/done"

@@ -32,15 +32,14 @@ const char *page_titles_text(const page *p, const page_titles *list) {
 
 /* ---- pictures */
 
-static bool fits(page *p, const pm_picture *picture) {
+bool page_fits(page *p, const pm_picture *picture) {
   if (!picture->bytes || picture->length > p->room)
     return false;
   p->room -= picture->length;
   return true;
 }
 
-/* A figure whose picture scrolls and can be enlarged. `room`: whether there was room for it. */
-static void figure(page *p, const pm_picture *picture, bool room, const char *alt, const char *caption) {
+void page_figure(page *p, const pm_picture *picture, bool room, const char *alt, const char *caption) {
   pm_html(p->out, "<figure>");
   if (room) {
     const char *id = pm_format(p->arena, "picture%zu", ++p->pictures), *w = number(p, picture->width);
@@ -64,7 +63,7 @@ static const char *all_titles(const page *p) {
 
 /* ---- sections */
 
-static void head(const page *p) {
+void page_head(const page *p) {
   pm_html(p->out,
           "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
@@ -111,9 +110,9 @@ static void comparison(page *p, bool room) {
   if (!p->r->comparison.bytes)
     return;
   pm_html(p->out, "<section aria-labelledby=\"sprites\">\n<h2 id=\"sprites\">Sprites</h2>\n");
-  figure(p, &p->r->comparison, room,
-         pm_format(p->arena, "Rows of sprites: real ones first, then those of %s.", all_titles(p)),
-         "The first row is real, all others come from the models.");
+  page_figure(p, &p->r->comparison, room,
+              pm_format(p->arena, "Rows of sprites: real ones first, then those of %s.", all_titles(p)),
+              "The first row is real, all others come from the models.");
   pm_html(p->out, "</section>\n");
 }
 
@@ -265,9 +264,9 @@ static size_t earlier_grids(const pm_run *run, size_t at[EARLIER]) {
 
 static void grid_figure(page *p, const pm_run *run, const pm_picture *grid, bool room) {
   const char *step = pm_format(p->arena, "%lld", grid->step);
-  figure(p, grid, room,
-         pm_format(p->arena, "Samples of %s at step %s, and the same snapped to the palette.", run->title, step),
-         pm_format(p->arena, "%s at step %s: samples, and the same snapped to the palette.", run->title, step));
+  page_figure(p, grid, room,
+              pm_format(p->arena, "Samples of %s at step %s, and the same snapped to the palette.", run->title, step),
+              pm_format(p->arena, "%s at step %s: samples, and the same snapped to the palette.", run->title, step));
 }
 
 typedef struct {
@@ -287,9 +286,10 @@ static void run_section(page *p, const pm_run *run, const room_for *room) {
           f->format.classes ? pm_format(p->arena, ", %s", pm_counted(p->arena, f->format.classes, "class")) : "",
           f->data_hash, run->model_hash);
   if (run->nearest.bytes)
-    figure(p, &run->nearest, room->nearest,
-           pm_format(p->arena, "Samples of %s, each beside the training sprites that are nearest to it.", run->title),
-           pm_format(p->arena, "%s: samples, each beside its nearest training sprites.", run->title));
+    page_figure(
+        p, &run->nearest, room->nearest,
+        pm_format(p->arena, "Samples of %s, each beside the training sprites that are nearest to it.", run->title),
+        pm_format(p->arena, "%s: samples, each beside its nearest training sprites.", run->title));
   if (run->grids)
     grid_figure(p, run, &run->grid[run->grids - 1], room->last);
   if (earlier) {
@@ -305,15 +305,15 @@ static void run_section(page *p, const pm_run *run, const room_for *room) {
 
 /* Which pictures fit: the most informative first. */
 static bool share_room(page *p, room_for *room) {
-  bool first = fits(p, &p->r->comparison);
+  bool first = page_fits(p, &p->r->comparison);
   for (size_t i = 0; i < p->r->runs; i++)
-    room[i].nearest = fits(p, &p->r->run[i].nearest);
+    room[i].nearest = page_fits(p, &p->r->run[i].nearest);
   for (size_t i = 0; i < p->r->runs; i++)
-    room[i].last = p->r->run[i].grids && fits(p, &p->r->run[i].grid[p->r->run[i].grids - 1]);
+    room[i].last = p->r->run[i].grids && page_fits(p, &p->r->run[i].grid[p->r->run[i].grids - 1]);
   for (size_t i = 0; i < p->r->runs; i++) {
     size_t at[EARLIER], n = earlier_grids(&p->r->run[i], at);
     for (size_t k = 0; k < n; k++)
-      room[i].earlier[k] = fits(p, &p->r->run[i].grid[at[k]]);
+      room[i].earlier[k] = page_fits(p, &p->r->run[i].grid[at[k]]);
   }
   return first;
 }
@@ -328,11 +328,16 @@ static void commands_section(const page *p) {
       p->r->commands);
 }
 
+void page_foot(const page *p) {
+  pm_html(p->out, "</main>\n<footer><p class=\"soft\">Made by pixelmill report %s.</p></footer>\n</body>\n</html>\n",
+          pm_version);
+}
+
 static void write_page(pm_arena *arena, pm_output *out, const pm_report *report, size_t room_for_pictures) {
   page p = {.arena = arena, .out = out, .r = report, .room = room_for_pictures};
   room_for *room = pm_alloc(arena, report->runs, sizeof *room);
   bool room_for_comparison = share_room(&p, room);
-  head(&p);
+  page_head(&p);
   contents(&p);
   comparison(&p, room_for_comparison);
   page_scores(&p);
@@ -343,8 +348,7 @@ static void write_page(pm_arena *arena, pm_output *out, const pm_report *report,
     run_section(&p, &report->run[i], &room[i]);
   pm_html(out, "</section>\n");
   commands_section(&p);
-  pm_html(out, "</main>\n<footer><p class=\"soft\">Made by pixelmill report %s.</p></footer>\n</body>\n</html>\n",
-          pm_version);
+  page_foot(&p);
 }
 
 /* Bytes of markup around a picture, at most. */

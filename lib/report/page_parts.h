@@ -13,6 +13,15 @@ typedef struct {
   size_t pictures; /* so far; numbers their ids */
 } page;
 
+/* From the doctype to the opened body; and the end. */
+void page_head(const page *p);
+void page_foot(const page *p);
+
+/* Whether there is room for a picture, which then is taken. */
+bool page_fits(page *p, const pm_picture *picture);
+/* A figure whose picture scrolls and can be enlarged. `room`: whether there was room for it. */
+void page_figure(page *p, const pm_picture *picture, bool room, const char *alt, const char *caption);
+
 /* Whether all runs were trained on the same sprites, so that their scores can be held against each other. */
 bool page_of_one_set(const page *p);
 
