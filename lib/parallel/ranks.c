@@ -13,7 +13,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { CHUNK = 1 << 18 }; /* floats that a rank adds at a time */
+enum { MOST = 1 << 21 }; /* floats that travel at a time, of all ranks together */
+
+/* Floats that each rank adds up at a time. */
+static size_t chunk(const pm_ranks *r) {
+  return pm_pieces(MOST, (size_t)r->size);
+}
 
 /* What launchers tell a process: Open MPI's mpirun, MPICH's and its kin's (also srun's), srun. */
 #define SRUN_SIZE "SLURM_STEP_NUM_TASKS"
@@ -107,7 +112,7 @@ pm_ranks *pm_ranks_open(pm_arena *arena, pm_ranks_kind kind) {
   joined = r->transport;
   atexit(end_all);
   tell_rank(arena, r);
-  r->parts = pm_alloc(arena, (size_t)r->size, CHUNK * sizeof *r->parts);
+  r->parts = pm_alloc(arena, (size_t)r->size, chunk(r) * sizeof *r->parts);
   return r;
 }
 
@@ -131,7 +136,7 @@ void pm_ranks_sum(pm_ranks *r, float *x, size_t n) {
   if (size == 1)
     return;
   for (size_t left = pm_pieces(n, size), part; left > 0; left -= part, x += part * size) {
-    part = pm_smaller(left, CHUNK);
+    part = pm_smaller(left, chunk(r));
     r->transport->exchange(x, r->parts, part * sizeof *x);
     pm_sum_parts(r->parts, size, part);
     memcpy(x + (size_t)r->rank * part, r->parts, part * sizeof *x);
@@ -140,7 +145,7 @@ void pm_ranks_sum(pm_ranks *r, float *x, size_t n) {
 }
 
 void pm_ranks_broadcast(pm_ranks *r, void *content, size_t bytes) {
-  const size_t most = CHUNK * sizeof(float);
+  const size_t most = MOST * sizeof(float);
   for (size_t at = 0; r->transport && at < bytes; at += most)
     r->transport->broadcast((char *)content + at, pm_smaller(bytes - at, most));
 }

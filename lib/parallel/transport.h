@@ -16,7 +16,7 @@ enum { PM_TRANSPORT_ABI = 1 }; /* a plugin built for another is refused */
 typedef struct {
   int abi;
   const char *name; /* "Open MPI v4.1.4" */
-  /* Joins the others; once. */
+  /* Joins the others; once. At most INT_MAX bytes go to each rank in a call below. */
   void (*open)(int *rank, int *size);
   /* out[size,bytes] and in[size,bytes]: part k of `out` goes to rank k, part k of `in` comes from there. */
   void (*exchange)(const void *out, void *in, size_t bytes);
