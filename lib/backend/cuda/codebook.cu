@@ -121,6 +121,43 @@ void pm_cuda_codebook_average(const pm_call *call) {
          counts, sums);
 }
 
+/* A block for each code, a thread for some columns. */
+static __global__ void __launch_bounds__(BLOCK) follow_code(const float *n, const float *total, item K, float decay,
+                                                            float rest, float *codebook, float *counts, float *sums) {
+  const item c = blockIdx.x;
+  const float chosen = decay * counts[c] + rest * n[c];
+  __syncthreads(); /* before the first thread writes it */
+  for (item k = threadIdx.x; k < K; k += blockDim.x) {
+    const float sum = decay * sums[(size_t)c * K + k] + rest * total[(size_t)c * K + k];
+    sums[(size_t)c * K + k] = sum;
+    if ((double)chosen > LEAST_COUNT)
+      codebook[(size_t)c * K + k] = sum / chosen;
+  }
+  if (threadIdx.x == 0)
+    counts[c] = chosen;
+}
+
+void pm_cuda_codebook_follow(const pm_call *call) {
+  const double decay = attributes<pm_codebook_average_attributes>(call)->decay;
+  const pm_value *codes = call->node->in[PM_CODEBOOK_FOLLOW_CODEBOOK];
+  const float *n = in(call, PM_CODEBOOK_FOLLOW_N), *total = in(call, PM_CODEBOOK_FOLLOW_TOTAL);
+  float *codebook = out(call, PM_CODEBOOK_FOLLOW_CODEBOOK), *counts = out(call, PM_CODEBOOK_FOLLOW_COUNTS),
+        *sums = out(call, PM_CODEBOOK_FOLLOW_SUMS);
+  launch(call, rows(codes), block_for(columns(codes)), follow_code, n, total, columns(codes), (float)decay,
+         (float)(1 - decay), codebook, counts, sums);
+}
+
+/* A code begins anew with a vector, as one that was chosen once. */
+static __device__ void begin_anew(item c, const float *vector, item K, float *codebook, float *counts, float *sums) {
+  for (item k = threadIdx.x; k < K; k += blockDim.x) {
+    codebook[(size_t)c * K + k] = vector[k];
+    if (counts)
+      sums[(size_t)c * K + k] = vector[k];
+  }
+  if (counts && threadIdx.x == 0)
+    counts[c] = 1;
+}
+
 struct restart {
   const float *x;
   const int32_t *index;
@@ -145,14 +182,7 @@ static __global__ void __launch_bounds__(BLOCK) restart_code(restart r) {
   if (!again)
     return;
   stream s = stream_of(*r.seed, r.purpose, (uint32_t)*r.step, c);
-  const float *vector = r.x + (size_t)s.below(r.N) * r.K;
-  for (item k = threadIdx.x; k < r.K; k += blockDim.x) {
-    r.codebook[(size_t)c * r.K + k] = vector[k];
-    if (r.counts)
-      r.sums[(size_t)c * r.K + k] = vector[k];
-  }
-  if (r.counts && threadIdx.x == 0)
-    r.counts[c] = 1;
+  begin_anew(c, r.x + (size_t)s.below(r.N) * r.K, r.K, r.codebook, r.counts, r.sums);
 }
 
 void pm_cuda_codebook_restart(const pm_call *call) {
@@ -171,4 +201,62 @@ void pm_cuda_codebook_restart(const pm_call *call) {
                      in(call, PM_CODEBOOK_RESTART_COUNTS),
                      in(call, PM_CODEBOOK_RESTART_SUMS)};
   launch(call, rows(call->node->in[PM_CODEBOOK_RESTART_CODEBOOK]), BLOCK, restart_code, r);
+}
+
+static __global__ void __launch_bounds__(BLOCK)
+    replace_code(const float *n, const float *candidates, item K, float after, float *codebook, float *idle,
+                 float *counts, float *sums) {
+  const item c = blockIdx.x;
+  const float steps = n[c] > 0 ? 0 : idle[c] + 1;
+  const bool again = steps >= after;
+  __syncthreads(); /* before the first thread writes it */
+  if (threadIdx.x == 0)
+    idle[c] = again ? 0 : steps;
+  if (again)
+    begin_anew(c, candidates + (size_t)c * K, K, codebook, counts, sums);
+}
+
+void pm_cuda_codebook_replace(const pm_call *call) {
+  const pm_codebook_restart_attributes *a = attributes<pm_codebook_restart_attributes>(call);
+  const pm_value *codes = call->node->in[PM_CODEBOOK_REPLACE_CODEBOOK];
+  const float *n = in(call, PM_CODEBOOK_REPLACE_N), *candidates = in(call, PM_CODEBOOK_REPLACE_CANDIDATES);
+  float *codebook = in(call, PM_CODEBOOK_REPLACE_CODEBOOK), *idle = in(call, PM_CODEBOOK_REPLACE_IDLE),
+        *counts = in(call, PM_CODEBOOK_REPLACE_COUNTS), *sums = in(call, PM_CODEBOOK_REPLACE_SUMS);
+  launch(call, rows(codes), block_for(columns(codes)), replace_code, n, candidates, columns(codes), (float)a->after,
+         codebook, idle, counts, sums);
+}
+
+struct candidates {
+  const float *x;
+  const int64_t *seed, *step, *first;
+  item N, K;
+  item rows, parts; /* of a slot; micro-batches of the batch */
+  uint32_t purpose;
+  float *y;
+};
+
+/* A block for each code. */
+static __global__ void __launch_bounds__(BLOCK) find_candidate(candidates a) {
+  const item c = blockIdx.x, begin = (item)*a.first * a.rows;
+  stream s = stream_of(*a.seed, a.purpose, (uint32_t)*a.step, c);
+  const item row = s.below(a.N * a.parts);
+  const bool own = row >= begin && row < begin + a.N;
+  for (item k = threadIdx.x; k < a.K; k += blockDim.x)
+    a.y[(size_t)c * a.K + k] = own ? (float)a.parts * a.x[(size_t)(row - begin) * a.K + k] : 0;
+}
+
+void pm_cuda_code_candidates(const pm_call *call) {
+  const pm_code_candidates_attributes *a = attributes<pm_code_candidates_attributes>(call);
+  const pm_value *vectors = call->node->in[PM_CODE_CANDIDATES_X];
+  const candidates c = {in(call, PM_CODE_CANDIDATES_X),
+                        in(call, PM_CODE_CANDIDATES_SEED),
+                        in(call, PM_CODE_CANDIDATES_STEP),
+                        in(call, PM_CODE_CANDIDATES_FIRST),
+                        rows(vectors),
+                        columns(vectors),
+                        (item)a->rows,
+                        (item)a->parts,
+                        a->purpose,
+                        out(call, 0)};
+  launch(call, (item)a->codes, block_for(columns(vectors)), find_candidate, c);
 }
