@@ -77,6 +77,12 @@ $(OUT)/lib/libpixelmill-cuda.so: $(plugin_objects)
 	$(call say,LINK,$@)mkdir -p $(@D); $(CC) -shared $(LDFLAGS) -o $@ $^ -L$(cuda_lib) -L$(cudnn_lib) -Wl,-rpath,$(cudnn_lib):$(cuda_lib) \
 	  -l:libcudnn.so.9 -l:$(cublaslt) -lcudart_static -ldl -lrt -lpthread -lstdc++ -lm
 
+# The tests of kernels over the plugin, on a machine with a card (tests/cuda/run).
+$(OUT)/cuda/test_kernels_on_card: $(OUT)/obj/tests/unit/test_kernels.o $(test_helpers:%.c=$(OUT)/obj/%.o) \
+  $(OUT)/obj/tests/cuda/kernel_backends_on_card.o $(library)
+	$(call say,LINK,$@)mkdir -p $(@D); $(link) -rdynamic $(probed_cmocka) $(probed_libs)
+$(OUT)/obj/tests/cuda/%.o: compile += -I.
+
 # What tests/long/cuda.bats asks cuDNN with.
 $(OUT)/cuda/plans: $(OUT)/obj/cuda/tests/cuda/plans.o $(plugin_objects) $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(CC) $(LDFLAGS) -o $@ $^ -L$(cuda_lib) -L$(cudnn_lib) -Wl,-rpath,$(cudnn_lib):$(cuda_lib) \
