@@ -380,3 +380,61 @@ half() {
   once
   [ "$(state 'scalar(keys %$r) . $r->{run1}{info}{status}')" = 1FINISHED ]
 }
+
+# records FILE: of an event file, checked against its check sums: the length of each and what it holds, in words.
+records() {
+  perl -e 'use strict; use warnings; local $/; binmode STDIN; my $s = <STDIN>;
+    sub crc { my $c = 0xffffffff; for my $b (unpack "C*", $_[0]) { $c ^= $b; $c = $c & 1 ? $c >> 1 ^ 0x82f63b78 : $c >> 1 for 1 .. 8 } return $c ^ 0xffffffff }
+    sub masked { my $c = crc($_[0]); return ((($c >> 15) | ($c << 17)) + 0xa282ead8) & 0xffffffff }
+    sub fields { my ($m) = @_; my @f;
+      my $varint = sub { my ($v, $k) = (0, 0); while ($m =~ s/^(.)//s) { $v |= (ord($1) & 127) << $k; return $v if ord $1 < 128; $k += 7 } die "cut" };
+      while (length $m) { my $key = $varint->(); my $kind = $key & 7; my $v;
+        if ($kind == 0) { $v = $varint->() } elsif ($kind == 2) { my $n = $varint->(); $v = substr $m, 0, $n, "" }
+        elsif ($kind == 1) { $v = unpack "d<", substr $m, 0, 8, "" } elsif ($kind == 5) { $v = unpack "f<", substr $m, 0, 4, "" } else { die "kind $kind" }
+        push @f, $key >> 3, $v } return @f }
+    while (length $s) {
+      my $head = substr $s, 0, 8, ""; my $n = unpack "Q<", $head;
+      unpack("V", substr $s, 0, 4, "") == masked($head) or die "length";
+      my $data = substr $s, 0, $n, ""; unpack("V", substr $s, 0, 4, "") == masked($data) or die "data";
+      my %e = fields($data); if ($e{3}) { print "version $e{3}\n"; next }
+      my %v = fields({fields($e{5})}->{1}); my %i = $v{4} ? fields($v{4}) : ();
+      print "$v{1} $e{2} ", $v{4} ? "$i{2}x$i{1} " . length $i{4} : sprintf("%.6g", $v{2}), "\n" }' <"$1"
+}
+
+@test "--tensorboard: event files with the metrics, scores and grids, whole and with right check sums" {
+  printf 'measure\tvalue\tlow\thigh\tn\tbetter\tabout\ncoverage\t0.5\t-\t-\t9\thigher\tx\n' >run/scores.tsv
+  expect 0 track --tensorboard events --name First run
+  file=events/First/events.out.tfevents.0000000000.pixelmill
+  says "wrote $file"
+  records $file >got
+  [ "$(head -n 1 got)" = 'version brain.Event:2' ]
+  awk -F'\t' 'NR == 1 { for (i = 2; i <= NF; i++) name[i] = $i; next }
+    { for (i = 2; i <= NF; i++) if ($i != "") printf "%s %d %.6g\n", name[i], $1, $i }' run/metrics.tsv | sort >want
+  grep -vE '^(version|scores|samples)' got | sort | diff want -
+  grep -qx 'scores/coverage 0 0.5' got
+  for step in 6 12; do grep -q "^samples $step [0-9]*x[0-9]* $(wc -c <run/grids/0000$(printf %02d $step).png)\$" got; done
+  cp $file before
+  expect 0 track --tensorboard events --name First run
+  same before $file
+  if python3 -c 'import tensorboard' 2>/dev/null; then
+    python3 - events/First <<'PY'
+import sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+a = EventAccumulator(sys.argv[1]); a.Reload()
+assert [s.step for s in a.Scalars("total")] == list(range(1, 13))
+assert [i.step for i in a.Images("samples")] == [6, 12]
+PY
+  fi
+}
+
+@test "--tensorboard: what it has no use for, and names that are none" {
+  expect 2 track --tensorboard events --server http://127.0.0.1:1 run
+  says '--server is for a server; --tensorboard writes files'
+  expect 2 track --tensorboard events --no-artifacts run
+  expect 2 track --tensorboard events --name ../x run
+  cp -R run two
+  expect 2 track --tensorboard events run two
+  says "two training runs are named 'tiny'; --name gives another"
+  expect 3 track --tensorboard events missing
+  says 'missing: there is no such folder'
+}

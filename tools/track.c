@@ -2,6 +2,7 @@
 #include "core/file.h"
 #include "core/options.h"
 #include "track/address.h"
+#include "track/tensorboard.h"
 #include "track/tracker.h"
 
 #include <math.h>
@@ -10,7 +11,7 @@
 #include <time.h>
 
 typedef struct {
-  const char *server, *experiment;
+  const char *server, *experiment, *tensorboard;
   pm_text_list names, tags;
   bool follow, artifacts, model;
   double every, patience, timeout;
@@ -27,6 +28,10 @@ static const pm_option options[] = {
     {"name", 0, PM_LIST, AT(names), NULL, 0, 0, NULL, "TEXT",
      "name of a run on the server; the first is for the first RUN_DIR, and so on (default: the name in its settings)"},
     {"tag", 0, PM_LIST, AT(tags), NULL, 0, 0, NULL, "KEY=VALUE", "a tag for all runs"},
+    {"tensorboard", 0, PM_TEXT, AT(tensorboard), NULL, 0, 0, NULL, "DIR",
+     "instead of sending anything, write an event file of TensorBoard for each training run, DIR/NAME/events…: "
+     "metrics, "
+     "scores, grids"},
     {"follow", 'f', PM_FLAG, AT(follow), NULL, 0, 0, NULL, NULL,
      "go on while the training goes on, and end when it has ended"},
     {"every", 0, PM_REAL, AT(every), "2", 0.01, 3600, NULL, "SECONDS", "with --follow: how often to look"},
@@ -59,7 +64,8 @@ static const pm_tool tool = {
         "MLFLOW_TRACKING_PASSWORD, MLFLOW_TRACKING_TOKEN, MLFLOW_TRACKING_INSECURE_TLS, "
         "MLFLOW_TRACKING_SERVER_CERT_PATH, and the proxy variables of curl.",
     .examples = "track --server http://127.0.0.1:5000 runs/mine/vae-mse\n"
-                "track --follow --experiment mine --tag sheet=dungeon runs/mine/patch-ar",
+                "track --follow --experiment mine --tag sheet=dungeon runs/mine/patch-ar\n"
+                "track --tensorboard events runs/mine/vae-mse runs/mine/vae-bce && tensorboard --logdir events",
 };
 
 static pm_mlflow_pair *parse_tags(pm_arena *arena, const pm_text_list *list) {
@@ -167,6 +173,39 @@ static void track(pm_arena *arena, const settings *s, pm_mlflow *server, const c
   }
 }
 
+/* ---- TensorBoard */
+
+/* One file a run, which the next call replaces. `taken`: the names of those before. */
+static void write_events(pm_arena *arena, const settings *s, const char *folder, const char *name,
+                         pm_text_list *taken) {
+  pm_training training;
+  if (!pm_training_read(arena, folder, &training))
+    refuse_folder(arena, folder);
+  name = name ? name : training.name;
+  for (size_t i = 0; i < taken->count; i++)
+    if (strcmp(taken->item[i], name) == 0)
+      pm_wrong_usage("two training runs are named '%s'; --name gives another", name);
+  pm_text_list_add(arena, taken, name);
+  if (!*name || strchr(name, '/') || strspn(name, ".") == strlen(name))
+    pm_wrong_usage("--name '%s': expected the name of a folder", name);
+  const char *into = pm_join(arena, s->tensorboard, name);
+  pm_make_folder(into);
+  const char *path = pm_join(arena, into, "events.out.tfevents.0000000000.pixelmill");
+  pm_output *out = pm_output_open(arena, path, true);
+  pm_tensorboard_write(arena, out, &training);
+  pm_output_commit(out);
+  pm_say(0, "wrote %s", path);
+}
+
+static void write_all_events(pm_arena *arena, const settings *s, char **folders, size_t n) {
+  static const char *const of_servers[] = {"server",    "experiment", "tag",      "follow",  "every",
+                                           "artifacts", "model",      "patience", "timeout", NULL};
+  pm_refuse_given(&s->common, of_servers, "for a server; --tensorboard writes files");
+  pm_text_list taken = {0};
+  for (size_t i = 0; i < n; i++)
+    write_events(arena, s, folders[i], i < s->names.count ? s->names.item[i] : NULL, &taken);
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   settings s;
@@ -175,6 +214,11 @@ int main(int argc, char **argv) {
   if (s.names.count > n)
     pm_wrong_usage("%s for %s, expected at most one for each", pm_counted(arena, s.names.count, "name"),
                    pm_counted(arena, n, "run"));
+  if (s.tensorboard) {
+    write_all_events(arena, &s, folders, n);
+    pm_arena_free(arena);
+    return PM_DONE;
+  }
   if (s.follow && n > 1)
     pm_wrong_usage("--follow is for one training run, and %zu are given", n);
   pm_tracker_settings how = {.experiment = experiment_name(&s),

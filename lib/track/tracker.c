@@ -1,12 +1,10 @@
 #include "track/tracker.h"
 
-#include "core/compare.h"
 #include "core/file.h"
 #include "core/options.h"
 #include "report/score_lines.h"
 #include "track/tracked.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -343,27 +341,11 @@ static bool send_file(pm_tracker *t, pm_arena *arena, const char *name, const ch
   return done;
 }
 
-/* The grids that there are, in the order of their steps. */
-static pm_text_list grids(pm_arena *arena, const char *folder) {
-  pm_text_list list = {0};
-  DIR *at = opendir(pm_join(arena, folder, "grids"));
-  if (!at)
-    return list;
-  for (struct dirent *entry; (entry = readdir(at));)
-    if (strspn(entry->d_name, "0123456789") > 0 &&
-        strcmp(entry->d_name + strspn(entry->d_name, "0123456789"), ".png") == 0)
-      pm_text_list_add(arena, &list, pm_join(arena, "grids", entry->d_name));
-  closedir(at);
-  if (list.count)
-    qsort(list.item, list.count, sizeof *list.item, pm_compare_text);
-  return list;
-}
-
 static bool send_files(pm_tracker *t, pm_arena *scratch, const pm_training *training) {
   static const char *const texts[] = {"config.yaml", "log.txt", "scores.tsv", "nearest.png"};
   if (!t->settings.artifacts)
     return true;
-  pm_text_list list = grids(scratch, t->folder);
+  pm_text_list list = pm_training_grids(scratch, t->folder);
   for (size_t i = 0; i < list.count; i++)
     if (!send_file(t, scratch, list.item[i], list.item[i]))
       return false;

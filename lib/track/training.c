@@ -1,12 +1,15 @@
 #include "track/training.h"
 
+#include "core/compare.h"
 #include "core/file.h"
 #include "io/safetensors.h"
 #include "train/run_folder.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -148,6 +151,21 @@ bool pm_training_read(pm_arena *arena, const char *folder, pm_training *t) {
                                                                            : PM_TRAINING_FAILED;
   /* A trainer that has just begun writes the log behind the other files; before it, the training has no name. */
   return !held || (t->sessions && t->metrics.rows);
+}
+
+pm_text_list pm_training_grids(pm_arena *arena, const char *folder) {
+  pm_text_list list = {0};
+  DIR *at = opendir(pm_join(arena, folder, "grids"));
+  if (!at)
+    return list;
+  for (struct dirent *entry; (entry = readdir(at));)
+    if (strspn(entry->d_name, "0123456789") > 0 &&
+        strcmp(entry->d_name + strspn(entry->d_name, "0123456789"), ".png") == 0)
+      pm_text_list_add(arena, &list, pm_join(arena, "grids", entry->d_name));
+  closedir(at);
+  if (list.count)
+    qsort(list.item, list.count, sizeof *list.item, pm_compare_text);
+  return list;
 }
 
 /* ---- times */

@@ -44,6 +44,9 @@ typedef struct {
  * Everything in the arena; files are only read. */
 bool pm_training_read(pm_arena *arena, const char *folder, pm_training *training);
 
+/* "grids/000400.png", …, in the order of their steps: pictures of samples. */
+pm_text_list pm_training_grids(pm_arena *arena, const char *folder);
+
 /* About when a step was taken: from the sessions, and evenly within each. */
 int64_t pm_training_time(const pm_training *training, double step);
 
