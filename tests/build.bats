@@ -206,6 +206,23 @@ SH
   says 'need cmocka: make setup'
 }
 
+@test "libcurl is not needed: without it track is left out, which is said with the package that brings it" {
+  mkdir lib/track
+  printf '#include <curl/curl.h>\nint fetch(void);\nint fetch(void) { return curl_easy_init() != 0; }\n' >lib/track/http.c
+  printf 'int fetch(void);\nint main(void) { return !fetch(); }\n' >tools/track.c
+  lacking curl
+  expect 0 "$MAKE" all CC="$T/bin/picky"
+  [[ $output =~ libcurl' '+none' '+'track is not built; '[a-z0-9-]+' brings it: make setup' ]]
+  [ -x build/bin/hello ]
+  [ ! -e build/bin/track ]
+  [ "$(ar t build/libpixelmill.a | grep -c http.o)" -eq 0 ]
+  printf '#include <curl/curl.h>\nint main(void) { return 0; }\n' >probe.c
+  cc probe.c -lcurl -o probe 2>/dev/null || skip 'no libcurl here'
+  expect 0 mk all
+  build/bin/track
+  [ "$(ldd build/bin/hello 2>/dev/null | grep -c libcurl)" -eq 0 ]
+}
+
 @test "no compiler: said, with what to do" {
   expect 2 "$MAKE" all CC=no-such-compiler
   prints 'compiler     missing'

@@ -190,7 +190,8 @@ sub handle {
       ($status, $answer, $type) = (404, 'Not Found', 'text/html');
     }
   }
-  save("$folder/state.json", $json->encode($state));
+  save("$folder/state.json.new", $json->encode($state)); # whole, whenever the server is killed
+  rename "$folder/state.json.new", "$folder/state.json";
   exit 0 if $way eq 'die';
   return if $way eq 'drop' || $way eq 'done-drop';
   $answer = defined $answer ? ref $answer ? $json->encode($answer) : $answer : '';
