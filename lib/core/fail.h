@@ -44,7 +44,8 @@ PM_NORETURN void pm_fail(enum pm_status status, const char *place, const char *f
 /* One line on stderr in the same form, unless the verbosity is -2; the program goes on. */
 void pm_warn(const char *place, const char *format, ...) PM_PRINTF(2, 3);
 
-/* A line on stderr unless -q was given (`pm_set_verbosity`: -2 not even warnings, -1 quiet, 0 usual, 1 more); control characters become '?'.
+/* A line on stderr unless -q was given (`pm_set_verbosity`: -2 not even warnings, -1 quiet, 0 usual, 1 more); control
+ * characters become '?'.
  */
 void pm_say(int level, const char *format, ...) PM_PRINTF(2, 3);
 void pm_set_verbosity(int verbosity);

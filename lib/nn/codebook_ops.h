@@ -116,7 +116,7 @@ enum {
 };
 static inline void pm_codebook_replace(pm_graph *g, pm_codebook_states s, pm_value *n, pm_value *candidates,
                                        int64_t after) {
-  pm_codebook_restart_attributes a = {.after = after};
+  pm_codebook_restart_attributes a = {after, 0};
   PM_APPLY(g, codebook_replace, &a, sizeof a, s.codebook, s.idle, s.counts, s.sums, n, candidates);
 }
 
