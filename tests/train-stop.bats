@@ -56,6 +56,7 @@ last_step() { tail -n 1 "$1/metrics.tsv" | cut -f 1; }
   wild=(--set training.steps=40 --set training.batch=8 --set output.checkpoint_every=1 --set training.stop_after=30)
   expect 1 train "${wild[@]}" --set training.learning_rate=1 --set output.held_out_every=1 -o none
   says 'none: the held-out loss is not a number at step 1; there is no checkpoint yet; try a lower training.learning_rate'
+  grep -q '  ended at step 1: the held-out loss is not a number$' none/log.txt
   [ ! -e none/checkpoint.safetensors ]
   [ ! -e none/model.safetensors ]
   # The checkpoint before it can be loaded, and comes to the same end.
