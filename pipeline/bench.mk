@@ -3,10 +3,17 @@
 
 PYTHON ?= python3
 
-.PHONY: bench bench-ops bench-pytorch
+# RUN:TRAINER, and of what is built on another run its option and that run.
+benched = $(foreach run,$1,$(run):$(call trainer_of,$(run))$(if $(below.$(run)),:$(method.$(below.$(run))):$(below.$(run))))
+
+.PHONY: bench bench-ops bench-pytorch bench-scaling
 bench: all ## measure a training step of each training run (time, memory), and the time to a first sprite
-	@bash bench/own.sh $(BIN) $(foreach run,$(all_runs),$(run):$(call trainer_of,$(run))$(if \
-	  $(below.$(run)),:$(method.$(below.$(run))):$(below.$(run))))
+	@bash bench/own.sh $(BIN) $(call benched,$(all_runs))
+
+bench-scaling: all mpi ## count a step's products and bytes, say how many processes pay, and measure 1, 2 and 4 here
+	@bash bench/scaling.sh $(BIN) counted $(call benched,$(filter-out $(runs.tilemaps),$(all_runs)))
+	@echo && echo 'The published recipe of diffusion:' && PRESET=seed bash bench/scaling.sh $(BIN) counted $(call benched,ddpm)
+	@echo && bash bench/scaling.sh $(BIN) here $(call benched,ddpm patch-ar)
 
 bench-ops: $(OUT)/bench-ops ## measure convolutions and other ops by shape: milliseconds, GFLOP/s, and the processor's peak
 	@$<
