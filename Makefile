@@ -15,7 +15,14 @@ flag_letters = $(filter-out --%,$(firstword -$(MAKEFLAGS)))
 .PHONY: FORCE
 FORCE:
 
-BUILD := build#  everything that is made from the sources; `make clean` removes it
+# Where these makefiles lie: nothing in the source tree itself; elsewhere (`pixelmill compare`) with a slash at the end.
+# There they make the pipeline's goals alone, with tools that are there already.
+ROOT := $(patsubst ./%,%,$(dir $(firstword $(MAKEFILE_LIST))))
+RESULTS ?= runs
+BUILD := $(if $(ROOT),$(RESULTS)/.pixelmill,build)#  everything that is made from the sources; `make clean` removes it
+# What a person types to get here, and what a recipe does.
+me := $(if $(ROOT),pixelmill make,make)
+again = $(MAKE) --no-print-directory$(if $(ROOT), -f $(ROOT)Makefile)
 
 empty :=
 space := $(empty) $(empty)
@@ -27,29 +34,21 @@ define newline
 endef
 quote = '$(subst ','\'',$1)'# the text as one word of the shell
 
-include pipeline/variables.mk
-include pipeline/methods.mk
-include pipeline/goals.mk
+parts := variables methods goals
+tree_parts := build cuda test bench install package book
+pipeline_parts := fetched data runner runs compare report sheets seeds sweep studio stages
+
+include $(parts:%=$(ROOT)pipeline/%.mk)
+ifeq ($(ROOT),)
+include pipeline/setup.mk
+endif
 ifeq ($(relayed_goals),)
-include pipeline/build.mk
-include pipeline/cuda.mk
-include pipeline/test.mk
-include pipeline/bench.mk
-include pipeline/install.mk
-include pipeline/book.mk
+ifeq ($(ROOT),)
+include $(tree_parts:%=pipeline/%.mk)
+endif
 ifneq ($(pipeline_goals),)
-include pipeline/fetched.mk
-include pipeline/data.mk
-include pipeline/runner.mk
-include pipeline/runs.mk
-include pipeline/compare.mk
-include pipeline/report.mk
-include pipeline/sheets.mk
-include pipeline/seeds.mk
-include pipeline/sweep.mk
-include pipeline/studio.mk
-include pipeline/stages.mk
-else
+include $(pipeline_parts:%=$(ROOT)pipeline/%.mk)
+else ifeq ($(ROOT),)
 include pipeline/wasm.mk
 endif
 endif

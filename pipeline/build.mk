@@ -2,7 +2,7 @@
 #   lib/*/*.c, lib/backend/cpu/*.c  once
 #   lib/nn/ops/*.c                  twice, for float and for double (gradients are checked in double)
 #   lib/backend/cpu/tiers/*.c       once for each tier of processors; which one runs is decided at run time
-#   tools/NAME.c                    build/bin/NAME
+#   tools/NAME.c                    build/bin/NAME, and studio/make-page.c build/bin/make-page
 #   tests/unit/test_NAME.c          build/tests/test_NAME, with the other files of tests/unit
 
 #: Variables: CC, CFLAGS, LDFLAGS as usual; WERROR=1 makes warnings errors; SANITIZE=1 builds with address and
@@ -67,9 +67,10 @@ library := $(OUT)/libpixelmill.a
 tools := $(tool_sources:tools/%.c=$(BIN)/%)
 unit_tests := $(test_sources:tests/unit/%.c=$(OUT)/tests/%)
 front := $(BIN)/pixelmill
+page_maker := $(patsubst studio/%.c,$(BIN)/%,$(wildcard studio/make-page.c))
 
 .PHONY: all tests
-all: $(library) $(tools) $(front) ## build the library and the tools, in build/
+all: $(library) $(tools) $(page_maker) ## build the library and the tools, in build/
 	@:
 
 tests: $(unit_tests) ## build the test programs, without running them
@@ -118,9 +119,6 @@ $(tools): $(BIN)/%: $(OUT)/obj/tools/%.o $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) -rdynamic $(own_libs) $(probed_libs)
 $(BIN)/track: own_libs := $(probed_curl)
 
-$(front): tools/pixelmill
-	$(call say,COPY,$@)mkdir -p $(@D); install -m 755 $< $@
-
 $(unit_tests): $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(library)
 	$(if $(probed_cmocka),,@echo 'the test programs need cmocka: make setup' >&2; exit 1)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_cmocka) $(probed_libs)
@@ -140,4 +138,4 @@ $(mpi_plugin): lib/parallel/mpi/mpi.c lib/parallel/transport.h $(OUT)/flags
 	$(call say,MPICC,$@)mkdir -p $(@D); \
 	  OMPI_CC='$(CC)' MPICH_CC='$(CC)' $(MPICC) $(filter-out -MMD -MP,$(pm_cflags)) $(CPPFLAGS) $(CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $<
 
--include $(wildcard $(objects:.o=.d) $(patsubst %.c,$(OUT)/obj/%.d,$(tool_sources) $(test_sources) $(test_helpers)))
+-include $(wildcard $(objects:.o=.d) $(OUT)/obj/studio/make-page.d $(patsubst %.c,$(OUT)/obj/%.d,$(tool_sources) $(test_sources) $(test_helpers)))

@@ -84,5 +84,5 @@ $(compare)/key:
 # Parameters and times, measured on this machine when the picture is made.
 costs := $(compare)/costs.tsv
 $(costs): $(compare)/grid.png
-	$(did)TOOLS=$(TOOLS) bash pipeline/costs.sh $(results) $(foreach run,$(RUNS),$(call \
+	$(did)TOOLS=$(TOOLS) bash $(ROOT)pipeline/costs.sh $(results) $(foreach run,$(RUNS),$(call \
 	  quote,$(run):$(call below_option,$(run)))) >$@.new && mv $@.new $@

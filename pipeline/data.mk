@@ -3,18 +3,18 @@
 #: Data sets: the built-in one; DATA=tilemaps; DATA=kenney or kenney-mono, which make fetches (from KENNEY_URL if set);
 #: or your own sheets: SHEET=my.png, SHEET="a.png b.png", SHEET='tiles/*.png' or SHEET=folder [TILE=16x24 FRAMES=2x1
 #: SPACING=1 MARGIN=1 REST=drop SHRINK=3 DENSITY=0.15:0.50 TRANSPARENT=ff00ff TOLERANCE=9 BACKGROUND=000000
-#: KEEP_ALPHA=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. CLASSES=folders makes each folder of sheets a class;
-#: CLASSES=0 makes none. KEEP_ALPHA and DISTINCT are 1, yes, true or on; or 0, no, false or off. These settings are
+#: KEEP_ALPHA=1 DROP_FLAT=1 DISTINCT=1 COLOURS=16 CLASSES=8 NAME=mine]. CLASSES=folders makes each folder of sheets a class;
+#: CLASSES=0 makes none. KEEP_ALPHA, DROP_FLAT and DISTINCT are 1, yes, true or on; or 0, no, false or off. These settings are
 #: kept, so NAME=mine alone is enough afterwards.
 
-# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one. What is no
-# file's name as it stands may be a pattern.
+# As it was typed: a file's name may hold a dollar sign. It may hold blanks, too, if it is the only one, or each behind
+# a backslash. What is no file's name as it stands may be a pattern.
 sheet = $(value SHEET)
 is_file = $(if $(sheet),$(shell [ ! -e $(call quote,$(sheet)) ] || echo yes))
-pattern_signs := * ? [ ~/
+pattern_signs := * ? [ ~/ \$(empty)
 has_signs = $(strip $(foreach sign,$(pattern_signs),$(findstring $(sign),$1)))
 is_pattern = $(if $(is_file),,$(call has_signs,$(sheet)))
-expanded_sheet = $(shell bash pipeline/expand-sheets.sh $1 $(call quote,$(sheet)))
+expanded_sheet = $(shell bash $(ROOT)pipeline/expand-sheets.sh $1 $(call quote,$(sheet)))
 goal_set := $(sort $(patsubst %/,%,$(dir $(stage_goals))))
 sheet_words = $(if $(is_file),$(subst $(space),-,$(strip $(sheet))),$(if $(is_pattern),$(call \
   expanded_sheet,names),$(sheet)))
@@ -47,7 +47,7 @@ palette := $(data)/palette.gpl
 real := $(data)/real.npy
 
 # Variables of sheets do not affect sets that are drawn.
-of_sheets := TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES
+of_sheets := TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DROP_FLAT DISTINCT COLOURS CLASSES
 said_of_sheets := $(call said_in_command,$(of_sheets))
 ifneq ($(and $(filter builtin tilemaps,$(DATASET)),$(said_of_sheets)),)
 $(error $(firstword $(said_of_sheets)) is about sheets, and the data set $(DATASET) is drawn: give SHEET=, too, or leave it out)
@@ -81,7 +81,7 @@ $(foreach v,$(of_sheets),$(if $(filter environment,$(firstword $(origin $v))),$(
 -include $(data)/sheet.mk
 endif
 ifeq ($(SHEET),)
-$(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: make compare SHEET=my.png NAME=$(DATASET))
+$(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: $(me) compare SHEET=my.png NAME=$(DATASET))
 endif
 sheets := $(if $(is_file),$(call quote,$(sheet)),$(if $(is_pattern),$(call \
   expanded_sheet,files),$(foreach file,$(sheet),$(call quote,$(file)))))
@@ -92,7 +92,7 @@ switched = $(if $(call on,$1),$2 )
 cut := $(call valued,TILE,--tile)$(call valued,FRAMES,--frames)$(call valued,SPACING,--spacing)$(call valued,MARGIN,--margin)$(call \
   valued,REST,--rest)$(call valued,SHRINK,--shrink)$(call valued,DENSITY,--density)$(call valued,TRANSPARENT,--transparent)$(call \
   valued,TOLERANCE,--tolerance)$(call valued,BACKGROUND,--background)$(call \
-  switched,KEEP_ALPHA,--keep-alpha)$(call switched,DISTINCT,--distinct)$(sheets)
+  switched,KEEP_ALPHA,--keep-alpha)$(call switched,DROP_FLAT,--drop-flat)$(call switched,DISTINCT,--distinct)$(sheets)
 draw = $(TOOLS)/slice-tiles $(cut) -o $1/cut.npy
 # Sprites of at most 256 colours stay as they are; more, and what is half transparent, goes to the palette: models of
 # palette indices have no other pixels.
@@ -125,13 +125,13 @@ endif
 define make_data
 $(call draw,$1)
 $(call colours,$1)$(if $(settle),$(newline)$(call settle,$1))$(if $(label),$(newline)$(call label,$1))
-TOOLS=$(TOOLS) bash pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
+TOOLS=$(TOOLS) bash $(ROOT)pipeline/spread.sh 16 $1/sprites.npy -o $1/real.npy
 endef
 data_tools += extract-palette tensor
 # What is worth a second look is said once, when the data are made; it stops nothing. Sprites are looked at as they were
 # cut, unless the user has said how many colours they are to have; and whether there are enough is told by the largest
 # batch and held-out share of the runs asked for, of all that would be compared if only the data were.
-settings_of_runs = TOOLS=$(TOOLS) preset=$(PRESET) set_options=$(call quote,$(set)) bash pipeline/settings.sh $1 \
+settings_of_runs = TOOLS=$(TOOLS) preset=$(PRESET) set_options=$(call quote,$(set)) bash $(ROOT)pipeline/settings.sh $1 \
   $(foreach run,$2,$(run):$(call trainer_of,$(run)))
 largest = $$($(call settings_of_runs,$1,$(or $(wanted_runs),$(RUNS))) | sort -g | tail -n 1)
 check = @batch="$(call largest,training.batch)" && held_out="$(call largest,data.held_out)" && \

@@ -7,7 +7,8 @@
 # Either file may be put there by hand. Once the sheet is there, nothing is fetched, and no network is needed.
 #
 # Environment: TOOLS, the folder of the tools; URL, the archive's address; where that is empty, PAGE, the publisher's
-# page with a link to it; and LAST_KNOWN, the address where the page tells none. SAYS_URL: what the user sets URL by.
+# page with a link to it; and LAST_KNOWN, the address where the page tells none. SAYS_URL: what the user sets URL by;
+# me: what the user calls the makefiles by.
 # Exit status: 0 the sheet is there; 1 it could not be fetched or written; 2 wrong usage; 3 what is there is not that
 # sheet.
 set -euo pipefail
@@ -24,7 +25,7 @@ if [ $# -ne 4 ]; then die 2 'usage: fetch.sh FOLDER ARCHIVE MEMBER PIXELS'; fi
 folder=$1 member=$3 pixels=$4
 archive=$folder/$2 part=$folder/$2.part sheet=$folder/${3##*/} lock=$folder/$2.lock
 new_sheet=$sheet.part
-: "${TOOLS:?}" "${PAGE:=}" "${URL:=}" "${LAST_KNOWN:=}" "${SAYS_URL:=URL}"
+: "${me:=make}" "${TOOLS:?}" "${PAGE:=}" "${URL:=}" "${LAST_KNOWN:=}" "${SAYS_URL:=URL}"
 by_hand="get ${archive##*/} by hand${PAGE:+ from $PAGE} and put it, or the $member in it, into $folder/"
 
 # is_the_sheet FILE: its pixels are the known ones.
@@ -36,7 +37,7 @@ is_the_sheet() {
 # The sheet that lies there is the one, or nobody is led to believe so.
 check_sheet() {
   is_the_sheet "$sheet" || die 3 "$sheet: its pixels are not those expected (SHA-256 $pixels). Move it away to have it fetched," \
-    "or cut it as a sheet of your own: make compare SHEET=$sheet NAME=..."
+    "or cut it as a sheet of your own: $me compare SHEET=$sheet NAME=..."
 }
 
 # ---- one at a time: others wait until the sheet is there

@@ -21,5 +21,5 @@ settings.kenney-mono.seed := training.epochs=500
 
 fetched_sheet = $(DOWNLOADS)/kenney/$(notdir $(member.$(DATASET)))
 fetch = TOOLS=$(call quote,$(TOOLS)) PAGE=$(call quote,$(KENNEY_PAGE)) URL=$(call quote,$(KENNEY_URL)) SAYS_URL=KENNEY_URL \
-  LAST_KNOWN=$(kenney_last_known) bash pipeline/fetch.sh $(call quote,$(DOWNLOADS)/kenney) kenney_1-bit-pack.zip \
+  LAST_KNOWN=$(kenney_last_known) me='$(me)' bash $(ROOT)pipeline/fetch.sh $(call quote,$(DOWNLOADS)/kenney) kenney_1-bit-pack.zip \
   $(member.$(DATASET)) $(pixels.$(DATASET))

@@ -8,6 +8,6 @@
   sub(/:.*/, "", target)
   text = $0
   sub(/.*## /, "", text)
-  printf "  make %-13s %s\n", target, text
+  printf "  %s %-13s %s\n", me, target, text
 }
 END { print notes }

@@ -13,10 +13,11 @@ stale=()
 
 hash() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 hash_of() { hash <"$1" | cut -d' ' -f1; }
-# A command without where the tools and the scratch folder ("$folder", as stages.mk writes it) lie.
+# A command without where the tools, the makefiles and the scratch folder ("$folder", as stages.mk writes it) lie.
 plain() {
   local text=${1//"$TOOLS/"/}
   text=${text//"TOOLS=$TOOLS "/}
+  [ -z "$ROOT" ] || text=${text//"$ROOT"/}
   # shellcheck disable=SC2016  # the words "$folder" themselves
   printf '%s\n' "${text//'"$folder"/'/}"
 }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Lists the runs below a folder of results: list.sh RESULTS
-# A line a run: how far it is, its last held-out loss, and its main scores where it was scored.
+# me: what a person calls the makefiles by. A line a run: how far it is, its last held-out loss, and its main scores where it was scored.
 set -euo pipefail
 results=$1
 # shellcheck source=pipeline/run-figures.bash
 source "$(dirname "$0")/run-figures.bash"
+: "${me:=make}"
 
 # course FILE: the loss from the first step to the last, twelve means as bars; by its logarithm where it is above 0.
 course() {
@@ -28,7 +29,7 @@ course() {
 shopt -s nullglob
 found=("$results"/*/*/*/metrics.tsv)
 if [ ${#found[@]} -eq 0 ]; then
-  printf 'There are no runs in %s yet; make compare makes some\n' "$results"
+  printf 'There are no runs in %s yet; %s compare makes some\n' "$results" "${me% make}"
   exit 0
 fi
 # The third is twelve characters wide, which printf would count as bytes.

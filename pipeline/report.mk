@@ -51,14 +51,14 @@ $(foreach run,$(all_runs),$(eval $(call score_once,$(run))))
 $(call rows,scores.key): $(results)/%/scores.key: | $(results)/%/model.safetensors
 	@cp $(keys)/scores.key $@
 
-# The page names every command shortened: without where the tools, the results and the sheets lie, so that equal runs
+# The page names every command shortened: without where tools, makefiles, results and sheets lie, so that equal runs
 # give equal pages. configs/ and pipeline/ are the project's, data/ and the runs' folders those of the results. They
 # lie in commands.txt, too; here each ends in a tab.
 shown_sheet = $(call quote,$(subst |,$(space),$(notdir $(patsubst %/,%,$(subst $(space),|,$1)))))
-shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(foreach file,$(sheet),$(if $(call \
-  has_signs,$(file)),$(notdir $(file)),$(call shown_sheet,$(file)))))
+shown_sheets = $(if $(is_file),$(call shown_sheet,$(sheet)),$(if $(is_pattern),$(call \
+  expanded_sheet,shown),$(foreach file,$(sheet),$(call shown_sheet,$(file)))))
 drawn = $(if $(sheets),$(subst $(sheets),$(shown_sheets),$1),$1)
-typed = $(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1))))
+typed = $(subst $(ROOT),,$(subst $(TOOLS)/,,$(subst TOOLS=$(TOOLS) ,,$(subst $(results)/,,$(subst $(data)/,data/,$1)))))
 command = $(subst $(newline),$(tab),$(call typed,$1))$(tab)
 commands_of = $(call command,$(call train,$1)) \
   $(foreach what,$(call rows_of,$1) $(if $(scored),$(scoring_of)),$(call command,$(call made.$(what),$1)))
@@ -113,6 +113,7 @@ endif
 track_runs = TOOLS=$(TOOLS) bash pipeline/track.sh $(call quote,$(TRACK)) $(call quote,$(DATASET)$(comma) preset $(PRESET)$(SEED:%=$(comma) \
   seed %)) $(foreach run,$(RUNS),$(call quote,$(results)/$(run)=$(title.$(run))))
 
+dag_file := $(if $(ROOT),$(RESULTS)/$(DATASET)/dag,$(BUILD)/dag/$(DATASET))
 .PHONY: compare dag
 compare: $(page) $(costs) ## train all methods on the data set and show them side by side: a picture and a page
 	@$(nothing_done)
@@ -122,12 +123,12 @@ compare: $(page) $(costs) ## train all methods on the data set and show them sid
 
 # The graph of what `make compare` makes, from make's own list of rules.
 dag: ## draw the graph of the pipeline (as a picture with graphviz, else as text)
-	@mkdir -p $(BUILD)/dag
-	@{ $(MAKE) --no-print-directory -npq compare 2>/dev/null || true; } | \
-	  awk -v root='$(RESULTS)/$(DATASET)/' -v goal='$(page)' -f pipeline/dag.awk >$(BUILD)/dag/$(DATASET).dot
+	@mkdir -p $(dir $(dag_file))
+	@{ $(again) -npq compare 2>/dev/null || true; } | \
+	  awk -v root='$(RESULTS)/$(DATASET)/' -v goal='$(page)' -f $(ROOT)pipeline/dag.awk >$(dag_file).dot
 	@if command -v dot >/dev/null; then \
-	  dot -Tsvg $(BUILD)/dag/$(DATASET).dot -o $(BUILD)/dag/$(DATASET).svg; \
-	  echo 'Look at $(BUILD)/dag/$(DATASET).svg'; \
+	  dot -Tsvg $(dag_file).dot -o $(dag_file).svg; \
+	  echo 'Look at $(dag_file).svg'; \
 	else \
-	  echo 'Look at $(BUILD)/dag/$(DATASET).dot; with graphviz installed it becomes a picture'; \
+	  echo 'Look at $(dag_file).dot; with graphviz installed it becomes a picture'; \
 	fi

@@ -7,8 +7,10 @@
 #: One stage: make builtin/vae-mse brings it up to date, make -B builtin/vae-mse makes it again from the start.
 
 PRESET ?= default
-ifeq ($(wildcard configs/presets/$(PRESET).yaml),)
-$(error PRESET=$(PRESET): there is none of that name, only $(basename $(notdir $(wildcard configs/presets/*.yaml))))
+# The trainers look for configs/ here first, then where these makefiles lie (lib/core/installation.h).
+presets := $(sort $(basename $(notdir $(wildcard configs/presets/*.yaml $(ROOT)configs/presets/*.yaml))))
+ifeq ($(filter $(presets),$(PRESET)),)
+$(error PRESET=$(PRESET): there is none of that name, only $(presets))
 endif
 
 # Trained with another seed than the configs', a run lies beside its twin.

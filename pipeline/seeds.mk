@@ -12,10 +12,10 @@ ifneq ($(words $(SEEDS)),$(words $(sort $(SEEDS))))
 $(error SEEDS=$(SEEDS): $(firstword $(foreach seed,$(SEEDS),$(if $(word 2,$(filter $(seed),$(SEEDS))),$(seed)))) is there twice)
 endif
 ifneq ($(SEED),)
-$(error SEED=$(SEED): make seeds takes SEEDS; SEED is for one training)
+$(error SEED=$(SEED): $(me) seeds takes SEEDS; SEED is for one training)
 endif
 ifeq ($(scored),)
-$(error SAMPLES=$(SAMPLES): make seeds is about scores, so it needs samples)
+$(error SAMPLES=$(SAMPLES): $(me) seeds is about scores, so it needs samples)
 endif
 endif
 ifneq ($(and $(filter seed=%,$(SET)),$(SEED)$(filter seeds,$(MAKECMDGOALS))),)
@@ -40,8 +40,8 @@ scores: $(foreach run,$(RUNS),$(addprefix $(results)/$(run)/,$(scored))) ## trai
 
 seeds: ## train everything again with other seeds: means and ranges of the scores
 	+@$(not_the_first)
-	+@for seed in '' $(SEEDS); do $(MAKE) --no-print-directory SEED=$$seed scores; done
-	@bash pipeline/seeds.sh '$(strip $(RUNS))' $(results) $(SEEDS:%=$(results)-seed%) >$(results)/seeds.md.new
+	+@for seed in '' $(SEEDS); do $(again) SEED=$$seed scores; done
+	@bash $(ROOT)pipeline/seeds.sh '$(strip $(RUNS))' $(results) $(SEEDS:%=$(results)-seed%) >$(results)/seeds.md.new
 	@mv $(results)/seeds.md.new $(results)/seeds.md
 	@cat $(results)/seeds.md
 	@echo 'It lies in $(results)/seeds.md'

@@ -16,7 +16,7 @@ $(filter-out $(with_snapped:%=$(results)/%/samples.png),$(all_runs:%=$(results)/
 # than the model is, so no score is ever of it.
 best_wanted := $(if $(filter smoke,$(PRESET)),16,64)
 $(call rows,best.png): $(results)/%/best.png: $(results)/%/scored.npy $(results)/%/scores.key | $(sprites) $(palette)
-	$(did)TOOLS=$(TOOLS) bash pipeline/best.sh $(best_wanted) $< $(sprites) $(@D)/model.safetensors $(palette) -o $@
+	$(did)TOOLS=$(TOOLS) bash $(ROOT)pipeline/best.sh $(best_wanted) $< $(sprites) $(@D)/model.safetensors $(palette) -o $@
 
 ifneq ($(sheets),)
 sheets_of_run = samples.png $(if $(scored),best.png)

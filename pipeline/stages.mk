@@ -20,7 +20,7 @@ wanted_runs := $(sort $(asked_runs) $(foreach run,$(asked_runs),$(below.$(run)))
 
 # Who only asks what would be done gets nothing fetched; but without the sheet there is no answer.
 only_looks := $(findstring n,$(flag_letters))$(filter explain dag,$(MAKECMDGOALS))
-not_fetched = echo '$(sheet) is not there yet: make $(DATASET)/data fetches it' >&2; exit 1
+not_fetched = echo '$(sheet) is not there yet: $(me) $(DATASET)/data fetches it' >&2; exit 1
 
 # Set by recipes that do something, so that the end can tell.
 did = $(eval something_done := yes)
@@ -42,11 +42,11 @@ $(keys)/stale.mk: $(if $(MAKE_RESTARTS),,FORCE) | $(if $(build_goals),$(BUILD)/c
 	  page_command=$(call quote,$(make_page)) page_tools=$(call quote,$(page_tools)) \
 	  page_commands=$(call quote,$(page_commands)) \
 	  grid_command=$(call quote,$(make_grid)$(judge:%= && %)) grid_tools=$(call quote,$(grid_tools)) \
-	  bash pipeline/keys.sh $(@D)
+	  ROOT=$(ROOT) bash $(ROOT)pipeline/keys.sh $(@D)
 
 $(stale): FORCE
 
 .PHONY: explain
 explain: ## say what `make compare` would make, and why
-	@plan=$$($(MAKE) --no-print-directory -n --trace compare) && \
-	  bash pipeline/explain.sh 'Nothing to do: $(DATASET), preset $(PRESET), is up to date' <<<"$$plan"
+	@plan=$$($(again) -n --trace compare) && \
+	  bash $(ROOT)pipeline/explain.sh 'Nothing to do: $(DATASET), preset $(PRESET), is up to date' <<<"$$plan"

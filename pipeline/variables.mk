@@ -1,7 +1,7 @@
 # What a command line may say: the variables that there are, and the words of switches. A variable that make does not
 # know would be ignored silently, so it is refused, with the most similar one; the environment may hold anything.
 
-known_variables := DATA SHEET TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DISTINCT COLOURS CLASSES NAME \
+known_variables := DATA SHEET TILE FRAMES SPACING MARGIN REST SHRINK DENSITY TRANSPARENT TOLERANCE BACKGROUND KEEP_ALPHA DROP_FLAT DISTINCT COLOURS CLASSES NAME \
   PRESET RUNS ROWS SAMPLES TRACK SET SETS SEED SEEDS VARIANT THREADS DEVICE RUNNER RESOURCES DOWNLOADS KENNEY_URL KENNEY_PAGE RESULTS TOOLS \
   BUILD CC MPICC AR CFLAGS CPPFLAGS LDFLAGS CUDA CUDA_HOME CUDNN_HOME NVCC_CCBIN OPENBLAS WERROR SANITIZE V WASM_CC WASM_FLAGS PAGE TESTS JOBS PYTHON PREFIX DESTDIR
 # What packagers give every Makefile, and what make itself knows. Names with a dot are facts of these makefiles
@@ -27,9 +27,9 @@ accepted_variables := $(known_variables) $(foreach pair,$(respelled),$(firstword
 unknown_variable := $(firstword $(filter-out $(accepted_variables) $(usual_variables),$(sort \
   $(foreach v,$(.VARIABLES),$(if $(findstring .,$v),,$(if $(filter command,$(firstword $(origin $v))),$v))))))
 ifneq ($(unknown_variable),)
-nearest_variable := $(shell awk -f pipeline/nearest.awk $(call quote,$(unknown_variable)) $(accepted_variables))
+nearest_variable := $(shell awk -f $(ROOT)pipeline/nearest.awk $(call quote,$(unknown_variable)) $(accepted_variables))
 $(error $(unknown_variable)=$(value $(unknown_variable)): there is no variable $(unknown_variable)$(if \
-  $(nearest_variable),; did you mean $(nearest_variable)?); make help tells which there are)
+  $(nearest_variable),; did you mean $(nearest_variable)?); $(me) help tells which there are)
 endif
 
 # A switch is off where it is empty. $(call on,NAME) is `yes` or nothing. Another word stops make, unless the

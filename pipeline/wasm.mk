@@ -27,14 +27,13 @@ $(OUT)/wasm/studio.wasm: $(wasm_objects)
 	$(call say,LINK,$@)$(WASM_CC) $(wasm_flags) -mexec-model=reactor -Wl,--gc-sections,--strip-all,--stack-first,-z,stack-size=1048576 \
 	  -o $@ $(wasm_objects)
 
+# Here, where it is compiled; studio.mk has a make of its own do it.
 $(OUT)/obj/studio/%.o: compile += -I.
-$(OUT)/studio/make-page: $(OUT)/obj/studio/make-page.o $(library)
+$(page_maker): $(OUT)/obj/studio/make-page.o $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) $(probed_libs)
 
-all: $(patsubst %.c,$(OUT)/%,$(wildcard studio/make-page.c))
-
 .PHONY: studio-parts
-studio-parts: $(OUT)/wasm/studio.wasm $(OUT)/studio/make-page
+studio-parts: $(OUT)/wasm/studio.wasm $(page_maker)
 	@:
 
--include $(wildcard $(wasm_objects:.o=.d) $(OUT)/obj/studio/make-page.d)
+-include $(wildcard $(wasm_objects:.o=.d))

@@ -1,7 +1,8 @@
 /* make-page: a model, the sprites it learned from, the library as WebAssembly and the sources of this folder to one
- * page. `make page` runs it; it is a step of the build and not installed. */
+ * page. `make page` runs it. */
 #include "backend/backends.h"
 #include "backend/cpu/bf16.h"
+#include "core/installation.h"
 #include "core/number.h"
 #include "core/options.h"
 #include "eval/copies.h"
@@ -27,7 +28,7 @@ static const pm_option rows[] = {
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES",
      "what the model was trained on, held-out sprites included; without it the page does not know copies"},
     {"wasm", 0, PM_TEXT, AT(wasm), NULL, 0, 0, NULL, "STUDIO.wasm",
-     "the library, compiled to WebAssembly; must be given"},
+     "the library, compiled to WebAssembly; default: as it was installed with this tool, or built"},
     {"template", 0, PM_TEXT, AT(template), "studio/page.html", 0, 0, NULL, "FILE",
      "the page, with {{NAME}} where another file of its folder goes, and {{model}}, {{wasm}} and {{title}}"},
     {"title", 0, PM_TEXT, AT(title), "a model", 0, 0, NULL, "TEXT", "what the page calls the model"},
@@ -49,7 +50,7 @@ static const pm_tool tool = {
     .description =
         "Writes one HTML file that holds all it needs; docs/studio.md describes it. The model's sprites must "
         "be in a palette (patch-ar, and ddpm with pixels: palette).",
-    .examples = "make-page model.safetensors --data sprites.npy --wasm build/wasm/studio.wasm -o studio.html",
+    .examples = "make-page model.safetensors --data sprites.npy -o studio.html",
 };
 
 /* Bytes that grow. */
@@ -269,12 +270,20 @@ static void write_page(const page *p) {
   pm_output_write(p->out, at, strlen(at));
 }
 
+/* Where the parts of the page lie if nobody says so: beside the installed pipeline, or where the tree has them. */
+static void find_parts(pm_arena *arena, options *o) {
+  o->template = pm_or_shared(arena, o->template, o->template);
+  if (o->wasm)
+    return;
+  o->wasm = pm_or_shared(arena, "studio/studio.wasm", "studio/studio.wasm");
+  o->wasm = pm_or_shared(arena, o->wasm, "build/wasm/studio.wasm");
+}
+
 int main(int argc, char **argv) {
   pm_arena *arena = pm_arena_new();
   options o;
   char **operands = pm_options_parse(arena, &tool, argc, argv, &o, NULL);
-  if (!o.wasm)
-    pm_wrong_usage("--wasm must be given");
+  find_parts(arena, &o);
   page p = {.arena = arena, .options = &o, .model = page_model(arena, &o, operands[0])};
   if (o.bytes)
     pm_write_file(arena, o.bytes, p.model.at, p.model.length);

@@ -11,7 +11,6 @@ setup() {
   cd "$T/tree" || return 1
   cp -R "$REPO/Makefile" "$REPO/pipeline" "$REPO/configs" .
   mkdir -p lib/core lib/nn/ops lib/backend/cpu/tiers tools tests/unit
-  cp "$REPO/tools/pixelmill" tools
   cp "$REPO/tests/run.sh" tests
   echo 'int core(void);' >lib/core/core.h
   printf '#include "core/core.h"\nint core(void) { return 7; }\n' >lib/core/core.c
@@ -279,33 +278,6 @@ SH
   says 'nothing'
 }
 
-@test "install, the front command, uninstall" {
-  mk install DESTDIR="$T/root" PREFIX=/opt/pm
-  [ -x "$T/root/opt/pm/bin/pixelmill" ]
-  [ -x "$T/root/opt/pm/libexec/pixelmill/hello" ]
-  [ -s "$T/root/opt/pm/share/pixelmill/configs/vae-mse.yaml" ]
-  [ -s "$T/root/opt/pm/share/pixelmill/configs/presets/smoke.yaml" ]
-  grep -q 'hello' "$T/root/opt/pm/share/man/man1/pixelmill-hello.1"
-  grep -q 'TH PIXELMILL' "$T/root/opt/pm/share/man/man1/pixelmill.1"
-  [ "$(ls "$T/root/opt/pm/bin")" = pixelmill ]
-  rm -rf build
-  ln -s "../root/opt/pm/bin/pixelmill" "$T/tree/link"
-  expect 0 ./link hello 'two words'
-  prints '7 4 8'
-  prints 'two words'
-  expect 0 ./link --help
-  prints 'hello            says numbers'
-  expect 0 ./link --version
-  [ "$output" = 'pixelmill 1.2.3' ]
-  expect 2 ./link
-  expect 2 ./link nosuch
-  says 'nosuch: no such tool'
-  expect 2 ./link ../bin/pixelmill
-  expect 2 ./link --nosuch
-  mk uninstall DESTDIR="$T/root" PREFIX=/opt/pm
-  [ -z "$(find "$T/root" -type f)" ]
-}
-
 @test "clean removes the build and leaves runs and data" {
   mk all
   mkdir -p runs/mine data/kenney
@@ -403,13 +375,4 @@ on_machine() {
   run mk -j2 setup all
   [ "$status" -ne 0 ]
   [ ! -e build ]
-}
-
-@test "pixelmill names every tool and what it does, in words" {
-  expect 0 "$PM_BUILD/bin/pixelmill" --help
-  prints "fit-prior        train a prior of a VQ-VAE's codes"
-  [ "$(grep -c '\\' <<<"$output")" -eq 0 ]
-  expect 0 "$PM_BUILD/bin/pixelmill" --man
-  prints 'train a prior of a VQ\-VAE\(aqs codes'
-  [ "$(grep -c '^\.B ' <<<"$output")" -eq "$(ls "$PM_BUILD/bin" | wc -l)" ]
 }

@@ -8,14 +8,20 @@ export PATH="$PM_BUILD/bin:$PATH"
 export LC_ALL=C
 # A make started by a test is a make of its own: what the outer one was told does not reach it.
 unset MAKEFLAGS MAKELEVEL MFLAGS MAKEOVERRIDES MAKE_RESTARTS TESTS JOBS WERROR SANITIZE V BUILD TOOLS RESULTS PREFIX DESTDIR
-unset DATA SHEET NAME TILE SPACING MARGIN REST SHRINK TOLERANCE DENSITY KEEP_ALPHA DISTINCT COLOURS CLASSES SET PRESET RUNS ROWS SAMPLES TRACK THREADS SEED SEEDS
+unset DATA SHEET NAME TILE SPACING MARGIN REST SHRINK TOLERANCE DENSITY KEEP_ALPHA DROP_FLAT DISTINCT COLOURS CLASSES SET PRESET RUNS ROWS SAMPLES TRACK THREADS SEED SEEDS
 unset SETS VARIANT RUNNER RESOURCES DEVICE CUDA CUDA_HOME CUDNN_HOME NVCC_CCBIN
 unset DOWNLOADS KENNEY_URL KENNEY_PAGE CFLAGS CPPFLAGS LDFLAGS OPENBLAS
-unset PIXELMILL_FAIL_WRITE PIXELMILL_FAIL_ALLOCATION
+unset PIXELMILL_FAIL_WRITE PIXELMILL_FAIL_ALLOCATION PIXELMILL_FRONT
 
 setup() {
   T=$BATS_TEST_TMPDIR
   cd "$T" || return 1
+}
+
+# as_it_was_built: a make of this repository, started afterwards, has the flags of the build and compiles nothing anew.
+as_it_was_built() {
+  if [[ $PM_BUILD == */sanitize ]]; then export SANITIZE=1; fi
+  if grep -q -e ' -Werror' "$PM_BUILD/flags"; then export WERROR=1; fi
 }
 
 # expect STATUS COMMAND...: runs it and demands this exit status; $output and $stderr hold what it said.

@@ -41,8 +41,8 @@ add_dummy() {
 setup_file() {
   set -e
   TREE=$BATS_FILE_TMPDIR/tree OUT=build
-  if [[ $PM_BUILD == */sanitize ]]; then OUT=build/sanitize && export SANITIZE=1; fi
-  if grep -q -e ' -Werror' "$PM_BUILD/flags"; then export WERROR=1; fi
+  if [[ $PM_BUILD == */sanitize ]]; then OUT=build/sanitize; fi
+  as_it_was_built
   export TREE OUT
   copy_of_the_tree
   cd "$TREE"
@@ -172,10 +172,10 @@ names_in() {
   # The search finds what there is to find.
   for file in lib/methods/methods.def pipeline/methods.mk; do [ "$(names_in $file | wc -l)" -ge 2 ]; done
   for method in $methods; do [ -n "$(names_in "$(grep -lw "pm_method_$method" tools/*.c)")" ]; done
-  # What sample says to its users may name methods; what it does may not.
-  sed 's/"[^"]*"//g' tools/sample.c >"$T/sample.c"
+  # What these say to their users may name methods; what they do may not.
+  for file in tools/sample.c tools/pixelmill.c lib/front/*.c; do sed 's/"[^"]*"//g' "$file" >"$T/${file##*/}"; done
   shared=$(find lib/core lib/nn lib/train lib/backend lib/pixels -type f
-    echo "$T/sample.c" tools/pixelmill Makefile
+    echo "$T"/*.c Makefile
     find pipeline -type f ! -name methods.mk)
   # shellcheck disable=SC2086  # a list of files
   found=$(names_in $shared || true)

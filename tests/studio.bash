@@ -2,7 +2,7 @@
 # compiler for it, or no node to run it.
 # shellcheck shell=bash
 
-MAKE_PAGE=$PM_BUILD/studio/make-page
+MAKE_PAGE=$PM_BUILD/bin/make-page
 
 # why_no_wasm: fails, with the reason on standard output, where WebAssembly cannot be made or run.
 why_no_wasm() {

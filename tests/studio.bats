@@ -131,10 +131,10 @@ stays() {
 }
 
 @test "make-page refuses what cannot be a page" {
-  PATH=$PM_BUILD/studio:$PATH usage_rules make-page
+  usage_rules make-page
   bad_file_rules "$MAKE_PAGE" --wasm "$WASM" --template "$REPO/studio/page.html" -o "$T/out"
-  expect 2 "$MAKE_PAGE" "$WITH_CLASSES" -o out
-  says '--wasm must be given'
+  expect 3 "$MAKE_PAGE" "$WITH_CLASSES" --wasm none.wasm -o out
+  says 'none.wasm'
   draw-sprites -q -n 25 -o other.npy
   expect 3 "$MAKE_PAGE" "$WITH_CLASSES" --data other.npy --wasm "$WASM" -o out
   says 'other.npy: is not what this model was trained on'

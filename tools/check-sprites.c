@@ -20,8 +20,8 @@ typedef struct {
 } settings;
 
 static const pm_option options[] = {
-    {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE.npy", "the class of each sprite"},
-    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE", "the classes' names, one a line"},
+    {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "LABELS.npy", "the class of each sprite"},
+    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "NAMES.txt", "the classes' names, one a line"},
     {"batch", 0, PM_INTEGER, offsetof(settings, batch), "32", 1, 65536, NULL, "N",
      "sprites per training step (training.batch)"},
     {"held-out", 0, PM_REAL, offsetof(settings, held_out), "0.1", 0, 0.5, NULL, "SHARE",

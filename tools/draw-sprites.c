@@ -26,9 +26,9 @@ static const pm_option options[] = {
      "pictures of each sprite, side by side: of heroes and creatures, who walk"},
     {"keep-alpha", 0, PM_FLAG, offsetof(settings, keep_alpha), NULL, 0, 0, NULL, NULL,
      "transparent background instead of black"},
-    {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
+    {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "LABELS.npy",
      "write the number of each sprite's class, too: i4 [N], counted among the classes that are drawn"},
-    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
+    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "NAMES.txt",
      "write the names of the classes that are drawn, too: a line each, in the order of their numbers"},
     {"list", 0, PM_FLAG, offsetof(settings, list), NULL, 0, 0, NULL, NULL, "print the names of the classes and stop"},
     {0}};

@@ -19,7 +19,7 @@ typedef struct {
 static const pm_option options[] = {
     {"count", 'n', PM_INTEGER, offsetof(settings, count), "2000", 1, 1000000, NULL, "N", "number of maps"},
     {"first", 0, PM_INTEGER, offsetof(settings, first), "0", 0, 1e15, NULL, "N", "number of the first map"},
-    {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "FILE",
+    {"labels", 0, PM_TARGET, offsetof(settings, labels), NULL, 0, 0, NULL, "LABELS.npy",
      "write the themes, too: i4 [N], 0 cave, 1 island, 2 skyline"},
     {"judge", 0, PM_FLAG, offsetof(settings, judge), NULL, 0, 0, NULL, NULL,
      "draw nothing: print how the maps of each FILE compare with the data set"},

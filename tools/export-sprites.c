@@ -23,7 +23,7 @@ typedef struct {
 } settings;
 
 static const pm_option options[] = {
-    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "PALETTE",
      "indexed colours: this palette as the colour table, all its colours, in its order"},
     {"rgba", 0, PM_FLAG, offsetof(settings, rgba), NULL, 0, 0, NULL, NULL,
      "no colour table; with --palette, the sprites' colours are only checked"},
@@ -49,7 +49,7 @@ static const pm_option options[] = {
      "write each sprite as a PNG of its own: 000.png, or with --labels CLASS-000.png"},
     {"labels", 0, PM_TEXT, offsetof(settings, labels), NULL, 0, 0, NULL, "LABELS.npy",
      "the number of each sprite's class, for --aseprite, --tiled, --godot and --each"},
-    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "FILE", "the classes' names, one a line"},
+    {"names", 0, PM_TEXT, offsetof(settings, names), NULL, 0, 0, NULL, "NAMES.txt", "the classes' names, one a line"},
     {"delay", 0, PM_INTEGER, offsetof(settings, delay), "100", 1, 65535, NULL, "MS",
      "how long each sprite is shown as a frame, in milliseconds"},
     {"plays", 0, PM_INTEGER, offsetof(settings, plays), "0", 0, 65535, NULL, "N",

@@ -23,7 +23,7 @@ static const pm_option options[] = {
      "the operands are folders of sheets, and each folder is a class"},
     {"from", 0, PM_TEXT, offsetof(settings, from), NULL, 0, 0, NULL, "LABELS.npy",
      "renumber these labels without gaps; sprites, if given, must be as many"},
-    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "FILE",
+    {"names", 0, PM_TARGET, offsetof(settings, names), NULL, 0, 0, NULL, "NAMES.txt",
      "write the names of the classes, too: a line each, in the order of their numbers"},
     {"sprites", 0, PM_TARGET, offsetof(settings, sprites), NULL, 0, 0, NULL, "FILE",
      "with --folders, write the sprites, too, as slice-tiles would; these are its options:"},

@@ -34,7 +34,7 @@ static const pm_option options[] = {
      "leave transparent what is, and all that is no sprite"},
     {"caption", 0, PM_LIST, offsetof(settings, captions), NULL, 0, 0, NULL, "TEXT",
      "text above a file's sprites; the first is for the first file, and so on"},
-    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "PALETTE",
      "give the picture this palette as its colour table: all its colours, in its order"},
     {0}};
 

@@ -48,7 +48,7 @@ static const pm_option rows[] = {
      "random estimates a sprite, for --bits of diffusion; an exact likelihood takes one"},
     {"labels", 0, PM_TEXT, AT(labels), NULL, 0, 0, NULL, "LABELS.npy",
      "the class of each sprite of --bits, on which the model is conditioned; default: any"},
-    {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, NULL, "CLASS",
+    {"class", 0, PM_TEXT, AT(class), NULL, 0, 0, "each|any", "CLASS",
      "name or number of the class to draw; each: all in turn; any: the null class; default: each as often as in "
      "training"},
     {"save-labels", 0, PM_TARGET, AT(save_labels), NULL, 0, 0, NULL, "FILE.npy",
@@ -56,7 +56,7 @@ static const pm_option rows[] = {
     {"guidance-scale", 0, PM_TEXT, AT(guidance_scale), NULL, 0, 0, NULL, "S",
      "scale of classifier-free guidance towards the class; 1: none (diffusion, patch transformer); default: the "
      "model's"},
-    {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, NULL, "NAME",
+    {"sampler", 0, PM_TEXT, AT(sampler), NULL, 0, 0, "ancestral|ddim|dpm++2m|blend|printed", "NAME",
      "ancestral, ddim or dpm++2m; blend and printed are those of the tilemap recipe, and printed does nothing until "
      "its "
      "last step (diffusion); default: the model's"},

@@ -13,7 +13,7 @@ typedef struct {
 } settings;
 
 static const pm_option options[] = {
-    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "FILE",
+    {"palette", 'p', PM_TEXT, offsetof(settings, palette), NULL, 0, 0, NULL, "PALETTE",
      "the colours: .gpl, .hex, .pal, .txt (paint.net), .act, .ase, .aseprite or .png; must be given"},
     {0}};
 

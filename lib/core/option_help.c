@@ -190,6 +190,22 @@ static void help_keys(pm_arena *arena, pm_output *output, const pm_option *keys)
   help_table(output, "Config keys (--set KEY=VALUE)", lines, count);
 }
 
+/* The examples with `front` before each tool: where a line begins, and behind a pipe. */
+static const char *with_front(pm_arena *arena, const char *examples, const char *front) {
+  if (!*front)
+    return examples;
+  const char *text = "";
+  while (*examples) {
+    size_t length = strcspn(examples, "|\n");
+    length += examples[length] != 0;
+    length += strspn(examples + length, " ");
+    const char *name = strncmp(examples, PM_FRONT, strlen(PM_FRONT)) == 0 ? "" : front;
+    text = pm_format(arena, "%s%s%.*s", text, name, (int)length, examples);
+    examples += length;
+  }
+  return text;
+}
+
 static void help_examples(pm_output *output, const char *examples) {
   pm_output_print(output, "\nExamples:\n");
   while (*examples) {
@@ -201,7 +217,7 @@ static void help_examples(pm_output *output, const char *examples) {
 
 void pm_option_help(pm_arena *arena, pm_output *output, const pm_tool *tool) {
   bool operands = tool->operands && *tool->operands;
-  pm_output_print(output, "Usage: %s [OPTION]...%s%s\n", tool->name, operands ? " " : "",
+  pm_output_print(output, "Usage: %s%s [OPTION]...%s%s\n", pm_option_front(), tool->name, operands ? " " : "",
                   operands ? tool->operands : "");
   const char *summary = pm_format(arena, "%c%s.", toupper((unsigned char)tool->summary[0]), tool->summary + 1);
   put_wrapped(output, summary, strlen(summary), 0, 0);
@@ -211,7 +227,7 @@ void pm_option_help(pm_arena *arena, pm_output *output, const pm_tool *tool) {
   if (tool->keys)
     help_keys(arena, output, tool->keys);
   if (tool->examples)
-    help_examples(output, tool->examples);
+    help_examples(output, with_front(arena, tool->examples, pm_option_front()));
   pm_output_print(output, "\nExit status: 0 done, 1 failed, 2 wrong usage, 3 bad input.\n");
 }
 
@@ -287,9 +303,8 @@ static void man_entry(pm_arena *arena, pm_output *output, const pm_option *optio
 }
 
 static void man_head(pm_arena *arena, pm_output *output, const pm_tool *tool) {
-  const char *front = "pixelmill";
-  bool is_front = strcmp(tool->name, front) == 0;
-  const char *page = is_front ? front : pm_format(arena, "%s-%s", front, tool->name);
+  bool is_front = strcmp(tool->name, PM_FRONT) == 0;
+  const char *page = is_front ? PM_FRONT : pm_format(arena, PM_FRONT "-%s", tool->name);
   char *title = pm_copy_text(arena, page);
   for (char *c = title; *c; c++)
     *c = (char)toupper((unsigned char)*c);
@@ -333,9 +348,10 @@ void pm_option_man(pm_arena *arena, pm_output *output, const pm_tool *tool) {
                           ".TP\n2\nwrong usage\n"
                           ".TP\n3\nbad input\n");
   if (tool->examples) {
+    const char *examples = with_front(arena, tool->examples, PM_FRONT " ");
     pm_output_print(output, ".SH EXAMPLES\n.nf\n");
-    man_word(output, tool->examples);
-    size_t length = strlen(tool->examples);
-    pm_output_print(output, "%s.fi\n", length && tool->examples[length - 1] == '\n' ? "" : "\n");
+    man_word(output, examples);
+    size_t length = strlen(examples);
+    pm_output_print(output, "%s.fi\n", length && examples[length - 1] == '\n' ? "" : "\n");
   }
 }

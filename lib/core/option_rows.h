@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* The offset of the rows that are acts and no settings: --help, --version, --man. */
+/* The offset of the rows that are acts and no settings: --help, --version, --man, --describe. */
 #define PM_ROW_ACT SIZE_MAX
 
 /* The tool's own rows without its config keys, then the shared ones with offsets from the start of the tool's settings,
@@ -29,9 +29,16 @@ const char *pm_option_metavar(const pm_option *option);
 /* "1..64", ">= 0" or "" where there is nothing useful to say. */
 const char *pm_option_range(pm_arena *arena, const pm_option *option);
 
-/* What --help and --man print. */
+/* What stands before a tool's name where somebody types it: "pixelmill " in the man page, and in messages where the front
+ * command started the tool, which sets the environment variable PIXELMILL_FRONT; else "". */
+#define PM_FRONT "pixelmill"
+#define PM_FRONT_ENVIRONMENT "PIXELMILL_FRONT"
+const char *pm_option_front(void);
+
+/* What --help, --man and --describe print. */
 void pm_option_help(pm_arena *arena, pm_output *output, const pm_tool *tool);
 void pm_option_man(pm_arena *arena, pm_output *output, const pm_tool *tool);
+void pm_option_describe(pm_arena *arena, pm_output *output, const pm_tool *tool);
 
 #ifdef __cplusplus
 }

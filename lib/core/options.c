@@ -35,6 +35,7 @@ static const struct {
     {0, {"help", 'h', PM_FLAG, PM_ROW_ACT, NULL, 0, 0, NULL, NULL, "print this help and exit"}},
     {0, {"version", 0, PM_FLAG, PM_ROW_ACT, NULL, 0, 0, NULL, NULL, "print the version and exit"}},
     {0, {"man", 0, PM_FLAG, PM_ROW_ACT, NULL, 0, 0, NULL, NULL, "print the manual page (roff) and exit"}},
+    {0, {"describe", 0, PM_FLAG, PM_ROW_ACT, NULL, 0, 0, NULL, NULL, "print the options for other programs and exit"}},
 };
 enum { COMMON_ROWS = sizeof common_rows / sizeof *common_rows };
 
@@ -136,6 +137,8 @@ PM_NORETURN static void do_act(pm_arena *arena, const pm_tool *tool, const char 
     pm_option_help(arena, output, tool);
   else if (strcmp(act, "man") == 0)
     pm_option_man(arena, output, tool);
+  else if (strcmp(act, "describe") == 0)
+    pm_option_describe(arena, output, tool);
   else
     pm_output_print(output, "%s (pixelmill) %s\n", tool->name, pm_version);
   pm_output_commit(output);
@@ -229,11 +232,15 @@ void pm_refuse_given(const pm_common *common, const char *const *names, const ch
         pm_wrong_usage("--%s is %s", *names, what_for);
 }
 
+const char *pm_option_front(void) {
+  return getenv(PM_FRONT_ENVIRONMENT) && strcmp(pm_tool_name(), PM_FRONT) != 0 ? PM_FRONT " " : "";
+}
+
 void pm_wrong_usage(const char *format, ...) {
   char text[1024];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  pm_fail(PM_WRONG_USAGE, NULL, "%s; try '%s --help'", text, pm_tool_name());
+  pm_fail(PM_WRONG_USAGE, NULL, "%s; try '%s%s --help'", text, pm_option_front(), pm_tool_name());
 }

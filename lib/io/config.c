@@ -2,6 +2,7 @@
 
 #include "core/compare.h"
 #include "core/file.h"
+#include "core/installation.h"
 #include "io/wrong_kind.h"
 #include "io/yaml.h"
 
@@ -45,10 +46,11 @@ static const char *folder_of(pm_arena *arena, const char *path) {
   return length ? pm_format(arena, "%.*s", (int)(length > 1 ? length - 1 : 1), path) : NULL;
 }
 
-/* "FOLDER/NAME.yaml"; a NULL folder is the current one. */
-static const char *beside(pm_arena *arena, const char *folder, const char *name) {
+/* "FOLDER/NAME.yaml", a NULL folder being the current one; where that is not there, the one of this name that came with
+ * the program, from its folder `shared`. */
+static const char *beside(pm_arena *arena, const char *folder, const char *name, const char *shared) {
   const char *file = pm_has_suffix(name, ".yaml") ? name : pm_format(arena, "%s.yaml", name);
-  return folder ? pm_join(arena, folder, file) : file;
+  return pm_or_shared(arena, folder ? pm_join(arena, folder, file) : file, pm_join(arena, shared, file));
 }
 
 /* A name leads to no other folder. */
@@ -87,7 +89,7 @@ static void read_layers(layers *l, const char *path, const char *place) {
     if (!is_name(name))
       pm_fail(PM_BAD_INPUT, yaml.layers_place, "the defaults name '%s', expected the name of a file beside this one",
               name);
-    read_layers(l, beside(l->arena, folder_of(l->arena, path), name), yaml.layers_place);
+    read_layers(l, beside(l->arena, folder_of(l->arena, path), name, "configs"), yaml.layers_place);
     l->below[l->names++] = name;
   }
   for (size_t i = 0; i < yaml.config.entries; i++)
@@ -97,9 +99,10 @@ static void read_layers(layers *l, const char *path, const char *place) {
 
 /* ---- presets ---- */
 
-/* "default, seed, smoke" */
+/* "presets holds default, seed, smoke"; of the program's own where there is no folder beside the config. */
 static const char *presets_there(pm_arena *arena, const char *folder) {
   pm_text_list names = {0};
+  folder = pm_or_shared(arena, folder, "configs/presets");
   DIR *listing = opendir(folder);
   if (!listing)
     return pm_format(arena, "there is no folder %s", folder);
@@ -142,7 +145,7 @@ static void read_preset(const layers *l, const char *config_path, const char *pr
   pm_config *config = l->config;
   const char *beside_config = folder_of(arena, config_path);
   const char *folder = beside_config ? pm_join(arena, beside_config, "presets") : "presets";
-  const char *path = beside(arena, folder, preset);
+  const char *path = beside(arena, folder, preset, "configs/presets");
   if (!is_name(preset) || !pm_file_exists(path))
     pm_fail(PM_BAD_INPUT, NULL, "there is no preset '%s': %s", preset, presets_there(arena, folder));
   pm_yaml yaml = read_file(arena, path);
@@ -164,6 +167,7 @@ pm_config pm_config_read(pm_arena *arena, const char *path, const char *preset, 
                          const char *method) {
   pm_config config = {0};
   layers l = {.arena = arena, .config = &config};
+  path = pm_or_shared(arena, path, path);
   read_layers(&l, path, NULL);
   if (preset)
     read_preset(&l, path, preset, method);

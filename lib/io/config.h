@@ -6,7 +6,10 @@
  *
  * Layers, later ones winning: the option table's defaults, the `defaults:` files, the config, the preset
  * (presets/NAME.yaml beside the config: its plain keys, then those below `methods: METHOD:`, then those below
- * `runs: NAME:`, NAME being the config's `name`), --set. */
+ * `runs: NAME:`, NAME being the config's `name`), --set.
+ *
+ * A file that is not there is looked for among those that came with the program (core/installation.h): configs/X.yaml
+ * wherever one works, and defaults and presets that do not lie beside one's own config. */
 #ifndef PM_IO_CONFIG_H
 #define PM_IO_CONFIG_H
 

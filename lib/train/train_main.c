@@ -19,7 +19,8 @@ typedef struct {
 static const pm_option rows[] = {
     {"config", 'c', PM_TEXT, AT(config), NULL, 0, 0, NULL, "CONFIG.yaml",
      "configuration of the training run; required"},
-    {"preset", 0, PM_TEXT, AT(preset), NULL, 0, 0, NULL, "NAME", "lay presets/NAME.yaml beside the config over it"},
+    {"preset", 0, PM_TEXT, AT(preset), NULL, 0, 0, NULL, "PRESET",
+     "lay presets/PRESET.yaml over the config: of its folder, or of those that come with pixelmill"},
     {"set", 0, PM_LIST, AT(set), NULL, 0, 0, NULL, "KEY=VALUE", "set a config key"},
     {"data", 0, PM_TEXT, AT(data), NULL, 0, 0, NULL, "SPRITES.npy", "sprites to learn from; required"},
     {"palette", 0, PM_TEXT, AT(palette), NULL, 0, 0, NULL, "PALETTE",

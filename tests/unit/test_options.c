@@ -385,7 +385,7 @@ static void man_page(void **state) {
                                       ".SH CONFIG KEYS\n",
                                       "\n\\fBtraining.batch\\fR=\\fIN\\fR\n",
                                       ".SH EXIT STATUS\n",
-                                      ".SH EXAMPLES\n.nf\ntester a.npy \\-o b.npy\n"};
+                                      ".SH EXAMPLES\n.nf\npixelmill tester a.npy \\-o b.npy\n"};
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
     assert_has(output.out, parts[i]);
   if (system("command -v groff >/dev/null") != 0)
@@ -393,6 +393,38 @@ static void man_page(void **state) {
   const char *page = check_text_file("page.1", output.out), *warnings = check_path("warnings");
   assert_int_equal(system(pm_format(arena, "groff -man -Tutf8 -ww '%s' >/dev/null 2>'%s'", page, warnings)), 0);
   check_file_is(warnings, "");
+}
+
+/* Where the front command started it, tools are named as somebody types them. */
+static void called_by_the_front(void **state) {
+  (void)state;
+  static check_output output;
+  setenv("PIXELMILL_FRONT", "1", 1);
+  assert_int_equal(check_child(run_act, "--help", "", &output), 0);
+  assert_has(output.out, "Usage: pixelmill tester [OPTION]...");
+  assert_has(output.out, "\n  pixelmill tester a.npy -o b.npy\n  pixelmill tester --scale 4 - < a.npy\n\n");
+  assert_int_equal(check_child(run_act, "--nothing", "", &output), PM_WRONG_USAGE);
+  assert_string_equal(output.err, "tester: unknown option '--nothing'; try 'pixelmill tester --help'\n");
+  unsetenv("PIXELMILL_FRONT");
+}
+
+static void description(void **state) {
+  (void)state;
+  static check_output output;
+  assert_int_equal(check_child(run_act, "--describe", "", &output), 0);
+  static const char *const parts[] = {
+      "tool\ttester\tone thing to another\noperands\tfiles npy\noption\tscale\tS\ttext\tpixels",
+      "\noption\toptimizer\t-\twords adam adamw sgd\twhat takes the steps\n",
+      "\noption\tflip\tf\tflag\tmirror half of them\n",
+      "\noption\tno-flip\t-\tflag\tnot: mirror half of them\n",
+      "\noption\tset\t-\tsetting\tone setting\n",
+      "\noption\tmirror\t-\twords auto\thow much\n",
+      "\noption\toutput\to\tfiles\tfile for",
+      "\nkey\ttraining.batch\ttext\tsprites a step\n",
+      "\nkey\taugment.flip\twords true false\tmirror half of them\n"};
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    assert_has(output.out, parts[i]);
+  assert_null(strstr(output.out, "training.rate"));
 }
 
 /* Memory that runs out at any allocation of a parse ends it in order. */
@@ -421,9 +453,18 @@ static void every_allocation_fails_once(void **state) {
 
 int main(void) {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-  const struct CMUnitTest tests[] = {
-      CASE(defaults),       CASE(command_lines), CASE(a_word_in_a_numbers_place),  CASE(wrong_usage),
-      CASE(common_options), CASE(finding),       CASE(refusals_change_nothing),    CASE(round_trips),
-      CASE(help),           CASE(man_page),      CASE(every_allocation_fails_once)};
+  const struct CMUnitTest tests[] = {CASE(defaults),
+                                     CASE(command_lines),
+                                     CASE(a_word_in_a_numbers_place),
+                                     CASE(wrong_usage),
+                                     CASE(common_options),
+                                     CASE(finding),
+                                     CASE(refusals_change_nothing),
+                                     CASE(round_trips),
+                                     CASE(help),
+                                     CASE(man_page),
+                                     CASE(called_by_the_front),
+                                     CASE(description),
+                                     CASE(every_allocation_fails_once)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
