@@ -15,9 +15,9 @@ zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 installed_tools := $(filter-out $(front),$(tools)) $(page_maker)
-installed_scripts := $(filter-out %/setup.sh %/probe.sh %/book.sh %/package.sh,$(wildcard pipeline/*.sh)) \
-  $(addprefix pipeline/,dag.awk help.awk nearest.awk)
-installed_parts := $(patsubst %,pipeline/%.mk,$(parts) $(pipeline_parts))
+# Of the pipeline what `pixelmill compare` and its like read, not what builds the tree.
+installed_scripts := $(filter-out $(addprefix pipeline/,setup.sh probe.sh book.sh dist.sh),$(wildcard pipeline/*.sh))
+installed_parts := $(patsubst %,pipeline/%.mk,$(parts) $(pipeline_parts)) $(addprefix pipeline/,dag.awk help.awk nearest.awk)
 text_folders := $(patsubst %/,%,$(sort $(dir $(wildcard docs/*.md docs/*/*.md docs/*/*.png docs/*/*/*.png))))
 
 completions := $(OUT)/completion/pixelmill.bash $(OUT)/completion/_pixelmill $(OUT)/completion/pixelmill.fish
@@ -53,7 +53,8 @@ install: all $(completions) $(BUILD)/book.html $(if $(call on,PAGE),$(OUT)/wasm/
 	install -m 755 $(front) '$(bindir)/pixelmill'
 	install -m 755 $(installed_tools) '$(toolsdir)'
 	install -m 644 Makefile '$(sharedir)'
-	install -m 644 $(installed_parts) $(installed_scripts) '$(sharedir)/pipeline'
+	install -m 644 $(installed_parts) '$(sharedir)/pipeline'
+	install -m 755 $(installed_scripts) '$(sharedir)/pipeline'
 	install -m 644 $(configs_there) '$(sharedir)/configs'
 	install -m 644 $(wildcard configs/presets/*.yaml) '$(sharedir)/configs/presets'
 	install -m 644 $(wildcard studio/*.html studio/*.css studio/*.js) $(wildcard $(OUT)/wasm/studio.wasm) '$(sharedir)/studio'

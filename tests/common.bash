@@ -18,11 +18,13 @@ setup() {
   cd "$T" || return 1
 }
 
-# as_it_was_built: a make of this repository, started afterwards, has the flags of the build and compiles nothing anew.
+# as_it_was_built: a make of this repository, started afterwards, has the switches of the build and compiles nothing anew.
 as_it_was_built() {
   if [[ $PM_BUILD == */sanitize ]]; then export SANITIZE=1; fi
   if grep -q -e ' -Werror' "$PM_BUILD/flags"; then export WERROR=1; fi
 }
+# would_compile GOAL: where the build had flags of its own (CFLAGS), which tests do not pass on.
+would_compile() { make -n -C "$REPO" "$1" 2>/dev/null | grep -q -e "-c lib/core/fail.c "; }
 
 # expect STATUS COMMAND...: runs it and demands this exit status; $output and $stderr hold what it said.
 expect() {
