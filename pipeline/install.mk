@@ -2,7 +2,7 @@
 # pipeline and the page that draws are made of, for `pixelmill compare` in any folder.
 
 #: Installing: PREFIX=/usr/local, DESTDIR for packagers. PAGE=1 also compiles and installs what `pixelmill page` needs; what
-#: was compiled is installed in any case.
+#: was compiled is installed in any case, and so are the plugins of make mpi and make cuda.
 
 PREFIX ?= /usr/local
 bindir := $(DESTDIR)$(PREFIX)/bin
@@ -15,9 +15,11 @@ zshdir := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 installed_tools := $(filter-out $(front),$(tools)) $(page_maker)
+plugins_there := $(wildcard $(BIN)/*.so $(OUT)/lib/*.so)# make mpi, make cuda
 # Of the pipeline what `pixelmill compare` and its like read, not what builds the tree.
-installed_scripts := $(filter-out $(addprefix pipeline/,setup.sh probe.sh book.sh dist.sh),$(wildcard pipeline/*.sh))
-installed_parts := $(patsubst %,pipeline/%.mk,$(parts) $(pipeline_parts)) $(addprefix pipeline/,dag.awk help.awk nearest.awk)
+installed_scripts := $(filter-out $(addprefix pipeline/,setup.sh probe.sh cuda.sh book.sh dist.sh),$(wildcard pipeline/*.sh))
+installed_parts := $(patsubst %,pipeline/%.mk,$(parts) $(pipeline_parts)) $(addprefix pipeline/,dag.awk \
+  help.awk nearest.awk run-figures.bash resources.txt)
 text_folders := $(patsubst %/,%,$(sort $(dir $(wildcard docs/*.md docs/*/*.md docs/*/*.png docs/*/*/*.png))))
 
 completions := $(OUT)/completion/pixelmill.bash $(OUT)/completion/_pixelmill $(OUT)/completion/pixelmill.fish
@@ -52,6 +54,7 @@ install: all $(completions) $(BUILD)/book.html $(if $(call on,PAGE),$(OUT)/wasm/
 	  $(text_folders:%='$(docdir)/%') '$(bashdir)' '$(zshdir)' '$(fishdir)'
 	install -m 755 $(front) '$(bindir)/pixelmill'
 	install -m 755 $(installed_tools) '$(toolsdir)'
+	$(if $(plugins_there),install -m 644 $(plugins_there) '$(toolsdir)')
 	install -m 644 Makefile '$(sharedir)'
 	install -m 644 $(installed_parts) '$(sharedir)/pipeline'
 	install -m 755 $(installed_scripts) '$(sharedir)/pipeline'

@@ -91,7 +91,7 @@ $(compare)/page.key:
 begun = $(strip $(foreach run,$(RUNS),$(if $(wildcard $(results)/$(run)/metrics.tsv),$(run))))
 .PHONY: curves
 curves: ## show the losses of the comparison's training runs, in the terminal and as a picture
-	$(if $(begun),,@echo 'There are no training runs in $(results) yet; make compare makes some' >&2; exit 1)
+	$(if $(begun),,@echo 'There are no training runs in $(results) yet; $(me) compare makes some' >&2; exit 1)
 	@mkdir -p $(compare)
 	@$(plot_curves) -o $(compare)/curves.png
 	@$(plot_curves) --terminal
@@ -110,7 +110,7 @@ $(error TRACK: credentials do not belong into the address; give them as MLFLOW_T
 endif
 endif
 # The last thing of all: whatever comes of it, the results are made.
-track_runs = TOOLS=$(TOOLS) bash pipeline/track.sh $(call quote,$(TRACK)) $(call quote,$(DATASET)$(comma) preset $(PRESET)$(SEED:%=$(comma) \
+track_runs = TOOLS=$(TOOLS) me='$(me)' bash $(ROOT)pipeline/track.sh $(call quote,$(TRACK)) $(call quote,$(DATASET)$(comma) preset $(PRESET)$(SEED:%=$(comma) \
   seed %)) $(foreach run,$(RUNS),$(call quote,$(results)/$(run)=$(title.$(run))))
 
 dag_file := $(if $(ROOT),$(RESULTS)/$(DATASET)/dag,$(BUILD)/dag/$(DATASET))

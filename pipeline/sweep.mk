@@ -5,9 +5,9 @@
 
 ifneq ($(filter sweep,$(MAKECMDGOALS)),)
 ifneq ($(VARIANT),)
-$(error VARIANT=$(VARIANT): make sweep names its variants itself, after SETS)
+$(error VARIANT=$(VARIANT): $(me) sweep names its variants itself, after SETS)
 endif
-sweep_grid := $(shell bash pipeline/sweep.sh grid $(call quote,$(SETS)) $(call quote,$(SET)) | tr '\t\n' '\1 ')
+sweep_grid := $(shell bash $(ROOT)pipeline/sweep.sh grid $(call quote,$(SETS)) $(call quote,$(SET)) | tr '\t\n' '\1 ')
 ifneq ($(.SHELLSTATUS),0)
 $(error SETS is no grid of settings)
 endif
@@ -25,20 +25,20 @@ sweep_page = $(sweep_of)-sweep
 define sweep_point
 .PHONY: sweep/$(call point_name,$1)
 sweep/$(call point_name,$1): | sweep-data
-	+@$$(MAKE) --no-print-directory VARIANT=$(call point_name,$1) SET=$$(call quote,$$(strip $$(SET) $(call point_settings,$1))) SETS= \
+	+@$$(again) VARIANT=$(call point_name,$1) SET=$$(call quote,$$(strip $$(SET) $(call point_settings,$1))) SETS= \
 	  $$(RUNS:%=$$(DATASET)/%) $$(if $$(scored),scores)
 endef
 $(foreach point,$(sweep_grid),$(eval $(call sweep_point,$(point))))
 
 .PHONY: sweep sweep-data
 sweep-data:
-	@preset=$(PRESET) TOOLS=$(call quote,$(TOOLS)) bash pipeline/sweep.sh check $(call quote,$(foreach run,$(RUNS),$(run):$(call \
+	@preset=$(PRESET) TOOLS=$(call quote,$(TOOLS)) bash $(ROOT)pipeline/sweep.sh check $(call quote,$(foreach run,$(RUNS),$(run):$(call \
 	  trainer_of,$(run)))) $(foreach point,$(sweep_grid),$(call quote,$(strip $(SET) $(call point_settings,$(point)))))
-	+@$(MAKE) --no-print-directory SETS= $(DATASET)/data >/dev/null
+	+@$(again) SETS= $(DATASET)/data >/dev/null
 
 sweep: $(sweep_points) ## train a grid of settings (SETS): a table and a page of all
 	@mkdir -p $(sweep_page)
-	@bash pipeline/sweep.sh table $(sweep_of) $(call quote,$(RUNS)) $(foreach point,$(sweep_grid),$(call quote,$(call \
+	@bash $(ROOT)pipeline/sweep.sh table $(sweep_of) $(call quote,$(RUNS)) $(foreach point,$(sweep_grid),$(call quote,$(call \
 	  point_name,$(point)) $(call point_settings,$(point)))) >$(sweep_page)/table.md.new
 	@mv $(sweep_page)/table.md.new $(sweep_page)/table.md
 	@$(TOOLS)/report --title $(call quote,$(DATASET)$(comma) preset $(PRESET): a sweep) $(foreach point,$(sweep_grid),$(foreach \

@@ -2,7 +2,7 @@
 # Sends the training runs of a comparison to an MLflow server, behind everything else: track.sh SERVER EXPERIMENT
 # RUN_DIR=NAME...
 # RUN_DIR/tracked notes that it was done, and where; it is done again when the model or its scores are newer. TOOLS says
-# where track lies.
+# where track lies, me how a person calls the makefiles.
 set -euo pipefail
 server=$1 experiment=$2
 shift 2
@@ -12,7 +12,9 @@ if [ ! -x "$TOOLS/track" ]; then
 fi
 
 tags=()
-commit=$(git rev-parse HEAD 2>/dev/null || true)
+# The commit of these sources; elsewhere a repository is another one.
+commit=
+[ "${me:-make}" != make ] || commit=$(git rev-parse HEAD 2>/dev/null || true)
 [ -z "$commit" ] || tags=(--tag "mlflow.source.git.commit=$commit")
 
 up_to_date() { # up_to_date FOLDER

@@ -26,6 +26,9 @@ as_it_was_built() {
 # would_compile GOAL: where the build had flags of its own (CFLAGS), which tests do not pass on.
 would_compile() { make -n -C "$REPO" "$1" 2>/dev/null | grep -q -e "-c lib/core/fail.c "; }
 
+# tools_built: the names of all tools in the build, without plugins and the front command.
+tools_built() { find "$PM_BUILD/bin" -type f ! -name '*.*' ! -name pixelmill -exec basename {} ';' | sort; }
+
 # expect STATUS COMMAND...: runs it and demands this exit status; $output and $stderr hold what it said.
 expect() {
   local want=$1 i # bats' run counts with a variable i: not the caller's

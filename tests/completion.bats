@@ -106,9 +106,7 @@ offers() {
 lacks() { ! grep -qxF -e "$1" <<<"$output" || { echo "offered: $1" >&2 && return 1; }; }
 
 @test "every tool, its options, its choices and its keys are in all three" {
-  for tool in "$PM_BUILD"/bin/*; do
-    tool=${tool##*/}
-    [ "$tool" != pixelmill ] || continue
+  for tool in $(tools_built); do
     for file in pixelmill.bash _pixelmill pixelmill.fish; do grep -q -e "$tool" "$DONE/$file"; done
   done
   described() { awk -F '\t' -v at="$1" '$1 == "option" && $2 == at || $1 == "key" && $2 == at { print $(NF - 1) }' <<<"$table"; }

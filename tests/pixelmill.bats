@@ -33,7 +33,7 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
     prints "  fit-prior        train a prior of a VQ-VAE's codes"
     prints '  make-page        a page that draws'
     prints '  list             list the training runs'
-    [ "$(sed -n '/^Tools/,/^pixelmill NAME/p' <<<"$output" | grep -c '^  [a-z]')" -eq $(($(ls "$PM_BUILD/bin" | wc -l) - 1)) ]
+    [ "$(sed -n '/^Tools/,/^pixelmill NAME/p' <<<"$output" | grep -c '^  [a-z]')" -eq "$(tools_built | wc -l)" ]
     alone=$output
     expect 0 "$pixelmill" --help
     [ "$output" = "$alone" ]
@@ -94,9 +94,7 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
 @test "what is installed: tools out of the way, pages, texts and completions; and uninstall leaves nothing" {
   [ "$(ls "$ROOT/opt/pm/bin")" = pixelmill ]
   cd "$ROOT/opt/pm"
-  for tool in "$PM_BUILD"/bin/*; do
-    tool=${tool##*/}
-    [ "$tool" = pixelmill ] && continue
+  for tool in $(tools_built); do
     [ -x "libexec/pixelmill/$tool" ]
     grep -q "^\.TH \"PIXELMILL" "share/man/man1/pixelmill-$tool.1"
   done
@@ -119,6 +117,14 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
   cp -R "$ROOT" "$T/copy"
   "$MAKE" -s -C "$REPO" uninstall DESTDIR="$T/copy" PREFIX=/opt/pm
   [ -z "$(find "$T/copy" -type f)" ]
+}
+
+@test "no rule that is installed looks for the pipeline's files in the current folder" {
+  cd "$ROOT/opt/pm/share/pixelmill"
+  # But for the make of what is compiled, which the tree alone has.
+  run awk '/(bash|-f|=) *pipeline\/|MAKE\) --/ && !/^(again|tools_make) = / { print FILENAME ": " $0 }' pipeline/*.mk
+  echo "$output"
+  [ -z "$output" ]
 }
 
 @test "compare, in a folder with a blank, of a sheet with one: results here, nothing in the installation" {

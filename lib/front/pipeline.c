@@ -18,7 +18,8 @@
 typedef struct {
   pm_sheet_options sheets;
   pm_common common;
-  const char *data, *name, *colours, *classes, *preset, *runs, *samples, *seed, *seeds, *results;
+  const char *data, *name, *colours, *classes, *preset, *runs, *samples, *seed, *seeds, *sets, *track, *runner,
+      *results;
   pm_text_list set;
   int rows;
   int64_t jobs;
@@ -48,6 +49,11 @@ static const pm_option pipeline_rows[] = {
     {"seed", 0, PM_TEXT, AT(seed), NULL, 0, 0, NULL, "N", "train with another seed than the configs'"},
     {"seeds", 0, PM_TEXT, AT(seeds), NULL, 0, 0, NULL, "SEEDS",
      "the further seeds of the command seeds, divided by blanks"},
+    {"sets", 0, PM_TEXT, AT(sets), NULL, 0, 0, NULL, "SETTINGS",
+     "the grid of the command sweep: KEY=VALUE|VALUE..., divided by blanks, or a file of such lines"},
+    {"track", 0, PM_TEXT, AT(track), NULL, 0, 0, NULL, "URL", "also send the training runs to this MLflow server"},
+    {"runner", 0, PM_TEXT, AT(runner), NULL, 0, 0, "slurm", "COMMAND",
+     "put this before each command that trains, samples or scores; slurm: make it a job"},
     {"results", 0, PM_TEXT, AT(results), NULL, 0, 0, NULL, "FOLDER", "folder of the results; default: runs"},
     {"jobs", 'j', PM_INTEGER, AT(jobs), NULL, 1, 1024, NULL, "N", "steps of the pipeline that run at the same time"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "make everything again from the start"},
@@ -101,6 +107,10 @@ const pm_pipeline_command pm_pipeline_commands[] = {
               "scores my.png --runs patch-ar --samples 2000"),
     OF_SHEETS("seeds", "train everything with further seeds, too: means and ranges of the scores",
               "seeds my.png --seeds '2 3 4'"),
+    OF_SHEETS("sweep", "train a grid of settings: a table and a page of all",
+              "sweep my.png --runs vae-mse --sets 'model.latent=16|32 training.batch=16|32'"),
+    OF_SHEETS("curves", "show the losses of the training runs, in the terminal and as a picture",
+              "curves --name heroes"),
     OF_SHEETS("explain", "say what compare would make, and why", "explain --name heroes"),
     {{.name = "make",
       .summary = "make any goal of the pipeline: one training run, one file",
@@ -360,6 +370,8 @@ int pm_pipeline_run(pm_arena *arena, const pm_pipeline_command *command, int arg
   char **operands = pm_options_parse(arena, &command->tool, argc, argv, &o, NULL);
   start_line(&line);
   add(&line, command->goal);
+  if (strcmp(command->goal, "sweep") != 0)
+    pm_refuse_given(&o.common, (const char *const[]){"sets", NULL}, "for the command sweep");
   if (strcmp(command->goal, "seeds") != 0)
     pm_refuse_given(&o.common, (const char *const[]){"seeds", NULL},
                     "for the command seeds; one other seed is --seed N");
