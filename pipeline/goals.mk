@@ -20,4 +20,4 @@ stage_goals := $(foreach goal,$(MAKECMDGOALS),$(if $(and \
 pipeline_goals := $(filter compare curves scores seeds sweep explain dag page $(stage_goals) $(RESULTS)/%,$(MAKECMDGOALS))
 
 # Goals that compile; the pipeline has its tools built by a make of its own (stages.mk).
-build_goals := $(filter-out help setup clean uninstall list book quotes dist $(pipeline_goals),$(MAKECMDGOALS))
+build_goals := $(filter-out help setup clean uninstall list book quotes dist deb deb-tree formula $(pipeline_goals),$(MAKECMDGOALS))
