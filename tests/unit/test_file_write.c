@@ -295,7 +295,8 @@ static void endings(void **state) {
 }
 
 int main(void) {
-  signal(SIGINT, SIG_DFL); /* a shell ignores it in what it starts in the background, and so would our outputs */
+  signal(SIGINT, SIG_DFL); /* a shell ignores it in what it starts in the background, and so would our outputs; */
+  signal(SIGHUP, SIG_DFL); /* … nohup this one */
   const struct CMUnitTest tests[] = {
       FILE_CASE(writing),
       FILE_CASE(printing),
