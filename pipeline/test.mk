@@ -15,7 +15,7 @@ bats_chosen := $(call chosen,$(bats_files))
 run_chosen = $(if $1,@$(run_tests) $1,@echo 'TESTS=$(TESTS): there are no such tests' >&2; exit 1)
 
 # The plugins that this machine can build; their tests say what they lack without.
-plugins = $(if $(shell command -v $(MPICC)),$(mpi_plugin))
+plugins = $(if $(and $(wildcard lib/parallel/mpi/mpi.c),$(shell command -v $(MPICC))),$(mpi_plugin))
 
 .PHONY: test test-long
 test: $(if $(bats_chosen),all $(plugins)) $(unit_chosen) ## run the unit and end-to-end tests, under ten minutes
