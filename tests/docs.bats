@@ -37,6 +37,20 @@ texts() { find "$REPO/README.md" "$REPO/docs" "$REPO/data/README.md" "$REPO/runs
   done < <(texts)
 }
 
+@test "the top of the README fits one screen: picture, two commands, an own sheet, the page that draws" {
+  top=$(sed '/^## /,$d' "$REPO/README.md")
+  [ "$(wc -l <<<"$top")" -le 45 ]
+  for text in '](docs/images/builtin.png)' 'make setup compare ' 'make setup test ' 'make compare SHEET=' 'setup page PAGE=1' 'docs/installing.md'; do
+    [[ $top == *"$text"* ]] || { echo "lacks: $text" >&2; return 1; }
+  done
+}
+
+@test "every tool has its line in docs/tools.md" {
+  for tool in $(tools_built); do
+    grep -q "^|.*\`$tool\`.*|" "$REPO/docs/tools.md" || { echo "lacks $tool" >&2; return 1; }
+  done
+}
+
 @test "prose is wrapped at 120 columns" {
   while read -r text; do
     # In the C locale awk counts bytes: those that continue a character of UTF-8 are left out.
