@@ -29,8 +29,8 @@ const char *pm_option_metavar(const pm_option *option);
 /* "1..64", ">= 0" or "" where there is nothing useful to say. */
 const char *pm_option_range(pm_arena *arena, const pm_option *option);
 
-/* What stands before a tool's name where somebody types it: "pixelmill " in the man page, and in messages where the front
- * command started the tool, which sets the environment variable PIXELMILL_FRONT; else "". */
+/* What stands before a tool's name where somebody types it: "pixelmill " in the man page, and in messages where the
+ * front command started the tool, which sets the environment variable PIXELMILL_FRONT; else "". */
 #define PM_FRONT "pixelmill"
 #define PM_FRONT_ENVIRONMENT "PIXELMILL_FRONT"
 const char *pm_option_front(void);

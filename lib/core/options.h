@@ -54,8 +54,8 @@ typedef struct {
   size_t offset;       /* of the field in the caller's struct */
   const char *initial; /* the default as text; NULL: false, 0 or none */
   double low, high;    /* both inclusive; both 0: no limits; INFINITY where one end has none */
-  const char *choices; /* of PM_CHOICE; of PM_REAL NULL, or a word that may stand in the number's place; of PM_TEXT NULL,
-                          or words that a shell offers */
+  const char *choices; /* of PM_CHOICE; of PM_REAL NULL, or a word that may stand in the number's place; of PM_TEXT
+                          NULL, or words that a shell offers */
   const char *metavar; /* "N", "FILE"; NULL: by type */
   const char *help;    /* one line, lower case, no full stop */
 } pm_option;
@@ -87,9 +87,9 @@ typedef struct {
 
 /* Sets every field to its default, then reads argv by GNU rules (long options may be shortened, "--" ends options, "-"
  * is an operand, options and operands mix). Handles --help, --version, --man (a man page on standard output) and
- * --describe (option_describe.c) itself and exits 0 after checking that the text was written. Wrong usage ends with status 2 and names --help. Returns the
- * operands, NULL at the end; `*count` (may be NULL) their number. Sets the tool's name and the verbosity; sets the
- * number of threads of core/tasks.h if the tool shares PM_HAS_THREADS. */
+ * --describe (option_describe.c) itself and exits 0 after checking that the text was written. Wrong usage ends with
+ * status 2 and names --help. Returns the operands, NULL at the end; `*count` (may be NULL) their number. Sets the
+ * tool's name and the verbosity; sets the number of threads of core/tasks.h if the tool shares PM_HAS_THREADS. */
 char **pm_options_parse(pm_arena *arena, const pm_tool *tool, int argc, char **argv, void *settings, size_t *count);
 
 /* Sets every field of the table to its default; lists to empty. (pm_options_parse does it for tool->options, also for
