@@ -62,7 +62,8 @@ typedef struct {
 
 static void add(bytes *b, const void *from, size_t length) {
   b->at = pm_grow(b->arena, b->at, &b->capacity, b->length + length, 1);
-  memcpy(b->at + b->length, from, length);
+  if (length) /* of nothing there is no address */
+    memcpy(b->at + b->length, from, length);
   b->length += length;
 }
 
