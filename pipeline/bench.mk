@@ -12,8 +12,8 @@ bench: all ## measure a training step of each training run (time, memory), and t
 
 bench-scaling: all mpi ## count a step's products and bytes, say how many processes pay, and measure 1, 2 and 4 here
 	@bash bench/scaling.sh $(BIN) counted $(call benched,$(filter-out $(runs.tilemaps),$(all_runs)))
-	@echo && echo 'The published recipe of diffusion:' && PRESET=seed bash bench/scaling.sh $(BIN) counted $(call benched,ddpm)
-	@echo && bash bench/scaling.sh $(BIN) here $(call benched,ddpm patch-ar)
+	@echo && echo 'As published:' && PRESET=seed bash bench/scaling.sh $(BIN) counted $(call benched,$(published_runs))
+	@echo && bash bench/scaling.sh $(BIN) here $(call benched,$(divided_runs))
 
 bench-ops: $(OUT)/bench-ops ## measure convolutions and other ops by shape: milliseconds, GFLOP/s, and the processor's peak
 	@$<

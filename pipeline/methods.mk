@@ -43,6 +43,10 @@ below.prior := vqvae
 # Training runs whose models compute bits per pixel: those on palette indices, the recommended ones first.
 runs_with_bits := patch-ar tilemaps-ar ddpm-palette tilemaps-palette
 
+# What make bench-scaling counts as it was published, too, and what it measures in several processes.
+published_runs := ddpm
+divided_runs := ddpm patch-ar
+
 # How samples of each class are drawn in the rows and scores by class of a run, where it is not as its config has it.
 guidance.ddpm := --guidance-scale 2
 guidance.patch-ar := --guidance-scale 1.5 --temperature 0.65
