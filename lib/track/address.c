@@ -43,7 +43,10 @@ static char *unescaped(pm_arena *arena, const char *text, size_t length) {
 static void split(pm_arena *arena, const char *text, pm_http_settings *s) {
   const char *host = strstr(text, "://") + 3;
   size_t length = strcspn(host, "/?#");
-  const char *at = memrchr(host, '@', length);
+  const char *at = NULL; /* the last, since a password may hold one */
+  for (size_t i = 0; i < length; i++)
+    if (host[i] == '@')
+      at = host + i;
   if (at) {
     const char *colon = memchr(host, ':', (size_t)(at - host)), *end = colon ? colon : at;
     s->user = unescaped(arena, host, (size_t)(end - host));
