@@ -5,27 +5,21 @@
 #include "nn/ops.h"
 #include "backend/backends.h"
 #include "backend/cpu/vector.h"
+#include "core/clock.h"
 #include "core/tasks.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Seconds of the fastest run within about 0.3 s. */
 static double fastest(pm_program *program, int threads) {
-  double best = 1e9, begin = now();
+  double best = 1e9, begin = pm_seconds_now();
   pm_set_threads(threads);
   pm_backend_cpu.run(program);
-  for (int i = 0; i < 5 || now() - begin < 0.3; i++) {
-    double from = now();
+  for (int i = 0; i < 5 || pm_seconds_now() - begin < 0.3; i++) {
+    double from = pm_seconds_now();
     pm_backend_cpu.run(program);
-    double took = now() - from;
+    double took = pm_seconds_now() - from;
     best = took < best ? took : best;
   }
   return best;
@@ -39,11 +33,11 @@ static double peak(void) {
   double best = 1e9;
   for (uint32_t r = 0; r < ROWS; r++)
     place[r] = r;
-  for (double begin = now(); now() - begin < 0.3;) {
-    const double from = now();
+  for (double begin = pm_seconds_now(); pm_seconds_now() - begin < 0.3;) {
+    const double from = pm_seconds_now();
     for (int i = 0; i < TIMES; i++)
       pm_vector_best()->tiles->multiply(c, COLUMNS, place, a, K, place, b, ROWS, K, COLUMNS);
-    const double took = now() - from;
+    const double took = pm_seconds_now() - from;
     best = took < best ? took : best;
   }
   return 2e-9 * TIMES * ROWS * K * COLUMNS / best;

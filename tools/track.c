@@ -1,4 +1,5 @@
 /* track: training runs to an MLflow server. */
+#include "core/clock.h"
 #include "core/file.h"
 #include "core/options.h"
 #include "track/address.h"
@@ -89,12 +90,6 @@ static void pause_for(double seconds) {
   nanosleep(&(struct timespec){(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)}, NULL);
 }
 
-static double clock_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* ---- one run until there is nothing more to send */
 
 /* A time in which the server does not do what it is asked. */
@@ -106,7 +101,7 @@ typedef struct {
 /* Waits before the next try, or ends the program. */
 static void bear(const settings *s, const pm_mlflow *server, bool trains, outage *o) {
   static const double first = 0.1, longest = 10;
-  double at = clock_now();
+  double at = pm_seconds_now();
   if (o->tries++ == 0) {
     o->begun = at;
     if (s->patience > 0 || trains)
@@ -148,7 +143,7 @@ static void summarize(pm_arena *arena, const char *folder, const pm_tracker_repo
 static void track(pm_arena *arena, const settings *s, pm_mlflow *server, const char *folder, pm_tracker_settings how) {
   pm_tracker *tracker = pm_tracker_new(arena, server, folder, how);
   outage trouble = {0};
-  double begun = clock_now();
+  double begun = pm_seconds_now();
   for (;;) {
     bool done = pm_tracker_sync(tracker);
     pm_tracker_report r = pm_tracker_tell(tracker);
@@ -160,7 +155,7 @@ static void track(pm_arena *arena, const settings *s, pm_mlflow *server, const c
     if (trouble.tries)
       pm_say(0, "%s: answers again", pm_mlflow_address(server));
     trouble = (outage){0};
-    if (!r.there && (!s->follow || clock_now() - begun >= s->patience))
+    if (!r.there && (!s->follow || pm_seconds_now() - begun >= s->patience))
       refuse_folder(arena, folder);
     if (r.there && !trains) {
       summarize(arena, folder, &r);

@@ -2,11 +2,11 @@
 
 #include "backend/binding.h"
 #include "backend/work.h"
+#include "core/clock.h"
 #include "core/tasks.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -34,18 +34,12 @@ void pm_host_run(pm_program *p) {
   pm_count_updates(&p->b);
 }
 
-static double seconds_now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void pm_host_run_timed(pm_program *p, pm_step_time *steps) {
   for (size_t i = 0; i < p->b.steps; i++) {
     const pm_step *from = &p->b.lowered->step[i];
-    const double begin = seconds_now();
+    const double begin = pm_seconds_now();
     pm_bound_run(&p->b.step[i]);
-    steps[i] = (pm_step_time){from->name, from->out[0]->value, seconds_now() - begin, pm_node_flops(from->node)};
+    steps[i] = (pm_step_time){from->name, from->out[0]->value, pm_seconds_now() - begin, pm_node_flops(from->node)};
   }
   pm_count_updates(&p->b);
 }

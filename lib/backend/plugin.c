@@ -1,45 +1,35 @@
 #include "backend/plugin.h"
 
+#include "core/file.h"
+#include "core/installation.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4096 };
 static const char library_name[] = "libpixelmill-cuda.so";
 
-/* The program's own folder, without the slash; false where the system does not tell. */
-static bool own_folder(char path[PATH_ROOM]) {
-  ssize_t length = readlink("/proc/self/exe", path, PATH_ROOM - 1);
-  char *slash;
-  if (length < 0)
-    return false;
-  path[length] = 0;
-  slash = strrchr(path, '/');
-  if (slash)
-    *slash = 0;
-  return slash != NULL;
+/* Its path in a folder; NULL if it is not there. */
+static const char *path_in(pm_arena *arena, const char *folder) {
+  const char *path = pm_join(arena, folder, library_name);
+  return access(path, R_OK) == 0 ? path : NULL;
 }
 
-static bool is_there(char *path, const char *folder, const char *between) {
-  int length = snprintf(path, PATH_ROOM, "%s%s/%s", folder, between, library_name);
-  return length > 0 && length < PATH_ROOM && access(path, R_OK) == 0;
-}
-
-static bool find_library(char path[PATH_ROOM], char *why, size_t size) {
-  const char *named = getenv("PIXELMILL_PLUGINS");
-  char folder[PATH_ROOM];
+static const char *find_library(pm_arena *arena, char *why, size_t size) {
+  const char *named = getenv("PIXELMILL_PLUGINS"), *path = NULL;
   if (named && *named) {
-    if (is_there(path, named, ""))
-      return true;
-    snprintf(why, size, "there is no %s in %s, which PIXELMILL_PLUGINS names", library_name, named);
-    return false;
+    if (!(path = path_in(arena, named)))
+      snprintf(why, size, "there is no %s in %s, which PIXELMILL_PLUGINS names", library_name, named);
+    return path;
   }
-  if (own_folder(folder) && (is_there(path, folder, "") || is_there(path, folder, "/../lib")))
-    return true;
-  snprintf(why, size, "the plugin %s is not there; in the folder of the sources, 'make cuda' builds it", library_name);
-  return false;
+  const char *folder = pm_program_folder(arena);
+  if (folder && !(path = path_in(arena, folder)))
+    path = path_in(arena, pm_join(arena, folder, "../lib"));
+  if (!path)
+    snprintf(why, size, "the plugin %s is not there; in the folder of the sources, 'make cuda' builds it",
+             library_name);
+  return path;
 }
 
 /* Asked of the driver's library itself: the CUDA runtime takes its absence for an old driver. */
@@ -50,10 +40,7 @@ static bool has_driver(char *why, size_t size) {
   return false;
 }
 
-const pm_backend *pm_plugin_cuda(int number, pm_precision precision, char *why, size_t size) {
-  char path[PATH_ROOM];
-  if (!has_driver(why, size) || !find_library(path, why, size))
-    return NULL;
+static const pm_backend *open_library(const char *path, int number, pm_precision precision, char *why, size_t size) {
   void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     snprintf(why, size, "%s does not load: %s", path, dlerror());
@@ -68,4 +55,14 @@ const pm_backend *pm_plugin_cuda(int number, pm_precision precision, char *why, 
   else
     snprintf(why, size, "%s is no plugin of this program: it has no pm_backend_plugin", path);
   return NULL;
+}
+
+const pm_backend *pm_plugin_cuda(int number, pm_precision precision, char *why, size_t size) {
+  if (!has_driver(why, size))
+    return NULL;
+  pm_arena *scratch = pm_arena_new();
+  const char *path = find_library(scratch, why, size);
+  const pm_backend *found = path ? open_library(path, number, precision, why, size) : NULL;
+  pm_arena_free(scratch);
+  return found;
 }

@@ -1,35 +1,10 @@
 #include "core/plugin.h"
 
 #include "core/file.h"
+#include "core/installation.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#if defined(__APPLE__)
-#include <mach-o/dyld.h>
-#endif
-
-enum { PATH_BYTES = 4096 };
-
-/* Where the running program's file lies; the working folder where the system does not tell. */
-static const char *program_folder(pm_arena *arena) {
-  char path[PATH_BYTES] = "";
-#if defined(__APPLE__)
-  uint32_t bytes = sizeof path;
-  if (_NSGetExecutablePath(path, &bytes))
-    path[0] = 0;
-#else
-  ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-  path[length > 0 ? length : 0] = 0;
-#endif
-  char *slash = strrchr(path, '/');
-  if (!slash)
-    return ".";
-  *slash = 0;
-  return pm_copy_text(arena, path);
-}
 
 static const void *refused(const char **problem, const char *why) {
   *problem = why;
@@ -37,8 +12,9 @@ static const void *refused(const char **problem, const char *why) {
 }
 
 const void *pm_plugin_open(pm_arena *arena, const char *file, const char *function, int abi, const char **problem) {
-  const char *folder = getenv("PIXELMILL_PLUGINS");
-  const char *path = pm_join(arena, folder && *folder ? folder : program_folder(arena), file);
+  const char *named = getenv("PIXELMILL_PLUGINS");
+  const char *folder = named && *named ? named : pm_program_folder(arena);
+  const char *path = pm_join(arena, folder ? folder : ".", file);
   *problem = NULL;
   if (!pm_file_exists(path))
     return refused(problem, pm_format(arena, "%s: there is no such plugin", path));

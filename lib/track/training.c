@@ -159,8 +159,7 @@ pm_text_list pm_training_grids(pm_arena *arena, const char *folder) {
   if (!at)
     return list;
   for (struct dirent *entry; (entry = readdir(at));)
-    if (strspn(entry->d_name, "0123456789") > 0 &&
-        strcmp(entry->d_name + strspn(entry->d_name, "0123456789"), ".png") == 0)
+    if (pm_is_grid_name(entry->d_name))
       pm_text_list_add(arena, &list, pm_join(arena, "grids", entry->d_name));
   closedir(at);
   if (list.count)

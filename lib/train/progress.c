@@ -1,19 +1,14 @@
 #include "train/progress.h"
 
+#include "core/clock.h"
+
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 pm_progress pm_progress_start(const char *what, int64_t begin, int64_t total) {
   bool terminal = isatty(2);
-  double start = now();
+  double start = pm_seconds_now();
   return (pm_progress){.what = what,
                        .begin = begin,
                        .total = total,
@@ -24,7 +19,7 @@ pm_progress pm_progress_start(const char *what, int64_t begin, int64_t total) {
 }
 
 double pm_progress_seconds(const pm_progress *p) {
-  return now() - p->started;
+  return pm_seconds_now() - p->started;
 }
 
 double pm_progress_rate(const pm_progress *p, int64_t done) {
@@ -43,7 +38,7 @@ static void duration(char text[32], double seconds) {
 }
 
 void pm_progress_show(pm_progress *p, int64_t done, const char *note) {
-  double time = now();
+  double time = pm_seconds_now();
   if (pm_verbosity() < 0 || time - p->shown < p->interval)
     return;
   p->shown = time;

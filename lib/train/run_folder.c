@@ -17,11 +17,14 @@ static void remove_file(const char *path) {
     pm_fail(PM_FAILED, path, "cannot be removed: %s", strerror(errno));
 }
 
-/* Whether a name is that of a grid of samples, `000500.png`. */
+bool pm_is_grid_name(const char *name) {
+  size_t digits = strspn(name, "0123456789");
+  return digits > 0 && strcmp(name + digits, ".png") == 0;
+}
+
 static bool grid(pm_arena *arena, const char *entry) {
   (void)arena;
-  size_t digits = strspn(entry, "0123456789");
-  return digits > 0 && strcmp(entry + digits, ".png") == 0;
+  return pm_is_grid_name(entry);
 }
 
 /* Whether a name is `.NAME.XXXXXX`: what an outright kill leaves of a file that was being written. */
@@ -35,7 +38,7 @@ static bool half_written(pm_arena *arena, const char *entry) {
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (strcmp(name, names[i]) == 0)
       return true;
-  return grid(arena, name);
+  return pm_is_grid_name(name);
 }
 
 static void remove_entries(pm_run_folder *f, const char *path, bool (*which)(pm_arena *, const char *)) {

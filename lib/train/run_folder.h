@@ -27,6 +27,9 @@ void pm_run_folder_close(pm_run_folder *folder);
 /* Whether a trainer holds the folder. Asking takes the lock for an instant, which pm_run_folder_open waits out. */
 bool pm_run_folder_held(pm_arena *arena, const char *path);
 
+/* Whether a name is that of a grid of samples in grids/, `000500.png`. */
+bool pm_is_grid_name(const char *name);
+
 /* What would be lost if a folder without a checkpoint were cleared, as "a model …": a finished model, or files of the
  * trainer's names without a config, which a trainer writes first. NULL where there are only the files of a training run
  * that was killed before its first checkpoint. */

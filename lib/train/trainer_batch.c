@@ -2,10 +2,10 @@
  * summed in one order (parallel/tree.h) whoever computes which. */
 #include "train/trainer_parts.h"
 
+#include "core/clock.h"
 #include "nn/micro_batch.h"
 
 #include <inttypes.h>
-#include <time.h>
 
 void trainer_check_division(const trainer *t) {
   const int64_t n = t->settings->train.micro_batches, batch = t->settings->train.batch, ranks = t->ranks->size;
@@ -53,15 +53,9 @@ void trainer_run(trainer *t, pm_program *program) {
     t->backend->run(program);
 }
 
-static double seconds_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* The newest run's part, and with the last one of this rank the others'. */
 static void add_part(trainer *t, bool last) {
-  const double begin = seconds_now();
+  const double begin = pm_seconds_now();
   const size_t floats = take_parts(t, pm_tree_room(&t->sums));
   pm_tree_add(&t->sums);
   if (last) {
@@ -69,7 +63,7 @@ static void add_part(trainer *t, bool last) {
     pm_ranks_sum(t->ranks, sum, floats);
     put_parts(t, sum);
   }
-  t->seconds_summed += seconds_now() - begin;
+  t->seconds_summed += pm_seconds_now() - begin;
 }
 
 void trainer_run_batch(trainer *t) {

@@ -16,6 +16,9 @@ size_t pm_conv2d_meet(const conv2d_sizes *c, size_t ky, size_t kx, size_t pictur
  * piece of the weights worth its packing, but some tasks for every thread. */
 size_t pm_conv2d_pictures(const conv2d_sizes *c, size_t blocks);
 
+/* sum[n] = the sum of parts[count,n] in their order, count >= 2; sum may be the first of them. On all threads. */
+void pm_conv2d_add_parts(float *sum, const float *parts, size_t count, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -128,17 +128,6 @@ static void weight_gradient_bf16_task(void *context, size_t task, void *scratch)
   }
 }
 
-enum { SUM_RANGE = 1 << 12 };
-
-static void add_parts(void *context, size_t task, void *scratch) {
-  const weight_sums_bf16 *s = context;
-  size_t size = s->c.kh * s->c.kw * s->c.i * s->c.o, from = task * SUM_RANGE, n = pm_smaller(size - from, SUM_RANGE);
-  (void)scratch;
-  pm_vector_best()->add(s->dw + from, s->sums + from, s->sums + size + from, n);
-  for (size_t part = 2; part < s->parts; part++)
-    pm_vector_best()->add(s->dw + from, s->dw + from, s->sums + part * size + from, n);
-}
-
 static size_t pictures_listed(const conv2d_sizes *c) {
   return pm_larger(1, 256 / (c->oh * c->ow));
 }
@@ -162,7 +151,7 @@ void pm_bf16_conv2d_grad_weight(const pm_call *call) {
   pm_parallel_for(s.parts * c->kh * c->kw * s.bands * s.panels, pm_bf16_conv2d_grad_weight_scratch(call->node),
                   weight_gradient_bf16_task, &s);
   if (s.parts > 1)
-    pm_parallel_for(pm_pieces(c->kh * c->kw * c->i * c->o, SUM_RANGE), 0, add_parts, &s);
+    pm_conv2d_add_parts(s.dw, s.sums, s.parts, c->kh * c->kw * c->i * c->o);
 }
 
 size_t pm_bf16_conv2d_grad_weight_workspace(const pm_node *node) {

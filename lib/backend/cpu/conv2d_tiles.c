@@ -10,10 +10,11 @@
 #include <string.h>
 
 enum {
-  GROUP = 512,        /* pixels of a task, about: what a packed piece is used for */
-  PARTS = 8,          /* pieces of the batch in which weight gradients are summed, at most */
-  PART_PIXELS = 512,  /* … and how many pixels are worth one */
-  GRADIENT_ROWS = 96, /* rows of a weight gradient's task */
+  GROUP = 512,         /* pixels of a task, about: what a packed piece is used for */
+  PARTS = 8,           /* pieces of the batch in which weight gradients are summed, at most */
+  PART_PIXELS = 512,   /* … and how many pixels are worth one */
+  GRADIENT_ROWS = 96,  /* rows of a weight gradient's task */
+  SUM_RANGE = 1 << 12, /* numbers of a task that adds parts */
 };
 
 /* Output positions 0 … n - 1 of an axis that look inside the picture with tap k are [*from, *to). */
@@ -41,6 +42,26 @@ size_t pm_conv2d_pictures(const conv2d_sizes *c, size_t blocks) {
   size_t pixels = pm_larger(c->h * c->w, c->oh * c->ow);
   size_t target = pm_smaller(GROUP, pm_larger(64, c->n * pixels * blocks / 8));
   return pm_smaller(c->n, pm_larger(1, target / pixels));
+}
+
+typedef struct {
+  float *sum;
+  const float *parts;
+  size_t count, n;
+} summed_parts;
+
+static void add_part_range(void *context, size_t task, void *scratch) {
+  const summed_parts *s = context;
+  size_t from = task * SUM_RANGE, length = pm_smaller(s->n - from, SUM_RANGE);
+  (void)scratch;
+  pm_vector_best()->add(s->sum + from, s->parts + from, s->parts + s->n + from, length);
+  for (size_t part = 2; part < s->count; part++)
+    pm_vector_best()->add(s->sum + from, s->sum + from, s->parts + part * s->n + from, length);
+}
+
+void pm_conv2d_add_parts(float *sum, const float *parts, size_t count, size_t n) {
+  summed_parts s = {sum, parts, count, n};
+  pm_parallel_for(pm_pieces(n, SUM_RANGE), 0, add_part_range, &s);
 }
 
 /* ---- y from x, and the gradient with respect to x from that of y ---- */

@@ -289,17 +289,6 @@ static void winograd_sums_task(void *context, size_t task, void *scratch) {
     s->transform->taps_gradient(sums + r * s->o, s->i * s->o, m.sums + r * columns, m.sums_plane, columns);
 }
 
-enum { SUMMED_AT_ONCE = 1 << 12 };
-
-static void add_winograd_parts(void *context, size_t task, void *scratch) {
-  const winograd_sums *s = context;
-  const size_t size = TAPS * s->i * s->o, from = task * SUMMED_AT_ONCE, n = pm_smaller(size - from, SUMMED_AT_ONCE);
-  (void)scratch;
-  pm_vector_best()->add(s->dw + from, s->sums + from, s->sums + size + from, n);
-  for (size_t part = 2; part < s->parts; part++)
-    pm_vector_best()->add(s->dw + from, s->dw + from, s->sums + part * size + from, n);
-}
-
 void pm_winograd_conv2d_grad_weight(const pm_call *call) {
   winograd_sums s = winograd_sums_of(call->node);
   s.x = call->in[PM_CONV2D_GRAD_WEIGHT_X];
@@ -309,7 +298,7 @@ void pm_winograd_conv2d_grad_weight(const pm_call *call) {
   pm_parallel_for(s.parts * s.bands * s.panels, pm_winograd_conv2d_grad_weight_scratch(call->node), winograd_sums_task,
                   &s);
   if (s.parts > 1)
-    pm_parallel_for(pm_pieces(TAPS * s.i * s.o, SUMMED_AT_ONCE), 0, add_winograd_parts, &s);
+    pm_conv2d_add_parts(s.dw, s.sums, s.parts, TAPS * s.i * s.o);
 }
 
 /* ---- what is done so ---- */

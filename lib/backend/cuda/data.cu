@@ -1,32 +1,9 @@
 /* From the resident set of sprites to a batch, and between palette indices and planes. */
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/random.cuh"
+#include "nn/ops/shuffle.h"
 
 /* ---- a batch ---- */
-
-enum { FEISTEL = 6 };
-
-/* permuted() of nn/ops/shuffle.c */
-static __device__ uint32_t permuted_item(uint32_t i, uint32_t items, uint64_t seed, uint32_t epoch, uint32_t purpose) {
-  const uint32_t key[2] = {(uint32_t)seed, (uint32_t)(seed >> 32)};
-  int half = 1;
-  while (half < 16 && (1u << (2 * half)) < items)
-    half++;
-  const uint32_t mask = (1u << half) - 1;
-  do {
-    uint32_t left = i >> half, right = i & mask;
-    for (uint32_t round = 0; round < FEISTEL; round++) {
-      const uint32_t counter[4] = {right, round, epoch, purpose};
-      uint32_t bits[4];
-      random_philox(counter, key, bits);
-      uint32_t next = left ^ (bits[0] & mask);
-      left = right;
-      right = next;
-    }
-    i = left << half | right;
-  } while (i >= items);
-  return i;
-}
 
 void pm_cuda_shuffle(const pm_call *call) {
   const pm_shuffle_attributes *a = attributes<pm_shuffle_attributes>(call);
