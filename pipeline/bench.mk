@@ -18,6 +18,8 @@ bench-scaling: all mpi ## count a step's products and bytes, say how many proces
 bench-ops: $(OUT)/bench-ops ## measure convolutions and other ops by shape: milliseconds, GFLOP/s, and the processor's peak
 	@$<
 
+# With the test programs, so that it keeps compiling.
+tests: $(if $(wildcard bench/ops.c),$(OUT)/bench-ops)
 $(OUT)/bench-ops: $(OUT)/obj/bench/ops.o $(library)
 	$(call say,LINK,$@)$(link) $(probed_libs)
 

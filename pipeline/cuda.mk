@@ -44,7 +44,10 @@ $(OUT)/obj/tsan/%.o: %.c $(OUT)/flags
 $(OUT)/cuda/test_kernels_tsan: $(OUT)/obj/tests/unit/test_kernels.o $(test_helpers:%.c=$(OUT)/obj/%.o) $(tsan_objects) $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=thread -o $@ $^ $(probed_cmocka) $(probed_libs) -lstdc++
 
-# What a training step is on a card, counted without one.
+# What a training step is on a card, counted without one. Built with the test programs, so that it keeps compiling.
+ifneq ($(cuda_kernels),)
+tests: $(OUT)/cuda/count
+endif
 $(OUT)/cuda/count: $(OUT)/obj/emulated/tests/cuda/count.o $(emulated_library) $(library)
 	$(call say,LINK,$@)mkdir -p $(@D); $(link) -lstdc++ $(probed_libs)
 

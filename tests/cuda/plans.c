@@ -102,7 +102,7 @@ int main(int argc, char **argv) {
   pm_run_settings settings = pm_run_settings_read(arena, method, argv[3], NULL, &none);
   pm_dataset data = pm_dataset_read(arena, argv[4], NULL, NULL, NULL, &settings.train);
   pm_dataset_settle_flip(arena, &data, &settings);
-  pm_train_plan(arena, &looking, &settings, &data);
+  pm_train_plan(arena, pm_ranks_open(arena, PM_RANKS_ONE), &looking, &settings, &data);
   for (int i = 5; i < argc; i++)
     failed |= check_card(argv[i]);
   pm_arena_free(arena);
