@@ -82,6 +82,11 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
   prints 'Usage: pixelmill compare'
   expect 0 "$installed" help
   prints 'Commands:'
+  for name in book help; do
+    expect 0 "$installed" help $name
+    prints 'Commands:'
+  done
+  expect 2 "$installed" book --help
   expect 2 "$installed" help a b
   command -v script >/dev/null || skip 'there is no script(1)'
   mkdir bin
@@ -153,10 +158,12 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
   mkdir folder
   cp two.png folder
   expect 0 "$installed" compare -n 'one sheet.png' two.png folder --quick --runs vae-bce --name several --tile 16 --keep-alpha \
-    --density 0.1:0.9 --transparent ff00ff --classes 3 --colours 8 --drop-flat --spacing 0x0
+    --density 0.1:0.9 --transparent ff00ff --classes 3 --colours 8 --drop-flat --spacing 0x0 \
+    --device cpu -t 2
   prints '--spacing 0 --density 0.1:0.9 --transparent ff00ff --keep-alpha --drop-flat '\''one sheet.png'\'' '\''two.png'\'' '\''folder'\'' -o'
   prints 'extract-palette -k 8'
   prints 'label-tiles -k 3'
+  prints ' -t 2'
   # Each option that says how a sheet is cut reaches the tool that cuts it.
   for option in $(slice-tiles --describe | awk -F '\t' '$1 == "option" { print $2; if ($2 == "distinct") exit }'); do
     case $option in
@@ -254,5 +261,9 @@ SH
   wait $! || status=$?
   [ "$status" -ne 0 ]
   [ -s ended ]
+  # As make ends at Ctrl-C.
+  printf '#!/bin/sh\nkill -INT $$\n' >bin/gmake
+  PATH=$PWD/bin:$PATH run "$installed" make x
+  [ "$status" -eq 130 ]
   [ -z "$(find /tmp -maxdepth 1 -name 'pixelmill.*' -newer mark -user "$(id -un)")" ]
 }

@@ -85,6 +85,11 @@ static pm_tool front_tool(const front *f) {
 
 /* ---- what it does ---- */
 
+/* The commands that are neither the pipeline's nor tools. */
+static bool is_own(const char *name) {
+  return strcmp(name, "book") == 0 || strcmp(name, "help") == 0;
+}
+
 PM_NORETURN static void unknown(const front *f, const char *name) {
   pm_option *names = pm_alloc(f->arena, f->tools.count + 32, sizeof *names);
   size_t count = 0;
@@ -117,7 +122,9 @@ static int run_named(const front *f, int argc, char **argv) {
   run_tool(file, argv);
 }
 
-static int book(const front *f) {
+static int book(const front *f, int argc, char **argv) {
+  if (argc > 1)
+    pm_wrong_usage("book takes no arguments, got '%s'", argv[1]);
   const char *texts = texts_folder(f->arena);
   static const char *const places[] = {"book.html", "../build/book.html"};
   for (size_t i = 0; texts && i < sizeof places / sizeof *places; i++) {
@@ -132,29 +139,36 @@ static int book(const front *f) {
   pm_fail(PM_FAILED, NULL, "the book was not installed; in the source tree make book makes it");
 }
 
-/* The installed page in a terminal where there is one to show it; else the help. */
+static int front_help(const front *f) {
+  char *asked[] = {PM_FRONT, "--help", NULL};
+  pm_common common;
+  pm_tool tool = front_tool(f);
+  pm_options_parse(f->arena, &tool, 2, asked, &common, NULL); /* exits */
+  return PM_DONE;
+}
+
+/* In a terminal the manual page, if it is installed and there is a program to show it; true if it was shown. */
+static bool show_page(const front *f, const char *name) {
+  const char *man = pm_find_program(f->arena, (const char *const[]){"man", NULL});
+  const char *pages = beside_shared(f->arena, "man");
+  const char *page = name ? pm_format(f->arena, PM_FRONT "-%s", name) : PM_FRONT;
+  const char *file = pm_format(f->arena, "%s/man1/%s.1", pages, page);
+  if (!man || !isatty(STDOUT_FILENO) || (!pm_file_exists(file) && !pm_file_exists(pm_format(f->arena, "%s.gz", file))))
+    return false;
+  char *shown[] = {(char *)man, "-M", (char *)pages, (char *)page, NULL};
+  return pm_run_child(shown, NULL) == 0;
+}
+
 static int show_help(const front *f, int argc, char **argv) {
   if (argc > 2)
     pm_wrong_usage("help takes one name, got '%s' besides", argv[2]);
-  const char *name = argc == 2 ? argv[1] : NULL;
-  const char *pages = beside_shared(f->arena, "man");
-  const char *page = name ? pm_format(f->arena, PM_FRONT "-%s", name) : PM_FRONT;
-  const char *man = pm_find_program(f->arena, (const char *const[]){"man", NULL});
-  const char *file = pm_format(f->arena, "%s/man1/%s.1", pages, page);
+  const char *name = argc == 2 && !is_own(argv[1]) && argv[1][0] != '-' ? argv[1] : NULL;
   if (name && !pm_pipeline_find(name) && !pm_tool_file(f->arena, f->folder, name))
     unknown(f, name);
-  if (man && isatty(STDOUT_FILENO) && (pm_file_exists(file) || pm_file_exists(pm_format(f->arena, "%s.gz", file)))) {
-    char *shown[] = {(char *)man, "-M", (char *)pages, (char *)page, NULL};
-    if (pm_run_child(shown) == 0)
-      return PM_DONE;
-  }
-  char *asked[] = {(char *)(name ? name : PM_FRONT), "--help", NULL};
-  pm_common common;
-  if (name)
-    return run_named(f, 2, asked);
-  pm_tool tool = front_tool(f);
-  pm_options_parse(f->arena, &tool, 2, asked, &common, NULL);
-  return PM_DONE;
+  if (show_page(f, name))
+    return PM_DONE;
+  char *asked[] = {(char *)name, "--help", NULL};
+  return name ? run_named(f, 2, asked) : front_help(f);
 }
 
 /* --describe of the front also tells what there is: lines `command NAME SUMMARY`. */
@@ -178,19 +192,19 @@ int main(int argc, char **argv) {
     pm_fail(PM_FAILED, NULL, "the tools are not there; pixelmill must be installed as a whole, or lie in its tree");
   f.tools = pm_tools_there(arena, f.folder);
   pm_set_tool_name(PM_FRONT);
-  int status = PM_DONE;
-  char *alone[] = {argv[0], "--help", NULL};
-  if (argc > 1 && strcmp(argv[1], "--describe") == 0) {
+  int status;
+  if (argc < 2) {
+    status = front_help(&f);
+  } else if (strcmp(argv[1], "--describe") == 0) {
     describe(&f);
-  } else if (argc < 2 || argv[1][0] == '-') {
+    status = PM_DONE;
+  } else if (argv[1][0] == '-') {
     pm_tool tool = front_tool(&f);
     pm_common common;
-    pm_options_parse(arena, &tool, argc < 2 ? 2 : argc, argc < 2 ? alone : argv, &common, NULL);
+    pm_options_parse(arena, &tool, argc, argv, &common, NULL);
     pm_wrong_usage("expected a command behind the options");
   } else if (strcmp(argv[1], "book") == 0) {
-    if (argc > 2)
-      pm_wrong_usage("book takes no arguments");
-    status = book(&f);
+    status = book(&f, argc - 1, argv + 1);
   } else if (strcmp(argv[1], "help") == 0) {
     status = show_help(&f, argc - 1, argv + 1);
   } else {

@@ -69,7 +69,7 @@ static int wait_for(pid_t pid) {
   return status;
 }
 
-int pm_run_child(char *const *argv) {
+int pm_run_child(char *const *argv, void (*clean_up)(void)) {
   struct sigaction before[TAKEN];
   fflush(NULL);
   take_signals(before);
@@ -85,6 +85,8 @@ int pm_run_child(char *const *argv) {
   child = pid;
   int status = wait_for(pid);
   child = 0;
+  if (clean_up)
+    clean_up();
   give_signals_back(before);
   if (WIFSIGNALED(status)) {
     signal(WTERMSIG(status), SIG_DFL);

@@ -17,8 +17,9 @@ const char *pm_find_program(pm_arena *arena, const char *const *names);
 bool pm_is_program(const char *path);
 
 /* Runs argv (argv[0] is a path) with this process's streams, and returns its exit status. Ctrl-C is the program's
- * business meanwhile; TERM and HUP are passed on to it. If a signal ended it, the same one ends this process. */
-int pm_run_child(char *const *argv);
+ * business meanwhile; TERM and HUP are passed on to it. Afterwards calls clean_up, if it is not NULL; then, if a signal
+ * ended the program, the same one ends this process. */
+int pm_run_child(char *const *argv, void (*clean_up)(void));
 
 /* The first line that "PATH OPTION" prints, without its newline; NULL if it prints none or fails. */
 const char *pm_first_line(pm_arena *arena, const char *path, const char *option);

@@ -79,7 +79,7 @@ static const char of_a_sheet[] =
      .summary = says,                                                                                                  \
      .operands = "[SHEET.png|SHEET.aseprite|FOLDER]...",                                                               \
      .options = pipeline_rows,                                                                                         \
-     .shares = PM_HAS_THREADS,                                                                                         \
+     .shares = PM_HAS_THREADS | PM_HAS_DEVICE,                                                                         \
      .common_offset = AT(common),                                                                                      \
      .max_operands = -1,                                                                                               \
      .description = of_a_sheet,                                                                                        \
@@ -184,6 +184,14 @@ static bool is_of_make(make_line *line, const char *given, const pipeline_option
   return true;
 }
 
+/* Threads and device are rows that all tools share, and not in the command's own table. */
+static const char *given_value(pm_arena *arena, const pm_tool *tool, const char *given, const pipeline_options *o) {
+  const pm_option *row = pm_option_find(tool->options, given);
+  if (row)
+    return value_of(arena, row, o);
+  return strcmp(given, "device") == 0 ? o->common.device : pm_format(arena, "%lld", (long long)o->common.threads);
+}
+
 static void add_options(make_line *line, const pm_tool *tool, const pipeline_options *o) {
   const pm_text_list *given = &o->common.given;
   for (size_t i = 0; i < given->count; i++) {
@@ -192,11 +200,8 @@ static void add_options(make_line *line, const pm_tool *tool, const pipeline_opt
       again = again || strcmp(given->item[k], given->item[i]) == 0;
     if (again || is_of_make(line, given->item[i], o))
       continue;
-    const pm_option *row = pm_option_find(tool->options, given->item[i]);
-    const char *value =
-        row ? value_of(line->arena, row, o)
-            : pm_format(line->arena, "%lld", (long long)o->common.threads); /* the one shared row left */
-    add(line, pm_format(line->arena, "%s=%s", variable_of(line->arena, given->item[i]), value));
+    add(line, pm_format(line->arena, "%s=%s", variable_of(line->arena, given->item[i]),
+                        given_value(line->arena, tool, given->item[i], o)));
   }
   if (o->quick && o->preset)
     pm_wrong_usage("--quick and --preset exclude each other");
@@ -217,7 +222,7 @@ static bool is_pattern(const char *path) {
 static const char *escaped(pm_arena *arena, const char *path) {
   char *text = pm_alloc(arena, 2 * strlen(path) + 1, 1), *to = text;
   for (; *path; path++) {
-    if (*path == ' ' || *path == '\\')
+    if (strchr(" \t\\", *path))
       *to++ = '\\';
     *to++ = *path;
   }
@@ -276,7 +281,7 @@ static const char *results_of(const make_line *line) {
   return results;
 }
 
-/* In what make's own text may hold as it stands. */
+/* True for a path that can stand in a makefile as it is. */
 static bool is_plain(const char *path) {
   for (const char *c = path; *c; c++)
     if (!isalnum((unsigned char)*c) && !strchr("/._+-", *c))
@@ -334,8 +339,10 @@ static void start_line(make_line *line) {
 /* A make above this one is none of ours. */
 static void leave_other_makes(void) {
   static const char *const theirs[] = {"MAKELEVEL", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"};
-  for (size_t i = 0; getenv("MAKELEVEL") && i < sizeof theirs / sizeof *theirs; i++)
-    unsetenv(theirs[sizeof theirs / sizeof *theirs - 1 - i]);
+  if (!getenv(theirs[0]))
+    return;
+  for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
+    unsetenv(theirs[i]);
 }
 
 static int run(make_line *line) {
@@ -343,9 +350,7 @@ static int run(make_line *line) {
   char **argv = pm_alloc(line->arena, line->word.count + 1, sizeof *argv);
   for (size_t i = 0; i < line->word.count; i++)
     argv[i] = (char *)line->word.item[i];
-  int status = pm_run_child(argv);
-  remove_links();
-  return status;
+  return pm_run_child(argv, remove_links);
 }
 
 /* Arguments that are make's, but for the acts that every tool has. */
