@@ -35,6 +35,7 @@ debian_sources() {
 bare_root() {
   local mirror security
   root=$(mktemp -d /var/tmp/bare-debian.XXXXXX)
+  chmod 755 "$root" # it is the / of users in it, too
   bare_roots+=("$root")
   trap clean_up_roots EXIT
   mirror=$(debian_sources | grep -v security | sed -n 1p)
