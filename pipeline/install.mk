@@ -17,7 +17,7 @@ fishdir := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 installed_tools := $(filter-out $(front),$(tools)) $(page_maker)
 plugins_there := $(wildcard $(BIN)/*.so $(OUT)/lib/*.so)# make mpi, make cuda
 # Of the pipeline what `pixelmill compare` and its like read, not what builds the tree.
-installed_scripts := $(filter-out $(addprefix pipeline/,setup.sh probe.sh cuda.sh book.sh dist.sh),$(wildcard pipeline/*.sh))
+installed_scripts := $(filter-out %setup.sh $(addprefix pipeline/,probe.sh cuda.sh book.sh dist.sh),$(wildcard pipeline/*.sh))
 installed_parts := $(patsubst %,pipeline/%.mk,$(parts) $(pipeline_parts)) $(addprefix pipeline/,dag.awk \
   help.awk nearest.awk run-figures.bash resources.txt)
 text_folders := $(patsubst %/,%,$(sort $(dir $(wildcard docs/*.md docs/*/*.md docs/*/*.png docs/*/*/*.png))))

@@ -61,9 +61,9 @@ check 'mkdir "my art" && cd "my art" && pixelmill draw-sprites -q -n 96 |
 say 'a page that draws'
 check 'cd "my art" && pixelmill page my.png --quick && test -s runs/my/smoke/patch-ar/studio.html'
 say 'again there is nothing to do'
-check 'cd "my art" && pixelmill compare my.png --quick | grep -q "Nothing to do"'
+check 'cd "my art" && pixelmill compare my.png --quick | grep "Nothing to do" >/dev/null'
 say 'without the texts, which this root leaves out, help is there'
-check 'pixelmill help sample | grep -q "Usage: pixelmill sample"'
+check 'pixelmill help sample | grep "Usage: pixelmill sample" >/dev/null'
 say 'manual pages and completion, with the texts'
 inside rm /etc/dpkg/dpkg.cfg.d/slim
 cp "${root_of[build]}"/src/build/deb/pixelmill_*.deb "$root/tmp"

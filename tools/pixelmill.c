@@ -56,9 +56,9 @@ static const char *texts_folder(pm_arena *arena) {
   return pm_file_exists(installed) ? installed : pm_file_exists(in_tree) ? in_tree : NULL;
 }
 
-static pm_tool front_tool(const front *f) {
+/* `texts`: where the texts lie, or NULL: a manual page is made on one machine and read on another. */
+static pm_tool front_tool(const front *f, const char *texts) {
   pm_arena *arena = f->arena;
-  const char *texts = texts_folder(arena);
   const char *description =
       pm_format(arena,
                 "pixelmill trains small generative models on your own machine, and draws with them.\n\n"
@@ -142,7 +142,7 @@ static int book(const front *f, int argc, char **argv) {
 static int front_help(const front *f) {
   char *asked[] = {PM_FRONT, "--help", NULL};
   pm_common common;
-  pm_tool tool = front_tool(f);
+  pm_tool tool = front_tool(f, texts_folder(f->arena));
   pm_options_parse(f->arena, &tool, 2, asked, &common, NULL); /* exits */
   return PM_DONE;
 }
@@ -174,7 +174,7 @@ static int show_help(const front *f, int argc, char **argv) {
 /* --describe of the front also tells what there is: lines `command NAME SUMMARY`. */
 static void describe(const front *f) {
   pm_output *output = pm_output_open(f->arena, NULL, false);
-  pm_tool tool = front_tool(f);
+  pm_tool tool = front_tool(f, NULL);
   pm_option_describe(f->arena, output, &tool);
   for (const pm_pipeline_command *c = pm_pipeline_commands; c->tool.name; c++)
     pm_output_print(output, "command\t%s\t%s\n", c->tool.name, c->tool.summary);
@@ -199,7 +199,7 @@ int main(int argc, char **argv) {
     describe(&f);
     status = PM_DONE;
   } else if (argv[1][0] == '-') {
-    pm_tool tool = front_tool(&f);
+    pm_tool tool = front_tool(&f, strcmp(argv[1], "--man") ? texts_folder(arena) : NULL);
     pm_common common;
     pm_options_parse(arena, &tool, argc, argv, &common, NULL);
     pm_wrong_usage("expected a command behind the options");
