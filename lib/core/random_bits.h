@@ -36,6 +36,27 @@ PM_INLINE float random_unit(uint32_t bits) {
   return (float)(bits >> 9) * 0x1p-23f + 0x1p-24f;
 }
 
+/* Dropout. A block of Philox decides over eight elements of a slot, by 16 bits over each: block 16 g + l over elements
+ * 128 g + l, 128 g + 16 + l, … 128 g + 112 + l, so that 16 blocks side by side are vectors of elements in their order. */
+enum { DROPOUT_LANES = 16, DROPOUT_PARTS = 8 };
+
+PM_INLINE uint32_t random_dropout_block(uint32_t element) {
+  return element / (DROPOUT_LANES * DROPOUT_PARTS) * DROPOUT_LANES + element % DROPOUT_LANES;
+}
+
+PM_INLINE uint32_t random_dropout_part(uint32_t element) {
+  return element / DROPOUT_LANES % DROPOUT_PARTS;
+}
+
+/* The least number that is kept, where a share of p, 0 <= p < 1, is dropped. */
+PM_INLINE uint32_t random_dropout_least(double p) {
+  return (uint32_t)(p * 0x1p16 + 0.5);
+}
+
+PM_INLINE int random_dropout_keeps(const uint32_t bits[4], uint32_t part, uint32_t least) {
+  return (bits[part / 2] >> part % 2 * 16 & 0xffffu) >= least;
+}
+
 /* log(x) for x in (0, 1): exponent and a polynomial in (m - 1) / (m + 1) on m in [sqrt(1/2), sqrt(2)). */
 PM_INLINE float log_unit(float x) {
   uint32_t bits;

@@ -244,12 +244,32 @@ static void shuffles(void **state) {
       assert_true(fabs((double)count[i][k] - ROUNDS / 5.0) < 5 * sqrt(ROUNDS * 0.16));
 }
 
+/* Elements 0 … 127 of a slot take every 16 bits of blocks 0 … 15 once; the next 128 those of the next blocks. */
+static void dropout_uses_all_bits_once(void **state) {
+  enum { ELEMENTS = 256, BLOCKS = 32 };
+  int uses[BLOCKS][DROPOUT_PARTS] = {{0}};
+  (void)state;
+  for (uint32_t e = 0; e < ELEMENTS; e++) {
+    assert_true(random_dropout_block(e) < BLOCKS && random_dropout_block(e) / 16 == e / 128);
+    uses[random_dropout_block(e)][random_dropout_part(e)]++;
+  }
+  for (size_t b = 0; b < BLOCKS; b++)
+    for (size_t p = 0; p < DROPOUT_PARTS; p++)
+      assert_int_equal(uses[b][p], 1);
+  const uint32_t bits[4] = {0x00010000u, 0x00030002u, 0x00050004u, 0x00070006u}; /* part p is the number p */
+  for (uint32_t p = 0; p < DROPOUT_PARTS; p++)
+    for (uint32_t least = 0; least <= DROPOUT_PARTS; least++)
+      assert_int_equal(random_dropout_keeps(bits, p, least), p >= least);
+  assert_int_equal(random_dropout_least(0), 0);
+  assert_int_equal(random_dropout_least(0.25), 0x4000);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(known_answers),   cmocka_unit_test(purposes), cmocka_unit_test(normals_are_accurate),
       cmocka_unit_test(extreme_normals), cmocka_unit_test(moments),  cmocka_unit_test(prefixes),
       cmocka_unit_test(uniforms),        cmocka_unit_test(streams),  cmocka_unit_test(every_coordinate_counts),
-      cmocka_unit_test(ranges),          cmocka_unit_test(shuffles),
+      cmocka_unit_test(ranges),          cmocka_unit_test(shuffles), cmocka_unit_test(dropout_uses_all_bits_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

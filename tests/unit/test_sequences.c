@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "core/random.h"
+#include "nn/ops/draws.h"
 #include "numeric.h"
 
 #define Z(n) ((size_t)(n))
@@ -225,7 +226,7 @@ static void cross_entropy_of_wide_indices(void **state) {
 /* ---- attention ---- */
 
 /* With values of one, what comes out is the sum of the shares that dropout leaves: 1 on average; each share is there or
- * not by its own number, as pm_uniforms gives them for slot (sample, head). */
+ * not by its own number, of slot (sample, head). */
 static void dropped_shares(void **state) {
   enum { N = 6, T = 20, HEADS = 2, D = 4 };
   const pm_attention_attributes a = {.heads = HEADS, .causal = true, .dropout = 0.25, .purpose = 9};
@@ -234,15 +235,14 @@ static void dropped_shares(void **state) {
   pm_value *zero = pm_fill(b.g, shape, 0), *one = pm_fill(b.g, shape, 1);
   pm_value *qkv = pm_concat(b.g, pm_concat(b.g, zero, zero), one);
   const float *y = items_of(&b, pm_attention(b.g, qkv, SOURCE, a));
-  float u[T * T];
+  const draw_source source = {.seed = 77, .step = 5};
   double sum = 0;
   (void)state;
   for (size_t slot = 0; slot < Z(N * HEADS); slot++) {
-    pm_uniforms(u, T * T, 77, 9, 5, (uint32_t)slot);
     for (size_t t = 0; t < T; t++) {
       double left = 0, got = y[(slot / HEADS * T + t) * D + slot % HEADS * (D / HEADS)];
       for (size_t j = 0; j <= t; j++) /* equal scores: each of t + 1 has the same share */
-        left += u[t * T + j] >= 0.25f ? 1 / 0.75 / (double)(t + 1) : 0;
+        left += draw_keeps(&source, 9, (uint32_t)slot, t * T + j, 0.25) ? 1 / 0.75 / (double)(t + 1) : 0;
       assert_true(fabs(got - left) < 1e-5);
       sum += got;
     }

@@ -23,7 +23,7 @@ static size_t tiers_here(const pm_vector *tier[3]) {
   return n;
 }
 
-enum { LARGEST = 1 << 12, RESULTS = 40 * LARGEST };
+enum { LARGEST = 1 << 12, RESULTS = 40 * LARGEST, LISTED = 16 };
 
 /* ---- the same bytes ---- */
 
@@ -66,7 +66,7 @@ static float *all_flat(const pm_vector *v, const inputs *x, size_t from, size_t 
   *out++ = v->absolute_error(a, unit, n);
   v->absolute_error_grad(out, a, unit, 0.7f, n), out += n;
   v->combine(out, a, b, 0.7f, -1.3f, n), out += n;
-  pm_dropout_constants drop = {.key = {7, 9}, .slot = 3, .step = 4, .purpose = 5, .p = 0.3f, .scale = 1 / 0.7f};
+  pm_dropout_constants drop = {.key = {7, 9}, .slot = 3, .step = 4, .purpose = 5, .least = 19661, .scale = 1 / 0.7f};
   v->dropout(out, a, drop, n), out += n;
   float *p = out, *m = p + n, *second = m + n;
   memcpy(p, a, n * sizeof *p);
@@ -106,9 +106,9 @@ static float *all_rows(const pm_vector *v, const inputs *x, size_t rows, size_t 
   v->softmax_causal(out, x->wide + 16, 0.3f, C - causal, causal, C), out += causal * C;
   v->normalise_rows(out, out + n, out + n + rows, x->a, x->b, x->c, 1e-5f, rows, C), out += n + 2 * rows;
   v->normalise_rows_grad(out, out + n, x->a, x->b, x->c, x->unit, x->wide + 16, 1e-5f, rows, C), out += n + 2 * C;
-  v->sum_listed(out, x->a, index, rows, C, C), out += C; /* rows below `rows` and C, some of them often */
-  memcpy(out, x->a, n * sizeof *out);
-  v->add_to_listed(out, x->b, index, rows, C, C), out += n;
+  v->sum_listed(out, x->a, LISTED, index, rows), out += LISTED; /* some rows often */
+  memcpy(out, x->a, C * LISTED * sizeof *out);
+  v->add_to_listed(out, x->b, index, rows), out += C * LISTED;
   return out;
 }
 

@@ -39,9 +39,12 @@ static inline void pm_begin_rows(float *c, size_t ldc, const float *bias, size_t
 /* Dropout by the draws that are the inputs number `at` and on, for slot 0 of the batch. */
 static inline pm_dropout_constants pm_dropout_of(const pm_call *call, int at, double p, uint32_t purpose) {
   const draw_source d = draw_source_of(call, at);
-  pm_dropout_constants k = {
-      {(uint32_t)d.seed, (uint32_t)(d.seed >> 32)}, draw_slot(&d, 0), d.step, purpose, (float)p, (float)(1 / (1 - p))};
-  return k;
+  return (pm_dropout_constants){.key = {(uint32_t)d.seed, (uint32_t)(d.seed >> 32)},
+                                .slot = draw_slot(&d, 0),
+                                .step = d.step,
+                                .purpose = purpose,
+                                .least = random_dropout_least(p),
+                                .scale = (float)(1 / (1 - p))};
 }
 
 /* elementwise.c */
@@ -99,6 +102,7 @@ void pm_cpu_grouped_linear_grad_input(const pm_call *call);
 void pm_cpu_grouped_linear_grad_weight(const pm_call *call);
 /* embedding_sum.c */
 void pm_cpu_embedding_sum(const pm_call *call);
+size_t pm_cpu_embedding_sum_scratch(const pm_node *node); /* and of its gradient */
 void pm_cpu_embedding_sum_grad(const pm_call *call);
 /* patches.c */
 void pm_cpu_patch_features(const pm_call *call);

@@ -20,7 +20,8 @@ typedef struct {
 
 typedef struct {
   uint32_t key[2], slot, step, purpose; /* as core/random.h has them; elements count from 0 */
-  float p, scale;                       /* dropped below p, else times scale */
+  uint32_t least;                       /* as random_dropout_least gives it */
+  float scale;                          /* of what is kept */
 } pm_dropout_constants;
 
 /* Small matrix products over pixels that lie anywhere: place[r] says which. Each result is summed in the order of k (or
@@ -123,10 +124,10 @@ typedef struct {
   void (*normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
                               const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
 
-  /* y[c] = the sum of numbers c of rows list[0 … n - 1] of a table whose rows lie D apart, c < columns; and
-   * row[c] += x[c] for each such row */
-  void (*sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
-  void (*add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D);
+  /* y[c] = the sum of numbers c of rows list[0 … n - 1] of a table whose rows lie ld apart, c < 16; and row[c] += x[c]
+   * for each such row of a table [rows, 16] */
+  void (*sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n);
+  void (*add_to_listed)(float *table, const float *x, const int32_t *list, size_t n);
 } pm_vector;
 
 extern const pm_vector pm_vector_baseline;

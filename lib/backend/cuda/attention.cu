@@ -15,6 +15,7 @@ struct heads {
   bool causal;
   float scale;
   float dropout;
+  uint32_t least; /* as random_dropout_least gives it */
   uint32_t purpose;
   draw_scalars draws;
 };
@@ -49,10 +50,10 @@ static __device__ float kept(const heads &h, item head, item t, item j) {
   const item e = t * h.T + j;
   const uint32_t slot = (uint32_t)(*h.draws.first + head / h.H) * h.H + head % h.H;
   const uint32_t key[2] = {(uint32_t)*h.draws.seed, (uint32_t)((uint64_t)*h.draws.seed >> 32)};
-  const uint32_t counter[4] = {e / 4, slot, (uint32_t)*h.draws.step, h.purpose};
+  const uint32_t counter[4] = {random_dropout_block(e), slot, (uint32_t)*h.draws.step, h.purpose};
   uint32_t bits[4];
   random_philox(counter, key, bits);
-  return random_unit(bits[e % 4]) >= h.dropout ? 1 / (1 - h.dropout) : 0;
+  return random_dropout_keeps(bits, random_dropout_part(e), h.least) ? 1 / (1 - h.dropout) : 0;
 }
 
 static __device__ float score(const heads &h, const token &at, item j) {
@@ -105,6 +106,7 @@ static heads heads_of(const pm_call *call, int qkv, int at) {
   heads h = {q, q + D, q + 2 * D, T, (item)a->heads, D / (item)a->heads, row, row, T * row, T * row, a->causal};
   h.scale = (float)(1 / sqrt((double)h.d));
   h.dropout = (float)a->dropout;
+  h.least = random_dropout_least(a->dropout);
   h.purpose = a->purpose;
   if (a->dropout != 0)
     h.draws = scalars_of(call, at);

@@ -50,24 +50,26 @@ void pm_cuda_drop_labels(const pm_call *call) {
            [=] __device__(item i) { y[i] = uniform_of(d, purpose, i, 0) < p ? null : label[i]; });
 }
 
-/* A thread for each four elements of a slot, which one draw of Philox gives. */
+/* A thread for each eight elements of a slot, over which one block of Philox decides. */
 void pm_cuda_dropout(const pm_call *call) {
   const pm_dropout_attributes *a = attributes<pm_dropout_attributes>(call);
-  const float p = (float)a->p, scale = (float)(1 / (1 - a->p));
-  const uint32_t purpose = a->purpose;
+  const float scale = (float)(1 / (1 - a->p));
+  const uint32_t purpose = a->purpose, least = random_dropout_least(a->p);
   const pm_value *value = call->node->in[PM_DROPOUT_X];
-  const item row = count(value) / dim(value, 0), fours = pieces(row, 4);
+  const item row = count(value) / dim(value, 0);
+  const item blocks = pieces(row, DROPOUT_LANES * DROPOUT_PARTS) * DROPOUT_LANES;
   const draw_scalars d = scalars_of(call, PM_DROPOUT_DRAWS);
   const float *x = in(call, PM_DROPOUT_X);
   float *y = out(call, 0);
-  for_each(call, (size_t)dim(value, 0) * fours, [=] __device__(item i) {
-    const item n = i / fours, block = i % fours;
+  for_each(call, (size_t)dim(value, 0) * blocks, [=] __device__(item i) {
+    const item n = i / blocks, block = i % blocks;
+    item e = block / DROPOUT_LANES * (DROPOUT_LANES * DROPOUT_PARTS) + block % DROPOUT_LANES;
     uint32_t bits[4];
+    if (e >= row)
+      return;
     bits_of(bits, d, purpose, n, block);
-    for (item k = 0; k < 4 && 4 * block + k < row; k++) {
-      const item at = n * row + 4 * block + k;
-      y[at] = random_unit(bits[k]) >= p ? x[at] * scale : 0;
-    }
+    for (uint32_t part = 0; part < DROPOUT_PARTS && e < row; part++, e += DROPOUT_LANES)
+      y[n * row + e] = random_dropout_keeps(bits, part, least) ? x[n * row + e] * scale : 0;
   });
 }
 

@@ -68,12 +68,8 @@ static void dropout_mask(double *m, const pm_call *call, int at, size_t head, si
     return;
   const draw_source d = draw_source_of(call, at);
   const uint32_t slot = draw_slot(&d, head / a->heads) * (uint32_t)a->heads + (uint32_t)(head % a->heads);
-  for (size_t j = 0; j < T; j++) {
-    size_t e = t * T + j;
-    uint32_t bits[4];
-    draw_bits(bits, &d, a->purpose, slot, e / 4);
-    m[j] = pm_unit_float(bits[e % 4]) >= (float)a->dropout ? 1 / (1 - a->dropout) : 0;
-  }
+  for (size_t j = 0; j < T; j++)
+    m[j] = draw_keeps(&d, a->purpose, slot, t * T + j, a->dropout) ? 1 / (1 - a->dropout) : 0;
 }
 
 static void attention_reference(const pm_call *call) {

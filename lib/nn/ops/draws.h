@@ -49,4 +49,11 @@ static inline void draw_bits(uint32_t bits[4], const draw_source *d, uint32_t pu
   pm_philox4x32(counter, key, bits);
 }
 
+/* Whether dropout of a share of p keeps the element. */
+static inline bool draw_keeps(const draw_source *d, uint32_t purpose, uint32_t slot, size_t element, double p) {
+  uint32_t bits[4];
+  draw_bits(bits, d, purpose, slot, random_dropout_block((uint32_t)element));
+  return random_dropout_keeps(bits, random_dropout_part((uint32_t)element), random_dropout_least(p));
+}
+
 #endif

@@ -15,7 +15,6 @@ static void dropout_gradient(pm_graph *g, const pm_node *node, pm_value *const *
   din[PM_DROPOUT_X] = pm_dropout(g, dout[0], draws_of(node, PM_DROPOUT_DRAWS), a->p, a->purpose);
 }
 
-/* Element e of slot n is kept where the uniform number of that logical place is at least p. */
 static void dropout_reference(const pm_call *call) {
   const pm_dropout_attributes *a = call->node->attributes;
   const draw_source d = draw_source_of(call, PM_DROPOUT_DRAWS);
@@ -23,14 +22,9 @@ static void dropout_reference(const pm_call *call) {
   real *y = call->out[0];
   size_t N = call->node->in[PM_DROPOUT_X]->shape.dim[0], row = pm_count(call->node->in[PM_DROPOUT_X]) / N;
   for (size_t n = 0; n < N; n++)
-    for (size_t e = 0; e < row; e += 4) {
-      uint32_t bits[4];
-      draw_bits(bits, &d, a->purpose, draw_slot(&d, n), e / 4);
-      for (size_t k = 0; k < 4 && e + k < row; k++) {
-        bool kept = pm_unit_float(bits[k]) >= (float)a->p;
-        y[n * row + e + k] = kept ? x[n * row + e + k] * (real)(1 / (1 - a->p)) : 0;
-      }
-    }
+    for (size_t e = 0; e < row; e++)
+      y[n * row + e] =
+          draw_keeps(&d, a->purpose, draw_slot(&d, n), e, a->p) ? x[n * row + e] * (real)(1 / (1 - a->p)) : 0;
 }
 
 const pm_op PM_OP(dropout) = {"dropout", dropout_infer, dropout_gradient, dropout_reference, 1 + PM_DROPOUT_X, NULL};

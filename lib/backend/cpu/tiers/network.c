@@ -25,7 +25,7 @@ void TIER(silu_grad)(float *dx, const float *x, const float *dy, size_t n) {
 /* Phi(x), the normal distribution's cumulative, with e = exp(-x^2 / 2): Abramowitz and Stegun, "Handbook of
  * Mathematical Functions", 7.1.26; within 1e-7. */
 static inline float cumulative_one(float x, float e) {
-  float z = x < 0 ? -x : x, t = 1.0f / (1.0f + 0.23164189f * z); /* 0.3275911 / sqrt 2 */
+  float t = 1.0f / (1.0f + 0.23164189f * fabsf(x)); /* 0.3275911 / sqrt 2 */
   float p = 1.061405429f;
   p = p * t + -1.453152027f;
   p = p * t + 1.421413741f;
@@ -124,51 +124,6 @@ void TIER(combine)(float *out, const float *x, const float *y, float a, float b,
     out[i] = a * x[i] + b * y[i];
 }
 
-/* Philox 4x32-10 (core/random.h) for LANES blocks side by side, from block `first`: word k of block l is bits[k][l]. */
-static inline void philox_lanes(uint32_t bits[4][LANES], uint32_t first, const pm_dropout_constants *k) {
-  uint32_t key0 = k->key[0], key1 = k->key[1], slot = k->slot, step = k->step, purpose = k->purpose;
-  for (uint32_t l = 0; l < LANES; l++) {
-    uint32_t c0 = first + l, c1 = slot, c2 = step, c3 = purpose, k0 = key0, k1 = key1;
-    for (int round = 0; round < 10; round++) {
-      uint64_t a = (uint64_t)0xD2511F53u * c0, b = (uint64_t)0xCD9E8D57u * c2;
-      c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
-      c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
-      c1 = (uint32_t)b;
-      c3 = (uint32_t)a;
-      k0 += 0x9E3779B9u;
-      k1 += 0xBB67AE85u;
-    }
-    bits[0][l] = c0;
-    bits[1][l] = c1;
-    bits[2][l] = c2;
-    bits[3][l] = c3;
-  }
-}
-
-void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n) {
-  enum { PIECE = 4 * LANES };
-  uint32_t bits[4][LANES];
-  float unit[4][LANES], u[PIECE], piece[PIECE];
-  for (size_t from = 0; from < n; from += PIECE) {
-    philox_lanes(bits, (uint32_t)(from / 4), &k);
-    for (size_t w = 0; w < 4; w++)
-      for (size_t l = 0; l < LANES; l++)
-        unit[w][l] = (float)(int32_t)(bits[w][l] >> 9) * 0x1p-23f + 0x1p-24f; /* pm_unit_float */
-    for (size_t l = 0; l < LANES; l++)
-      for (size_t w = 0; w < 4; w++)
-        u[4 * l + w] = unit[w][l];
-    size_t length = n - from < PIECE ? n - from : PIECE;
-    for (size_t i = 0; i < length; i++) {
-      float kept = x[from + i] * k.scale;
-      piece[i] = u[i] >= k.p ? kept : 0;
-    }
-    if (length == PIECE) /* y may be x */
-      memcpy(y + from, piece, sizeof piece);
-    else
-      memcpy(y + from, piece, length * sizeof *piece);
-  }
-}
-
 static inline float sum_of(const float *x, size_t n) {
   float lane[LANES] = {0};
   size_t i = 0;
@@ -252,34 +207,20 @@ void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const floa
   }
 }
 
-void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D) {
-  size_t c = 0;
-  for (; c + 4 * LANES <= columns; c += 4 * LANES) { /* four of them, whose sums stay in registers */
-    lanes a = {0}, b = {0}, d = {0}, e = {0};
-    for (size_t i = 0; i < n; i++) {
-      const lanes *row = (const lanes *)(table + (size_t)list[i] * D + c);
-      a += row[0];
-      b += row[1];
-      d += row[2];
-      e += row[3];
-    }
-    lanes *to = (lanes *)(y + c);
-    to[0] = a;
-    to[1] = b;
-    to[2] = d;
-    to[3] = e;
-  }
-  for (; c < columns; c++) {
-    y[c] = 0;
-    for (size_t i = 0; i < n; i++)
-      y[c] += table[(size_t)list[i] * D + c];
-  }
+/* Four sums, so that no addition waits for the one before. */
+void TIER(sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n) {
+  lanes sum[4] = {{0}};
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (size_t k = 0; k < 4; k++)
+      sum[k] += *(const lanes *)(table + (size_t)list[i + k] * ld);
+  for (; i < n; i++)
+    sum[i % 4] += *(const lanes *)(table + (size_t)list[i] * ld);
+  *(lanes *)y = (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D) {
-  for (size_t i = 0; i < n; i++) {
-    float *row = table + (size_t)list[i] * D;
-    for (size_t c = 0; c < columns; c++)
-      row[c] += x[c];
-  }
+void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n) {
+  const lanes added = *(const lanes *)x;
+  for (size_t i = 0; i < n; i++)
+    *(lanes *)(table + (size_t)list[i] * LANES) += added;
 }

@@ -26,7 +26,8 @@ static inline float sum_lanes(const float lane[LANES]) {
 
 /* exp by 2^n and a polynomial on [-ln2/2, ln2/2]; about 1 unit in the last place. */
 static inline float exp_one(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  x = x < -87.0f ? -87.0f : x; /* one after the other: two instructions, and no branch */
+  x = x > 88.0f ? 88.0f : x;
   const float to_integer = 12582912.0f; /* 1.5 * 2^23: adding it rounds, and leaves the integer in the lowest bits */
   float shifted = x * 1.44269504f + to_integer, n = shifted - to_integer;
   float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
@@ -80,13 +81,14 @@ float TIER(squares)(const float *x, size_t n);
 float TIER(absolute_error)(const float *x, const float *target, size_t n);
 void TIER(absolute_error_grad)(float *dx, const float *x, const float *target, float scale, size_t n);
 void TIER(combine)(float *out, const float *x, const float *y, float a, float b, size_t n);
-void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
 void TIER(normalise_rows)(float *y, float *mean, float *variance, const float *x, const float *gamma, const float *beta,
                           float epsilon, size_t rows, size_t C);
 void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
                                const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
-void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
-void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n, size_t columns, size_t D);
+void TIER(sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n);
+void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n);
+/* dropout.c */
+void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
 /* softmax.c */
 void TIER(softmax)(float *y, const float *x, float factor, size_t rows, size_t K);
 void TIER(softmax_causal)(float *y, const float *x, float factor, size_t first, size_t rows, size_t T);

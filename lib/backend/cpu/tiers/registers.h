@@ -1,7 +1,7 @@
-/* Vectors of the compiler's that hold what a register of the tier's processors holds. Files that include it are
- * compiled with -ffp-contract=fast: a multiply-add is one instruction where the processor has it, rounded once. So
- * their sums are written such that no more than one operand of an addition is a product, and every compiler fuses the
- * same. */
+/* Vectors of the compiler's that hold what a register of the tier's processors holds. Files that add up products with
+ * them are compiled with -ffp-contract=fast: a multiply-add is one instruction where the processor has it, rounded
+ * once. So their sums are written such that no more than one operand of an addition is a product, and every compiler
+ * fuses the same. */
 #ifndef PM_BACKEND_CPU_TIERS_REGISTERS_H
 #define PM_BACKEND_CPU_TIERS_REGISTERS_H
 
