@@ -106,7 +106,7 @@ static float *all_rows(const pm_vector *v, const inputs *x, size_t rows, size_t 
   v->softmax_causal(out, x->wide + 16, 0.3f, C - causal, causal, C), out += causal * C;
   v->normalise_rows(out, out + n, out + n + rows, x->a, x->b, x->c, 1e-5f, rows, C), out += n + 2 * rows;
   v->normalise_rows_grad(out, out + n, x->a, x->b, x->c, x->unit, x->wide + 16, 1e-5f, rows, C), out += n + 2 * C;
-  v->sum_listed(out, x->a, LISTED, index, rows), out += LISTED; /* some rows often */
+  v->sum_listed(out, x->a, index, rows, C, C), out += C; /* rows below `rows` and C, some of them often */
   memcpy(out, x->a, C * LISTED * sizeof *out);
   v->add_to_listed(out, x->b, index, rows), out += C * LISTED;
   return out;

@@ -1,11 +1,11 @@
-/* Sums of a table's rows, and their gradient: slices of the table's columns are the tasks. A slice is copied next to
- * itself where it is read often: rows of a wide table lie at distances of which a cache holds only a few. */
+/* Sums of a table's rows, blocks of lists being the tasks; and their gradient, slices of the table's columns being the
+ * tasks, so that each number of it is added up in the order of the lists. */
 #include "backend/cpu/kernels.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"
 
-enum { SLICE = 16, BLOCK = 64 }; /* columns; lists */
+enum { LISTS = 64, COLUMNS = 64, SLICE = 16 };
 
 typedef struct {
   const pm_call *call;
@@ -23,10 +23,6 @@ static sums sums_of(const pm_call *call) {
       call, call->in[PM_EMBEDDING_SUM_LIST], pm_rows(list), pm_columns(list), pm_rows(table), pm_columns(table)};
 }
 
-size_t pm_cpu_embedding_sum_scratch(const pm_node *node) {
-  return pm_rows(node->in[PM_EMBEDDING_SUM_TABLE]) * SLICE * sizeof(float);
-}
-
 static size_t length_of(const int32_t *list, size_t room) {
   size_t n = 0;
   while (n < room && list[n] >= 0)
@@ -34,40 +30,32 @@ static size_t length_of(const int32_t *list, size_t room) {
   return n;
 }
 
-/* Columns `from` and on of the table, [rows,SLICE]. */
-static void copy_slice(float *slice, const sums *s, size_t from) {
-  const float *table = (const float *)s->call->in[PM_EMBEDDING_SUM_TABLE] + from;
-  const size_t columns = pm_smaller(s->D - from, SLICE);
-  for (size_t r = 0; r < s->rows; r++, slice += SLICE) {
-    pm_copy(slice, table + r * s->D, columns);
-    for (size_t c = columns; c < SLICE; c++)
-      slice[c] = 0;
-  }
-}
-
-static void sum_slice(void *context, size_t task, void *scratch) {
+/* Columns outside, so that the part of the table that is in use stays in a near cache. */
+static void sum_block(void *context, size_t block, void *scratch) {
   const sums *s = context;
-  const size_t from = task * SLICE, columns = pm_smaller(s->D - from, SLICE);
-  const bool copied = s->lists >= BLOCK || columns < SLICE;
-  const float *table = (const float *)s->call->in[PM_EMBEDDING_SUM_TABLE] + from;
-  if (copied) {
-    copy_slice(scratch, s, from);
-    table = scratch;
-  }
-  for (size_t r = 0; r < s->lists; r++) {
-    const int32_t *list = s->list + r * s->room;
-    float y[SLICE];
-    pm_vector_best()->sum_listed(y, table, copied ? SLICE : s->D, list, length_of(list, s->room));
-    pm_copy((float *)s->call->out[0] + r * s->D + from, y, columns);
-  }
+  const size_t first = block * LISTS, lists = pm_smaller(s->lists - first, LISTS);
+  size_t length[LISTS];
+  (void)scratch;
+  for (size_t r = 0; r < lists; r++)
+    length[r] = length_of(s->list + (first + r) * s->room, s->room);
+  for (size_t from = 0; from < s->D; from += COLUMNS)
+    for (size_t r = first; r < first + lists; r++)
+      pm_vector_best()->sum_listed((float *)s->call->out[0] + r * s->D + from,
+                                   (const float *)s->call->in[PM_EMBEDDING_SUM_TABLE] + from, s->list + r * s->room,
+                                   length[r - first], pm_smaller(s->D - from, COLUMNS), s->D);
 }
 
 void pm_cpu_embedding_sum(const pm_call *call) {
   sums s = sums_of(call);
-  pm_parallel_for(pm_pieces(s.D, SLICE), pm_cpu_embedding_sum_scratch(call->node), sum_slice, &s);
+  pm_parallel_for(pm_pieces(s.lists, LISTS), 0, sum_block, &s);
 }
 
-/* Each number is added up in the order of the lists. */
+size_t pm_cpu_embedding_sum_grad_scratch(const pm_node *node) {
+  return pm_rows(node->in[PM_EMBEDDING_SUM_GRAD_TABLE]) * SLICE * sizeof(float);
+}
+
+/* A slice's sums lie side by side: rows of a wide table have distances of which the first-level cache holds only a few.
+ */
 static void gradient_slice(void *context, size_t task, void *scratch) {
   const sums *s = context;
   const size_t from = task * SLICE, columns = pm_smaller(s->D - from, SLICE);
@@ -84,5 +72,5 @@ static void gradient_slice(void *context, size_t task, void *scratch) {
 
 void pm_cpu_embedding_sum_grad(const pm_call *call) {
   sums s = sums_of(call);
-  pm_parallel_for(pm_pieces(s.D, SLICE), pm_cpu_embedding_sum_scratch(call->node), gradient_slice, &s);
+  pm_parallel_for(pm_pieces(s.D, SLICE), pm_cpu_embedding_sum_grad_scratch(call->node), gradient_slice, &s);
 }

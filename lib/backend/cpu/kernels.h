@@ -102,7 +102,7 @@ void pm_cpu_grouped_linear_grad_input(const pm_call *call);
 void pm_cpu_grouped_linear_grad_weight(const pm_call *call);
 /* embedding_sum.c */
 void pm_cpu_embedding_sum(const pm_call *call);
-size_t pm_cpu_embedding_sum_scratch(const pm_node *node); /* and of its gradient */
+size_t pm_cpu_embedding_sum_grad_scratch(const pm_node *node);
 void pm_cpu_embedding_sum_grad(const pm_call *call);
 /* patches.c */
 void pm_cpu_patch_features(const pm_call *call);

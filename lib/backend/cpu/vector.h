@@ -124,9 +124,9 @@ typedef struct {
   void (*normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
                               const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
 
-  /* y[c] = the sum of numbers c of rows list[0 … n - 1] of a table whose rows lie ld apart, c < 16; and row[c] += x[c]
-   * for each such row of a table [rows, 16] */
-  void (*sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n);
+  /* y[c] = the sum of numbers c of rows list[0 … n - 1] of a table whose rows lie D apart, c < columns; and
+   * row[c] += x[c] for each such row of a table [rows, 16] */
+  void (*sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
   void (*add_to_listed)(float *table, const float *x, const int32_t *list, size_t n);
 } pm_vector;
 

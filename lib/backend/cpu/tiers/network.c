@@ -207,16 +207,28 @@ void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const floa
   }
 }
 
-/* Four sums, so that no addition waits for the one before. */
-void TIER(sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n) {
-  lanes sum[4] = {{0}};
-  size_t i = 0;
-  for (; i + 4 <= n; i += 4)
-    for (size_t k = 0; k < 4; k++)
-      sum[k] += *(const lanes *)(table + (size_t)list[i + k] * ld);
-  for (; i < n; i++)
-    sum[i % 4] += *(const lanes *)(table + (size_t)list[i] * ld);
-  *(lanes *)y = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D) {
+  size_t c = 0;
+  for (; c + 4 * LANES <= columns; c += 4 * LANES) { /* four of them, whose sums stay in registers */
+    lanes a = {0}, b = {0}, d = {0}, e = {0};
+    for (size_t i = 0; i < n; i++) {
+      const lanes *row = (const lanes *)(table + (size_t)list[i] * D + c);
+      a += row[0];
+      b += row[1];
+      d += row[2];
+      e += row[3];
+    }
+    lanes *to = (lanes *)(y + c);
+    to[0] = a;
+    to[1] = b;
+    to[2] = d;
+    to[3] = e;
+  }
+  for (; c < columns; c++) {
+    y[c] = 0;
+    for (size_t i = 0; i < n; i++)
+      y[c] += table[(size_t)list[i] * D + c];
+  }
 }
 
 void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n) {

@@ -85,7 +85,7 @@ void TIER(normalise_rows)(float *y, float *mean, float *variance, const float *x
                           float epsilon, size_t rows, size_t C);
 void TIER(normalise_rows_grad)(float *dx, float *sum, const float *x, const float *gamma, const float *mean,
                                const float *variance, const float *dy, float epsilon, size_t rows, size_t C);
-void TIER(sum_listed)(float *y, const float *table, size_t ld, const int32_t *list, size_t n);
+void TIER(sum_listed)(float *y, const float *table, const int32_t *list, size_t n, size_t columns, size_t D);
 void TIER(add_to_listed)(float *table, const float *x, const int32_t *list, size_t n);
 /* dropout.c */
 void TIER(dropout)(float *y, const float *x, pm_dropout_constants k, size_t n);
