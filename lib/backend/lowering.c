@@ -78,7 +78,8 @@ static bool is_updated(const pm_lowered *l, const pm_value *value) {
 }
 
 bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
-  return form == PM_PLAIN || (l->rules->converter && (!value->buffer || !is_updated(l, value)));
+  return form == PM_PLAIN ||
+         (l->rules->converter && l->rules->converter(form) != NULL && (!value->buffer || !is_updated(l, value)));
 }
 
 static void want_scratch(pm_lowered *l, size_t bytes) {

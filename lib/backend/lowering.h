@@ -20,12 +20,14 @@ extern "C" {
 
 /* How an operand's numbers lie; rows and columns are those of pm_rows and pm_columns. */
 typedef enum {
-  PM_PLAIN,      /* as the graph says, PM_F32 as float or whatever the host's `real` is */
-  PM_BF16,       /* the same order, rounded to bfloat16 */
-  PM_PAIRS,      /* bfloat16 matrices for products from the right, in panels of columns (cpu/bf16.h): */
-  PM_TRANSPOSED, /* … and of the transposed matrix */
-  PM_KRSC,       /* weights [kh,kw,I,O] of a convolution in the order [O,kh,kw,I] … */
-  PM_KRSC_BF16,  /* … and rounded to bfloat16 */
+  PM_PLAIN,             /* as the graph says, PM_F32 as float or whatever the host's `real` is */
+  PM_BF16,              /* the same order, rounded to bfloat16 */
+  PM_PAIRS,             /* bfloat16 matrices for products from the right, in panels of columns (cpu/bf16.h): */
+  PM_TRANSPOSED,        /* … and of the transposed matrix */
+  PM_PANELS,            /* matrices in float, in panels of columns (cpu/panels.h): */
+  PM_PANELS_TRANSPOSED, /* … and of the transposed matrix */
+  PM_KRSC,              /* weights [kh,kw,I,O] of a convolution in the order [O,kh,kw,I] … */
+  PM_KRSC_BF16,         /* … and rounded to bfloat16 */
 } pm_form;
 
 /* What steps read and write. */
@@ -83,7 +85,7 @@ typedef struct {
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */
   /* Bytes of a value in another form than PM_PLAIN, and the kernel that makes it, whose node is NULL. Without a
-   * converter there are no other forms, and implementations that need one decline. */
+   * converter, or where it gives NULL, there is no such form, and implementations that need it decline. */
   size_t (*form_bytes)(const pm_value *value, pm_form form);
   size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread; NULL: none */
   pm_kernel (*converter)(pm_form form);

@@ -152,7 +152,10 @@ static void convert_transposed(const pm_call *call) {
 }
 
 pm_kernel pm_bf16_converter(pm_form form) {
-  return form == PM_PAIRS ? convert_pairs : form == PM_TRANSPOSED ? convert_transposed : convert_rounded;
+  return form == PM_PAIRS        ? convert_pairs
+         : form == PM_TRANSPOSED ? convert_transposed
+         : form == PM_BF16       ? convert_rounded
+                                 : NULL;
 }
 
 void pm_bf16_interleave_rows(uint32_t *pairs, const uint16_t *x, size_t C, const uint32_t *place, size_t rows,

@@ -58,7 +58,7 @@ enum { PM_BF16_DEPTH = 64 };
 
 size_t pm_bf16_form_bytes(const pm_value *value, pm_form form);
 size_t pm_bf16_form_scratch(const pm_value *value, pm_form form);
-pm_kernel pm_bf16_converter(pm_form form);
+pm_kernel pm_bf16_converter(pm_form form); /* NULL for other forms */
 
 /* Pairs of `columns` numbers, at most PM_MOST_INTERLEAVED, of rows place[0] and place[1], place[2] and place[3], … of
  * x[R,C], for `outer`; an odd last row is paired with zeros. Places of NULL are 0, 1, 2, … */

@@ -2,13 +2,15 @@
 #include "backend/backends.h"
 #include "backend/cpu/bf16.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/panels.h"
 #include "backend/cpu/sgemm.h"
 #include "backend/cpu/winograd.h"
 #include "backend/norm_and_silu.h"
 
 #include <stdio.h>
 
-/* Of an op the better ones first; those that take bfloat16 only where the rules have its forms. */
+/* Of an op the better ones first; those that take bfloat16, or weights in panels, only where the rules have their
+ * forms. */
 static const pm_implementation implementations[] = {
     {.op = &pm_op_linear_float,
      .name = "linear, bf16",
@@ -45,6 +47,14 @@ static const pm_implementation implementations[] = {
      .scratch = pm_bf16_conv2d_grad_weight_scratch,
      .fits = pm_bf16_conv2d_grad_weight_fits,
      .form = {[PM_CONV2D_GRAD_WEIGHT_X] = PM_BF16, [PM_CONV2D_GRAD_WEIGHT_DY] = PM_BF16}},
+    {.op = &pm_op_linear_float,
+     .kernel = pm_panels_linear,
+     .fits = pm_panels_linear_fits,
+     .form = {[PM_LINEAR_W] = PM_PANELS_TRANSPOSED}},
+    {.op = &pm_op_linear_grad_input_float,
+     .kernel = pm_panels_linear_grad_input,
+     .fits = pm_panels_linear_grad_input_fits,
+     .form = {[PM_LINEAR_GRAD_INPUT_W] = PM_PANELS}},
     {.op = &pm_op_conv2d_float,
      .name = "conv2d, few channels",
      .kernel = pm_few_conv2d,
@@ -159,8 +169,11 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_fill_float, .kernel = pm_cpu_fill},
 };
 
-static const pm_lowering_rules in_fp32 = {
-    .real_size = sizeof(float), .list = implementations, .count = sizeof implementations / sizeof *implementations};
+static const pm_lowering_rules in_fp32 = {.real_size = sizeof(float),
+                                          .list = implementations,
+                                          .count = sizeof implementations / sizeof *implementations,
+                                          .form_bytes = pm_panels_form_bytes,
+                                          .converter = pm_panels_converter};
 static const pm_lowering_rules in_bf16 = {.real_size = sizeof(float),
                                           .list = implementations,
                                           .count = sizeof implementations / sizeof *implementations,

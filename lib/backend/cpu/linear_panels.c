@@ -1,0 +1,118 @@
+/* Linear layers in float over many rows: their weights are packed in panels of columns once for all tasks, and for all
+ * runs until they change. A task is some rows and a panel; a result is summed in the order of the inner dimension, as
+ * in linear_gemm.c, so that its bits are the same. */
+#include "backend/cpu/panels.h"
+
+#include "backend/cpu/vector.h"
+#include "core/sizes.h"
+#include "core/tasks.h"
+
+enum { PANEL = PM_TILE_COLUMNS, ROWS = 96 /* of a task */, FEWEST_ROWS = 64 };
+
+/* ---- packing: B[K,N], K rows of N columns ---- */
+
+typedef struct {
+  const pm_call *call;
+  size_t K, N;
+} packing;
+
+static void pack_float_panel(void *context, size_t task, void *scratch) {
+  const packing *p = context;
+  const size_t j = task * PANEL, columns = pm_smaller(p->N - j, PANEL);
+  const float *from = (const float *)p->call->in[0] + j;
+  float *to = (float *)p->call->out[0] + j * p->K;
+  (void)scratch;
+  for (size_t k = 0; k < p->K; k++)
+    pm_copy(to + k * columns, from + k * p->N, columns);
+}
+
+static void transpose_float_panel(void *context, size_t task, void *scratch) {
+  const packing *p = context;
+  const size_t j = task * PANEL, columns = pm_smaller(p->N - j, PANEL);
+  (void)scratch;
+  pm_vector_best()->tiles->transpose((float *)p->call->out[0] + j * p->K, columns,
+                                     (const float *)p->call->in[0] + j * p->K, p->K, columns, p->K);
+}
+
+static void convert_panels(const pm_call *call) {
+  const packing p = {call, pm_rows(call->value), pm_columns(call->value)};
+  pm_parallel_for(pm_pieces(p.N, PANEL), 0, pack_float_panel, (void *)&p);
+}
+
+static void convert_transposed_panels(const pm_call *call) {
+  const packing p = {call, pm_columns(call->value), pm_rows(call->value)};
+  pm_parallel_for(pm_pieces(p.N, PANEL), 0, transpose_float_panel, (void *)&p);
+}
+
+pm_kernel pm_panels_converter(pm_form form) {
+  return form == PM_PANELS ? convert_panels : form == PM_PANELS_TRANSPOSED ? convert_transposed_panels : NULL;
+}
+
+size_t pm_panels_form_bytes(const pm_value *value, pm_form form) {
+  (void)form;
+  return pm_count(value) * sizeof(float);
+}
+
+/* ---- products ---- */
+
+/* C[M,N] = A[M,K] B + bias */
+typedef struct {
+  float *C;
+  const float *A, *B, *bias;
+  size_t M, N, K;
+} panel_product;
+
+static void panel_task(void *context, size_t task, void *scratch) {
+  const panel_product *p = context;
+  const pm_tiles *tiles = pm_vector_best()->tiles;
+  const size_t panels = pm_pieces(p->N, PANEL), row = task / panels * ROWS, j = task % panels * PANEL;
+  const size_t rows = pm_smaller(p->M - row, ROWS), columns = pm_smaller(p->N - j, PANEL);
+  const float *a = p->A + row * p->K, *panel = p->B + j * p->K;
+  float *c = p->C + row * p->N + j;
+  uint32_t place[ROWS]; /* rows lie as they come */
+  (void)scratch;
+  for (uint32_t r = 0; r < rows; r++)
+    place[r] = r;
+  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
+  for (size_t k = 0; k < p->K; k += tiles->depth)
+    tiles->multiply(c, p->N, place, a + k, p->K, place, panel + k * columns, rows, pm_smaller(p->K - k, tiles->depth),
+                    columns);
+}
+
+static void multiply_panels(panel_product p) {
+  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PANEL), 0, panel_task, &p);
+}
+
+void pm_panels_linear(const pm_call *call) {
+  const pm_value *x = call->node->in[PM_LINEAR_X];
+  multiply_panels((panel_product){.C = call->out[0],
+                                  .A = call->in[PM_LINEAR_X],
+                                  .B = call->in[PM_LINEAR_W],
+                                  .bias = call->in[PM_LINEAR_B],
+                                  .M = pm_rows(x),
+                                  .N = pm_columns(call->node->out[0]),
+                                  .K = pm_columns(x)});
+}
+
+void pm_panels_linear_grad_input(const pm_call *call) {
+  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
+  multiply_panels((panel_product){.C = call->out[0],
+                                  .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
+                                  .B = call->in[PM_LINEAR_GRAD_INPUT_W],
+                                  .M = pm_rows(dy),
+                                  .N = pm_columns(call->node->out[0]),
+                                  .K = pm_columns(dy)});
+}
+
+/* Whole vectors on every processor, and so many rows that packing pays. */
+static bool panels_pay(const pm_value *x, size_t columns) {
+  return pm_rows(x) >= FEWEST_ROWS && columns % 16 == 0;
+}
+
+bool pm_panels_linear_fits(const pm_node *node) {
+  return panels_pay(node->in[PM_LINEAR_X], pm_columns(node->out[0]));
+}
+
+bool pm_panels_linear_grad_input_fits(const pm_node *node) {
+  return panels_pay(node->in[PM_LINEAR_GRAD_INPUT_DY], pm_columns(node->out[0]));
+}
