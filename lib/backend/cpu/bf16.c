@@ -11,9 +11,10 @@
 #include <unistd.h>
 #endif
 
-#if defined(PM_TIERS_X86) && defined(__linux__)
+#ifdef PM_TIERS_X86
 /* The system gives a process the room for tiles only when asked, for all threads that it starts later. */
 static bool may_use_tiles(void) {
+#ifdef __linux__
   enum { TILE_AND_BF16 = 1 << 24 | 1 << 22, OSXSAVE = 1 << 27, TILE_STATES = 3 << 17, REQUEST = 0x1023, DATA = 18 };
   unsigned a, b, c, d, low, high;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (d & TILE_AND_BF16) != TILE_AND_BF16)
@@ -22,15 +23,12 @@ static bool may_use_tiles(void) {
     return false;
   __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return (low & TILE_STATES) == TILE_STATES && syscall(SYS_arch_prctl, REQUEST, DATA) == 0;
-}
 #else
-static bool may_use_tiles(void) {
   return false;
-}
 #endif
+}
 
 bool pm_bf16_has_amx(void) {
-#ifdef PM_TIERS_X86
   enum { ROWS = 19, PAIRS = 35, COLUMNS = 48 };
   uint16_t a[2 * ROWS * PAIRS], b[2 * PAIRS * COLUMNS];
   float got[ROWS * COLUMNS] = {0}, want[ROWS * COLUMNS] = {0};
@@ -47,9 +45,13 @@ bool pm_bf16_has_amx(void) {
   if (memcmp(got, want, sizeof got) == 0)
     return true;
   pm_warn(NULL, "this processor's matrix tiles (AMX) give other sums than documented; going on without them");
-#endif
   return false;
 }
+#else
+bool pm_bf16_has_amx(void) {
+  return false;
+}
+#endif
 
 static const pm_bf16_tiles *choose_bf16_tiles(void) {
   const char *wanted = getenv("PIXELMILL_TIER");
