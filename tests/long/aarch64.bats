@@ -1,6 +1,6 @@
 # The kernels on 64-bit ARM: cross-compiled here, run by qemu. The libraries are Debian's for that processor:
 #   dpkg --add-architecture arm64 && apt-get update
-#   apt-get install gcc-aarch64-linux-gnu qemu-user lib{png,yaml,jansson,md,cmocka}-dev:arm64
+#   apt-get install g++-aarch64-linux-gnu qemu-user lib{png,yaml,jansson,md,cmocka}-dev:arm64
 
 load ../common
 
@@ -10,11 +10,11 @@ MAKE=$(command -v gmake || command -v make)
 PROGRAMS=(tasks vector sgemm network_ops gradients gradients_unet gradients_transformer sequences transformer kernels)
 
 @test "the kernels' tests pass on 64-bit ARM" {
-  for tool in aarch64-linux-gnu-gcc qemu-aarch64; do
+  for tool in aarch64-linux-gnu-gcc aarch64-linux-gnu-g++ qemu-aarch64; do
     command -v "$tool" >/dev/null || skip "there is no $tool: see tests/long/aarch64.bats"
   done
   local arm=$PM_BUILD/aarch64 failed=0
-  cross() { "$MAKE" --no-print-directory -C "$REPO" BUILD="$arm" CC=aarch64-linux-gnu-gcc OPENBLAS=0 "$@"; }
+  cross() { "$MAKE" --no-print-directory -C "$REPO" BUILD="$arm" CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ OPENBLAS=0 "$@"; }
   cross "$arm/config.mk" >"$T/probe" 2>&1 || true
   if ! [ -e "$arm/config.mk" ] || grep -q '^missing.*cmocka' "$T/probe"; then
     cat "$T/probe"
