@@ -1,6 +1,6 @@
 # The kernels on 64-bit ARM: cross-compiled here, run by qemu. The libraries are Debian's for that processor:
 #   dpkg --add-architecture arm64 && apt-get update
-#   apt-get install g++-aarch64-linux-gnu qemu-user lib{png,yaml,jansson,md,cmocka}-dev:arm64
+#   apt-get install g++-aarch64-linux-gnu qemu-user lib{png,yaml,jansson,md,cmocka}-dev:arm64 libstdc++6:arm64
 
 load ../common
 
