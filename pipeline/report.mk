@@ -9,7 +9,7 @@ $(error SAMPLES=$(SAMPLES): expected a number of samples)
 endif
 
 # The samples (scored.npy) and what `score` makes of them, even if a sheet has few sprites (--allow-few).
-scored_files := scores.tsv nearest.png
+scored_files := scores.tsv nearest.png distances.png
 scored := $(if $(filter-out 0,$(SAMPLES)),$(scored_files))
 # A training run with a row by class is also scored for class agreement: on an eighth as many samples, guided as in
 # that row.
@@ -28,7 +28,7 @@ made.scored-by-class = $(sample_of) $(below_option)$(many_by_class_settings) $(g
 bits_labels = $(if $(call learns_of,$1),$(if $(labels), --labels $(labels)))
 made.bits = $(sample_of) --bits $(sprites)$(call bits_labels,$1) $(bits_settings) -o $(results)/$1/bits.npy
 made.scores = $(score_of) --allow-few$(if $(filter tilemaps,$(DATASET)), --tilemaps) --tsv -o $(results)/$1/scores.tsv \
-  --nearest 9 --picture $(results)/$1/nearest.png
+  --nearest 9 --picture $(results)/$1/nearest.png --plot $(results)/$1/distances.png
 samples_scored = scored $(if $(by_class),scored-by-class) $(if $(bits),bits)
 scored_from = $(patsubst %,$(results)/$1/%.npy,$(samples_scored))
 scoring_of = $(strip $(samples_scored) scores)
@@ -41,7 +41,7 @@ endif
 $(foreach what,scored scored-by-class,$(eval $(call sampled,$(what))))
 $(eval $(call sampled,bits,$(sprites) $(labels)))
 
-# The search for copies takes most of the time and serves both files.
+# The search for copies takes most of the time and serves all three files.
 define score_once
 $(addprefix $(results)/$1/,$(scored_files)) &: $(call scored_from,$1) $(results)/$1/scores.key | $(sprites) $(palette) $(labels)
 	$$(did)$$(call elsewhere,score,$1,$(addprefix $(results)/$1/,$(scored_files)))$$(call made.scores,$1)
@@ -115,7 +115,7 @@ track_runs = TOOLS=$(TOOLS) me='$(me)' bash $(ROOT)pipeline/track.sh $(call quot
 
 dag_file := $(if $(ROOT),$(RESULTS)/$(DATASET)/dag,$(BUILD)/dag/$(DATASET))
 .PHONY: compare dag
-compare: $(page) $(costs) ## train all methods on the data set and show them side by side: a picture and a page
+compare: $(page) $(costs) $(RUNS:%=$(results)/%/curves.png) ## train all methods on the data set and show them side by side: a picture and a page
 	@$(nothing_done)
 	@$(if $(something_done),column -t -s $$'\t' $(costs) 2>/dev/null || cat $(costs),:)
 	@echo 'Look at $(page), or at $(compare)/grid.png$(figures:%= and %) alone'

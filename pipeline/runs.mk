@@ -52,7 +52,11 @@ $(all_runs:%=$(results)/%/key): $(results)/%/key:
 	@mkdir -p $(@D)
 	@cp $(keys)/$*.key $@
 
+# The losses of a training run, drawn when it is complete; make curves shows those of one that goes on.
+$(all_runs:%=$(results)/%/curves.png): $(results)/%/curves.png: $(results)/%/model.safetensors
+	$(did)$(TOOLS)/plot-curves --caption $(call quote,$(title.$*)) $(results)/$* -o $@
+
 .PHONY: $(all_runs:%=$(DATASET)/%)
-$(all_runs:%=$(DATASET)/%): $(DATASET)/%: $(results)/%/model.safetensors
+$(all_runs:%=$(DATASET)/%): $(DATASET)/%: $(results)/%/curves.png
 	@$(nothing_done)
 	@echo 'Look at $(results)/$*'

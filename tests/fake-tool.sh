@@ -19,13 +19,20 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --sprites) echo "sprites $version" >"$2" && shift ;;
-    --picture) echo "picture $version" >"$2" && shift ;;
+    --picture | --plot) echo "${1#--} $version" >"$2" && shift ;;
     --preset) preset=$2 && shift ;;
     --set) set+=" $2" && shift ;;
     --restart | --fresh) mode=${1#--} ;;
     --print-key) print=key ;;
     --print-config) print=config ;;
-    *) if [ -f "$1" ]; then inputs+=("$1"); elif [ -d "$1" ]; then inputs+=("$1"/*); fi ;;
+    *)
+      # Of a folder, what is in it. The curves are drawn at any time after the training, and nothing is made from them.
+      if [ -f "$1" ]; then
+        inputs+=("$1")
+      elif [ -d "$1" ] && [ "$name" != plot-curves ]; then
+        for file in "$1"/*; do [[ $file == */curves.png ]] || inputs+=("$file"); done
+      fi
+      ;;
   esac
   shift
 done

@@ -35,5 +35,5 @@ ran() { # ran TOOL TIMES
 }
 nothing_ran() {
   local tool
-  for tool in draw-sprites extract-palette train-vae sample snap montage score report; do ran "$tool" 0; done
+  for tool in draw-sprites extract-palette train-vae sample snap montage score report plot-curves; do ran "$tool" 0; done
 }

@@ -16,8 +16,10 @@ load pipeline
   ran montage 1
   ran score 2
   ran report 1
+  ran plot-curves 2
+  grep -qx 'plot-curves --caption VAE-MSE runs/builtin/default/vae-mse -o runs/builtin/default/vae-mse/curves.png' "$FAKE_LOG"
   for file in data/sprites.npy data/palette.gpl data/real.npy data/labels.npy default/vae-mse/model.safetensors \
-    default/vae-bce/snapped.npy default/vae-bce/scores.tsv default/vae-mse/nearest.png default/compare/grid.png \
+    default/vae-bce/snapped.npy default/vae-bce/scores.tsv default/vae-mse/nearest.png default/vae-mse/distances.png default/vae-mse/curves.png default/compare/grid.png \
     default/compare/index.html; do
     [ -s "runs/builtin/$file" ]
   done
@@ -172,7 +174,7 @@ load pipeline
   [ "$status" -eq 0 ]
   [ ! -e runs ]
   nothing_ran
-  said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage|score|report)[a-z-]* ' <<<"$output" | sort | uniq -c)
+  said=$(grep -oE 'tools/(draw|check|extract|train|sample|snap|montage|score|report|plot)[a-z-]* ' <<<"$output" | sort | uniq -c)
   mk compare
   # Without the samples that are timed and go nowhere.
   done=$(grep 'runs/' "$FAKE_LOG" | grep -v -e ' from ' -e '^sample .* -n [0-9]*$' | sed 's|^\([a-z-]*\) .*|tools/\1 |' | sort | uniq -c)
@@ -457,7 +459,7 @@ load pipeline
   ran score 2
   ran montage 0
   ran report 1
-  for file in scores.tsv nearest.png; do
+  for file in scores.tsv nearest.png distances.png; do
     rm "runs/builtin/default/vae-mse/$file"
     mk compare
     ran score 1
@@ -538,7 +540,7 @@ load pipeline
   grep -qF "slice-tiles --tile 16 'a  set.png' -o data/cut.npy" "$commands"
   grep -qxF 'train-vae -c configs/vae-bce.yaml --preset default --data data/sprites.npy --palette data/palette.gpl -o vae-bce' "$commands"
   grep -qxF 'sample vae-bce/model.safetensors -n 1000 -s 1 -o vae-bce/scored.npy' "$commands"
-  [ "$(grep -c '^score vae-bce/scored.npy .*--tsv -o vae-bce/scores.tsv --nearest 9 --picture vae-bce/nearest.png$' "$commands")" -eq 1 ]
+  [ "$(grep -c '^score vae-bce/scored.npy .*--tsv -o vae-bce/scores.tsv --nearest 9 --picture vae-bce/nearest.png --plot vae-bce/distances.png$' "$commands")" -eq 1 ]
   grep -qF 'montage --scale 4' "$commands"
   [ "$(grep -cE "runs/|tools/|^ |^\$|$T" "$commands")" -eq 0 ]
   # What a run rests on is trained first, though it is not shown.
@@ -553,7 +555,7 @@ load pipeline
   cat >tools/score <<'EOS'
 #!/usr/bin/env bash
 while [ $# -gt 0 ]; do
-  case $1 in -o) out=$2 ;; --picture) echo picture >"$2" ;; esac
+  case $1 in -o) out=$2 ;; --picture | --plot) echo picture >"$2" ;; esac
   shift
 done
 number=$(sed -n 's,.*-seed\([0-9]*\)/.*,\1,p' <<<"$out")
@@ -598,6 +600,21 @@ EOT
   [ "$(tr -s ' ' <<<"${lines[1]}")" = 'a/default/one 3 █▁▁ 0.1235 - - 0.61 - - -' ]
   [ "$(tr -s ' ' <<<"${lines[2]}")" = 'b/smoke/two 1... ▁ - - - - - - -' ]
   nothing_ran
+}
+
+@test "the curves of a training run lie in its folder when it is complete, and are drawn again with it alone" {
+  mk builtin/vae-mse
+  ran plot-curves 1
+  curves=runs/builtin/default/vae-mse/curves.png
+  [ -s $curves ]
+  mk builtin/vae-mse
+  ran plot-curves 0
+  rm $curves
+  mk compare
+  ran plot-curves 2
+  ran train-vae 1
+  mk -B builtin/vae-mse
+  ran plot-curves 1
 }
 
 @test "curves draws the training runs that there are, and trains nothing" {

@@ -44,6 +44,21 @@ within() {
   expect 2 score --data a.npy b.npy --picture near.png
   says '--nearest N is missing'
   expect 2 score --data a.npy b.npy --nearest 3 --picture near.png --keep-novel
+  expect 2 score --data a.npy b.npy --nearest 3 --plot curves.png
+  says '--plot comes beside measures'
+  expect 2 score --data a.npy b.npy --keep-novel --terminal
+  says '--terminal comes beside measures'
+  expect 2 score --data a.npy b.npy --keep-best 3 --sixel
+  says '--sixel comes beside measures'
+  expect 2 score --data a.npy b.npy --terminal --sixel
+  says 'exclude each other'
+  expect 2 score --data a.npy b.npy --terminal --tsv
+  says '--terminal draws below the table for people, and --tsv prints another'
+  expect 2 score --data a.npy b.npy --sixel --json
+  expect 2 score --data a.npy b.npy --plot curves.jpg
+  says 'curves.jpg'
+  expect 2 score --data a.npy b.npy --plot -
+  says 'cannot both go to standard output'
   expect 2 score --data a.npy b.npy --bits bits.npy --nearest 3
   says '--bits adds measures'
   expect 2 score --data a.npy b.npy --bits bits.npy --keep-novel
@@ -318,6 +333,32 @@ EOF
   # Where the picture cannot be written, or the numbers are refused, there is neither.
   PIXELMILL_FAIL_WRITE=1 expect 1 score --allow-few --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
   expect 3 score --data data.npy new.npy -o no.txt --nearest 5 --picture no.png
+  [ ! -e no.txt ]
+  [ ! -e no.png ]
+}
+
+@test "score: curves of the distances, as a picture and below the table" {
+  draw-sprites -n 80 -o all.npy
+  tensor slice all.npy 0:60 -o data.npy
+  tensor slice all.npy 60:80 -o new.npy
+  judge=(score -q --allow-few --held-out 0.25 --data data.npy new.npy)
+  "${judge[@]}" -o table
+  expect 0 "${judge[@]}" -o both --terminal --plot curves.png
+  same table <(head -n "$(wc -l <table)" both)
+  tail -n +"$(wc -l <table)" both >drawn
+  grep -q 'a 20 samples, median 0\.' drawn
+  grep -q 'b [0-9]* held-out sprites, median 0\.' drawn
+  [ "$(grep -c '^cumulative distribution of nearest-' drawn)" -eq 2 ]
+  [ "$(tensor info curves.png | sed 's/.*\[1, \([0-9]*\), \([0-9]*\), .*/\2x\1/')" = 1280x400 ]
+  same curves.png <("${judge[@]}" --tsv -o table.tsv --plot -)
+  [[ $("${judge[@]}" --sixel) == "$(cat table)"$'\n\n\eP'* ]]
+  # The training sprites themselves: all at distance 0. Nothing is held out, so there is no such curve.
+  expect 0 score -q --allow-few --held-out 0 --data data.npy data.npy --terminal
+  prints '-- 60 samples, median 0'
+  prints 'a 60 samples, median 0'
+  prints 'b a third: copies are left of it'
+  [[ $output != *'held-out sprite'* ]]
+  PIXELMILL_FAIL_WRITE=1 expect 1 "${judge[@]}" -o no.txt --plot no.png
   [ ! -e no.txt ]
   [ ! -e no.png ]
 }

@@ -4,9 +4,7 @@
 #include "core/options.h"
 #include "report/plot.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 typedef struct {
@@ -134,39 +132,12 @@ static pm_plot_panel *panels_of(pm_arena *arena, const settings *s, char **folde
     curve_list own = {0};
     add_run(arena, s, folders[i], apart ? "" : name, apart ? i : i * (s->columns.count ? s->columns.count : 1),
             apart ? &own : &all);
-    panel[i] = (pm_plot_panel){name, own.count, own.curve, (pm_scale)s->scale};
+    panel[i] = (pm_plot_panel){name, own.count, own.curve, (pm_scale)s->scale, NULL};
   }
   *count = apart ? n : 1;
   if (!apart)
-    panel[0] = (pm_plot_panel){NULL, all.count, all.curve, (pm_scale)s->scale};
+    panel[0] = (pm_plot_panel){NULL, all.count, all.curve, (pm_scale)s->scale, NULL};
   return panel;
-}
-
-/* ---- where to */
-
-/* Columns of the terminal; COLUMNS, else 80, where it is none. */
-static size_t terminal_width(void) {
-  enum { USUAL = 80, LEAST = 40, MOST = 1000 };
-  struct winsize size;
-  const char *text = getenv("COLUMNS");
-  long width = text ? strtol(text, NULL, 10) : 0;
-  if (width <= 0)
-    width = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
-  return width < LEAST ? LEAST : width > MOST ? MOST : (size_t)width;
-}
-
-static bool wants_colour(void) {
-  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
-  return isatty(STDOUT_FILENO) && !(no && *no) && !(terminal && strcmp(terminal, "dumb") == 0);
-}
-
-static void print_panels(pm_arena *arena, const settings *s, const pm_plot_panel *panel, size_t n) {
-  enum { ROWS = 14 };
-  pm_output *out = pm_output_open(arena, s->common.output, false);
-  for (size_t i = 0; i < n; i++)
-    pm_output_print(out, "%s%s", i ? "\n" : "",
-                    pm_plot_text(arena, &panel[i], terminal_width(), ROWS, !s->common.output && wants_colour()));
-  pm_output_commit(out);
 }
 
 int main(int argc, char **argv) {
@@ -184,7 +155,9 @@ int main(int argc, char **argv) {
 
   const pm_plot_panel *panel = panels_of(arena, &s, folders, n, &panels);
   if (as_text) {
-    print_panels(arena, &s, panel, panels);
+    pm_output *out = pm_output_open(arena, s.common.output, false);
+    pm_output_print(out, "%s", pm_plot_for_terminal(arena, panel, panels, s.common.output));
+    pm_output_commit(out);
     pm_arena_free(arena);
     return PM_DONE;
   }

@@ -8,15 +8,16 @@
 #include "pixels/array_file.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
+#include "report/nearest_plot.h"
 #include "train/model_file.h"
 
 #include <string.h>
 
 typedef struct {
-  const char *data, *model, *palette, *labels, *sample_labels, *by_class, *bits, *picture;
+  const char *data, *model, *palette, *labels, *sample_labels, *by_class, *bits, *picture, *plot;
   double held_out;
   int tile; /* pm_tiling */
-  bool tilemaps, allow_few, text, tsv, json, keep_novel;
+  bool tilemaps, allow_few, text, tsv, json, keep_novel, terminal, sixel;
   int64_t nearest, keep_best;
   pm_common common;
 } settings;
@@ -62,6 +63,12 @@ static const pm_option options[] = {
      "write a picture instead: the N samples nearest to the training sprites, each beside its 3 nearest"},
     {"picture", 0, PM_TARGET, offsetof(settings, picture), NULL, 0, 0, NULL, "FILE.png",
      "write the picture of --nearest to FILE, and also print the measures"},
+    {"plot", 0, PM_TARGET, offsetof(settings, plot), NULL, 0, 0, NULL, "FILE.png",
+     "also draw how nearest-distance and nearest-ratio are distributed, of samples and of held-out sprites"},
+    {"terminal", 0, PM_FLAG, offsetof(settings, terminal), NULL, 0, 0, NULL, NULL,
+     "draw the curves of --plot below the table for people, with characters (Unicode Braille)"},
+    {"sixel", 0, PM_FLAG, offsetof(settings, sixel), NULL, 0, 0, NULL, NULL,
+     "draw them there as sixels, for terminals that show these"},
     {"keep-novel", 0, PM_FLAG, offsetof(settings, keep_novel), NULL, 0, 0, NULL, NULL,
      "write an array instead: the samples that are no copies, in their order"},
     {"keep-best", 0, PM_INTEGER, offsetof(settings, keep_best), "0", 0, 100000, NULL, "N",
@@ -103,7 +110,10 @@ static const pm_tool tool = {
         "depend on the number of samples (held-out sprites are fewer), so compare like with like.\n\n"
         "--keep-best chooses what to show out of many samples. A selection looks better than the model is, so do "
         "not score it. --nearest, --keep-novel and --keep-best take any number of samples. With --picture FILE, "
-        "score writes the picture of --nearest beside the measures, in little more time than these take.",
+        "score writes the picture of --nearest beside the measures, in little more time than these take.\n\n"
+        "--plot draws the cumulative distributions of nearest-distance and nearest-ratio: for each value the share of "
+        "sprites up to it. Where the curve of the samples is left of that of the held-out sprites, samples are nearer "
+        "to training sprites than real sprites are; copies are left of a ratio of a third.",
     .examples = "sample model.safetensors -n 1000 | score --data sprites.npy --model model.safetensors\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv\n"
                 "sample model.safetensors -n 1000 --class each | score --data sprites.npy --labels labels.npy "
@@ -113,6 +123,7 @@ static const pm_tool tool = {
                 "sample model.safetensors -n 1000 --tile xy | score --data tiles.npy --tile xy\n"
                 "score samples.npy --data sprites.npy --nearest 24 -o nearest.png\n"
                 "score samples.npy --data sprites.npy --tsv -o score.tsv --nearest 9 --picture nearest.png\n"
+                "score samples.npy --data sprites.npy --terminal --plot distances.png\n"
                 "sample model.safetensors -n 64 | score --data sprites.npy --keep-novel | montage -o new.png\n"
                 "sample model.safetensors -n 1000 | score --data sprites.npy --keep-best 64 | montage -o best.png",
 };
@@ -138,11 +149,12 @@ static void check_usage(const settings *s, const char *samples) {
     pm_wrong_usage(
         "--text, --tsv, --json, --nearest without --picture, --keep-novel, and --keep-best exclude each other");
   pm_check_ending(s->picture, PM_AS_PICTURE);
+  pm_check_ending(s->plot, PM_AS_PICTURE);
   pm_check_ending(s->common.output, picture_alone           ? PM_AS_PICTURE
                                     : s->keep_novel || best ? PM_AS_ARRAY_OR_PICTURE
                                                             : PM_AS_TEXT);
+  static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
   if (picture_alone || s->keep_novel || best) {
-    static const char *const none = "and --nearest without --picture, --keep-novel, and --keep-best, print none";
     if (s->tilemaps)
       pm_wrong_usage("--tilemaps adds measures, %s", none);
     if (s->tile)
@@ -154,6 +166,13 @@ static void check_usage(const settings *s, const char *samples) {
     if (s->by_class)
       pm_wrong_usage("--by-class adds a measure, %s", none);
   }
+  if ((s->plot || s->terminal || s->sixel) && (picture_alone || s->keep_novel || best))
+    pm_wrong_usage("--%s comes beside measures, %s", s->plot ? "plot" : s->terminal ? "terminal" : "sixel", none);
+  if (s->terminal && s->sixel)
+    pm_wrong_usage("--terminal and --sixel exclude each other");
+  if ((s->terminal || s->sixel) && (s->tsv || s->json))
+    pm_wrong_usage("--%s draws below the table for people, and --%s prints another", s->terminal ? "terminal" : "sixel",
+                   s->tsv ? "tsv" : "json");
   if (!s->picture)
     return;
   if (s->nearest == 0)
@@ -212,15 +231,37 @@ static void write_best(pm_arena *arena, const settings *s, inputs *in) {
            in->data.place);
 }
 
+static void write_png(pm_arena *arena, const inputs *in, const pm_image *picture, const char *setting,
+                      const char *path) {
+  const char *made_from =
+      pm_format(arena, "%sheld-out=%g; samples=%s; data=%s", setting, in->held_out, in->samples_hash, in->data_hash);
+  const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
+  pm_output *output = pm_output_open(arena, path, true);
+  pm_png_write(output, picture, notes);
+  pm_output_commit(output);
+}
+
 static void write_picture(pm_arena *arena, const settings *s, const inputs *in, const pm_nearest *nearest,
                           const char *path) {
   pm_image picture = pm_copy_picture(arena, &in->samples, &in->reference, nearest, (size_t)s->nearest);
-  const char *made_from = pm_format(arena, "nearest=%lld; held-out=%g; samples=%s; data=%s", (long long)s->nearest,
-                                    in->held_out, in->samples_hash, in->data_hash);
-  const char *notes[] = {"Software", pm_format(arena, "pixelmill score %s", pm_version), "Comment", made_from, NULL};
-  pm_output *output = pm_output_open(arena, path, true);
-  pm_png_write(output, &picture, notes);
-  pm_output_commit(output);
+  write_png(arena, in, &picture, pm_format(arena, "nearest=%lld; ", (long long)s->nearest), path);
+}
+
+/* What is to be printed below the table; "" for nothing. Writes the picture of --plot. */
+static const char *draw_curves(pm_arena *arena, const settings *s, const inputs *in, const pm_score_report *r) {
+  static const pm_plot_look look = {640, 400, PM_NEAREST_PANELS, false};
+  if (!s->plot && !s->terminal && !s->sixel)
+    return "";
+  const pm_plot_panel *panel =
+      pm_nearest_panels(arena, r->samples.nearest, r->samples.samples, r->held.nearest, r->held.samples);
+  if (s->plot || s->sixel) {
+    pm_image picture = pm_plot(arena, panel, PM_NEAREST_PANELS, look);
+    if (s->plot)
+      write_png(arena, in, &picture, "", s->plot);
+    if (s->sixel)
+      return pm_sixel(arena, &picture);
+  }
+  return s->terminal ? pm_plot_for_terminal(arena, panel, PM_NEAREST_PANELS, s->common.output) : "";
 }
 
 static void hash_labels(pm_arena *arena, const pm_score_set *by_class, const pm_score_set *data, char hash[65]) {
@@ -274,8 +315,11 @@ static void print_scores(pm_arena *arena, const settings *s, inputs *in) {
 
   if (s->picture)
     write_picture(arena, s, in, r->samples.nearest, s->picture);
+  const char *below = draw_curves(arena, s, in, r);
   pm_output *output = pm_output_open(arena, s->common.output, false);
   (s->tsv ? pm_score_print_tsv : s->json ? pm_score_print_json : pm_score_print_text)(output, r);
+  if (*below)
+    pm_output_print(output, "\n%s", below);
   pm_output_commit(output);
 }
 

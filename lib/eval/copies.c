@@ -450,5 +450,5 @@ double pm_nearest_ratio(const pm_nearest *n) {
 }
 
 bool pm_is_copy(const pm_nearest *n) {
-  return pm_nearest_ratio(n) < 1 / 3.0;
+  return pm_nearest_ratio(n) < PM_COPY_RATIO;
 }

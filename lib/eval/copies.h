@@ -37,9 +37,10 @@ typedef struct {
 void pm_figures_nearest(const pm_figures *samples, const pm_figures *training, const size_t *origin,
                         pm_nearest *nearest);
 
-/* distance / second, 0 for a distance of 0, and at most 1. A sample is a copy if this is below a third: it is much
- * nearer to one sprite than to any other, while what is new lies about as far from several (Yoon et al., "Diffusion
- * probabilistic models generalize when they fail to memorize", 2023). */
+/* distance / second, 0 for a distance of 0, and at most 1. A sample is a copy if this is below PM_COPY_RATIO: it is
+ * much nearer to one sprite than to any other, while what is new lies about as far from several (Yoon et al.,
+ * "Diffusion probabilistic models generalize when they fail to memorize", 2023). */
+#define PM_COPY_RATIO (1 / 3.0)
 double pm_nearest_ratio(const pm_nearest *nearest);
 bool pm_is_copy(const pm_nearest *nearest);
 

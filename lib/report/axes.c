@@ -17,13 +17,16 @@ static double round_step(double wanted) {
 }
 
 pm_axes pm_axes_of(const pm_series *const *series, size_t n, pm_scale scale) {
-  pm_axes a = {.from = 0, .to = 1, .low = INFINITY, .high = -INFINITY};
+  pm_axes a = {.from = 0, .to = 0, .whole = true, .low = INFINITY, .high = -INFINITY};
   for (size_t k = 0; k < n; k++)
     for (size_t i = 0; i < series[k]->count; i++) {
       a.to = fmax(a.to, series[k]->step[i]);
+      a.whole &= series[k]->step[i] == floor(series[k]->step[i]);
       a.low = fmin(a.low, bounded(series[k]->value[i]));
       a.high = fmax(a.high, bounded(series[k]->value[i]));
     }
+  if (a.to <= a.from)
+    a.to = a.from + 1;
   bool wanted = scale == PM_SCALE_LOGARITHMIC || (scale == PM_SCALE_AUTO && a.high / a.low >= LOGARITHMIC);
   a.logarithmic = wanted && a.low > 0 && a.high / a.low <= MOST;
   if (a.logarithmic) /* a little room on both sides */
@@ -48,10 +51,12 @@ double pm_axes_y(const pm_axes *a, double value) {
 }
 
 size_t pm_ticks_x(const pm_axes *a, double tick[PM_MOST_TICKS]) {
-  double step = fmax(1, round_step((a->to - a->from) / 3));
+  double step = round_step((a->to - a->from) / 3);
   size_t n = 0;
-  for (double at = a->from; at <= a->to && n < PM_MOST_TICKS; at += step)
-    tick[n++] = at;
+  if (a->whole)
+    step = fmax(1, step);
+  for (; a->from + (double)n * step <= a->to && n < PM_MOST_TICKS; n++)
+    tick[n] = a->from + (double)n * step;
   return n;
 }
 

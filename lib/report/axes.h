@@ -1,4 +1,5 @@
-/* The axes of curves over training steps: their ends, their ticks, and what a long series shows of itself. */
+/* The axes of curves, over training steps or another quantity: their ends, their ticks, and what a long series shows of
+ * itself. */
 #ifndef PM_REPORT_AXES_H
 #define PM_REPORT_AXES_H
 
@@ -12,7 +13,8 @@ extern "C" {
 typedef enum { PM_SCALE_AUTO, PM_SCALE_LINEAR, PM_SCALE_LOGARITHMIC } pm_scale;
 
 typedef struct {
-  double from, to;  /* steps */
+  double from, to;  /* steps, or what else the series hold in their place */
+  bool whole;       /* all of these are whole numbers, so the ticks are */
   double low, high; /* values */
   bool logarithmic;
 } pm_axes;

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* A column; rows in which it is empty, or no finite number, are left out. */
+/* A column; rows in which it is empty, or no finite number, are left out. In a curve that is no column of metrics
+ * (report/plot.h), `step` is whatever lies along the horizontal axis, from 0. */
 typedef struct {
   const char *name;
   size_t count;

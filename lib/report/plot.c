@@ -144,7 +144,7 @@ static void draw_axes(pm_arena *arena, surface *s, const frame *f, const pm_axes
   }
   n = pm_ticks_x(a, tick);
   for (size_t i = 0; i < n; i++) {
-    const char *label = pm_format(arena, "%.0f", tick[i]);
+    const char *label = pm_format(arena, "%.10g", tick[i]);
     double x = at_x(f, a, tick[i]), most = f->x + f->width - (double)text_width(label);
     fill_box(s, lround(x), (long)(f->y + f->height), 1, SPACE / 2, ink);
     text(s, (long)fmin(x - (double)text_width(label) / 2, most), (long)(f->y + f->height) + SPACE, label, ink);
@@ -188,11 +188,12 @@ static void draw_panel(pm_arena *arena, surface *s, long x, long y, const pm_plo
   for (size_t k = 0; k < panel->curves; k++)
     series[k] = panel->curve[k].series;
   pm_axes a = pm_axes_of(series, panel->curves, panel->scale);
-  const char *title = panel->title ? panel->title : "", *more = a.logarithmic ? "logarithmic" : "";
+  const char *title = panel->title ? panel->title : "", *more = a.logarithmic ? "logarithmic" : "",
+             *across = panel->across ? panel->across : "";
   long left = 8 * LETTER, line_height = TEXT_HEIGHT + TEXT, inner = (long)look.width - left - 2 * SPACE;
   long top = SPACE + (*title || *more ? line_height : 0);
   size_t lines = legend(NULL, panel, 0, 0, (long)look.width - 2 * SPACE);
-  long bottom = 2 * line_height + (long)lines * line_height;
+  long bottom = (*across ? 3 : 2) * line_height + (long)lines * line_height;
   frame f = {(double)(x + left), (double)(y + top + SPACE), (double)inner,
              fmax((double)((long)look.height - top - bottom - SPACE), 8)};
   text(s, x + SPACE, y + SPACE, title, inks[s->dark]);
@@ -203,6 +204,8 @@ static void draw_panel(pm_arena *arena, surface *s, long x, long y, const pm_plo
   draw_axes(arena, s, &f, &a);
   for (size_t k = 0; k < panel->curves; k++)
     draw_curve(s, &f, &a, &panel->curve[k]);
+  text(s, (long)(f.x + (f.width - (double)text_width(across)) / 2), (long)(f.y + f.height) + SPACE + line_height,
+       across, inks[s->dark]);
   legend(s, panel, x + SPACE, y + (long)look.height - (long)lines * line_height - SPACE / 2,
          (long)look.width - 2 * SPACE);
 }

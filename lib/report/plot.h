@@ -1,4 +1,4 @@
-/* Curves over training steps as a picture of pixels, or as text for a terminal. */
+/* Curves over training steps, or another quantity, as a picture of pixels, or as text for a terminal. */
 #ifndef PM_REPORT_PLOT_H
 #define PM_REPORT_PLOT_H
 
@@ -22,6 +22,7 @@ typedef struct {
   size_t curves;
   const pm_plot_curve *curve; /* [curves], one at least */
   pm_scale scale;
+  const char *across; /* the quantity along the horizontal axis, a word or two; NULL: training steps */
 } pm_plot_panel;
 
 /* Panels in rows from left to right, each of this size in pixels. */
@@ -41,6 +42,10 @@ pm_image pm_plot(pm_arena *arena, const pm_plot_panel *panels, size_t n, pm_plot
  * Braille (Unicode), four by two in a character. With colour, curves differ by it (escape sequences of ECMA-48, 256
  * colours); without, where there are several, each is drawn with a letter of its own. */
 const char *pm_plot_text(pm_arena *arena, const pm_plot_panel *panel, size_t columns, size_t rows, bool colour);
+
+/* All panels as such text, as wide as the terminal of standard output (COLUMNS, else 80, where it is none). Colours are
+ * used only there, not where NO_COLOR is set or the terminal is a dumb one, and not in a file. */
+const char *pm_plot_for_terminal(pm_arena *arena, const pm_plot_panel *panels, size_t n, bool in_file);
 
 /* A picture of at most 256 colours as sixels, which some terminals show (DEC STD 070; xterm, foot, mlterm, iTerm2). */
 const char *pm_sixel(pm_arena *arena, const pm_image *picture);

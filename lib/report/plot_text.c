@@ -4,7 +4,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 /* ---- a text that grows */
 
@@ -110,13 +113,13 @@ static const char **labels_of(pm_arena *arena, const pm_axes *a, size_t rows) {
   return label;
 }
 
-/* The line below: steps, each beginning below its place where there is room. */
+/* The line below: steps, or shares of other quantities, each beginning below its place where there is room. */
 static void add_steps(builder *b, const pm_axes *a, size_t columns) {
   double tick[PM_MOST_TICKS];
   size_t n = pm_ticks_x(a, tick), at = 0;
   add_text(b, pm_format(b->arena, "%*s", LABEL + 1, ""));
   for (size_t i = 0; i < n; i++) {
-    const char *label = pm_format(b->arena, "%.0f", tick[i]);
+    const char *label = pm_format(b->arena, "%.10g", tick[i]);
     size_t place = (size_t)(pm_axes_x(a, tick[i]) * (double)(columns - 1));
     place = pm_smaller(place, columns - pm_smaller(columns, strlen(label)));
     if (i && place <= at)
@@ -137,8 +140,10 @@ static void add_legend(builder *b, const pm_plot_panel *panel, bool colour) {
     add_text(b, !colour && panel->curves > 1 ? pm_format(b->arena, "%c", (char)('a' + k % 26)) : "--");
     if (colour)
       add_hue(b, 0);
-    add_text(b,
-             pm_format(b->arena, " %s: %.4g at step %.0f\n", c->label, s->value[s->count - 1], s->step[s->count - 1]));
+    add_text(b, pm_format(b->arena, " %s", c->label));
+    if (!panel->across)
+      add_text(b, pm_format(b->arena, ": %.4g at step %.0f", s->value[s->count - 1], s->step[s->count - 1]));
+    add_text(b, "\n");
   }
 }
 
@@ -160,7 +165,37 @@ const char *pm_plot_text(pm_arena *arena, const pm_plot_panel *panel, size_t col
     add_row(&b, r.cell + y * r.columns, r.columns, colour, !colour && panel->curves > 1);
   }
   add_steps(&b, &a, r.columns);
+  if (panel->across)
+    add_text(&b, pm_format(arena, "%*s%s\n", LABEL + 1, "", panel->across));
   add_legend(&b, panel, colour);
+  return b.bytes;
+}
+
+/* ---- the terminal that there is */
+
+/* Columns of the terminal; COLUMNS, else 80, where it is none. */
+static size_t terminal_width(void) {
+  enum { USUAL = 80, LEAST = 40, MOST = 1000 };
+  struct winsize size;
+  const char *text = getenv("COLUMNS");
+  long width = text ? strtol(text, NULL, 10) : 0;
+  if (width <= 0)
+    width = isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : USUAL;
+  return width < LEAST ? LEAST : width > MOST ? MOST : (size_t)width;
+}
+
+static bool wants_colour(void) {
+  const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+  return isatty(STDOUT_FILENO) && !(no && *no) && !(terminal && strcmp(terminal, "dumb") == 0);
+}
+
+const char *pm_plot_for_terminal(pm_arena *arena, const pm_plot_panel *panels, size_t n, bool in_file) {
+  enum { ROWS = 14 };
+  builder b = {.arena = arena};
+  for (size_t i = 0; i < n; i++) {
+    add_text(&b, i ? "\n" : "");
+    add_text(&b, pm_plot_text(arena, &panels[i], terminal_width(), ROWS, !in_file && wants_colour()));
+  }
   return b.bytes;
 }
 
