@@ -4,7 +4,7 @@ tutorials := docs/learn/README.md $(sort $(wildcard docs/learn/[0-9]*.md))
 
 .PHONY: book quotes learn-images
 book: $(BUILD)/book.html ## make one HTML page of the tutorials, build/book.html, to be read without a network
-$(BUILD)/book.html: pipeline/book.sh pipeline/book.awk $(tutorials) $(wildcard docs/learn/images/*)
+$(BUILD)/book.html: pipeline/book.sh pipeline/book.awk lib/report/style.c $(tutorials) $(wildcard docs/learn/images/*)
 	@mkdir -p $(@D)
 	bash pipeline/book.sh $(tutorials) >$@
 	@echo 'wrote $@'

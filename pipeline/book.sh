@@ -9,9 +9,10 @@ cat <<'END'
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <title>How pixelmill works</title>
 <style>
-:root{color-scheme:light dark;--ink:#1d1c22;--soft:#57545f;--paper:#fbfaf7;--panel:#f1efe9;--line:#d5d0c5;--first:#0a5ea6}
-@media (prefers-color-scheme:dark){:root{--ink:#ebe8e1;--soft:#b3aea3;--paper:#17161b;--panel:#222128;--line:#45434d;
---first:#7cbcf2}}
+END
+# The colours of all pages.
+sed -n '/^const char pm_page_colours/,/;$/s/^ *"\([^"]*\)".*/\1/p' lib/report/style.c | sed 's/\\n$//'
+cat <<'END'
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--paper);color:var(--ink);
 font:1rem/1.5 system-ui,sans-serif}

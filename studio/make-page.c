@@ -9,6 +9,7 @@
 #include "methods/methods.h"
 #include "pixels/canonical.h"
 #include "report/html.h"
+#include "report/style.h"
 #include "studio/page_model.h"
 #include "train/dataset.h"
 #include "train/model_file.h"
@@ -245,6 +246,8 @@ static void write_part(const page *p, const char *name) {
 static void write_named(const page *p, const char *name) {
   if (strcmp(name, "title") == 0) {
     pm_html_text(p->out, p->options->title);
+  } else if (strcmp(name, "colours") == 0) {
+    pm_output_print(p->out, "%s", pm_page_colours);
   } else if (strcmp(name, "model") == 0) {
     write_data(p, "application/octet-stream", p->model.at, p->model.length);
   } else if (strcmp(name, "wasm") == 0) {

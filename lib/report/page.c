@@ -69,7 +69,7 @@ void page_head(const page *p) {
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
           "<meta name=\"generator\" content=\"pixelmill report %s\"/>\n<title>%s</title>\n<style>\n",
           pm_version, p->r->title);
-  pm_output_write(p->out, pm_report_style, strlen(pm_report_style));
+  pm_output_print(p->out, "%s%s", pm_page_colours, pm_report_style);
   pm_html(p->out, "</style>\n</head>\n<body>\n");
 }
 

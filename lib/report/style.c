@@ -1,10 +1,13 @@
 #include "report/style.h"
 
-const char pm_report_style[] =
+/* pipeline/book.sh reads these lines, too. */
+const char pm_page_colours[] =
     ":root{color-scheme:light dark;--ink:#1d1c22;--soft:#57545f;--paper:#fbfaf7;--panel:#f1efe9;--line:#d5d0c5;"
     "--first:#0a5ea6;--other:#a83c06;--third:#3d7a1c;--best:#d9edd5}\n"
     "@media (prefers-color-scheme:dark){:root{--ink:#ebe8e1;--soft:#b3aea3;--paper:#17161b;--panel:#222128;"
-    "--line:#45434d;--first:#7cbcf2;--other:#f5a06b;--third:#a4d67f;--best:#244427}}\n"
+    "--line:#45434d;--first:#7cbcf2;--other:#f5a06b;--third:#a4d67f;--best:#244427}}\n";
+
+const char pm_report_style[] =
     "*{box-sizing:border-box}\n"
     "html{-webkit-text-size-adjust:100%}\n"
     "body{margin:0 auto;max-width:74rem;padding:1rem;background:var(--paper);color:var(--ink);"
