@@ -1,5 +1,5 @@
 /* U-Net: Ronneberger, Fischer, Brox, "U-Net", 2015, as Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models",
- * 2020, use it: residual blocks with group normalisation that are told the time. */
+ * 2020, use it: residual blocks with group normalisation that are conditioned on the time. */
 #ifndef PM_METHODS_UNET_H
 #define PM_METHODS_UNET_H
 
@@ -27,25 +27,25 @@ typedef struct {
 /* The rows of these settings, for a table whose struct holds a pm_unet_settings at `base`. */
 #define PM_UNET_KEYS(base) \
   PM_UNET_KEY(base, "widths", PM_TEXT, widths_text, "64, 128, 256", 0, 0, \
-              "channels of each level; each level has half the pixels of the one before"), \
+              "channels of each level; the picture of each has half the width and height of the one before"), \
   PM_UNET_KEY(base, "blocks", PM_INTEGER, blocks, "2", 1, 8, \
-              "residual blocks a level"), \
+              "residual blocks of each level, on the way down and again on the way up"), \
   PM_UNET_KEY(base, "groups", PM_INTEGER, groups, "8", 1, 64, \
-              "groups of a group normalisation"), \
+              "groups of channels in a group normalisation; divides all widths"), \
   PM_UNET_KEY(base, "attention", PM_TEXT, attention_text, NULL, 0, 0, \
-              "levels with attention, counted from 0; the middle has it where the last level has"), \
+              "levels with self-attention, as 1, 2; 0 is the first, and the middle of the net has it where the last level has"), \
   PM_UNET_KEY(base, "heads", PM_INTEGER, heads, "4", 1, 64, \
-              "heads of an attention"), \
+              "heads of a self-attention; divides all widths"), \
   PM_UNET_KEY(base, "time_features", PM_INTEGER, time_features, "128", 4, 4096, \
-              "length of the time's embedding"), \
+              "length of the sinusoidal embedding of the time"), \
   PM_UNET_KEY(base, "patch", PM_INTEGER, patch, "1", 1, 16, \
-              "side of the squares of pixels that the first level takes as one place"), \
+              "side of the squares of pixels that each become one place of the first level; 1: each pixel is one"), \
   PM_UNET_KEY(base, "dropout", PM_REAL, dropout, "0", 0, 0.9, \
-              "share of features dropped in each residual block"), \
+              "probability of each feature to be dropped in a residual block, in training"), \
   PM_UNET_KEY(base, "position_map", PM_FLAG, position_map, NULL, 0, 0, \
-              "add a learned map of the picture's places to the first features"), \
+              "add a learned vector for each place of the picture to the features of the first level"), \
   PM_UNET_KEY(base, "zero_init", PM_FLAG, zero_init, NULL, 0, 0, \
-              "begin with blocks and output that add nothing")
+              "zero-initialise the last layer of each residual block and of the net")
 /* clang-format on */
 
 /* Ends with status 3 if the lists are malformed, the widths do not divide by the groups, …; `place` for errors. */

@@ -32,12 +32,12 @@ typedef struct {
        PM_SIZE_2D, offsetof(settings, field.slice.margin),                                                             \
        "0",        0,                                                                                                  \
        16384,      NULL,                                                                                               \
-       "N[xN]",    "pixels around all tiles; WxH: left and right, above and below"},                                   \
+       "W[xH]",    "pixels around all tiles: W left and right, H above and below (W alone: on all sides)"},            \
       {"spacing",  0,                                                                                                  \
        PM_SIZE_2D, offsetof(settings, field.slice.spacing),                                                            \
        "0",        0,                                                                                                  \
        16384,      NULL,                                                                                               \
-       "N[xN]",    "pixels between two tiles; WxH: between columns, between rows"},                                    \
+       "W[xH]",    "pixels between two tiles: W between columns, H between rows (W alone: both)"},                     \
       {"rest",    0,                                                                                                   \
        PM_CHOICE, offsetof(settings, field.slice.rest),                                                                \
        "refuse",  0,                                                                                                   \
