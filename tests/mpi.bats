@@ -76,6 +76,13 @@ model() {
   done
 }
 
+@test "mpi: where there is too little shared memory, processes of one machine send messages" {
+  unshare -m true 2>/dev/null || skip 'another /dev/shm can only be mounted as root'
+  expect 0 unshare -m bash -c "mount -t tmpfs -o size=16k none /dev/shm && \
+    mpirun --mca btl self,tcp -n 2 train-vae -q -t 1 -c '$CONFIG' --data '$SPRITES' --set training.micro_batches=4 -o run"
+  same_training run "$SHARED/four"
+}
+
 @test "mpi: early stopping and the best weights are decided alike" {
   stop=("${divided[@]}" --set training.stop_after=1 --set training.learning_rate=0.05 --set training.steps=200 --set output.held_out_every=1)
   train "${stop[@]}" -o one
@@ -172,7 +179,7 @@ once() {
   # Of another build, and no plugin at all.
   "${CC:-cc}" -shared -fPIC -o empty/pixelmill-mpi.so -x c - <<<'static int table[] = {0}; void *pm_transport_table(void) { return table; }'
   PIXELMILL_PLUGINS=empty expect 1 train --ranks mpi -o run
-  once 'empty/pixelmill-mpi.so: built for interface 0; expected 1: build it again'
+  once 'empty/pixelmill-mpi.so: built for interface 0; expected '
   "${CC:-cc}" -shared -fPIC -o empty/pixelmill-mpi.so -x c - <<<'int nothing;'
   PIXELMILL_PLUGINS=empty expect 1 train --ranks mpi -o run
   once 'has no pm_transport_table; this is no plugin for this'

@@ -94,6 +94,7 @@ pm_ranks *pm_ranks_open(pm_arena *arena, pm_ranks_kind kind) {
   *r = (pm_ranks){.size = 1, .arena = arena};
   int64_t size = 1;
   const char *name = told(size_names, sizeof size_names / sizeof *size_names, &size);
+  r->rooms = pm_alloc(arena, 1, sizeof *r->rooms);
   if (kind == PM_RANKS_ONE || (kind == PM_RANKS_AUTO && size < 2))
     return r;
   if (name && strcmp(name, SRUN_SIZE) == 0 && !getenv("PMIX_RANK") && !getenv("PMI_RANK"))
@@ -112,7 +113,9 @@ pm_ranks *pm_ranks_open(pm_arena *arena, pm_ranks_kind kind) {
   joined = r->transport;
   atexit(end_all);
   tell_rank(arena, r);
-  r->parts = pm_alloc(arena, (size_t)r->size, chunk(r) * sizeof *r->parts);
+  r->rooms = pm_alloc(arena, (size_t)r->size, sizeof *r->rooms);
+  r->part = pm_alloc(arena, (size_t)r->size, sizeof *r->part);
+  r->numbers = pm_alloc(arena, (size_t)r->size, sizeof *r->numbers);
   return r;
 }
 
@@ -126,22 +129,62 @@ void pm_ranks_close(pm_ranks *r) {
 
 /* ---- meeting */
 
-size_t pm_ranks_room(const pm_ranks *r, size_t n) {
-  return pm_pieces(n, (size_t)r->size) * (size_t)r->size;
+/* The room of rank k whose turn it is. */
+static float *room_of(const pm_ranks *r, int k) {
+  return r->rooms[r->shared ? k : 0] + (size_t)r->turn * r->room;
+}
+
+static void make_rooms(pm_ranks *r, size_t n) {
+  const size_t size = (size_t)r->size;
+  r->room = pm_pieces(n, size) * size;
+  r->turn = 0;
+  r->shared = size > 1 && r->transport->share(2 * r->room * sizeof(float), (void **)r->rooms);
+  if (r->shared)
+    return;
+  r->rooms[0] = pm_alloc(r->arena, r->room, sizeof(float));
+  if (size > 1 && !r->parts)
+    r->parts = pm_alloc(r->arena, size, chunk(r) * sizeof *r->parts);
+}
+
+float *pm_ranks_room(pm_ranks *r, size_t n) {
+  if (n > r->room)
+    make_rooms(r, n);
+  if (r->shared)
+    r->turn = !r->turn;
+  return room_of(r, r->rank);
+}
+
+/* Between the two meetings part k of all rooms is rank k's alone. The sum is in rank 0's room, where all read it; it
+ * writes there again after it has met all in the next sum. */
+static void sum_in_shared_memory(pm_ranks *r, size_t part) {
+  for (int k = 0; k < r->size; k++)
+    r->part[k] = room_of(r, k) + (size_t)r->rank * part;
+  r->transport->meet();
+  pm_sum_parts(r->part, (size_t)r->size, part);
+  r->transport->meet();
 }
 
 /* Piece by piece: part k of a piece goes to rank k, which adds it up for all. */
-void pm_ranks_sum(pm_ranks *r, float *x, size_t n) {
+static void sum_by_messages(pm_ranks *r, float *x, size_t parts) {
   const size_t size = (size_t)r->size;
-  if (size == 1)
-    return;
-  for (size_t left = pm_pieces(n, size), part; left > 0; left -= part, x += part * size) {
+  for (size_t left = parts, part; left > 0; left -= part, x += part * size) {
     part = pm_smaller(left, chunk(r));
     r->transport->exchange(x, r->parts, part * sizeof *x);
-    pm_sum_parts(r->parts, size, part);
+    for (size_t k = 0; k < size; k++)
+      r->part[k] = r->parts + k * part;
+    pm_sum_parts(r->part, size, part);
     memcpy(x + (size_t)r->rank * part, r->parts, part * sizeof *x);
     r->transport->gather(x, part * sizeof *x);
   }
+}
+
+const float *pm_ranks_sum(pm_ranks *r, size_t n) {
+  const size_t part = pm_pieces(n, (size_t)r->size);
+  if (r->shared)
+    sum_in_shared_memory(r, part);
+  else if (r->size > 1)
+    sum_by_messages(r, room_of(r, r->rank), part);
+  return room_of(r, 0);
 }
 
 void pm_ranks_broadcast(pm_ranks *r, void *content, size_t bytes) {
@@ -153,7 +196,7 @@ void pm_ranks_broadcast(pm_ranks *r, void *content, size_t bytes) {
 int64_t pm_ranks_most(pm_ranks *r, int64_t number) {
   if (!r->transport)
     return number;
-  int64_t *all = (int64_t *)(void *)r->parts, most = number;
+  int64_t *all = r->numbers, most = number;
   all[r->rank] = number;
   r->transport->gather(all, sizeof number);
   for (int k = 0; k < r->size; k++)

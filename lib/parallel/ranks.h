@@ -2,9 +2,9 @@
  * it alone talks and writes files. They meet only in these calls, which all of them make in the same order.
  *
  *   pm_ranks *r = pm_ranks_open(arena, PM_RANKS_AUTO);
- *   float *x = pm_alloc(arena, pm_ranks_room(r, n), sizeof *x);
- *   …                        // x[n]: what this process has to add
- *   pm_ranks_sum(r, x, n);   // the sum of all ranks' x, the same bytes everywhere
+ *   float *x = pm_ranks_room(r, n);
+ *   …                                       // x[n]: what this process has to add
+ *   const float *sum = pm_ranks_sum(r, n);  // the sum of all ranks' x, the same bytes everywhere
  *   pm_ranks_close(r);
  *
  * In a program that runs alone all of it is there and does nothing. */
@@ -29,7 +29,14 @@ typedef struct {
   int rank, size;
   const pm_transport *transport; /* NULL: one process */
   pm_arena *arena;
-  float *parts; /* of pm_ranks_sum */
+  /* Rooms for sums, of `room` floats: two of each rank, used in turn, where all share memory; else one of this rank's.
+   */
+  float **rooms;
+  size_t room;
+  int turn;
+  bool shared;
+  float *parts, **part; /* what comes from the others, [size, …]; where each begins */
+  int64_t *numbers;     /* of pm_ranks_most */
 } pm_ranks;
 
 /* Early in main, before options are read: what fails in several ranks alike is said once. A rank other than 0, as the
@@ -47,11 +54,13 @@ static inline bool pm_ranks_lead(const pm_ranks *ranks) {
   return ranks->rank == 0;
 }
 
-/* x[n] becomes the sum of all ranks' x, added in the order of lib/parallel/tree.h: rank k's is part k. x has room for
- * pm_ranks_room(n) floats; what is behind n is not kept. Each rank adds one part of the array for all and sends and
- * receives 2 (size - 1) / size of it. */
-void pm_ranks_sum(pm_ranks *ranks, float *x, size_t n);
-size_t pm_ranks_room(const pm_ranks *ranks, size_t n);
+/* Where this rank writes what it has to add, [n], for the next pm_ranks_sum: memory that the others read where all are
+ * on one machine. */
+float *pm_ranks_room(pm_ranks *ranks, size_t n);
+/* The sum of all ranks' rooms [n], added in the order of lib/parallel/tree.h: rank k's is part k. It stays until the
+ * next room is asked for. Each rank adds one part of the array for all and sends and receives 2 (size - 1) / size of
+ * it. */
+const float *pm_ranks_sum(pm_ranks *ranks, size_t n);
 
 /* Rank 0's content for all. */
 void pm_ranks_broadcast(pm_ranks *ranks, void *content, size_t bytes);

@@ -5,13 +5,14 @@
 #ifndef PM_PARALLEL_TRANSPORT_H
 #define PM_PARALLEL_TRANSPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum { PM_TRANSPORT_ABI = 1 }; /* a plugin built for another is refused */
+enum { PM_TRANSPORT_ABI = 2 }; /* a plugin built for another is refused */
 
 typedef struct {
   int abi;
@@ -24,6 +25,11 @@ typedef struct {
   void (*gather)(void *all, size_t bytes);
   /* Rank 0's content for all. */
   void (*broadcast)(void *content, size_t bytes);
+  /* Memory that all processes see, bytes for each: of[k], size of them, is rank k's. In place of what an earlier call
+   * gave. False where they are not all on one machine, or it has not enough of it. */
+  bool (*share)(size_t bytes, void **of);
+  /* Until all are here; then each sees what the others wrote into shared memory. */
+  void (*meet)(void);
   /* Ends all processes with this exit status. */
   void (*abort)(int status);
   /* Leaves the others, after the last call of each. */

@@ -3,6 +3,8 @@
 #include "core/sizes.h"
 #include "core/tasks.h"
 
+#include <assert.h>
+
 /* Floats of a task; they are added on the pool's threads alone, so that denormal numbers are treated alike whoever adds
  * (core/tasks.h). */
 enum { BLOCK = 16384 };
@@ -30,14 +32,24 @@ pm_tree pm_tree_new(pm_arena *arena, size_t count) {
   return (pm_tree){.arena = arena, .count = count};
 }
 
+static void grow(pm_tree *t) {
+  const size_t had = t->sum_capacity;
+  t->sum = pm_grow(t->arena, t->sum, &t->sum_capacity, t->sums + 1, sizeof *t->sum);
+  t->height = pm_grow(t->arena, t->height, &t->height_capacity, t->sum_capacity, sizeof *t->height);
+  for (size_t i = had; i < t->sum_capacity; i++)
+    t->sum[i] = NULL;
+}
+
+void pm_tree_sum_into(pm_tree *t, float *sum) {
+  assert(t->sums == 0);
+  if (!t->sum_capacity)
+    grow(t);
+  t->sum[0] = sum;
+}
+
 float *pm_tree_room(pm_tree *t) {
-  if (t->sums == t->sum_capacity) {
-    const size_t had = t->sum_capacity;
-    t->sum = pm_grow(t->arena, t->sum, &t->sum_capacity, t->sums + 1, sizeof *t->sum);
-    t->height = pm_grow(t->arena, t->height, &t->height_capacity, t->sum_capacity, sizeof *t->height);
-    for (size_t i = had; i < t->sum_capacity; i++)
-      t->sum[i] = NULL;
-  }
+  if (t->sums == t->sum_capacity)
+    grow(t);
   if (!t->sum[t->sums])
     t->sum[t->sums] = pm_alloc(t->arena, t->count, sizeof(float));
   return t->sum[t->sums];
@@ -64,13 +76,13 @@ float *pm_tree_sum(pm_tree *t) {
   return t->sum[0];
 }
 
-void pm_sum_parts(float *parts, size_t n, size_t count) {
+void pm_sum_parts(float *const *part, size_t n, size_t count) {
   if (n < 2)
     return;
   size_t first = 1;
   while (2 * first < n)
     first *= 2;
-  pm_sum_parts(parts, first, count);
-  pm_sum_parts(parts + first * count, n - first, count);
-  add(parts, parts + first * count, count);
+  pm_sum_parts(part, first, count);
+  pm_sum_parts(part + first, n - first, count);
+  add(part[0], part[first], count);
 }

@@ -28,13 +28,15 @@ typedef struct {
 pm_tree pm_tree_new(pm_arena *arena, size_t count);
 /* Where the next part is to be written, [count]. */
 float *pm_tree_room(pm_tree *tree);
+/* The caller's own memory [count] for the first part, and so for the sum; while the tree holds none. */
+void pm_tree_sum_into(pm_tree *tree, float *sum);
 /* Takes in what was written there. */
 void pm_tree_add(pm_tree *tree);
 /* The sum of all parts, at least one, since the last call; [count], until the next part is written. */
 float *pm_tree_sum(pm_tree *tree);
 
-/* The sum of parts[n,count] that are all there, in parts[0,count]; what is in the others is lost. */
-void pm_sum_parts(float *parts, size_t n, size_t count);
+/* The sum of n parts of count floats that are all there, in part[0]; what is in the others is lost. */
+void pm_sum_parts(float *const *part, size_t n, size_t count);
 
 #ifdef __cplusplus
 }

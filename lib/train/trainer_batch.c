@@ -29,15 +29,14 @@ void trainer_plan_batch(trainer *t, const pm_graph *micro_batch) {
     t->part[i + 1] = micro_batch->part[i];
   for (size_t i = 0; i < t->parts; i++)
     floats += t->part[i]->count;
-  t->sums = pm_tree_new(t->arena, pm_ranks_room(t->ranks, floats));
+  t->sums = pm_tree_new(t->arena, floats);
   t->of_batch = t->backend->compile(micro_batch->of_batch);
 }
 
-static size_t take_parts(trainer *t, float *to) {
+static void take_parts(trainer *t, float *to) {
   size_t at = 0;
   for (size_t i = 0; i < t->parts; at += t->part[i++]->count)
     pm_store_read(t->store, t->part[i], 0, to + at, t->part[i]->count);
-  return at;
 }
 
 static void put_parts(trainer *t, const float *from) {
@@ -54,14 +53,15 @@ void trainer_run(trainer *t, pm_program *program) {
 }
 
 /* The newest run's part, and with the last one of this rank the others'. */
-static void add_part(trainer *t, bool last) {
+static void add_part(trainer *t, bool first, bool last) {
   const double begin = pm_seconds_now();
-  const size_t floats = take_parts(t, pm_tree_room(&t->sums));
+  if (first)
+    pm_tree_sum_into(&t->sums, pm_ranks_room(t->ranks, t->sums.count));
+  take_parts(t, pm_tree_room(&t->sums));
   pm_tree_add(&t->sums);
   if (last) {
-    float *sum = pm_tree_sum(&t->sums);
-    pm_ranks_sum(t->ranks, sum, floats);
-    put_parts(t, sum);
+    pm_tree_sum(&t->sums);
+    put_parts(t, pm_ranks_sum(t->ranks, t->sums.count));
   }
   t->seconds_summed += pm_seconds_now() - begin;
 }
@@ -76,7 +76,7 @@ void trainer_run_batch(trainer *t) {
   for (int64_t k = begin; k < end; k++) {
     pm_store_write(t->store, t->first_scalar, 0, &(int64_t){k * slots}, 1);
     trainer_run(t, t->gradient);
-    add_part(t, k == end - 1);
+    add_part(t, k == begin, k == end - 1);
   }
   trainer_run(t, t->of_batch);
 }

@@ -80,18 +80,19 @@ static double held_out_mean(trainer *t, pm_program *program, const pm_value *res
   pm_arena *scratch = pm_arena_new();
   int32_t *index = pm_alloc(scratch, block, sizeof *index);
   /* Of all blocks; what other ranks make is 0 until all are added. */
-  float *made = pm_alloc(scratch, pm_ranks_room(t->ranks, blocks * each), sizeof *made);
+  float *made = pm_ranks_room(t->ranks, blocks * each);
+  memset(made, 0, blocks * each * sizeof *made);
   write_scalar(t->store, "seed", (int64_t)t->settings->train.seed);
   write_scalar(t->store, "step", step);
   for (size_t b = (size_t)t->ranks->rank; b < blocks; b += (size_t)t->ranks->size) {
     run_held_out(t, program, index, b * block);
     t->backend->read_value(program, result, made + b * each);
   }
-  pm_ranks_sum(t->ranks, made, blocks * each);
+  const float *all = pm_ranks_sum(t->ranks, blocks * each);
   for (size_t b = 0; b < blocks; b++) {
     const size_t count = pm_smaller(held - b * block, block);
     for (size_t k = 0; k < (each == 1 ? 1 : count); k++)
-      sum += (double)made[b * each + k] * (each == 1 ? (double)count : 1);
+      sum += (double)all[b * each + k] * (each == 1 ? (double)count : 1);
   }
   pm_arena_free(scratch);
   return sum / (double)held;

@@ -32,6 +32,14 @@ static void expect_sum(const float *got, const float *parts, size_t n) {
       fail_msg("%zu parts, item %zu: %.9g, expected %.9g", n, i, (double)got[i], (double)sum_of(parts + i, n));
 }
 
+/* Of parts[n,COUNT], into the first. */
+static void sum_parts(float *parts, size_t n) {
+  float **part = pm_alloc(arena, n, sizeof *part);
+  for (size_t k = 0; k < n; k++)
+    part[k] = parts + k * COUNT;
+  pm_sum_parts(part, n, COUNT);
+}
+
 static float *tree_sum(pm_tree *tree, const float *parts, size_t n) {
   for (size_t k = 0; k < n; k++) {
     memcpy(pm_tree_room(tree), parts + k * COUNT, COUNT * sizeof *parts);
@@ -45,9 +53,13 @@ static void parts_are_added_in_the_order_promised(void **state) {
   pm_tree tree = pm_tree_new(arena, COUNT); /* one for all, as from step to step */
   for (size_t n = 1; n <= MOST; n++) {
     float *parts = parts_of(n), *copy = parts_of(n);
+    float *room = pm_alloc(arena, COUNT, sizeof *room);
     pm_set_threads(1 + (int)(n % 3));
+    if (n > 5)
+      pm_tree_sum_into(&tree, room);
     expect_sum(tree_sum(&tree, parts, n), parts, n);
-    pm_sum_parts(copy, n, COUNT);
+    assert_true(n <= 5 || tree.sum[0] == room);
+    sum_parts(copy, n);
     expect_sum(copy, parts, n);
   }
 }
@@ -63,7 +75,7 @@ static void runs_may_be_summed_apart(void **state) {
       pm_tree tree = pm_tree_new(arena, COUNT);
       memcpy(sums + k * COUNT, tree_sum(&tree, parts + k * run * COUNT, run), COUNT * sizeof *sums);
     }
-    pm_sum_parts(sums, n / run, COUNT);
+    sum_parts(sums, n / run);
     expect_sum(sums, parts, n);
   }
 }

@@ -1,24 +1,27 @@
 /* The transport of any MPI: pixelmill-mpi.so, built by `make mpi` with its mpicc. MPI's own error handler, which ends
  * all processes with a message, stays.
  *
- * Where all processes are on one machine the bytes go through memory that they share, one copy in and one out: MPI
- * would send them in many small pieces, and wait for the other process at each, which costs much where processors have
- * other work, too. */
+ * Where all processes are on one machine they share memory: MPI would copy each byte twice more, in many small pieces,
+ * and wait for the other process at each, which costs much where processors have other work, too. */
 #include "parallel/transport.h"
 
+#include <fcntl.h>
 #include <mpi.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 static int own_rank, rank_count;
 
-/* The shared memory: of each rank two parts of room bytes, used in turn. Who writes into one part has met all others
- * since they read what was there before. */
+/* Memory of all ranks, one after the other: POSIX's, for MPI's own windows hang where there is not enough of it. */
 static struct {
   MPI_Comm machine; /* MPI_COMM_NULL: not all are on one machine */
-  MPI_Win window;
-  size_t room, turn;
-} shared = {MPI_COMM_NULL, MPI_WIN_NULL, 0, 0};
+  char *begin;      /* NULL: none */
+  size_t bytes;
+} shared = {MPI_COMM_NULL, NULL, 0};
 
 static void open_mpi(int *rank, int *size) {
   int together;
@@ -49,59 +52,81 @@ static void meet(void) {
   }
 }
 
-/* The part of rank k whose turn it is. */
-static char *part_of(int k) {
-  MPI_Aint bytes;
-  int unit;
-  char *begin;
-  MPI_Win_shared_query(shared.window, k, &bytes, &unit, &begin);
-  return begin + shared.turn * shared.room;
-}
-
-static void close_window(void) {
-  if (shared.window == MPI_WIN_NULL)
-    return;
-  MPI_Win_unlock_all(shared.window);
-  MPI_Win_free(&shared.window);
-}
-
-/* Puts bytes into this rank's part, for the others to see. */
-static void show(const void *content, size_t bytes) {
-  if (bytes > shared.room) {
-    char *own;
-    close_window();
-    MPI_Win_allocate_shared((MPI_Aint)(2 * bytes), 1, MPI_INFO_NULL, shared.machine, &own, &shared.window);
-    MPI_Win_lock_all(MPI_MODE_NOCHECK, shared.window);
-    shared.room = bytes;
-  }
-  shared.turn = !shared.turn;
-  memcpy(part_of(own_rank), content, bytes);
-  MPI_Win_sync(shared.window);
+static void meet_in_memory(void) {
+  atomic_thread_fence(memory_order_seq_cst);
   meet();
-  MPI_Win_sync(shared.window);
+  atomic_thread_fence(memory_order_seq_cst);
+}
+
+static bool all_can(bool can) {
+  int here = can, everywhere;
+  MPI_Allreduce(&here, &everywhere, 1, MPI_INT, MPI_MIN, MPI_COMM_WORLD);
+  return everywhere;
+}
+
+/* A file of shared memory, all of it there from the beginning: a container may have little, and who wrote where there
+ * is none would be killed. -1: not to be had. */
+static int make_memory(const char *name, size_t bytes) {
+  const int file = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
+#ifdef __APPLE__
+  const bool there = ftruncate(file, (off_t)bytes) == 0;
+#else
+  const bool there = posix_fallocate(file, 0, (off_t)bytes) == 0;
+#endif
+  if (file >= 0 && !there) {
+    shm_unlink(name);
+    close(file);
+    return -1;
+  }
+  return file;
+}
+
+/* Maps what rank 0 makes. The name is gone before this returns, so nothing is left behind however the processes end. */
+static void *map_memory(size_t bytes) {
+  char name[64];
+  int file = -1;
+  snprintf(name, sizeof name, "/pixelmill-%ld-%lld", (long)getpid(), (long long)time(NULL));
+  if (own_rank == 0)
+    file = make_memory(name, bytes);
+  MPI_Bcast(name, sizeof name, MPI_CHAR, 0, MPI_COMM_WORLD);
+  if (own_rank > 0)
+    file = shm_open(name, O_RDWR, 0);
+  void *begin = file < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  const bool mapped = all_can(begin != MAP_FAILED);
+  if (own_rank == 0 && file >= 0)
+    shm_unlink(name);
+  if (file >= 0)
+    close(file);
+  if (!mapped && begin != MAP_FAILED)
+    munmap(begin, bytes);
+  return mapped ? begin : NULL;
+}
+
+static void forget_memory(void) {
+  if (shared.begin)
+    munmap(shared.begin, shared.bytes);
+  shared.begin = NULL;
+}
+
+static bool share(size_t bytes, void **of) {
+  if (shared.machine == MPI_COMM_NULL)
+    return false;
+  forget_memory();
+  shared.bytes = bytes * (size_t)rank_count;
+  shared.begin = map_memory(shared.bytes);
+  for (int k = 0; shared.begin && k < rank_count; k++)
+    of[k] = shared.begin + (size_t)k * bytes;
+  return shared.begin != NULL;
 }
 
 static void exchange(const void *out, void *in, size_t bytes) {
-  if (shared.machine == MPI_COMM_NULL) {
-    meet();
-    MPI_Alltoall(out, (int)bytes, MPI_BYTE, in, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
-    return;
-  }
-  show(out, (size_t)rank_count * bytes);
-  for (int k = 0; k < rank_count; k++)
-    memcpy((char *)in + (size_t)k * bytes, part_of(k) + (size_t)own_rank * bytes, bytes);
+  meet();
+  MPI_Alltoall(out, (int)bytes, MPI_BYTE, in, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
 }
 
 static void gather(void *all, size_t bytes) {
-  if (shared.machine == MPI_COMM_NULL) {
-    meet();
-    MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
-    return;
-  }
-  show((char *)all + (size_t)own_rank * bytes, bytes);
-  for (int k = 0; k < rank_count; k++)
-    if (k != own_rank)
-      memcpy((char *)all + (size_t)k * bytes, part_of(k), bytes);
+  meet();
+  MPI_Allgather(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all, (int)bytes, MPI_BYTE, MPI_COMM_WORLD);
 }
 
 static void broadcast(void *content, size_t bytes) {
@@ -114,7 +139,7 @@ static void end_all(int status) {
 }
 
 static void close_mpi(void) {
-  close_window();
+  forget_memory();
   if (shared.machine != MPI_COMM_NULL)
     MPI_Comm_free(&shared.machine);
   MPI_Finalize();
@@ -136,6 +161,8 @@ const void *pm_transport_table(void) {
                                .exchange = exchange,
                                .gather = gather,
                                .broadcast = broadcast,
+                               .share = share,
+                               .meet = meet_in_memory,
                                .abort = end_all,
                                .close = close_mpi};
   table.name = library_name();
