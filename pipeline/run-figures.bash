@@ -13,16 +13,16 @@ last() {
     END { print value == "" ? "-" : value }' "$2"
 }
 
-# score MEASURE FILE: - where it was not scored.
+# in_four_digits NUMBER; - stays.
+in_four_digits() {
+  if [ "$1" = - ]; then echo -; else LC_ALL=C awk -v value="$1" 'BEGIN { printf "%.4g\n", value }'; fi
+}
+
+# score MEASURE FILE: in four digits; - where it was not scored.
 score() {
   [ -e "$2" ] || { echo -; return; }
-  awk -F'\t' -v measure="$1" '$1 == measure { value = $2 } END { print value == "" ? "-" : value }' "$2"
+  in_four_digits "$(awk -F'\t' -v measure="$1" '$1 == measure { value = $2 } END { print value == "" ? "-" : value }' "$2")"
 }
 
 # held_out METRICS: the last held-out loss, in four digits.
-held_out() {
-  local held
-  held=$(last held_out "$1")
-  [ "$held" = - ] || held=$(LC_ALL=C awk -v value="$held" 'BEGIN { printf "%.4g", value }')
-  echo "$held"
-}
+held_out() { in_four_digits "$(last held_out "$1")"; }

@@ -21,12 +21,15 @@ sweep_of = $(RESULTS)/$(DATASET)/$(PRESET)$(SEED:%=-seed%)
 sweep_points := $(foreach point,$(sweep_grid),sweep/$(call point_name,$(point)))
 sweep_page = $(sweep_of)-sweep
 
-# Everything but the data at once, which all share.
+# Everything but the data at once, which all share. A point that fails (a learning rate too high) leaves its mark, and the
+# others go on.
 define sweep_point
 .PHONY: sweep/$(call point_name,$1)
 sweep/$(call point_name,$1): | sweep-data
+	+@mkdir -p $$(sweep_page)/failed && rm -f $$(sweep_page)/failed/$(call point_name,$1)
 	+@$$(again) VARIANT=$(call point_name,$1) SET=$$(call quote,$$(strip $$(SET) $(call point_settings,$1))) SETS= \
-	  $$(RUNS:%=$$(DATASET)/%) $$(if $$(scored),scores)
+	  $$(RUNS:%=$$(DATASET)/%) $$(if $$(scored),scores) || \
+	  : >$$(sweep_page)/failed/$(call point_name,$1)
 endef
 $(foreach point,$(sweep_grid),$(eval $(call sweep_point,$(point))))
 
@@ -41,8 +44,9 @@ sweep: $(sweep_points) ## train a grid of settings (SETS): a table and a page of
 	@bash $(ROOT)pipeline/sweep.sh table $(sweep_of) $(call quote,$(RUNS)) $(foreach point,$(sweep_grid),$(call quote,$(call \
 	  point_name,$(point)) $(call point_settings,$(point)))) >$(sweep_page)/table.md.new
 	@mv $(sweep_page)/table.md.new $(sweep_page)/table.md
-	@$(TOOLS)/report --title $(call quote,$(DATASET)$(comma) preset $(PRESET): a sweep) $(foreach point,$(sweep_grid),$(foreach \
-	  run,$(RUNS),--caption $(call quote,$(run) $(call point_settings,$(point))) $(sweep_of)-$(call point_name,$(point))/$(run))) \
-	  -o $(sweep_page)/index.html
+	@TOOLS=$(call quote,$(TOOLS)) bash $(ROOT)pipeline/sweep.sh page $(sweep_of) $(call quote,$(RUNS)) $(call \
+	  quote,$(DATASET)$(comma) preset $(PRESET): a sweep) $(foreach point,$(sweep_grid),$(call quote,$(call \
+	  point_name,$(point)) $(call point_settings,$(point))))
 	@cat $(sweep_page)/table.md
 	@echo 'Look at $(sweep_page)/index.html; the table lies beside it'
+	@bash $(ROOT)pipeline/sweep.sh failed $(sweep_page) $(foreach point,$(sweep_grid),$(call point_name,$(point)))

@@ -3,10 +3,13 @@
 #   sweep.sh grid SETS SET           its points: a line each, its name and its settings, with tabs between them
 #   sweep.sh check 'RUN:TRAINER...' SETTINGS...    asks each trainer whether it knows the settings of each point
 #   sweep.sh table FOLDER 'RUN...' 'NAME SETTINGS'...    the table, in Markdown; a point's runs lie in FOLDER-NAME
+#   sweep.sh page FOLDER 'RUN...' TITLE 'NAME SETTINGS'...    the page of the runs that have a model, FOLDER-sweep/index.html
+#   sweep.sh failed PAGE NAME...    fails if a point of these has left its mark in PAGE/failed
 # SETS: words KEY=VALUE|VALUE..., of which every combination is a point; or a file that has such words on each line. SET:
 # settings that all points share. For check TOOLS and preset are in the environment.
 # shellcheck disable=SC2154 # variables of the environment
 set -euo pipefail
+here=$(dirname "$0")
 
 refuse() { printf 'SETS: %s\n' "$1" >&2 && exit 2; }
 
@@ -64,10 +67,10 @@ check() {
 }
 
 table() {
-  local folder=$1 runs=$2 words measure run of
+  local folder=$1 runs=$2 words measure run of steps
   shift 2
   # shellcheck source=pipeline/run-figures.bash
-  source "$(dirname "$0")/run-figures.bash"
+  source "$here/run-figures.bash"
   printf '| run | settings | steps | held-out |'
   printf ' %s |' "${main[@]}"
   printf '\n|'
@@ -76,12 +79,38 @@ table() {
   for words; do
     for run in $runs; do
       of=$folder-${words%% *}/$run
+      steps=$(last step "$of/metrics.tsv")
+      [ "$steps" = - ] || [ -e "$of/model.safetensors" ] || steps+=...
       # shellcheck disable=SC2016 # Markdown's
-      printf '| %s | `%s` | %s | %s |' "$run" "${words#* }" "$(last step "$of/metrics.tsv")" "$(held_out "$of/metrics.tsv")"
+      printf '| %s | `%s` | %s | %s |' "$run" "${words#* }" "$steps" "$(held_out "$of/metrics.tsv")"
       for measure in "${main[@]}"; do printf ' %s |' "$(score "$measure" "$of/scores.tsv")"; done
       printf '\n'
     done
   done
+}
+
+page() {
+  local folder=$1 runs=$2 title=$3 words run of shown=()
+  shift 3
+  for words; do
+    for run in $runs; do
+      of=$folder-${words%% *}/$run
+      [ ! -e "$of/model.safetensors" ] || shown+=(--caption "$run ${words#* }" "$of")
+    done
+  done
+  rm -f "$folder-sweep/index.html"
+  [ ${#shown[@]} -eq 0 ] || "$TOOLS/report" --title "$title" "${shown[@]}" -o "$folder-sweep/index.html"
+}
+
+failed() {
+  local page=$1 name count=0
+  shift
+  for name; do
+    [ -e "$page/failed/$name" ] || continue
+    count=$((count + 1))
+    printf 'sweep: %s failed; what it said is above\n' "$name" >&2
+  done
+  [ $count -eq 0 ] || { printf 'sweep: %d of %d points failed; the same command tries them again\n' $count $# >&2 && exit 1; }
 }
 
 "$@"

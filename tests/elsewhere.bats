@@ -137,6 +137,24 @@ EOF
   nothing_ran
 }
 
+@test "sweep: a point that fails leaves the others their table and page" {
+  # As one whose loss diverges.
+  mv tools/train-vae tools/train-well
+  printf '#!/usr/bin/env bash\n[[ "$*" = *--print-* || "$*" != *batch=9* ]] || { echo "wild" >&2; exit 1; }\nexec "$(dirname "$0")/train-well" "$@"\n' >tools/train-vae
+  chmod +x tools/train-vae
+  expect 2 "$MAKE" TOOLS=tools sweep RUNS=vae-mse SETS='training.batch=8|9|16'
+  says 'sweep: training.batch-9 failed; what it said is above'
+  says 'sweep: 1 of 3 points failed; the same command tries them again'
+  [ "$(grep -c '^| vae-mse | `training.batch=[0-9]*` | ' runs/builtin/default-sweep/table.md)" -eq 3 ]
+  grep -q '`training.batch=9` | - | ' runs/builtin/default-sweep/table.md
+  [ "$(grep '^report' "$FAKE_LOG" | grep -o -- '--caption vae-mse training.batch=[0-9]*' | paste -sd ' ')" = \
+    '--caption vae-mse training.batch=8 --caption vae-mse training.batch=16' ]
+  # Mended, it is a point as any other.
+  mv tools/train-well tools/train-vae
+  mk sweep RUNS=vae-mse SETS='training.batch=8|9|16'
+  grep '^report' "$FAKE_LOG" | tail -n 1 | grep -q 'training.batch=9 '
+}
+
 @test "sweep: what is no grid, or trains nothing, is refused before any training" {
   sweep() { expect 2 "$MAKE" TOOLS=tools sweep RUNS=vae-mse "$@"; }
   sweep
