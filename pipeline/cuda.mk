@@ -5,7 +5,7 @@
 
 cuda_kernels := $(sort $(wildcard lib/backend/cuda/*.cu))
 cuda_sources := $(sort $(wildcard lib/backend/cuda/*.c))
-cuda_on_cards := $(filter %/entry.c %/cudnn.c %/cublas.c %/nvidia.c,$(cuda_sources))# what needs a driver or NVIDIA's libraries
+cuda_on_cards := $(filter %/entry.c %/cudnn.c %/cublas.c %/nccl.c %/nvidia.c,$(cuda_sources))# what needs a driver or NVIDIA's libraries
 
 # ---- on the processor: the same sources, with the headers of tests/cuda/emulation in the place of CUDA's
 
@@ -27,6 +27,9 @@ $(OUT)/obj/emulated/%.o: %.c $(OUT)/flags
 	$(call say,CC,$< (emulated))mkdir -p $(@D); $(CC) -std=c11 $(emulated_flags) -c $< -o $@
 $(emulated_library): $(emulated_objects)
 	$(call say,AR,$@)rm -f $@; $(AR) rcs $@ $^
+
+# The tests of what is no kernel see the same headers, whether CUDA's are there or not.
+$(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/unit/test_cuda*.c)): compile += -I$(emulation) -I.
 
 ifneq ($(cuda_kernels),)
 $(unit_tests): $(emulated_library)

@@ -4,6 +4,7 @@
 #define PM_NN_BACKEND_H
 
 #include "nn/graph.h"
+#include "parallel/transport.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,7 +32,7 @@ typedef struct {
   double seconds, flops;  /* flops: of its matrix products */
 } pm_step_time;
 
-enum { PM_BACKEND_ABI = 2 }; /* a plugin built for another is refused */
+enum { PM_BACKEND_ABI = 3 }; /* a plugin built for another is refused */
 
 /* An instance: what it computes in, and where. Of one instance, what is called first is done first: a read after a run
  * sees what the run wrote, and a run after a write what was written. */
@@ -63,6 +64,12 @@ struct pm_backend {
   void (*read_value)(const pm_program *program, const pm_value *value, void *items);
   pm_program_size (*size)(const pm_program *program);
   void (*free_program)(pm_program *program);
+
+  /* Both NULL where what several processes add up goes through the host. `join`, called by all ranks: false, with a
+   * warning, where their devices cannot be joined. After it, sum_ranks makes buffers (PM_F32) the sums of all ranks',
+   * in the order of parallel/tree.h. */
+  bool (*join)(const pm_transport *transport, int rank, int size);
+  void (*sum_ranks)(pm_buffer *const *buffer, size_t buffers);
 };
 
 #ifdef __cplusplus

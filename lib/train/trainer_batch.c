@@ -31,6 +31,8 @@ void trainer_plan_batch(trainer *t, const pm_graph *micro_batch) {
     floats += t->part[i]->count;
   t->sums = pm_tree_new(t->arena, floats);
   t->of_batch = t->backend->compile(micro_batch->of_batch);
+  if (t->ranks->size > 1 && t->settings->train.micro_batches == t->ranks->size && t->backend->join)
+    t->joined = t->backend->join(t->ranks->transport, t->ranks->rank, t->ranks->size);
 }
 
 static void take_parts(trainer *t, float *to) {
@@ -54,7 +56,6 @@ void trainer_run(trainer *t, pm_program *program) {
 
 /* The newest run's part, and with the last one of this rank the others'. */
 static void add_part(trainer *t, bool first, bool last) {
-  const double begin = pm_seconds_now();
   if (first)
     pm_tree_sum_into(&t->sums, pm_ranks_room(t->ranks, t->sums.count));
   take_parts(t, pm_tree_room(&t->sums));
@@ -63,7 +64,6 @@ static void add_part(trainer *t, bool first, bool last) {
     pm_tree_sum(&t->sums);
     put_parts(t, pm_ranks_sum(t->ranks, t->sums.count));
   }
-  t->seconds_summed += pm_seconds_now() - begin;
 }
 
 void trainer_run_batch(trainer *t) {
@@ -76,7 +76,12 @@ void trainer_run_batch(trainer *t) {
   for (int64_t k = begin; k < end; k++) {
     pm_store_write(t->store, t->first_scalar, 0, &(int64_t){k * slots}, 1);
     trainer_run(t, t->gradient);
-    add_part(t, k == begin, k == end - 1);
+    const double ran = pm_seconds_now();
+    if (t->joined)
+      t->backend->sum_ranks(t->part, t->parts);
+    else
+      add_part(t, k == begin, k == end - 1);
+    t->seconds_summed += pm_seconds_now() - ran;
   }
   trainer_run(t, t->of_batch);
 }

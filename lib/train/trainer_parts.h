@@ -29,6 +29,7 @@ typedef struct {
   pm_buffer **part; /* what the runs of `gradient` leave to be added up, the block "gradients" first */
   size_t parts;
   pm_tree sums;
+  bool joined;           /* the ranks' devices: each has one micro-batch, and `part` is added up there */
   double seconds_summed; /* that this process has taken to add up, waiting for others included */
   /* What --time-kernels does in place of backend->run; else NULL. */
   void (*run_timed)(void *context, pm_program *program);
