@@ -7,16 +7,16 @@
 # has its own.
 
 # Bytes that go through memory, in gradients: Adam's seven; a micro-batch's gradient copied out, and added to another;
-# the sum copied back; with others: shown, taken, added up, and shown and taken again.
+# the sum copied back; with others: a part of theirs added up, and over a link four copies by its software.
 function through_memory(p, each) {
-  return 7 + 2 * each + 3 * (each - 1) + 2 + (p > 1 ? 4 + 3 * (p - 1) / p + 4 : 0)
+  return 7 + 2 * each + 3 * (each - 1) + 2 + (p > 1 ? 3 * (p - 1) / p + (link ? 8 : 0) : 0)
 }
 
 function step(gflop, mb, p, micro_batches,   each, busy, pieces) {
   if (micro_batches == 1) return gflop / rate * 1e3 + 7 * mb / memory
   each = micro_batches / p
   busy = cores && p > cores ? p / cores : 1
-  pieces = p > 1 ? 2 * int(mb / 8 + 1) : 0
+  pieces = p > 1 ? 2 * (link ? int(mb / 8 + 1) : 1) : 0
   return busy * (gflop / p / rate * 1e3 + through_memory(p, each) * mb / memory) + \
     (link ? 2 * (p - 1) / p * mb / link : 0) + pieces * latency / 1e3
 }

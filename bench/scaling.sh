@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What data-parallel training costs and where it stops paying (docs/scaling.md).
 #   scaling.sh TOOLS counted RUN:TRAINER[:OPTION:RUN]...  a step of each run in products and bytes; how many processes pay
-#   scaling.sh TOOLS here RUN:TRAINER...   steps of 1, 2 and 4 processes on this machine, measured and as the model says
+#   scaling.sh TOOLS here RUN:TRAINER...   steps of 1, 2 and 4 processes on this machine, measured and as the model says;
+#                                          and two processes of one thread beside one of two
 # Both on the built-in set, with the settings of PRESET (default).
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -51,12 +52,12 @@ paying() {
   done <"$work/counted"
 }
 
-# timed P: milliseconds of a step, of Adam and of the sums, with four micro-batches: the least of three times.
+# timed P THREADS MICRO_BATCHES: milliseconds of a step, of Adam and of the sums: the least of three times.
 timed() {
   local start=()
   [ "$1" = 1 ] || start=(mpirun --allow-run-as-root --oversubscribe --bind-to none -n "$1")
   for ((i = 0; i < ${TIMES:-3}; i++)); do
-    ${start[@]+"${start[@]}"} "${train[@]}" -t 1 --set training.micro_batches=4 --time-kernels | awk '
+    ${start[@]+"${start[@]}"} "${train[@]}" -t "$2" --set training.micro_batches="$3" --time-kernels | awk '
       NR == 1 { all = $1 } { ms = $(NF - 1) } /^adam / { adam = ms } /^sum of / { sum = ms } END { print all, adam, sum }'
   done | sort -n | sed -n 1p
 }
@@ -76,7 +77,7 @@ else
     read -r run _ gflop mb _ <"$work/counted"
     command_of "$words"
     for p in 1 2 4; do
-      read -r all adam sum <<<"$(timed $p)"
+      read -r all adam sum <<<"$(timed $p 1 4)"
       # The rates come from the one process alone.
       [ $p != 1 ] || read -r rate memory <<<"$(awk -v all="$all" -v adam="$adam" -v sum="$sum" -v gflop="$gflop" -v mb="$mb" '
         BEGIN { print gflop / (all - adam - sum) * 1e3, (7 + 19) * mb / (adam + sum) }')"
@@ -84,5 +85,8 @@ else
         "$(awk -v rate="$rate" -v memory="$memory" -v cores="$cores" -v latency=50 -f "$here/scaling.awk" <<<"$run 0 $gflop $mb $p 4")"
     done
     awk -v rate="$rate" -v memory="$memory" 'BEGIN { printf "(one process: %.0f GFLOP/s of products, %.1f GB/s through memory)\n", rate, memory }'
+    two=$(timed 2 1 2) threads=$(timed 1 2 2) undivided=$(timed 1 2 1)
+    awk -v two="${two%% *}" -v threads="${threads%% *}" -v undivided="${undivided%% *}" 'BEGIN {
+      printf "(two micro-batches: two processes of one thread %.0f ms, one of two threads %.0f ms; it, undivided: %.0f ms)\n", two, threads, undivided }'
   done
 fi

@@ -14,6 +14,7 @@ bench-scaling: all mpi ## count a step's products and bytes, say how many proces
 	@bash bench/scaling.sh $(BIN) counted $(call benched,$(filter-out $(runs.tilemaps),$(all_runs)))
 	@echo && echo 'As published:' && PRESET=seed bash bench/scaling.sh $(BIN) counted $(call benched,$(published_runs))
 	@echo && bash bench/scaling.sh $(BIN) here $(call benched,$(divided_runs))
+	@echo && echo 'As published:' && PRESET=seed bash bench/scaling.sh $(BIN) here $(call benched,$(published_runs))
 
 bench-ops: $(OUT)/bench-ops ## measure convolutions and other ops by shape: milliseconds, GFLOP/s, and the processor's peak
 	@$<
