@@ -33,7 +33,7 @@ typedef struct {
   PM_UNET_KEY(base, "groups", PM_INTEGER, groups, "8", 1, 64, \
               "groups of channels in a group normalisation; divides all widths"), \
   PM_UNET_KEY(base, "attention", PM_TEXT, attention_text, NULL, 0, 0, \
-              "levels with self-attention, as 1, 2; 0 is the first, and the middle of the net has it where the last level has"), \
+              "levels with self-attention, as 1, 2, from 0; the middle of the net has it where the last level has"), \
   PM_UNET_KEY(base, "heads", PM_INTEGER, heads, "4", 1, 64, \
               "heads of a self-attention; divides all widths"), \
   PM_UNET_KEY(base, "time_features", PM_INTEGER, time_features, "128", 4, 4096, \

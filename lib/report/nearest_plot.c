@@ -13,7 +13,7 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* Stairs from (0, 0): for each value that occurs, the share below it and the share up to it. */
+/* Stairs: for each value that occurs, the share below it and the share up to it. */
 static const pm_series *cumulative(pm_arena *arena, const double *value, size_t n) {
   pm_series *s = pm_alloc(arena, 1, sizeof *s);
   *s = (pm_series){.step = pm_alloc(arena, 2 * n, sizeof *s->step), .value = pm_alloc(arena, 2 * n, sizeof *s->value)};
