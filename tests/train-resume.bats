@@ -444,3 +444,17 @@ teardown() { umount "$BATS_TEST_TMPDIR/disk" 2>/dev/null || true; }
   [ "$status" -eq 1 ]
   grep -q 'disk/run/metrics.tsv: cannot be written: No space left on device' errors
 }
+
+@test "resume: on another tier of processors it goes on where it is told to, and says so" {
+  train --set training.steps=6 -o moved
+  PIXELMILL_TIER=$([[ $(tensor info moved/checkpoint.safetensors) = *'tier = baseline'* ]] && echo avx2 || echo baseline)
+  export PIXELMILL_TIER
+  run --separate-stderr train -o moved
+  [ "$status" -eq 3 ]
+  [[ $stderr = *'another processor tier: '*' there, '*' here; --restart starts again'*'--other-tier goes on with it'* ]]
+  train --other-tier -o moved
+  grep -q 'the steps before 6 were done on another processor tier: ' moved/log.txt
+  [ "$(rows moved)" -eq 12 ]
+  run --separate-stderr train --other-tier --restart -o moved
+  [ "$status" -eq 2 ]
+}

@@ -79,8 +79,10 @@ struct pm_implementation {
 
 /* What a backend brings. */
 typedef struct {
-  size_t real_size;              /* bytes of a PM_F32 item in PM_PLAIN */
-  bool on_device;                /* the host cannot follow an operand's address, so no reference runs */
+  size_t real_size; /* bytes of a PM_F32 item in PM_PLAIN */
+  bool on_device;   /* the host cannot follow an operand's address, so no reference runs */
+  size_t beside; /* steps may run beside so many before them: memory is not given away sooner than that behind its last
+                    reader */
   const pm_implementation *list; /* the better first; on the host, an op without one runs its reference */
   size_t count;
   const pm_op *(*twin)(const pm_op *op); /* whose reference runs; NULL: the op's own */

@@ -113,8 +113,10 @@ pm_memory_plan pm_plan_memory(pm_lowered *l) {
       plan.values += rounded(l->operand[i]->bytes);
   share_in_place(l);
   for (size_t i = 0; i < l->operands; i++)
-    if (l->operand[i]->used && l->operand[i]->same == l->operand[i])
+    if (l->operand[i]->used && l->operand[i]->same == l->operand[i]) {
+      l->operand[i]->last += l->rules->beside;
       piece[n++] = l->operand[i];
+    }
   qsort(piece, n, sizeof *piece, larger_first);
   plan.block = place_all(piece, n, scratch);
   pm_arena_free(scratch);

@@ -11,7 +11,7 @@ typedef struct {
   const char *config, *preset, *data, *palette, *labels, *class_names, *base, *seed;
   pm_text_list set;
   int ranks;
-  bool restart, fresh, dry_run, time_kernels, print_key, print_config;
+  bool restart, fresh, other_tier, dry_run, time_kernels, print_key, print_config;
 } train_options;
 
 #define AT(field) offsetof(train_options, field)
@@ -35,6 +35,10 @@ static const pm_option rows[] = {
      "start again if the folder holds a different training run, or one that cannot be resumed (without this, both are "
      "refused)"},
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "start again whatever the folder holds"},
+    {"other-tier", 0, PM_FLAG, AT(other_tier), NULL, 0, 0, NULL, NULL,
+     "resume a training run that began on another kind of processor or card, too (without this, it is refused): it "
+     "goes "
+     "on from the same weights, but not to the same bytes"},
     {"ranks", 0, PM_CHOICE, AT(ranks), "auto", 0, 0, PM_RANKS_KINDS, NULL,
      "one: this process trains alone; mpi: all that mpirun or srun started train together; auto: mpi if this is one of "
      "several"},
@@ -121,6 +125,8 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
   pm_options_parse(arena, &tool, argc, argv, &o, NULL);
   if (!o.config)
     pm_wrong_usage("-c CONFIG.yaml is missing");
+  if (o.other_tier && (o.restart || o.fresh))
+    pm_wrong_usage("--other-tier resumes and --%s starts again; expected one of them", o.fresh ? "fresh" : "restart");
   set_seed(arena, &o);
   pm_run_settings settings = pm_run_settings_read(arena, method, o.config, o.preset, &o.set);
   if (o.print_config || o.print_key) {
@@ -158,9 +164,10 @@ int pm_train_main(const pm_method *method, const char *name, int argc, char **ar
     pm_train_time(arena, ranks, backend, &settings, &data);
   else
     pm_train(arena, ranks, backend, &settings, &data, remark, o.common.output,
-             o.fresh     ? PM_ALWAYS_RESTART
-             : o.restart ? PM_RESUME_OR_RESTART
-                         : PM_RESUME_OR_REFUSE);
+             o.fresh        ? PM_ALWAYS_RESTART
+             : o.restart    ? PM_RESUME_OR_RESTART
+             : o.other_tier ? PM_RESUME_ON_ANY_TIER
+                            : PM_RESUME_OR_REFUSE);
   pm_base_free(model_below);
   pm_ranks_close(ranks);
   pm_arena_free(arena);

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm_resume;
+/* PM_RESUME_ON_ANY_TIER: or refuse, but not because it began on another tier. */
+typedef enum { PM_RESUME_OR_REFUSE, PM_RESUME_ON_ANY_TIER, PM_RESUME_OR_RESTART, PM_ALWAYS_RESTART } pm_resume;
 
 /* Trains to the end in folder `path`, or resumes a training run that was stopped there. Same settings, data
  * and seed: the same bytes in model.safetensors and metrics.tsv, at any number of threads and however often it was

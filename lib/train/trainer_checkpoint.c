@@ -32,7 +32,7 @@ typedef struct {
   const char *key, *value, *what;
 } agreement;
 
-enum { AGREEMENTS = 6 };
+enum { AGREEMENTS = 6, TIER = AGREEMENTS - 1 };
 
 static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEMENTS]) {
   list[0] = (agreement){"method", t->settings->method->name, "method"};
@@ -43,7 +43,7 @@ static void agreements(const trainer *t, pm_arena *arena, agreement list[AGREEME
   list[2] = (agreement){"config", pm_run_settings_text(arena, t->settings, length), "config"};
   list[3] = (agreement){"data_sha256", t->data->hash, "data"};
   list[4] = (agreement){"beside_sha256", t->data->hash_beside, "palette, labels or names of classes"};
-  list[5] = (agreement){"tier", t->backend->tier(t->backend), "processor tier"};
+  list[TIER] = (agreement){"tier", t->backend->tier(t->backend), "processor tier"};
 }
 
 /* A loss can be a number though the update behind it was none: such weights never take the place of good ones. */
@@ -138,14 +138,14 @@ static const char *first_difference(pm_arena *arena, const char *there, const ch
 
 /* NULL if the training can go on from this file, else why not. */
 static const char *disagreement(const trainer *t, const pm_safetensors *file, pm_arena *arena, int64_t step,
-                                uint64_t metrics) {
+                                uint64_t metrics, bool on_any_tier) {
   agreement list[AGREEMENTS];
   agreements(t, arena, list);
   for (size_t i = 0; i < AGREEMENTS; i++) {
     const char *there = pm_safetensors_metadata(file, list[i].key);
     if (!there)
       return pm_format(arena, "an unknown %s", list[i].what);
-    if (strcmp(there, list[i].value) == 0)
+    if (strcmp(there, list[i].value) == 0 || (i == TIER && on_any_tier))
       continue;
     bool is_config = strcmp(list[i].key, "config") == 0;
     return is_config ? pm_format(arena, "another config: %s", first_difference(arena, there, list[i].value))
@@ -224,33 +224,40 @@ static void restore_best(trainer *t, const pm_safetensors *file) {
   t->since_best = number(file, "since_best", place);
 }
 
-PM_NORETURN static void refuse(const trainer *t, const char *what) {
-  pm_fail(PM_BAD_INPUT, t->folder.path, "holds %s; --restart starts again, another -o keeps both", what);
+PM_NORETURN static void refuse(const trainer *t, const char *what, bool only_the_tier) {
+  pm_fail(PM_BAD_INPUT, t->folder.path, "holds %s; --restart starts again, another -o keeps both%s", what,
+          only_the_tier ? ", --other-tier goes on with it, but not to the same bytes" : "");
 }
 
 bool trainer_resume(trainer *t, pm_resume mode) {
+  const bool refuses = mode == PM_RESUME_OR_REFUSE || mode == PM_RESUME_ON_ANY_TIER;
   if (mode == PM_ALWAYS_RESTART || !pm_file_exists(t->folder.checkpoint)) {
     const char *lost = pm_run_folder_at_stake(&t->folder);
-    if (lost && mode == PM_RESUME_OR_REFUSE)
-      refuse(t, lost);
+    if (lost && refuses)
+      refuse(t, lost, false);
     pm_run_folder_clear(&t->folder);
     return false;
   }
   pm_arena *scratch = pm_arena_new();
   checkpoint c = {.t = t, .arena = scratch};
   const char *damage = pm_attempt(scratch, read_checkpoint, &c);
-  if (damage && mode == PM_RESUME_OR_REFUSE)
+  if (damage && refuses)
     pm_fail(PM_BAD_INPUT, NULL, "%s; training cannot resume from it: --restart starts again", damage);
   const char *why = damage ? pm_format(scratch, "a checkpoint that cannot be read (%s)", damage)
-                           : disagreement(t, &c.file, scratch, c.step, c.metrics);
-  if (why && mode == PM_RESUME_OR_REFUSE)
-    refuse(t, pm_format(scratch, "a training run with %s", why));
+                           : disagreement(t, &c.file, scratch, c.step, c.metrics, mode == PM_RESUME_ON_ANY_TIER);
+  if (why && refuses)
+    refuse(t, pm_format(scratch, "a training run with %s", why),
+           !damage && !disagreement(t, &c.file, scratch, c.step, c.metrics, true));
   if (!why) {
     restore(t, &c.file);
     if (t->best)
       restore_best(t, &c.file);
     t->step = t->logged = t->good_checkpoint = c.step;
     pm_run_folder_begin_metrics(&t->folder, c.metrics, "");
+    const char *tier = note(&c.file, "tier", t->folder.checkpoint);
+    if (strcmp(tier, t->backend->tier(t->backend)) != 0)
+      pm_run_folder_log(&t->folder, "the steps before %" PRId64 " were done on another processor tier: %s", c.step,
+                        tier);
   } else {
     pm_say(0, "the folder holds a training run with %s: starting again", why);
     pm_run_folder_clear(&t->folder);

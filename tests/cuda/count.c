@@ -1,5 +1,6 @@
 /* What a training step is on a card, counted on the emulated one: count fp32|bf16 METHOD CONFIG.yaml SPRITES.npy
- * Convolutions and linear layers are kernels of our own here; by NVIDIA's libraries they are about as many nodes. */
+ * With LIST=1 in the environment, also what it is made of, and its longest path. Convolutions and linear layers are kernels of our own here;
+ * by NVIDIA's libraries they are about as many nodes. */
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/device.h"
 #include "backend/cuda/program.h"
@@ -7,26 +8,113 @@
 #include "train/settings.h"
 #include "train/trainer.h"
 
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* What is assumed of a card, an H100's order of magnitude. Seconds: of a node besides its work, of the shortest node,
+ * from one node's beginning to another's where both are ready. Bytes a second that kernels reach, seven tenths of the
+ * memory's 3.35 TB/s. Floating-point operations a second of products. */
+static const double besides = 1.3e-6, shortest = 2e-6, between = 0.5e-6, bandwidth = 0.7 * 3.35e12, in_float = 50e12,
+                    in_bf16 = 400e12;
 
 static const pm_backend *card;
 static int programs;
 
+typedef struct {
+  size_t steps, nodes, conversions;
+  double bytes, flops, work, path, chain; /* seconds: of the work alone, of the longest path, of all in a chain */
+} sums;
+
+typedef struct {
+  const char *name;
+  size_t steps, nodes;
+  double bytes;
+} kind;
+
+static double seconds_of(const pm_cuda_step_work *w) {
+  return fmax(w->bytes / bandwidth, w->flops / (card->precision == PM_BFLOAT16 ? in_bf16 : in_float));
+}
+
+static void add_program(sums *s, const pm_cuda_step_work *work, size_t steps, pm_arena *arena) {
+  double *done = pm_alloc(arena, steps, sizeof *done), last = 0;
+  size_t *via = pm_alloc(arena, steps, sizeof *via), end = 0;
+  for (size_t i = 0; i < steps; i++) {
+    const double time = seconds_of(&work[i]), nodes = (double)work[i].nodes;
+    const double alone = fmax(nodes * besides + time, nodes * shortest);
+    double begin = 0;
+    for (size_t k = 0; k < work[i].waits.steps; k++)
+      if (done[work[i].waits.step[k]] > begin)
+        begin = done[via[i] = work[i].waits.step[k]];
+    done[i] = begin + alone;
+    if (done[i] > last)
+      last = done[end = i];
+    s->conversions += work[i].nodes == 0;
+    s->nodes += work[i].nodes;
+    s->bytes += work[i].bytes;
+    s->flops += work[i].flops;
+    s->work += time;
+    s->chain += alone;
+  }
+  s->steps += steps;
+  s->path += last;
+  for (size_t i = end; getenv("LIST"); i = via[i]) {
+    printf("the path, backwards: at %.1f us %s\n", done[i] * 1e6, work[i].name);
+    if (work[i].waits.steps == 0)
+      break;
+  }
+}
+
+static int more_bytes_first(const void *a, const void *b) {
+  const kind *x = a, *y = b;
+  return (x->bytes < y->bytes) - (x->bytes > y->bytes);
+}
+
+static void list(const pm_cuda_step_work *work, size_t steps, pm_arena *arena) {
+  kind *kinds = pm_alloc(arena, steps, sizeof *kinds);
+  size_t n = 0;
+  for (size_t i = 0; i < steps; i++) {
+    size_t k = 0;
+    while (k < n && strcmp(kinds[k].name, work[i].name) != 0)
+      k++;
+    n += k == n;
+    kinds[k].name = work[i].name;
+    kinds[k].steps++;
+    kinds[k].nodes += work[i].nodes;
+    kinds[k].bytes += work[i].bytes;
+  }
+  qsort(kinds, n, sizeof *kinds, more_bytes_first);
+  for (size_t k = 0; k < n; k++)
+    printf("%4zu kernels, %4zu nodes, %7.1f MB: %s\n", kinds[k].steps, kinds[k].nodes, kinds[k].bytes * 1e-6,
+           kinds[k].name);
+}
+
+static void print(const sums *s) {
+  const double most = fmax(s->path, fmax(s->work, (double)s->nodes * between));
+  printf("a step is %zu kernels in %zu nodes, %zu conversions of parameters, %.1f MB read and written, %.2f GFLOP of "
+         "products\n",
+         s->steps, s->nodes, s->conversions, s->bytes * 1e-6, s->flops * 1e-9);
+  printf("predicted: %.0f us in a chain; as a graph %.0f us, the most of its longest path (%.0f), its work (%.0f) and "
+         "its nodes (%.0f)\n",
+         s->chain * 1e6, most * 1e6, s->path * 1e6, s->work * 1e6, (double)s->nodes * between * 1e6);
+}
+
 /* The first two programs are a step: gradients, and the update. */
 static pm_program *compile(const pm_graph *g) {
-  static pm_cuda_work sum;
+  static sums s;
   pm_program *program = card->compile(g);
-  const pm_cuda_work work = pm_cuda_work_of(program);
-  if (programs++ < 2) {
-    sum.steps += work.steps;
-    sum.nodes += work.nodes;
-    sum.bytes += work.bytes;
-    sum.flops += work.flops;
-  }
+  if (++programs > 2)
+    return program;
+  pm_arena *arena = pm_arena_new();
+  const pm_cuda_step_work *work = pm_cuda_work_of(program, arena);
+  const size_t steps = card->size(program).steps;
+  add_program(&s, work, steps, arena);
+  if (getenv("LIST"))
+    list(work, steps, arena);
   if (programs == 2)
-    printf("a step is %zu kernels in %zu nodes, %.1f MB read and written, %.2f GFLOP of products\n", sum.steps,
-           sum.nodes, sum.bytes * 1e-6, sum.flops * 1e-9);
+    print(&s);
+  pm_arena_free(arena);
   return program;
 }
 

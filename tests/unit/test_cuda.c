@@ -4,6 +4,7 @@
 
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/device.h"
+#include "backend/cuda/program.h"
 #include "graph_bench.h"
 #include "kernel_backends.h"
 
@@ -126,6 +127,21 @@ static void steps_are_fused_and_timed(void **state) {
   close_bench(&b);
 }
 
+/* Steps that have nothing to do with each other need not wait for each other. */
+static void steps_wait_for_their_operands(void **state) {
+  (void)state;
+  open_card();
+  bench b = open_bench(&pm_backend_cuda);
+  pm_value *x = numeric_input(b.g, "x", pm_shape_of(1, Z(40)), -1, 1);
+  pm_keep(pm_plus(b.g, pm_relu(b.g, x), pm_exp(b.g, x)), "y");
+  b.program = b.backend->compile(b.g);
+  const pm_cuda_step_work *work = pm_cuda_work_of(b.program, b.arena);
+  assert_int_equal(b.backend->size(b.program).steps, 3);
+  assert_int_equal(work[0].waits.steps + work[1].waits.steps, 0);
+  assert_int_equal(work[2].waits.steps, 2);
+  close_bench(&b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_run_has_the_scalars_of_its_call),
@@ -135,6 +151,7 @@ int main(void) {
       cmocka_unit_test(there_is_one_card),
       cmocka_unit_test(every_op_has_a_kernel),
       cmocka_unit_test(steps_are_fused_and_timed),
+      cmocka_unit_test(steps_wait_for_their_operands),
   };
   return cmocka_run_group_tests_name("cuda", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 
 #include "backend/binding.h"
 #include "backend/cuda/device.h"
+#include "backend/cuda/schedule.h"
 #include "backend/work.h"
 
 struct pm_program {
@@ -27,18 +28,43 @@ static void run_steps(pm_program *p, bool conversions) {
       pm_bound_run(&p->b.step[i]);
 }
 
-static cudaGraph_t captured_graph(pm_program *p) {
+static cudaGraph_t captured_step(pm_bound_step *step) {
   cudaGraph_t graph;
   pm_cuda_check(cudaStreamBeginCapture(pm_cuda_queue(), cudaStreamCaptureModeThreadLocal), "a capture");
-  run_steps(p, false);
+  pm_bound_run(step);
   pm_cuda_check(cudaStreamEndCapture(pm_cuda_queue(), &graph), "a capture");
   return graph;
 }
 
+/* Each step as a graph of its own within one, behind the steps that it waits for. nodes: how many each step has; may be
+ * NULL. */
+static cudaGraph_t captured_graph(pm_program *p, const pm_cuda_wait *waits, size_t *nodes) {
+  pm_arena *scratch = pm_arena_new();
+  cudaGraphNode_t *node = pm_alloc(scratch, p->b.steps, sizeof *node),
+                  *behind = pm_alloc(scratch, p->b.steps, sizeof *node);
+  cudaGraph_t graph;
+  pm_cuda_check(cudaGraphCreate(&graph, 0), "a capture");
+  for (size_t i = 0; i < p->b.steps; i++) {
+    if (p->b.step[i].source)
+      continue;
+    cudaGraph_t step = captured_step(&p->b.step[i]);
+    for (size_t k = 0; k < waits[i].steps; k++)
+      behind[k] = node[waits[i].step[k]];
+    pm_cuda_check(cudaGraphAddChildGraphNode(&node[i], graph, behind, waits[i].steps, step), "a capture");
+    if (nodes)
+      pm_cuda_check(cudaGraphGetNodes(step, NULL, &nodes[i]), "a capture");
+    pm_cuda_check(cudaGraphDestroy(step), "a capture");
+  }
+  pm_arena_free(scratch);
+  return graph;
+}
+
 static void capture(pm_program *p) {
-  cudaGraph_t graph = captured_graph(p);
+  pm_arena *scratch = pm_arena_new();
+  cudaGraph_t graph = captured_graph(p, pm_cuda_waits(&p->b, scratch), NULL);
   pm_cuda_check(cudaGraphInstantiate(&p->captured, graph, 0), "a capture");
   pm_cuda_check(cudaGraphDestroy(graph), "a capture");
+  pm_arena_free(scratch);
 }
 
 void pm_cuda_run(pm_program *p) {
@@ -88,15 +114,18 @@ static double bytes_of(pm_operand *const *operand, int n) {
   return bytes;
 }
 
-pm_cuda_work pm_cuda_work_of(pm_program *p) {
-  pm_cuda_work work = {.steps = p->b.steps};
-  cudaGraph_t graph = captured_graph(p);
-  pm_cuda_check(cudaGraphGetNodes(graph, NULL, &work.nodes), "a capture");
-  pm_cuda_check(cudaGraphDestroy(graph), "a capture");
+pm_cuda_step_work *pm_cuda_work_of(pm_program *p, pm_arena *arena) {
+  pm_cuda_step_work *work = pm_alloc(arena, p->b.steps, sizeof *work);
+  const pm_cuda_wait *waits = pm_cuda_waits(&p->b, arena);
+  size_t *nodes = pm_alloc(arena, p->b.steps, sizeof *nodes);
+  pm_cuda_check(cudaGraphDestroy(captured_graph(p, waits, nodes)), "a capture");
   for (size_t i = 0; i < p->b.steps; i++) {
     const pm_step *step = &p->b.lowered->step[i];
-    work.bytes += bytes_of(step->in, step->ins) + bytes_of(step->out, step->outs);
-    work.flops += pm_node_flops(step->node);
+    work[i] = (pm_cuda_step_work){.name = step->name,
+                                  .nodes = nodes[i],
+                                  .bytes = bytes_of(step->in, step->ins) + bytes_of(step->out, step->outs),
+                                  .flops = pm_node_flops(step->node),
+                                  .waits = waits[i]};
   }
   return work;
 }

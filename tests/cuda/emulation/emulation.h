@@ -7,6 +7,8 @@
  * - A stream's work is done when somebody waits for it, not before: what is changed too early shows.
  * - Memory of the device can only be touched while the stream works: the host's code that follows such an address
  *   crashes. Behind each block lies a page that nobody may touch.
+ * - The nodes of a graph run in an order that its edges allow and that is not that of the program, so that a missing
+ *   edge shows.
  * - A capture records and runs nothing; what a card refuses in one is refused.
  * - With -fsanitize=thread, threads of a block are threads to the sanitizer, ordered by barriers alone: it names both
  *   lines where one is missing. */

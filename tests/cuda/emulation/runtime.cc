@@ -1,8 +1,10 @@
 /* The runtime's calls: memory, one stream, events, captured graphs. */
 #include "emulation_parts.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <random>
 #include <sys/mman.h>
 #include <unistd.h>
 #include <vector>
@@ -25,11 +27,16 @@ struct emulated_stream {
 struct emulated_event {
   double milliseconds;
 };
+/* A step of a graph, and the numbers of those that it comes behind. */
+struct graph_node {
+  std::function<void()> work;
+  std::vector<size_t> behind;
+};
 struct emulated_graph {
-  work_list work;
+  std::vector<graph_node> nodes;
 };
 struct emulated_exec {
-  work_list work;
+  std::vector<graph_node> nodes;
 };
 
 namespace {
@@ -85,6 +92,34 @@ void drain() {
 cudaError_t submit(std::function<void()> f) {
   (the_stream.captured ? *the_stream.captured : the_stream.pending).push_back(std::move(f));
   return cudaSuccess;
+}
+
+/* All nodes, in an order that the edges allow and that is as far from that of their making as can be: of those that
+ * are ready the last. So what lacks an edge shows. EMULATED_ORDER=1 takes the first, more shuffle. */
+void run_nodes(const std::vector<graph_node> &nodes) {
+  const char *text = getenv("EMULATED_ORDER");
+  const unsigned kind = text ? (unsigned)atoi(text) : 0;
+  std::mt19937 random(kind);
+  std::vector<size_t> waits(nodes.size()), ready;
+  std::vector<std::vector<size_t>> then(nodes.size());
+  for (size_t i = 0; i < nodes.size(); i++) {
+    waits[i] = nodes[i].behind.size();
+    for (size_t before : nodes[i].behind)
+      then[before].push_back(i);
+    if (!waits[i])
+      ready.push_back(i);
+  }
+  while (!ready.empty()) {
+    const auto last = std::max_element(ready.begin(), ready.end()),
+               first = std::min_element(ready.begin(), ready.end());
+    const auto next = kind == 0 ? last : kind == 1 ? first : ready.begin() + (long)(random() % ready.size());
+    const size_t now = *next;
+    ready.erase(next);
+    nodes[now].work();
+    for (size_t i : then[now])
+      if (--waits[i] == 0)
+        ready.push_back(i);
+  }
 }
 
 bool is_pinned(const void *p, size_t bytes) {
@@ -260,26 +295,45 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t, cudaStreamCaptureMode) {
 cudaError_t cudaStreamEndCapture(cudaStream_t, cudaGraph_t *graph) {
   if (!the_stream.captured)
     return cudaErrorInvalidValue;
-  *graph = new emulated_graph{std::move(*the_stream.captured)};
+  *graph = new emulated_graph;
+  for (std::function<void()> &f : *the_stream.captured) { /* one behind the other */
+    const size_t n = (*graph)->nodes.size();
+    (*graph)->nodes.push_back({std::move(f), n ? std::vector<size_t>{n - 1} : std::vector<size_t>{}});
+  }
   delete the_stream.captured;
   the_stream.captured = nullptr;
   return cudaSuccess;
 }
+cudaError_t cudaGraphCreate(cudaGraph_t *graph, unsigned) {
+  *graph = new emulated_graph;
+  return cudaSuccess;
+}
+/* A node's handle is its number in its graph, plus one. */
+cudaError_t cudaGraphAddChildGraphNode(cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *behind,
+                                       size_t count, cudaGraph_t child) {
+  graph_node added = {[nodes = child->nodes] { run_nodes(nodes); }, {}};
+  for (size_t i = 0; i < count; i++) {
+    const size_t before = (size_t)behind[i] - 1;
+    if (before >= graph->nodes.size())
+      return cudaErrorInvalidValue;
+    added.behind.push_back(before);
+  }
+  graph->nodes.push_back(added);
+  *node = (cudaGraphNode_t)graph->nodes.size();
+  return cudaSuccess;
+}
 cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t *, size_t *count) {
-  *count = graph->work.size();
+  *count = graph->nodes.size();
   return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long) {
-  *exec = new emulated_exec{graph->work};
+  *exec = new emulated_exec{graph->nodes};
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t) {
   if (the_stream.captured)
     return cudaErrorStreamCaptureUnsupported;
-  return submit([exec] {
-    for (const std::function<void()> &f : exec->work)
-      f();
-  });
+  return submit([exec] { run_nodes(exec->nodes); });
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   delete graph;
