@@ -58,6 +58,9 @@ struct pm_backend {
    * after pm_check_order (nn/order.h). Seals the store; allocates the buffers. The graph must outlive the program. */
   pm_program *(*compile)(const pm_graph *graph);
   void (*run)(pm_program *program);
+  /* `runs` runs, as if the host wrote first, first + 1, … into the PM_I64 scalar, one number before each. NULL: nothing
+   * is gained by knowing them beforehand. See pm_run_counted. */
+  void (*run_counted)(pm_program *program, pm_buffer *scalar, int64_t first, size_t runs);
   /* A run that takes the time of each of its size()->steps steps; one that was left out takes 0. */
   void (*run_timed)(pm_program *program, pm_step_time *steps);
   /* A kept value's items (PM_F32 as float) after a run. */
@@ -71,6 +74,19 @@ struct pm_backend {
   bool (*join)(const pm_transport *transport, int rank, int size);
   void (*sum_ranks)(pm_buffer *const *buffer, size_t buffers);
 };
+
+static inline void pm_run_counted(const pm_backend *backend, pm_program *program, pm_buffer *scalar, int64_t first,
+                                  size_t runs) {
+  if (backend->run_counted) {
+    backend->run_counted(program, scalar, first, runs);
+    return;
+  }
+  for (size_t i = 0; i < runs; i++) {
+    const int64_t number = first + (int64_t)i;
+    backend->write(scalar, 0, &number, 1);
+    backend->run(program);
+  }
+}
 
 #ifdef __cplusplus
 }

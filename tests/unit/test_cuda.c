@@ -37,6 +37,36 @@ static void each_run_has_the_scalars_of_its_call(void **state) {
   close_bench(&b);
 }
 
+/* Row i of a log becomes a number that is counted on the card, and what the row before was plus one. */
+static void a_counted_loop_is_as_many_runs(void **state) {
+  enum { ROWS = 150, BLOCKS = 3 };
+  static const size_t lengths[] = {ROWS, 50, 1};
+  (void)state;
+  open_card();
+  for (int k = 0; k < 3; k++) {
+    bench b = open_bench(&pm_backend_cuda);
+    pm_value *row = numeric_scalar(b.g, "row", 0),
+             *log = pm_graph_state(b.g, "log", PM_F32, pm_shape_of(2, Z(ROWS), Z(1)));
+    pm_value *sum = pm_graph_state(b.g, "sum", PM_F32, pm_shape_of(1, Z(1)));
+    pm_assign(b.g, sum, pm_affine(b.g, sum, 1, 1));
+    pm_record(b.g, log, row, &(pm_value *){pm_reshape(b.g, sum, pm_shape_of(0))}, 1);
+    b.program = b.backend->compile(b.g);
+    float got[ROWS], zero = 0;
+    for (int block = 0; block < BLOCKS; block++) { /* as sampling does: the loop again and again */
+      pm_store_write(b.store, sum->buffer, 0, &zero, 1);
+      for (size_t done = 0; done < ROWS; done += lengths[k])
+        pm_run_counted(b.backend, b.program, row->buffer, (int64_t)done, lengths[k]);
+      pm_store_read(b.store, log->buffer, 0, got, ROWS);
+      for (int i = 0; i < ROWS; i++)
+        assert_true(got[i] == (float)(i + 1));
+      int64_t last;
+      pm_store_read(b.store, row->buffer, 0, &last, 1);
+      assert_int_equal(last, ROWS - 1);
+    }
+    close_bench(&b);
+  }
+}
+
 /* A parameter in bfloat16 is converted before the captured graph, when it has changed. */
 static void a_changed_weight_is_converted_again(void **state) {
   (void)state;
@@ -145,6 +175,7 @@ static void steps_wait_for_their_operands(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_run_has_the_scalars_of_its_call),
+      cmocka_unit_test(a_counted_loop_is_as_many_runs),
       cmocka_unit_test(a_changed_weight_is_converted_again),
       cmocka_unit_test(a_lack_of_memory_says_how_much),
       cmocka_unit_test(code_suits_cards),

@@ -241,8 +241,9 @@ static const char *cuda_tier(const pm_backend *self) {
   {                                                                                                                    \
     .abi = PM_BACKEND_ABI, .name = "cuda", .precision = in, .tier = cuda_tier, .supports = supports,                   \
     .allocate = pm_cuda_allocate, .release = pm_cuda_release, .write = pm_cuda_write, .read = pm_cuda_read,            \
-    .compile = compile_cuda, .run = pm_cuda_run, .run_timed = pm_cuda_run_timed, .read_value = pm_cuda_read_value,     \
-    .size = pm_cuda_size, .free_program = pm_cuda_free_program, .join = pm_cuda_join, .sum_ranks = pm_cuda_sum_ranks,  \
+    .compile = compile_cuda, .run = pm_cuda_run, .run_counted = pm_cuda_run_counted, .run_timed = pm_cuda_run_timed,   \
+    .read_value = pm_cuda_read_value, .size = pm_cuda_size, .free_program = pm_cuda_free_program,                      \
+    .join = pm_cuda_join, .sum_ranks = pm_cuda_sum_ranks,                                                              \
   }
 const pm_backend pm_backend_cuda = PM_CUDA(PM_FP32);
 const pm_backend pm_backend_cuda_bf16 = PM_CUDA(PM_BFLOAT16);

@@ -34,6 +34,9 @@ void pm_cuda_from_krsc(const pm_call *call, const void *dw, bool rounded);
 void pm_cuda_widen(const pm_call *call, const void *x);
 void pm_cuda_add_to_rows(const pm_call *call, const float *b);
 
+/* Adds one to a PM_I64 scalar on the card. */
+void pm_cuda_add_one(void *scalar, void *queue);
+
 /* Bytes of workspace. */
 size_t pm_cuda_sum_rows_workspace(const pm_node *node);
 size_t pm_cuda_batchnorm_workspace(const pm_node *node);

@@ -2,6 +2,7 @@
 
 #include "backend/binding.h"
 #include "backend/cuda/device.h"
+#include "backend/cuda/kernels.h"
 #include "backend/cuda/schedule.h"
 #include "backend/work.h"
 
@@ -10,6 +11,9 @@ struct pm_program {
   void *block;
   size_t runs;
   cudaGraphExec_t captured; /* NULL before the second run */
+  cudaGraphExec_t loop;     /* of `looped` runs, each followed by the scalar's next number; NULL: none yet */
+  size_t looped;
+  const pm_buffer *counted; /* the scalar */
 };
 
 pm_program *pm_cuda_compile_with(const pm_graph *graph, const pm_lowering_rules *rules) {
@@ -28,12 +32,20 @@ static void run_steps(pm_program *p, bool conversions) {
       pm_bound_run(&p->b.step[i]);
 }
 
-static cudaGraph_t captured_step(pm_bound_step *step) {
-  cudaGraph_t graph;
+static void begin_capture(void) {
   pm_cuda_check(cudaStreamBeginCapture(pm_cuda_queue(), cudaStreamCaptureModeThreadLocal), "a capture");
-  pm_bound_run(step);
+}
+
+static cudaGraph_t end_capture(void) {
+  cudaGraph_t graph;
   pm_cuda_check(cudaStreamEndCapture(pm_cuda_queue(), &graph), "a capture");
   return graph;
+}
+
+static cudaGraph_t captured_step(pm_bound_step *step) {
+  begin_capture();
+  pm_bound_run(step);
+  return end_capture();
 }
 
 /* Each step as a graph of its own within one, behind the steps that it waits for. nodes: how many each step has; may be
@@ -59,12 +71,18 @@ static cudaGraph_t captured_graph(pm_program *p, const pm_cuda_wait *waits, size
   return graph;
 }
 
-static void capture(pm_program *p) {
+static cudaGraphExec_t instantiated(cudaGraph_t graph) {
+  cudaGraphExec_t exec;
+  pm_cuda_check(cudaGraphInstantiate(&exec, graph, 0), "a capture");
+  pm_cuda_check(cudaGraphDestroy(graph), "a capture");
+  return exec;
+}
+
+static cudaGraph_t captured_run(pm_program *p) {
   pm_arena *scratch = pm_arena_new();
   cudaGraph_t graph = captured_graph(p, pm_cuda_waits(&p->b, scratch), NULL);
-  pm_cuda_check(cudaGraphInstantiate(&p->captured, graph, 0), "a capture");
-  pm_cuda_check(cudaGraphDestroy(graph), "a capture");
   pm_arena_free(scratch);
+  return graph;
 }
 
 void pm_cuda_run(pm_program *p) {
@@ -74,10 +92,66 @@ void pm_cuda_run(pm_program *p) {
     run_steps(p, false);
   } else {
     if (!p->captured)
-      capture(p);
+      p->captured = instantiated(captured_run(p));
     pm_cuda_check(cudaGraphLaunch(p->captured, pm_cuda_queue()), "a run");
   }
   pm_count_updates(&p->b);
+}
+
+/* `runs` times the program, then one more in the scalar. */
+static cudaGraphExec_t captured_loop(pm_program *p, void *scalar, size_t runs) {
+  cudaGraph_t graph, run = captured_run(p), count;
+  cudaGraphNode_t last = NULL;
+  begin_capture();
+  pm_cuda_add_one(scalar, pm_cuda_queue());
+  count = end_capture();
+  pm_cuda_check(cudaGraphCreate(&graph, 0), "a capture");
+  for (size_t i = 0; i < runs; i++) {
+    cudaGraphNode_t next;
+    pm_cuda_check(cudaGraphAddChildGraphNode(&next, graph, &last, i > 0, run), "a capture");
+    pm_cuda_check(cudaGraphAddChildGraphNode(&last, graph, &next, 1, count), "a capture");
+  }
+  pm_cuda_check(cudaGraphDestroy(run), "a capture");
+  pm_cuda_check(cudaGraphDestroy(count), "a capture");
+  return instantiated(graph);
+}
+
+static void drop_loop(pm_program *p) {
+  if (!p->loop)
+    return;
+  pm_cuda_check(cudaStreamSynchronize(pm_cuda_queue()), "the end of a loop");
+  pm_cuda_check(cudaGraphExecDestroy(p->loop), "the end of a loop");
+  p->loop = NULL;
+}
+
+/* Runs of a graph: it takes memory for each of their nodes. */
+enum { LONGEST_LOOP = 64 };
+
+void pm_cuda_run_counted(pm_program *p, pm_buffer *scalar, int64_t first, size_t runs) {
+  const size_t length = runs < LONGEST_LOOP ? runs : LONGEST_LOOP;
+  for (size_t done = 0; done < runs;) {
+    const int64_t number = first + (int64_t)done;
+    pm_cuda_write(scalar, 0, &number, 1);
+    if (p->runs == 0 || length < 2 || runs - done < length) {
+      pm_cuda_run(p);
+      done++;
+      continue;
+    }
+    if (p->looped != length || p->counted != scalar)
+      drop_loop(p);
+    if (!p->loop)
+      p->loop = captured_loop(p, scalar->device, length);
+    p->looped = length;
+    p->counted = scalar;
+    pm_cuda_send_scalars();
+    run_steps(p, true);
+    pm_cuda_check(cudaGraphLaunch(p->loop, pm_cuda_queue()), "a loop");
+    pm_count_updates(&p->b);
+    done += length;
+  }
+  const int64_t last = first + (int64_t)runs - 1; /* the card has counted one further */
+  if (runs)
+    pm_cuda_write(scalar, 0, &last, 1);
 }
 
 void pm_cuda_run_timed(pm_program *p, pm_step_time *steps) {
@@ -140,6 +214,7 @@ void pm_cuda_free_program(pm_program *p) {
   pm_cuda_check(cudaStreamSynchronize(pm_cuda_queue()), "the end of a program");
   if (p->captured)
     pm_cuda_check(cudaGraphExecDestroy(p->captured), "the end of a program");
+  drop_loop(p);
   pm_cuda_check(cudaFree(p->block), "the end of a program");
   pm_arena_free(p->b.arena);
 }

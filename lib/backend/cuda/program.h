@@ -16,6 +16,8 @@ pm_program *pm_cuda_compile_with(const pm_graph *graph, const pm_lowering_rules 
  * a step waits for those alone that touch its memory (schedule.h), and which it and all later runs launch. Conversions
  * of parameters are no part of it: they run before, when their source has changed. */
 void pm_cuda_run(pm_program *program);
+/* As a graph of many runs, between which the card counts the scalar up. */
+void pm_cuda_run_counted(pm_program *program, pm_buffer *scalar, int64_t first, size_t runs);
 void pm_cuda_run_timed(pm_program *program, pm_step_time *steps);
 void pm_cuda_read_value(const pm_program *program, const pm_value *value, void *items);
 pm_program_size pm_cuda_size(const pm_program *program);
