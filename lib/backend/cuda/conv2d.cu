@@ -141,25 +141,62 @@ void pm_cuda_conv2d_grad_weight_bf16(const pm_call *call) {
 
 /* ---- conversions ---- */
 
+/* Some of a list, as an argument of a kernel. */
+enum { CONVERSIONS = 64, CONVERSION_BLOCKS = 2048 };
+struct some_conversions {
+  pm_cuda_conversion of[CONVERSIONS];
+};
+
+template <class T> static __device__ void convert_one(const pm_cuda_conversion &c) {
+  const float *x = (const float *)c.from;
+  T *y = (T *)c.to;
+  const item n = (item)c.items, O = (item)c.outputs, rest = O ? n / O : 0;
+  for (item i = blockIdx.x * BLOCK + threadIdx.x; i < n; i += gridDim.x * BLOCK)
+    round_into(y + i, x[O ? (size_t)(i % rest) * O + i / rest : i]);
+}
+
+static __global__ void __launch_bounds__(BLOCK) convert_some(some_conversions some) {
+  const pm_cuda_conversion &c = some.of[blockIdx.y];
+  if (c.rounded)
+    convert_one<bf16>(c);
+  else
+    convert_one<float>(c);
+}
+
+void pm_cuda_convert(const pm_cuda_conversion *list, size_t n, void *queue) {
+  pm_call call = {};
+  call.queue = queue;
+  for (size_t first = 0; first < n; first += CONVERSIONS) {
+    const size_t count = pm_smaller(n - first, CONVERSIONS);
+    some_conversions some = {};
+    size_t most = 0;
+    for (size_t k = 0; k < count; k++) {
+      some.of[k] = list[first + k];
+      most = some.of[k].items > most ? some.of[k].items : most;
+    }
+    launch(&call, dim3((item)pm_smaller(pieces(most, BLOCK), CONVERSION_BLOCKS), (item)count), BLOCK, convert_some,
+           some);
+  }
+}
+
+pm_cuda_conversion pm_cuda_conversion_of(const pm_call *call, pm_form form) {
+  return {call->in[0], call->out[0], pm_count(call->value), form == PM_BF16 ? 0 : call->value->shape.dim[3],
+          form != PM_KRSC};
+}
+
+static void convert_to(const pm_call *call, pm_form form) {
+  const pm_cuda_conversion one = pm_cuda_conversion_of(call, form);
+  pm_cuda_convert(&one, 1, call->queue);
+}
+
 void pm_cuda_to_bf16(const pm_call *call) {
-  const float *x = in(call, 0);
-  bf16 *y = out(call, 0);
-  for_each(call, pm_count(call->value), [=] __device__(item i) { round_into(y + i, x[i]); });
+  convert_to(call, PM_BF16);
 }
-
-template <class T> static void to_krsc(const pm_call *call) {
-  const item O = dim(call->value, 3), rest = count(call->value) / O;
-  const float *w = in(call, 0);
-  T *y = out(call, 0);
-  for_each(call, pm_count(call->value),
-           [=] __device__(item i) { round_into(y + i, w[(size_t)(i % rest) * O + i / rest]); });
-}
-
 void pm_cuda_to_krsc(const pm_call *call) {
-  to_krsc<float>(call);
+  convert_to(call, PM_KRSC);
 }
 void pm_cuda_to_krsc_bf16(const pm_call *call) {
-  to_krsc<bf16>(call);
+  convert_to(call, PM_KRSC_BF16);
 }
 
 template <class T> static void from_krsc(const pm_call *call, const T *dw) {

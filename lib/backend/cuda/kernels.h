@@ -28,6 +28,16 @@ void pm_cuda_to_bf16(const pm_call *call);
 void pm_cuda_to_krsc(const pm_call *call);
 void pm_cuda_to_krsc_bf16(const pm_call *call);
 
+/* The same of many values at once, in one launch for up to 64 of them. */
+typedef struct {
+  const void *from;
+  void *to;
+  size_t items, outputs; /* outputs: O of weights [kh,kw,I,O] that become [O,kh,kw,I]; 0: the order stays */
+  bool rounded;          /* to bfloat16 */
+} pm_cuda_conversion;
+pm_cuda_conversion pm_cuda_conversion_of(const pm_call *call, pm_form form);
+void pm_cuda_convert(const pm_cuda_conversion *list, size_t n, void *queue);
+
 /* What makes a call's output 0 of what cuDNN gives: dw[kh,kw,I,O] of dw in the order [O,kh,kw,I], in float or in
  * bfloat16; float of as many bfloat16; and b[O] added to all its rows. */
 void pm_cuda_from_krsc(const pm_call *call, const void *dw, bool rounded);

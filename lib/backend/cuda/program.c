@@ -9,6 +9,7 @@
 struct pm_program {
   pm_binding b;
   void *block;
+  pm_cuda_conversion *conversion; /* room for those of a run */
   size_t runs;
   cudaGraphExec_t captured; /* NULL before the second run */
   cudaGraphExec_t loop;     /* of `looped` runs, each followed by the scalar's next number; NULL: none yet */
@@ -22,13 +23,27 @@ pm_program *pm_cuda_compile_with(const pm_graph *graph, const pm_lowering_rules 
   p->b = pm_bind_lowered(graph, rules, arena);
   p->block = pm_cuda_memory(p->b.size.planned, "a program");
   pm_bind(&p->b, p->block, pm_cuda_queue());
+  p->conversion = pm_alloc(arena, p->b.steps, sizeof *p->conversion);
   return p;
 }
 
-/* Conversions of parameters, which no captured graph has, or all other steps. */
-static void run_steps(pm_program *p, bool conversions) {
+/* Those of parameters that have changed, together. No captured graph has them. */
+static void convert_parameters(pm_program *p) {
+  size_t n = 0;
+  for (size_t i = 0; i < p->b.steps; i++) {
+    pm_bound_step *step = &p->b.step[i];
+    if (!step->source || pm_bound_is_current(step))
+      continue;
+    p->conversion[n++] = pm_cuda_conversion_of(&step->call, p->b.lowered->step[i].out[0]->form);
+    step->version = step->source->version;
+  }
+  pm_cuda_convert(p->conversion, n, pm_cuda_queue());
+}
+
+/* All other steps, one after the other. */
+static void run_steps(pm_program *p) {
   for (size_t i = 0; i < p->b.steps; i++)
-    if ((p->b.step[i].source != NULL) == conversions)
+    if (!p->b.step[i].source)
       pm_bound_run(&p->b.step[i]);
 }
 
@@ -87,9 +102,9 @@ static cudaGraph_t captured_run(pm_program *p) {
 
 void pm_cuda_run(pm_program *p) {
   pm_cuda_send_scalars();
-  run_steps(p, true);
+  convert_parameters(p);
   if (p->runs++ == 0) {
-    run_steps(p, false);
+    run_steps(p);
   } else {
     if (!p->captured)
       p->captured = instantiated(captured_run(p));
@@ -144,7 +159,7 @@ void pm_cuda_run_counted(pm_program *p, pm_buffer *scalar, int64_t first, size_t
     p->looped = length;
     p->counted = scalar;
     pm_cuda_send_scalars();
-    run_steps(p, true);
+    convert_parameters(p);
     pm_cuda_check(cudaGraphLaunch(p->loop, pm_cuda_queue()), "a loop");
     pm_count_updates(&p->b);
     done += length;
