@@ -95,6 +95,14 @@ static pm_operand *find_form(pm_operand *of, const pm_value *value, pm_form form
   return NULL;
 }
 
+/* The step that makes the operand and can make it in this form, too; NULL: none. */
+static pm_step *maker_of(const pm_lowered *l, const pm_operand *plain, pm_form form) {
+  for (size_t i = l->steps; l->rules->makes && i-- > 0;)
+    if (l->step[i].outs && l->step[i].out[0] == plain)
+      return l->step[i].outs < PM_MAX_OUT && l->rules->makes(&l->step[i], form) ? &l->step[i] : NULL;
+  return NULL;
+}
+
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form) {
   if (!value || form == PM_PLAIN)
     return value ? plain_operand(l, value) : NULL;
@@ -106,6 +114,11 @@ pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form)
   made->next = of->next;
   of->next = made;
   made->lasting = root_of(value)->role == PM_PARAM;
+  pm_step *maker = maker_of(l, of, form);
+  if (maker) {
+    maker->out[maker->outs++] = made;
+    return made;
+  }
   if (l->rules->form_scratch)
     want_scratch(l, l->rules->form_scratch(value, form));
   pm_lower_append(l, (pm_step){.name = "convert",

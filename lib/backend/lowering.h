@@ -91,6 +91,9 @@ typedef struct {
   size_t (*form_bytes)(const pm_value *value, pm_form form);
   size_t (*form_scratch)(const pm_value *value, pm_form form); /* for each thread; NULL: none */
   pm_kernel (*converter)(pm_form form);
+  /* Whether this step's kernel makes its output 0 in a form, too, as one output more than it has. The conversion is
+   * then no step of its own. NULL: none does. */
+  bool (*makes)(const pm_step *step, pm_form form);
 } pm_lowering_rules;
 
 struct pm_lowered {

@@ -2,11 +2,14 @@
  */
 #include "check.h"
 
+#include "backend/backends.h"
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/device.h"
 #include "backend/cuda/program.h"
 #include "graph_bench.h"
 #include "kernel_backends.h"
+
+#include <math.h>
 
 #define Z(n) ((size_t)(n))
 
@@ -172,6 +175,36 @@ static void steps_wait_for_their_operands(void **state) {
   close_bench(&b);
 }
 
+/* What makes a value writes it in bfloat16, too, for a product that reads it so: no step converts it. */
+static void makers_round_what_they_make(void **state) {
+  float *y[2], *kept[2];
+  (void)state;
+  open_card();
+  for (int k = 0; k < 2; k++) {
+    bench b = open_bench(k ? &pm_backend_cpu_bf16 : &pm_backend_cuda_bf16);
+    pm_value *x = numeric_input(b.g, "x", pm_shape_of(4, Z(2), Z(4), Z(4), Z(64)), -1, 1);
+    pm_value *gamma = numeric_input(b.g, "gamma", pm_shape_of(1, Z(64)), 0.5, 2);
+    pm_value *beta = numeric_input(b.g, "beta", pm_shape_of(1, Z(64)), -1, 1);
+    pm_value *w = numeric_input(b.g, "w", pm_shape_of(4, Z(3), Z(3), Z(64), Z(64)), -0.1, 0.1);
+    pm_value *norm = pm_silu(b.g, pm_groupnorm(b.g, x, gamma, beta, (pm_groupnorm_attributes){2, 1e-5}));
+    pm_value *sum = pm_keep(pm_plus(b.g, pm_conv2d(b.g, norm, w, NULL, 1, 1), x), "sum");
+    pm_value *last = pm_keep(pm_conv2d(b.g, sum, w, NULL, 1, 1), "y");
+    run(&b);
+    if (!k) /* the norm, the weights' conversion, and thrice a product or a sum */
+      assert_int_equal(b.backend->size(b.program).steps, 5);
+    y[k] = memcpy(malloc(pm_count(last) * sizeof(float)), result(&b, last), pm_count(last) * sizeof(float));
+    kept[k] = memcpy(malloc(pm_count(sum) * sizeof(float)), result(&b, sum), pm_count(sum) * sizeof(float));
+    if (k)
+      for (size_t i = 0; i < pm_count(last); i++)
+        assert_true(fabsf(y[0][i] - y[1][i]) < 0.05f && fabsf(kept[0][i] - kept[1][i]) < 0.05f);
+    close_bench(&b);
+  }
+  for (int k = 0; k < 2; k++) {
+    free(y[k]);
+    free(kept[k]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_run_has_the_scalars_of_its_call),
@@ -182,6 +215,7 @@ int main(void) {
       cmocka_unit_test(there_is_one_card),
       cmocka_unit_test(every_op_has_a_kernel),
       cmocka_unit_test(steps_are_fused_and_timed),
+      cmocka_unit_test(makers_round_what_they_make),
       cmocka_unit_test(steps_wait_for_their_operands),
   };
   return cmocka_run_group_tests_name("cuda", tests, NULL, NULL);

@@ -7,8 +7,8 @@
 
 void pm_cuda_add(const pm_call *call) {
   const float *a = in(call, PM_ADD_A), *b = in(call, PM_ADD_B);
-  float *y = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] = a[i] + b[i]; });
+  const result y = result_of(call);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y.put(i, a[i] + b[i]); });
 }
 
 void pm_cuda_mul(const pm_call *call) {
@@ -26,14 +26,14 @@ void pm_cuda_affine(const pm_call *call) {
 
 void pm_cuda_relu(const pm_call *call) {
   const float *x = in(call, 0);
-  float *y = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] = x[i] < 0 ? 0 : x[i]; });
+  const result y = result_of(call);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y.put(i, x[i] < 0 ? 0 : x[i]); });
 }
 
 void pm_cuda_relu_grad(const pm_call *call) {
   const float *y = in(call, PM_RELU_GRAD_Y), *dy = in(call, PM_RELU_GRAD_DY);
-  float *dx = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { dx[i] = y[i] > 0 ? dy[i] : 0; });
+  const result dx = result_of(call);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { dx.put(i, y[i] > 0 ? dy[i] : 0); });
 }
 
 void pm_cuda_exp(const pm_call *call) {
@@ -60,16 +60,16 @@ void pm_cuda_sigmoid_grad(const pm_call *call) {
 
 void pm_cuda_silu(const pm_call *call) {
   const float *x = in(call, 0);
-  float *y = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] = x[i] * sigmoid_of(x[i]); });
+  const result y = result_of(call);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y.put(i, x[i] * sigmoid_of(x[i])); });
 }
 
 void pm_cuda_silu_grad(const pm_call *call) {
   const float *x = in(call, PM_SILU_GRAD_X), *dy = in(call, PM_SILU_GRAD_DY);
-  float *dx = out(call, 0);
+  const result dx = result_of(call);
   for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) {
     float s = sigmoid_of(x[i]);
-    dx[i] = dy[i] * s * (1 + x[i] * (1 - s));
+    dx.put(i, dy[i] * s * (1 + x[i] * (1 - s)));
   });
 }
 
@@ -80,16 +80,16 @@ static __device__ float cumulative_of(float x) {
 
 void pm_cuda_gelu(const pm_call *call) {
   const float *x = in(call, 0);
-  float *y = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y[i] = x[i] * cumulative_of(x[i]); });
+  const result y = result_of(call);
+  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) { y.put(i, x[i] * cumulative_of(x[i])); });
 }
 
 void pm_cuda_gelu_grad(const pm_call *call) {
   const float *x = in(call, PM_GELU_GRAD_X), *dy = in(call, PM_GELU_GRAD_DY);
-  float *dx = out(call, 0);
+  const result dx = result_of(call);
   for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) {
     float density = 0.39894228f * expf(-0.5f * x[i] * x[i]);
-    dx[i] = dy[i] * (cumulative_of(x[i]) + x[i] * density);
+    dx.put(i, dy[i] * (cumulative_of(x[i]) + x[i] * density));
   });
 }
 
@@ -201,9 +201,9 @@ void pm_cuda_slice_columns(const pm_call *call) {
 
 void pm_cuda_add_vector(const pm_call *call) {
   const float *x = in(call, PM_ADD_VECTOR_X), *v = in(call, PM_ADD_VECTOR_V);
-  float *y = out(call, 0);
+  const result y = result_of(call);
   const item n = count(call->node->out[0]), C = columns(call->node->out[0]), sample = n / dim(call->node->out[0], 0);
-  for_each(call, n, [=] __device__(item i) { y[i] = x[i] + v[i / sample * C + i % C]; });
+  for_each(call, n, [=] __device__(item i) { y.put(i, x[i] + v[i / sample * C + i % C]); });
 }
 
 void pm_cuda_sum_pixels(const pm_call *call) {

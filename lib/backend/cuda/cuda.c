@@ -186,6 +186,18 @@ static pm_kernel converter(pm_form form) {
   return form == PM_KRSC ? pm_cuda_to_krsc : form == PM_KRSC_BF16 ? pm_cuda_to_krsc_bf16 : pm_cuda_to_bf16;
 }
 
+/* These write what they make in bfloat16, too, where they are given room for it. */
+static bool makes(const pm_step *step, pm_form form) {
+  static const pm_kernel can[] = {
+      pm_cuda_add,       pm_cuda_add_vector, pm_cuda_groupnorm_silu, pm_cuda_groupnorm_silu_grad,
+      pm_cuda_silu,      pm_cuda_groupnorm,  pm_cuda_groupnorm_grad, pm_cuda_gelu,
+      pm_cuda_gelu_grad, pm_cuda_relu,       pm_cuda_relu_grad,      pm_cuda_silu_grad};
+  for (size_t i = 0; form == PM_BF16 && i < LENGTH(can); i++)
+    if (step->kernel == can[i])
+      return true;
+  return false;
+}
+
 /* How far a step may be ahead of its turn. Ten shortens the longest path of the shipped models' graphs as much as no
  * sharing of memory would, and takes a tenth more of it (tests/cuda/count). */
 enum { BESIDE = 10 };
@@ -213,7 +225,8 @@ static const pm_lowering_rules *rules_for(pm_precision precision) {
                                  .list = all[k],
                                  .count = n,
                                  .form_bytes = form_bytes,
-                                 .converter = converter};
+                                 .converter = converter,
+                                 .makes = makes};
   return &rules[k];
 }
 

@@ -31,7 +31,7 @@ static __device__ size_t place_of(const norms &s, item i) {
 }
 
 static __global__ void __launch_bounds__(BLOCK)
-    normalise_group(norms s, const float *x, const float *gamma, const float *beta, float *y, float *mean,
+    normalise_group(norms s, const float *x, const float *gamma, const float *beta, result y, float *mean,
                     float *variance) {
   __shared__ double shared[WARPS];
   const item items = s.pixels * s.width;
@@ -48,7 +48,7 @@ static __global__ void __launch_bounds__(BLOCK)
     const item c = channel_of(s, i);
     const size_t at = place_of(s, i);
     float z = gamma[c] * (x[at] - m) * scale + beta[c];
-    y[at] = s.silu ? z / (1 + expf(-z)) : z;
+    y.put(at, s.silu ? z / (1 + expf(-z)) : z);
   }
   if (threadIdx.x == 0) {
     mean[blockIdx.x] = m;
@@ -58,8 +58,8 @@ static __global__ void __launch_bounds__(BLOCK)
 
 static void normalise(const pm_call *call, norms s) {
   const float *x = in(call, PM_GROUPNORM_X), *gamma = in(call, PM_GROUPNORM_GAMMA), *beta = in(call, PM_GROUPNORM_BETA);
-  float *y = out(call, PM_GROUPNORM_Y), *mean = out(call, PM_GROUPNORM_MEAN),
-        *variance = out(call, PM_GROUPNORM_VARIANCE);
+  const result y = result_of(call);
+  float *mean = out(call, PM_GROUPNORM_MEAN), *variance = out(call, PM_GROUPNORM_VARIANCE);
   launch(call, groups_of(call, s), block_for((size_t)s.pixels * s.width), normalise_group, s, x, gamma, beta, y, mean,
          variance);
 }
@@ -70,6 +70,8 @@ void pm_cuda_groupnorm(const pm_call *call) {
 void pm_cuda_groupnorm_silu(const pm_call *call) {
   normalise(call, norm_of(call, true));
 }
+
+static_assert((int)PM_GROUPNORM_Y == 0 && (int)PM_GROUPNORM_GRAD_DX == 0, "result_of gives result 0");
 
 /* ---- gradient ---- */
 
@@ -111,7 +113,7 @@ static __device__ void sums_of_channels(const norm_grad &g, item first, item som
 }
 
 /* share[sample][2][C]: the sample's part of dgamma and dbeta. dx may lie where dy does. */
-static __global__ void __launch_bounds__(BLOCK) gradient_of_group(norm_grad g, float *dx, float *share) {
+static __global__ void __launch_bounds__(BLOCK) gradient_of_group(norm_grad g, result dx, float *share) {
   __shared__ double shared[2][BLOCK], sums[WARPS];
   const norms &s = g.s;
   const item n = blockIdx.x / s.G, items = s.pixels * s.width;
@@ -133,7 +135,7 @@ static __global__ void __launch_bounds__(BLOCK) gradient_of_group(norm_grad g, f
               mean_two = (float)(block_sum(all_two, sums) / items);
   for (item i = threadIdx.x; i < items; i += blockDim.x) {
     float xhat, dz = gradient_of_z(g, i, m, scale, &xhat);
-    dx[place_of(s, i)] = scale * (g.gamma[channel_of(s, i)] * dz - mean_one - xhat * mean_two);
+    dx.put(place_of(s, i), scale * (g.gamma[channel_of(s, i)] * dz - mean_one - xhat * mean_two));
   }
 }
 
@@ -150,8 +152,9 @@ static void find_gradients(const pm_call *call, norms s) {
                        in(call, PM_GROUPNORM_GRAD_MEAN),
                        in(call, PM_GROUPNORM_GRAD_VARIANCE),
                        in(call, PM_GROUPNORM_GRAD_DY)};
-  float *dx = out(call, PM_GROUPNORM_GRAD_DX), *dgamma = out(call, PM_GROUPNORM_GRAD_DGAMMA),
-        *dbeta = out(call, PM_GROUPNORM_GRAD_DBETA), *share = workspace(call);
+  const result dx = result_of(call);
+  float *dgamma = out(call, PM_GROUPNORM_GRAD_DGAMMA), *dbeta = out(call, PM_GROUPNORM_GRAD_DBETA),
+        *share = workspace(call);
   const item C = s.C, N = groups_of(call, s) / s.G;
   launch(call, groups_of(call, s), block_for((size_t)s.pixels * s.width), gradient_of_group, g, dx, share);
   for_each_warp(call, C, [=] __device__(item c, item lane) {

@@ -11,6 +11,7 @@
 /* The library's functions in headers, for the card, too: core/inline.h. */
 #define PM_INLINE __host__ __device__ static inline
 
+#include "backend/cuda/bf16.cuh"
 #include "backend/cuda/device.h"
 #include "core/sizes.h"
 #include "nn/ops.h"
@@ -88,6 +89,23 @@ template <class F> __global__ void __launch_bounds__(BLOCK) each_warp(item n, F 
 template <class F> static void for_each_warp(const pm_call *call, size_t n, F f) {
   assert(n < (size_t)1 << 31);
   launch(call, pieces(n, WARPS), BLOCK, each_warp<F>, (item)n, f);
+}
+
+/* ---- results that are wanted in bfloat16, too ---- */
+
+/* Where a kernel's result 0 goes. A step that can write it in bfloat16 beside (`makes` in cuda.c) has one output more
+ * than its node. */
+struct result {
+  float *y;
+  bf16 *rounded; /* or NULL */
+  __device__ void put(size_t i, float x) const {
+    y[i] = x;
+    if (rounded)
+      round_into(rounded + i, x);
+  }
+};
+static inline result result_of(const pm_call *call) {
+  return {out(call, 0), call->node->outs < PM_MAX_OUT ? out(call, call->node->outs) : operand{NULL}};
 }
 
 /* ---- sums ---- */
