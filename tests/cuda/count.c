@@ -1,6 +1,6 @@
-/* What a training step is on a card, counted on the emulated one: count fp32|bf16 METHOD CONFIG.yaml SPRITES.npy
- * With LIST=1 in the environment, also what it is made of, and its longest path. Convolutions and linear layers are kernels of our own here;
- * by NVIDIA's libraries they are about as many nodes. */
+/* What training and sampling are on a card, counted on the emulated one: count fp32|bf16 METHOD CONFIG.yaml
+ * SPRITES.npy With LIST=1 in the environment, also what it is made of, and its longest path. Convolutions and linear
+ * layers are kernels of our own here; by NVIDIA's libraries they are about as many nodes. */
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/device.h"
 #include "backend/cuda/program.h"
@@ -90,30 +90,35 @@ static void list(const pm_cuda_step_work *work, size_t steps, pm_arena *arena) {
            kinds[k].name);
 }
 
-static void print(const sums *s) {
-  const double most = fmax(s->path, fmax(s->work, (double)s->nodes * between));
-  printf("a step is %zu kernels in %zu nodes, %zu conversions of parameters, %.1f MB read and written, %.2f GFLOP of "
-         "products\n",
-         s->steps, s->nodes, s->conversions, s->bytes * 1e-6, s->flops * 1e-9);
-  printf("predicted: %.0f us in a chain; as a graph %.0f us, the most of its longest path (%.0f), its work (%.0f) and "
-         "its nodes (%.0f)\n",
-         s->chain * 1e6, most * 1e6, s->path * 1e6, s->work * 1e6, (double)s->nodes * between * 1e6);
+static double predicted(const sums *s) {
+  return fmax(s->path, fmax(s->work, (double)s->nodes * between));
 }
 
-/* The first two programs are a step: gradients, and the update. */
+static void print(const char *what, const sums *s) {
+  printf(
+      "%s: %zu kernels in %zu nodes, %zu conversions of parameters, %.1f MB read and written, %.2f GFLOP of products\n",
+      what, s->steps, s->nodes, s->conversions, s->bytes * 1e-6, s->flops * 1e-9);
+  printf(
+      "%s, predicted: %.0f us in a chain; as a graph %.0f us, the most of its longest path (%.0f), its work (%.0f) and "
+      "its nodes (%.0f)\n",
+      what, s->chain * 1e6, predicted(s) * 1e6, s->path * 1e6, s->work * 1e6, (double)s->nodes * between * 1e6);
+}
+
+/* A training compiles the two programs of its step (gradients and the update), that of held-out losses, and those of
+ * sampling: a sampling step, if there are any, what begins and what ends. */
 static pm_program *compile(const pm_graph *g) {
   static sums s;
   pm_program *program = card->compile(g);
-  if (++programs > 2)
-    return program;
+  if (++programs == 1 || programs > 2)
+    s = (sums){0};
   pm_arena *arena = pm_arena_new();
   const pm_cuda_step_work *work = pm_cuda_work_of(program, arena);
   const size_t steps = card->size(program).steps;
   add_program(&s, work, steps, arena);
   if (getenv("LIST"))
     list(work, steps, arena);
-  if (programs == 2)
-    print(&s);
+  if (programs >= 2)
+    print(programs == 2 ? "a training step" : programs == 3 ? "held-out losses" : "of sampling", &s);
   pm_arena_free(arena);
   return program;
 }
