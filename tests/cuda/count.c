@@ -1,6 +1,9 @@
-/* What training and sampling are on a card, counted on the emulated one: count fp32|bf16 METHOD CONFIG.yaml
- * SPRITES.npy With LIST=1 in the environment, also what it is made of, and its longest path. Convolutions and linear
- * layers are kernels of our own here; by NVIDIA's libraries they are about as many nodes. */
+/* What training and sampling are on a card, counted on the emulated one:
+ *
+ *   count fp32|bf16 METHOD CONFIG.yaml SPRITES.npy
+ *
+ * With LIST=1 in the environment, also what they are made of, and their longest paths. Convolutions and linear layers
+ * are kernels of our own here; by NVIDIA's libraries they are about as many nodes. */
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/device.h"
 #include "backend/cuda/program.h"
