@@ -35,7 +35,7 @@ refused() {
 @test "train-ddpm: what every tool does" {
   usage_rules train-ddpm
   expect 0 train-ddpm --help
-  for text in 'Train a diffusion model on sprites.' 'model=unet|tiny-denoiser' 'unet.widths=TEXT' '[64, 128, 256]' \
+  for text in 'Train a diffusion model on sprites.' 'model=unet|tiny-denoiser' 'unet.widths=TEXT' '128, 256]' \
     'pixels=rgb|palette' 'palette.code=auto|onehot|bits' 'noise schedule; information: ' 'process.prediction=eps|x0|v' \
     'sampler: ancestral, ddim, dpm++2m, blend, printed' 'sampling.guidance_scale=X' 'classes.drop=X' \
     'process.steps=N' 'loss.weighting=plain|min-snr' '--labels=LABELS.npy' '--class-names=NAMES.txt' \

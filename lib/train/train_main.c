@@ -37,8 +37,7 @@ static const pm_option rows[] = {
     {"fresh", 0, PM_FLAG, AT(fresh), NULL, 0, 0, NULL, NULL, "start again whatever the folder holds"},
     {"other-tier", 0, PM_FLAG, AT(other_tier), NULL, 0, 0, NULL, NULL,
      "resume a training run that began on another kind of processor or card, too (without this, it is refused): it "
-     "goes "
-     "on from the same weights, but not to the same bytes"},
+     "goes on from the same weights, but not to the same bytes"},
     {"ranks", 0, PM_CHOICE, AT(ranks), "auto", 0, 0, PM_RANKS_KINDS, NULL,
      "one: this process trains alone; mpi: all that mpirun or srun started train together; auto: mpi if this is one of "
      "several"},
