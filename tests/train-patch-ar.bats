@@ -204,7 +204,7 @@ refused() {
 
 # Twelve sprites are soon memorised: then the logits are overconfident.
 by_heart=(--set training.steps=240 --set training.keep=best --set training.calibrate=true --set output.held_out_every=20
-  --set output.checkpoint_every=80 --set training.learning_rate=3e-3)
+  --set output.checkpoint_every=80 --set training.learning_rate=1e-2)
 
 @test "train-patch-ar: the logits are divided by what makes held-out sprites likeliest" {
   expect 0 patch_ar_classes "${by_heart[@]}" -o run
