@@ -37,7 +37,8 @@ PM_INLINE float random_unit(uint32_t bits) {
 }
 
 /* Dropout. A block of Philox decides over eight elements of a slot, by 16 bits over each: block 16 g + l over elements
- * 128 g + l, 128 g + 16 + l, … 128 g + 112 + l, so that 16 blocks side by side are vectors of elements in their order. */
+ * 128 g + l, 128 g + 16 + l, … 128 g + 112 + l, so that 16 blocks side by side are vectors of elements in their order.
+ */
 enum { DROPOUT_LANES = 16, DROPOUT_PARTS = 8 };
 
 PM_INLINE uint32_t random_dropout_block(uint32_t element) {
