@@ -8,7 +8,7 @@
 #ifndef PM_BACKEND_CPU_BF16_H
 #define PM_BACKEND_CPU_BF16_H
 
-#include "backend/cpu/kernels.h"
+#include "backend/cpu/panels.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,7 +51,6 @@ bool pm_bf16_has_amx(void);
 /* A matrix B[K,N] for `multiply`, K even and N a multiple of 16: blocks of PM_PANEL columns one after the other, the
  * last perhaps narrower, each [K / 2, columns] of pairs. The panel from column j begins at pair j K / 2. A value's last
  * two dimensions are the matrix; those before number matrices. PM_PAIRS: it is B; PM_TRANSPOSED: B is its transpose. */
-enum { PM_PANEL = 64 };
 
 /* Pairs of a panel that are multiplied at a time: they stay in the first-level cache. */
 enum { PM_BF16_DEPTH = 64 };

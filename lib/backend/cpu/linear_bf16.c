@@ -1,60 +1,28 @@
 /* Linear layers whose operands are bfloat16. A task is some rows and a panel of columns, or a block of a weight's
  * gradient; a result is summed in the order of the inner dimension. */
 #include "backend/cpu/bf16.h"
+#include "backend/cpu/panels.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"
 
-enum {
-  ROWS = 96,                           /* of a task */
-  GRADIENT_ROWS = PM_MOST_INTERLEAVED, /* rows of a task's part of a weight's gradient */
-};
+enum { GRADIENT_ROWS = PM_MOST_INTERLEAVED }; /* rows of a task's part of a weight's gradient */
 
-/* C[M,N] = A[M,K] B[K,N] + bias: A as PM_BF16, B in panels */
-typedef struct {
-  float *C;
-  const uint32_t *A, *B;
-  const float *bias;
-  size_t M, N, K;
-} matrix_product_bf16;
-
-static void matrix_bf16_task(void *context, size_t task, void *scratch) {
-  const matrix_product_bf16 *p = context;
-  const size_t panels = pm_pieces(p->N, PM_PANEL), pairs = p->K / 2;
-  size_t row = task / panels * ROWS, j = task % panels * PM_PANEL;
-  size_t rows = pm_smaller(p->M - row, ROWS), columns = pm_smaller(p->N - j, PM_PANEL);
-  const uint32_t *panel = p->B + j * pairs;
-  float *c = p->C + row * p->N + j;
-  (void)scratch;
-  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
+/* A as PM_BF16, B in panels of pairs */
+static void add_bf16_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j, size_t columns) {
+  const size_t pairs = p->K / 2;
+  const uint32_t *a = (const uint32_t *)p->A + row * pairs, *panel = (const uint32_t *)p->B + j * pairs;
   for (size_t k = 0; k < pairs; k += PM_BF16_DEPTH)
-    pm_bf16_best()->multiply(c, p->N, NULL, p->A + row * pairs + k, pairs, NULL, panel + k * columns, rows,
+    pm_bf16_best()->multiply(c, p->N, NULL, a + k, pairs, NULL, panel + k * columns, rows,
                              pm_smaller(pairs - k, PM_BF16_DEPTH), columns);
 }
 
-static void multiply_bf16(matrix_product_bf16 p) {
-  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PM_PANEL), 0, matrix_bf16_task, &p);
-}
-
 void pm_bf16_linear(const pm_call *call) {
-  const pm_value *x = call->node->in[PM_LINEAR_X];
-  multiply_bf16((matrix_product_bf16){.C = call->out[0],
-                                      .A = call->in[PM_LINEAR_X],
-                                      .B = call->in[PM_LINEAR_W],
-                                      .bias = call->in[PM_LINEAR_B],
-                                      .M = pm_rows(x),
-                                      .N = pm_columns(call->node->out[0]),
-                                      .K = pm_columns(x)});
+  pm_panels_multiply_linear(call, add_bf16_panel);
 }
 
 void pm_bf16_linear_grad_input(const pm_call *call) {
-  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
-  multiply_bf16((matrix_product_bf16){.C = call->out[0],
-                                      .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
-                                      .B = call->in[PM_LINEAR_GRAD_INPUT_W],
-                                      .M = pm_rows(dy),
-                                      .N = pm_columns(call->node->out[0]),
-                                      .K = pm_columns(dy)});
+  pm_panels_multiply_grad_input(call, add_bf16_panel);
 }
 
 /* dw[O,I] = the sum over R rows of dy[r,o] x[r,i] */

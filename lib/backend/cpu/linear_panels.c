@@ -7,7 +7,8 @@
 #include "core/sizes.h"
 #include "core/tasks.h"
 
-enum { PANEL = PM_TILE_COLUMNS, ROWS = 96 /* of a task */, FEWEST_ROWS = 64 };
+enum { FEWEST_ROWS = 64 };
+static_assert((int)PM_PANEL == (int)PM_TILE_COLUMNS, "a panel is what tiles multiply at a time");
 
 /* ---- packing: B[K,N], K rows of N columns ---- */
 
@@ -18,7 +19,7 @@ typedef struct {
 
 static void pack_float_panel(void *context, size_t task, void *scratch) {
   const packing *p = context;
-  const size_t j = task * PANEL, columns = pm_smaller(p->N - j, PANEL);
+  const size_t j = task * PM_PANEL, columns = pm_smaller(p->N - j, PM_PANEL);
   const float *from = (const float *)p->call->in[0] + j;
   float *to = (float *)p->call->out[0] + j * p->K;
   (void)scratch;
@@ -28,7 +29,7 @@ static void pack_float_panel(void *context, size_t task, void *scratch) {
 
 static void transpose_float_panel(void *context, size_t task, void *scratch) {
   const packing *p = context;
-  const size_t j = task * PANEL, columns = pm_smaller(p->N - j, PANEL);
+  const size_t j = task * PM_PANEL, columns = pm_smaller(p->N - j, PM_PANEL);
   (void)scratch;
   pm_vector_best()->tiles->transpose((float *)p->call->out[0] + j * p->K, columns,
                                      (const float *)p->call->in[0] + j * p->K, p->K, columns, p->K);
@@ -36,12 +37,12 @@ static void transpose_float_panel(void *context, size_t task, void *scratch) {
 
 static void convert_panels(const pm_call *call) {
   const packing p = {call, pm_rows(call->value), pm_columns(call->value)};
-  pm_parallel_for(pm_pieces(p.N, PANEL), 0, pack_float_panel, (void *)&p);
+  pm_parallel_for(pm_pieces(p.N, PM_PANEL), 0, pack_float_panel, (void *)&p);
 }
 
 static void convert_transposed_panels(const pm_call *call) {
   const packing p = {call, pm_columns(call->value), pm_rows(call->value)};
-  pm_parallel_for(pm_pieces(p.N, PANEL), 0, transpose_float_panel, (void *)&p);
+  pm_parallel_for(pm_pieces(p.N, PM_PANEL), 0, transpose_float_panel, (void *)&p);
 }
 
 pm_kernel pm_panels_converter(pm_form form) {
@@ -55,53 +56,60 @@ size_t pm_panels_form_bytes(const pm_value *value, pm_form form) {
 
 /* ---- products ---- */
 
-/* C[M,N] = A[M,K] B + bias */
-typedef struct {
-  float *C;
-  const float *A, *B, *bias;
-  size_t M, N, K;
-} panel_product;
-
 static void panel_task(void *context, size_t task, void *scratch) {
-  const panel_product *p = context;
-  const pm_tiles *tiles = pm_vector_best()->tiles;
-  const size_t panels = pm_pieces(p->N, PANEL), row = task / panels * ROWS, j = task % panels * PANEL;
-  const size_t rows = pm_smaller(p->M - row, ROWS), columns = pm_smaller(p->N - j, PANEL);
-  const float *a = p->A + row * p->K, *panel = p->B + j * p->K;
+  const pm_panel_product *p = context;
+  const size_t panels = pm_pieces(p->N, PM_PANEL), row = task / panels * PM_PANEL_ROWS, j = task % panels * PM_PANEL;
+  const size_t rows = pm_smaller(p->M - row, PM_PANEL_ROWS), columns = pm_smaller(p->N - j, PM_PANEL);
   float *c = p->C + row * p->N + j;
-  uint32_t place[ROWS]; /* rows lie as they come */
   (void)scratch;
+  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
+  p->add(p, c, row, rows, j, columns);
+}
+
+static void multiply_panels(pm_panel_product p) {
+  pm_parallel_for(pm_pieces(p.M, PM_PANEL_ROWS) * pm_pieces(p.N, PM_PANEL), 0, panel_task, &p);
+}
+
+void pm_panels_multiply_linear(const pm_call *call, pm_add_panel add) {
+  const pm_value *x = call->node->in[PM_LINEAR_X];
+  multiply_panels((pm_panel_product){.add = add,
+                                     .C = call->out[0],
+                                     .A = call->in[PM_LINEAR_X],
+                                     .B = call->in[PM_LINEAR_W],
+                                     .bias = call->in[PM_LINEAR_B],
+                                     .M = pm_rows(x),
+                                     .N = pm_columns(call->node->out[0]),
+                                     .K = pm_columns(x)});
+}
+
+void pm_panels_multiply_grad_input(const pm_call *call, pm_add_panel add) {
+  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
+  multiply_panels((pm_panel_product){.add = add,
+                                     .C = call->out[0],
+                                     .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
+                                     .B = call->in[PM_LINEAR_GRAD_INPUT_W],
+                                     .M = pm_rows(dy),
+                                     .N = pm_columns(call->node->out[0]),
+                                     .K = pm_columns(dy)});
+}
+
+static void add_float_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j, size_t columns) {
+  const pm_tiles *tiles = pm_vector_best()->tiles;
+  const float *a = (const float *)p->A + row * p->K, *panel = (const float *)p->B + j * p->K;
+  uint32_t place[PM_PANEL_ROWS]; /* rows lie as they come */
   for (uint32_t r = 0; r < rows; r++)
     place[r] = r;
-  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
   for (size_t k = 0; k < p->K; k += tiles->depth)
     tiles->multiply(c, p->N, place, a + k, p->K, place, panel + k * columns, rows, pm_smaller(p->K - k, tiles->depth),
                     columns);
 }
 
-static void multiply_panels(panel_product p) {
-  pm_parallel_for(pm_pieces(p.M, ROWS) * pm_pieces(p.N, PANEL), 0, panel_task, &p);
-}
-
 void pm_panels_linear(const pm_call *call) {
-  const pm_value *x = call->node->in[PM_LINEAR_X];
-  multiply_panels((panel_product){.C = call->out[0],
-                                  .A = call->in[PM_LINEAR_X],
-                                  .B = call->in[PM_LINEAR_W],
-                                  .bias = call->in[PM_LINEAR_B],
-                                  .M = pm_rows(x),
-                                  .N = pm_columns(call->node->out[0]),
-                                  .K = pm_columns(x)});
+  pm_panels_multiply_linear(call, add_float_panel);
 }
 
 void pm_panels_linear_grad_input(const pm_call *call) {
-  const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
-  multiply_panels((panel_product){.C = call->out[0],
-                                  .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
-                                  .B = call->in[PM_LINEAR_GRAD_INPUT_W],
-                                  .M = pm_rows(dy),
-                                  .N = pm_columns(call->node->out[0]),
-                                  .K = pm_columns(dy)});
+  pm_panels_multiply_grad_input(call, add_float_panel);
 }
 
 /* Whole vectors on every processor, and so many rows that packing pays. */
