@@ -128,6 +128,11 @@ static const pm_tool tool = {
                 "sample model.safetensors -n 1000 | score --data sprites.npy --keep-best 64 | montage -o best.png",
 };
 
+/* The option that asks for the curves; NULL: none does. */
+static const char *curves_wanted(const settings *s) {
+  return s->plot ? "plot" : s->terminal ? "terminal" : s->sixel ? "sixel" : NULL;
+}
+
 static void check_usage(const settings *s, const char *samples) {
   if (!s->data)
     pm_wrong_usage("--data FILE is missing");
@@ -166,8 +171,8 @@ static void check_usage(const settings *s, const char *samples) {
     if (s->by_class)
       pm_wrong_usage("--by-class adds a measure, %s", none);
   }
-  if ((s->plot || s->terminal || s->sixel) && (picture_alone || s->keep_novel || best))
-    pm_wrong_usage("--%s comes beside measures, %s", s->plot ? "plot" : s->terminal ? "terminal" : "sixel", none);
+  if (curves_wanted(s) && (picture_alone || s->keep_novel || best))
+    pm_wrong_usage("--%s comes beside measures, %s", curves_wanted(s), none);
   if (s->terminal && s->sixel)
     pm_wrong_usage("--terminal and --sixel exclude each other");
   if ((s->terminal || s->sixel) && (s->tsv || s->json))
@@ -250,7 +255,7 @@ static void write_picture(pm_arena *arena, const settings *s, const inputs *in, 
 /* What is to be printed below the table; "" for nothing. Writes the picture of --plot. */
 static const char *draw_curves(pm_arena *arena, const settings *s, const inputs *in, const pm_score_report *r) {
   static const pm_plot_look look = {640, 400, PM_NEAREST_PANELS, false};
-  if (!s->plot && !s->terminal && !s->sixel)
+  if (!curves_wanted(s))
     return "";
   const pm_plot_panel *panel =
       pm_nearest_panels(arena, r->samples.nearest, r->samples.samples, r->held.nearest, r->held.samples);

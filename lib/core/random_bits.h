@@ -45,6 +45,11 @@ PM_INLINE uint32_t random_dropout_block(uint32_t element) {
   return element / (DROPOUT_LANES * DROPOUT_PARTS) * DROPOUT_LANES + element % DROPOUT_LANES;
 }
 
+/* The first of the eight; they are DROPOUT_LANES apart. */
+PM_INLINE uint32_t random_dropout_element(uint32_t block) {
+  return block / DROPOUT_LANES * (DROPOUT_LANES * DROPOUT_PARTS) + block % DROPOUT_LANES;
+}
+
 PM_INLINE uint32_t random_dropout_part(uint32_t element) {
   return element / DROPOUT_LANES % DROPOUT_PARTS;
 }

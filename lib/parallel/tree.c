@@ -76,13 +76,17 @@ float *pm_tree_sum(pm_tree *t) {
   return t->sum[0];
 }
 
+typedef struct {
+  float *const *part;
+  size_t count;
+} parts_on_host;
+
+static void add_on_host(void *context, size_t to, size_t from) {
+  const parts_on_host *p = context;
+  add(p->part[to], p->part[from], p->count);
+}
+
 void pm_sum_parts(float *const *part, size_t n, size_t count) {
-  if (n < 2)
-    return;
-  size_t first = 1;
-  while (2 * first < n)
-    first *= 2;
-  pm_sum_parts(part, first, count);
-  pm_sum_parts(part + first, n - first, count);
-  add(part[0], part[first], count);
+  parts_on_host p = {part, count};
+  pm_sum_in_order(0, n, add_on_host, &p);
 }

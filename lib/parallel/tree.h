@@ -38,6 +38,20 @@ float *pm_tree_sum(pm_tree *tree);
 /* The sum of n parts of count floats that are all there, in part[0]; what is in the others is lost. */
 void pm_sum_parts(float *const *part, size_t n, size_t count);
 
+/* The order alone, of parts first … first + n - 1 that lie anywhere: add_one adds part `from` to part `to`, and in the
+ * end part `first` is the sum. Here, and not in tree.c, for plugins, which find in a program only what that uses. */
+static inline void pm_sum_in_order(size_t first, size_t n, void (*add_one)(void *context, size_t to, size_t from),
+                                   void *context) {
+  size_t left = 1;
+  if (n < 2)
+    return;
+  while (2 * left < n)
+    left *= 2;
+  pm_sum_in_order(first, left, add_one, context);
+  pm_sum_in_order(first + left, n - left, add_one, context);
+  add_one(context, first, first + left);
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -252,6 +252,7 @@ static void dropout_uses_all_bits_once(void **state) {
   for (uint32_t e = 0; e < ELEMENTS; e++) {
     assert_true(random_dropout_block(e) < BLOCKS && random_dropout_block(e) / 16 == e / 128);
     uses[random_dropout_block(e)][random_dropout_part(e)]++;
+    assert_int_equal(random_dropout_element(random_dropout_block(e)) + random_dropout_part(e) * DROPOUT_LANES, e);
   }
   for (size_t b = 0; b < BLOCKS; b++)
     for (size_t p = 0; p < DROPOUT_PARTS; p++)

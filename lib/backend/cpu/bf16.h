@@ -51,13 +51,12 @@ bool pm_bf16_has_amx(void);
 /* A matrix B[K,N] for `multiply`, K even and N a multiple of 16: blocks of PM_PANEL columns one after the other, the
  * last perhaps narrower, each [K / 2, columns] of pairs. The panel from column j begins at pair j K / 2. A value's last
  * two dimensions are the matrix; those before number matrices. PM_PAIRS: it is B; PM_TRANSPOSED: B is its transpose. */
-
-/* Pairs of a panel that are multiplied at a time: they stay in the first-level cache. */
-enum { PM_BF16_DEPTH = 64 };
-
 size_t pm_bf16_form_bytes(const pm_value *value, pm_form form);
 size_t pm_bf16_form_scratch(const pm_value *value, pm_form form);
 pm_kernel pm_bf16_converter(pm_form form); /* NULL for other forms */
+
+/* Pairs of a panel that are multiplied at a time: they stay in the first-level cache. */
+enum { PM_BF16_DEPTH = 64 };
 
 /* Pairs of `columns` numbers, at most PM_MOST_INTERLEAVED, of rows place[0] and place[1], place[2] and place[3], … of
  * x[R,C], for `outer`; an odd last row is paired with zeros. Places of NULL are 0, 1, 2, … */

@@ -1,7 +1,6 @@
 /* Linear layers whose operands are bfloat16. A task is some rows and a panel of columns, or a block of a weight's
  * gradient; a result is summed in the order of the inner dimension. */
 #include "backend/cpu/bf16.h"
-#include "backend/cpu/panels.h"
 
 #include "core/sizes.h"
 #include "core/tasks.h"

@@ -183,7 +183,10 @@ static size_t form_bytes(const pm_value *value, pm_form form) {
 }
 
 static pm_kernel converter(pm_form form) {
-  return form == PM_KRSC ? pm_cuda_to_krsc : form == PM_KRSC_BF16 ? pm_cuda_to_krsc_bf16 : pm_cuda_to_bf16;
+  return form == PM_KRSC        ? pm_cuda_to_krsc
+         : form == PM_KRSC_BF16 ? pm_cuda_to_krsc_bf16
+         : form == PM_BF16      ? pm_cuda_to_bf16
+                                : NULL;
 }
 
 /* These write what they make in bfloat16, too, where they are given room for it. */

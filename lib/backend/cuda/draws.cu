@@ -63,7 +63,7 @@ void pm_cuda_dropout(const pm_call *call) {
   float *y = out(call, 0);
   for_each(call, (size_t)dim(value, 0) * blocks, [=] __device__(item i) {
     const item n = i / blocks, block = i % blocks;
-    item e = block / DROPOUT_LANES * (DROPOUT_LANES * DROPOUT_PARTS) + block % DROPOUT_LANES;
+    item e = random_dropout_element(block);
     uint32_t bits[4];
     if (e >= row)
       return;

@@ -1,5 +1,6 @@
 #include "backend/cuda/launch.cuh"
 #include "backend/cuda/ranks.h"
+#include "parallel/tree.h"
 
 #include <float.h>
 
@@ -8,23 +9,22 @@ static __device__ float flushed(float x) {
   return fabsf(x) < FLT_MIN ? copysignf(0.0f, x) : x;
 }
 
-static void add_part(const pm_call *call, float *to, const float *from, size_t n) {
-  for_each(call, n, [=] __device__(item i) { to[i] = flushed(flushed(to[i]) + flushed(from[i])); });
-}
+struct parts_on_card {
+  pm_call call;
+  float *parts; /* [n,count] */
+  size_t count;
+};
 
-static void sum_with(const pm_call *call, float *parts, size_t n, size_t count) {
-  if (n < 2)
-    return;
-  size_t first = 1;
-  while (2 * first < n)
-    first *= 2;
-  sum_with(call, parts, first, count);
-  sum_with(call, parts + first * count, n - first, count);
-  add_part(call, parts, parts + first * count, count);
+static void add_on_card(void *context, size_t to, size_t from) {
+  const parts_on_card *p = (const parts_on_card *)context;
+  float *sum = p->parts + to * p->count;
+  const float *added = p->parts + from * p->count;
+  for_each(&p->call, p->count,
+           [=] __device__(item i) { sum[i] = flushed(flushed(sum[i]) + flushed(added[i])); });
 }
 
 void pm_cuda_sum_parts(float *parts, size_t n, size_t count, cudaStream_t queue) {
-  pm_call call = {};
-  call.queue = queue;
-  sum_with(&call, parts, n, count);
+  parts_on_card p = {{}, parts, count};
+  p.call.queue = queue;
+  pm_sum_in_order(0, n, add_on_card, &p);
 }
