@@ -263,9 +263,9 @@ SH
   wait $! || status=$?
   [ "$status" -ne 0 ]
   [ -s ended ]
-  # As make ends at Ctrl-C.
+  # As make ends at Ctrl-C, which is ignored where the tests run in the background.
   printf '#!/bin/sh\nkill -INT $$\n' >bin/gmake
-  PATH=$PWD/bin:$PATH run "$installed" make x
+  PATH=$PWD/bin:$PATH run perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$installed" make x
   [ "$status" -eq 130 ]
   [ -z "$(find /tmp -maxdepth 1 -name 'pixelmill.*' -newer mark -user "$(id -un)")" ]
 }
