@@ -101,7 +101,7 @@ static void multiply_taps(const conv2d_product *p, float *y, size_t ldy, const f
     for (size_t k = 0; rows && k < p->in; k += depth) {
       size_t length = pm_smaller(p->in - k, depth);
       pack(packed, p->weight + tap * p->in * p->out, p, k, length, j, columns, wide);
-      p->tiles->multiply(y, ldy, to, x + k, p->in, from, packed, rows, length, wide);
+      p->tiles->multiply(y, ldy, to, x + k, p->in, from, packed, rows, length, wide, true);
     }
   }
 }
@@ -255,8 +255,6 @@ static void weight_gradient_task(void *context, size_t task, void *scratch) {
   float *sum = s->sums + part * s->taps * s->rows * s->wide, *copy = scratch;
   uint32_t *in = (uint32_t *)(void *)(copy + numbers_copied(s)), *out = in + s->pictures * s->c.oh * s->c.ow;
   const bool filling = s->wide > s->columns;
-  for (size_t tap = r.from; tap < r.to; tap++)
-    memset(sum + (tap * s->rows + r.top) * s->wide, 0, r.height * s->wide * sizeof *sum);
   memset(copy, 0, numbers_copied(s) * sizeof *copy);
   for (size_t n = begin; n < end; n += s->pictures) {
     size_t count = pm_smaller(end - n, s->pictures);
@@ -266,7 +264,7 @@ static void weight_gradient_task(void *context, size_t task, void *scratch) {
     for (size_t tap = r.from; tap < r.to; tap++) {
       size_t met = pm_conv2d_meet(&s->c, tap / s->c.kw, tap % s->c.kw, count, in, out);
       s->tiles->outer(sum + (tap * s->rows + r.top) * s->wide, s->wide, a, s->rows, s->transposed ? out : in,
-                      filling ? copy : b, s->wide, s->transposed ? in : out, met, r.height, s->wide);
+                      filling ? copy : b, s->wide, s->transposed ? in : out, met, r.height, s->wide, n > begin);
     }
   }
 }

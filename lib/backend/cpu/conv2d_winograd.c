@@ -11,7 +11,7 @@
 
 enum {
   WINDOWS = 36,      /* at a time, at most: for the cache */
-  DEPTH = 32,        /* rows of the taps' matrices that are transformed at a time */
+  DEPTH = 64,        /* rows of the taps' matrices that are transformed at a time */
   TASKS_WANTED = 16, /* where there are fewer, panels of columns, or parts of the batch, are divided among them, too */
   BAND = 64,         /* rows of a weight gradient's task */
   BESIDE = 16,       /* numbers between positions, for them to begin in different sets of the caches */
@@ -134,15 +134,13 @@ static void transform_taps(const winograd_product *p, const product_memory *m, s
 /* products[position] = windows[position] times columns from j of the position's matrix */
 static void multiply_positions(const winograd_product *p, const product_memory *m, size_t rows, size_t j,
                                size_t columns) {
-  for (size_t position = 0; position < PM_WINDOW_PIXELS; position++)
-    memset(m->products + position * m->products_plane, 0, rows * columns * sizeof *m->products);
   for (size_t k = 0, depth; k < p->in; k += depth) {
     depth = pm_smaller(p->in - k, DEPTH);
     transform_taps(p, m, k, depth, j, columns);
     for (size_t position = 0; position < PM_WINDOW_PIXELS; position++)
       p->tiles->multiply(m->products + position * m->products_plane, columns, m->place,
                          m->windows + position * m->windows_plane + k, p->in, m->place, m->taps + position * TAPS_PLANE,
-                         rows, depth, columns);
+                         rows, depth, columns, k > 0);
   }
 }
 
@@ -256,9 +254,9 @@ size_t pm_winograd_conv2d_grad_weight_scratch(const pm_node *node) {
   return sums_memory_of(&m, &s, NULL);
 }
 
-/* sums[position] += windows of x from channel i, transposed, times those of dy from channel o */
-static void add_windows(const winograd_sums *s, const sums_memory *m, size_t first, size_t rows, size_t i,
-                        size_t height, size_t o, size_t columns) {
+/* sums[position] = windows of x from channel i, transposed, times those of dy from channel o; `add` as in pm_tiles */
+static void sum_windows(const winograd_sums *s, const sums_memory *m, size_t first, size_t rows, size_t i,
+                        size_t height, size_t o, size_t columns, bool add) {
   const float *pixel[PM_WINDOW_PIXELS];
   for (size_t r = 0; r < rows; r++) {
     find_pixels(pixel, &s->s, s->x + i, s->i, first + r, PM_WINDOW, m->zeros);
@@ -268,7 +266,7 @@ static void add_windows(const winograd_sums *s, const sums_memory *m, size_t fir
   }
   for (size_t position = 0; position < PM_WINDOW_PIXELS; position++)
     s->tiles->outer(m->sums + position * m->sums_plane, columns, m->x + position * m->x_plane, height, m->place,
-                    m->dy + position * m->dy_plane, columns, m->place, rows, height, columns);
+                    m->dy + position * m->dy_plane, columns, m->place, rows, height, columns, add);
 }
 
 /* A part of the windows, a band of rows, a panel of columns. */
@@ -281,10 +279,9 @@ static void winograd_sums_task(void *context, size_t task, void *scratch) {
   sums_memory m;
   sums_memory_of(&m, s, scratch);
   memset(m.zeros, 0, pm_larger(BAND, PM_TILE_COLUMNS) * sizeof *m.zeros);
-  memset(m.sums, 0, PM_WINDOW_PIXELS * m.sums_plane * sizeof *m.sums);
   number_places(m.place, s->rows);
-  for (size_t first = part * s->s.count / s->parts; first < end; first += s->rows)
-    add_windows(s, &m, first, pm_smaller(end - first, s->rows), i, height, o, columns);
+  for (size_t begin = part * s->s.count / s->parts, first = begin; first < end; first += s->rows)
+    sum_windows(s, &m, first, pm_smaller(end - first, s->rows), i, height, o, columns, first > begin);
   for (size_t r = 0; r < height; r++)
     s->transform->taps_gradient(sums + r * s->o, s->i * s->o, m.sums + r * columns, m.sums_plane, columns);
 }

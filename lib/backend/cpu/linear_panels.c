@@ -101,7 +101,7 @@ static void add_float_panel(const pm_panel_product *p, float *c, size_t row, siz
     place[r] = r;
   for (size_t k = 0; k < p->K; k += tiles->depth)
     tiles->multiply(c, p->N, place, a + k, p->K, place, panel + k * columns, rows, pm_smaller(p->K - k, tiles->depth),
-                    columns);
+                    columns, true);
 }
 
 void pm_panels_linear(const pm_call *call) {

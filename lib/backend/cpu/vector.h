@@ -33,12 +33,14 @@ typedef struct {
    * at a time, for them to stay in the first-level cache: columns <= PM_TILE_COLUMNS, depth <= PM_TILE_DEPTH and a
    * multiple of 8. */
   size_t length, columns, depth;
-  /* c[c_place[r] ldc + j] += sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns */
+  /* c[c_place[r] ldc + j] = sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns;
+   * with `add` it is added to what c has */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
-                   const float *b, size_t rows, size_t K, size_t columns);
-  /* c[i ldc + j] += sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns */
+                   const float *b, size_t rows, size_t K, size_t columns, bool add);
+  /* c[i ldc + j] = sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns;
+   * with `add` it is added to what c has */
   void (*outer)(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
-                const uint32_t *b_place, size_t rows, size_t height, size_t columns);
+                const uint32_t *b_place, size_t rows, size_t height, size_t columns, bool add);
   /* c[j 16 + r] += sum over k < K of a[k 16 + r] b[j ldb + k], for r < 16 and j < columns: of 16 rows of a
    * matrix that are given and returned transposed, the same bits as of `multiply` */
   void (*multiply_transposed)(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns);

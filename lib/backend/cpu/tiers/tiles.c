@@ -17,9 +17,11 @@ typedef float eight VECTOR(8);
 
 /* h rows and w vectors are constants wherever this is inlined. */
 INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
-                          size_t K, const int h, const int w) {
-  vector sum[HEIGHT * WIDTH], row[WIDTH];
-  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c[i / w] + i % w * LENGTH);
+                          size_t K, bool add, const int h, const int w) {
+  vector sum[HEIGHT * WIDTH] = {0}, row[WIDTH];
+  if (add) {
+    UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c[i / w] + i % w * LENGTH);
+  }
   for (size_t k = 0; k < K; k++, b += columns) {
     UNROLL for (int v = 0; v < w; v++) row[v] = load(b + v * LENGTH);
     UNROLL for (int i = 0; i < h * w; i++) sum[i] += a[i / w][k] * row[i % w];
@@ -28,9 +30,11 @@ INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], 
 }
 
 INLINE void outer_tile(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
-                       size_t ldb, const uint32_t *b_place, size_t rows, const int h, const int w) {
-  vector sum[HEIGHT * WIDTH], row[WIDTH];
-  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c + (size_t)(i / w) * ldc + i % w * LENGTH);
+                       size_t ldb, const uint32_t *b_place, size_t rows, bool add, const int h, const int w) {
+  vector sum[HEIGHT * WIDTH] = {0}, row[WIDTH];
+  if (add) {
+    UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c + (size_t)(i / w) * ldc + i % w * LENGTH);
+  }
   for (size_t p = 0; p < rows; p++) {
     const float *x = a + a_place[p] * lda, *y = b + b_place[p] * ldb;
     UNROLL for (int v = 0; v < w; v++) row[v] = load(y + v * LENGTH);
@@ -41,17 +45,17 @@ INLINE void outer_tile(float *c, size_t ldc, const float *a, size_t lda, const u
 
 /* A function for each shape of tile, in tables by [h - 1][w - 1]. */
 typedef void multiply_function(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
-                               size_t K);
+                               size_t K, bool add);
 typedef void outer_function(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
-                            size_t ldb, const uint32_t *b_place, size_t rows);
+                            size_t ldb, const uint32_t *b_place, size_t rows, bool add);
 #define FUNCTIONS(h, w)                                                                                                \
   static void multiply_##h##_##w(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns, \
-                                 size_t K) {                                                                           \
-    multiply_tile(c, a, b, columns, K, h, w);                                                                          \
+                                 size_t K, bool add) {                                                                 \
+    multiply_tile(c, a, b, columns, K, add, h, w);                                                                     \
   }                                                                                                                    \
   static void outer_##h##_##w(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place,               \
-                              const float *b, size_t ldb, const uint32_t *b_place, size_t rows) {                      \
-    outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, h, w);                                                  \
+                              const float *b, size_t ldb, const uint32_t *b_place, size_t rows, bool add) {            \
+    outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, add, h, w);                                             \
   }
 #if WIDTH == 4
 #define FUNCTIONS_OF(h) FUNCTIONS(h, 1) FUNCTIONS(h, 2) FUNCTIONS(h, 3) FUNCTIONS(h, 4)
@@ -83,7 +87,7 @@ static size_t width_at(size_t column, size_t columns) {
 }
 
 static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
-                     const float *b, size_t rows, size_t K, size_t columns) {
+                     const float *b, size_t rows, size_t K, size_t columns, bool add) {
   static multiply_function *const tile[HEIGHT][WIDTH] = TABLE(multiply);
   for (size_t r = 0; r < rows; r += HEIGHT) {
     size_t h = rows - r < HEIGHT ? rows - r : HEIGHT;
@@ -95,19 +99,19 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float 
       w = width_at(column, columns);
       for (size_t i = 0; i < h; i++)
         to[i] = c + c_place[r + i] * ldc + column;
-      tile[h - 1][w - 1](to, from, b + column, columns, K);
+      tile[h - 1][w - 1](to, from, b + column, columns, K, add);
     }
   }
 }
 
 static void outer(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
-                  const uint32_t *b_place, size_t rows, size_t height, size_t columns) {
+                  const uint32_t *b_place, size_t rows, size_t height, size_t columns, bool add) {
   static outer_function *const tile[HEIGHT][WIDTH] = TABLE(outer);
   for (size_t column = 0, w; column < columns; column += w * LENGTH) {
     w = width_at(column, columns);
     for (size_t i = 0; i < height; i += HEIGHT) {
       size_t h = height - i < HEIGHT ? height - i : HEIGHT;
-      tile[h - 1][w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows);
+      tile[h - 1][w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows, add);
     }
   }
 }
