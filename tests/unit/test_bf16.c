@@ -97,7 +97,7 @@ static void products_are_added_in_order(void **state) {
           float *sum = &want[c_place[r] * ldc + j];
           *sum = added(tier[t], *sum, a + a_place[r] * LDA, 1, b + j, n, PAIRS);
         }
-      tier[t]->multiply(c, ldc, c_place, a, LDA, a_place, b, ROWS, PAIRS, n);
+      tier[t]->multiply(c, ldc, c_place, a, LDA, a_place, b, ROWS, PAIRS, n, c);
       assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
 
       /* the rows as they lie */
@@ -105,7 +105,7 @@ static void products_are_added_in_order(void **state) {
       for (size_t r = 0; r < ROWS; r++)
         for (size_t j = 0; j < n; j++)
           want[r * ldc + j] = added(tier[t], want[r * ldc + j], a + r * LDA, 1, b + j, n, PAIRS);
-      tier[t]->multiply(c, ldc, NULL, a, LDA, NULL, b, ROWS, PAIRS, n);
+      tier[t]->multiply(c, ldc, NULL, a, LDA, NULL, b, ROWS, PAIRS, n, c);
       assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
 
       /* the same numbers, turned round: a[p ROWS + i] */
@@ -113,8 +113,27 @@ static void products_are_added_in_order(void **state) {
       for (size_t i = 0; i < ROWS; i++)
         for (size_t j = 0; j < n; j++)
           want[i * ldc + j] = added(tier[t], want[i * ldc + j], a + i, ROWS, b + j, n, PAIRS);
-      tier[t]->outer(c, ldc, a, b, PAIRS, ROWS, n);
+      tier[t]->outer(c, ldc, a, b, PAIRS, ROWS, n, c);
       assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
+
+      /* sums that begin with a row, and with nothing */
+      const float *row = numeric_uniform(arena, n, "row", -1, 1);
+      for (int with_row = 0; with_row < 2; with_row++) {
+        const float *begin = with_row ? row : NULL;
+        float *outer = numeric_uniform(arena, ROWS * ldc, "c", -1, 1),
+              *wanted = numeric_uniform(arena, ROWS * ldc, "c", -1, 1);
+        c = numeric_uniform(arena, ROWS * ldc, "c", -1, 1), want = numeric_uniform(arena, ROWS * ldc, "c", -1, 1);
+        for (size_t r = 0; r < ROWS; r++)
+          for (size_t j = 0; j < n; j++) {
+            want[c_place[r] * ldc + j] =
+                added(tier[t], with_row ? row[j] : 0, a + a_place[r] * LDA, 1, b + j, n, PAIRS);
+            wanted[r * ldc + j] = added(tier[t], with_row ? row[j] : 0, a + r, ROWS, b + j, n, PAIRS);
+          }
+        tier[t]->multiply(c, ldc, c_place, a, LDA, a_place, b, ROWS, PAIRS, n, begin);
+        assert_memory_equal(c, want, ROWS * ldc * sizeof *c);
+        tier[t]->outer(outer, ldc, a, b, PAIRS, ROWS, n, begin);
+        assert_memory_equal(outer, wanted, ROWS * ldc * sizeof *outer);
+      }
       pm_arena_free(arena);
     }
 }

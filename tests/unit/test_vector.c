@@ -157,26 +157,37 @@ static float add_product(const pm_tiles *tiles, float sum, float a, float b) {
   return tiles->fused ? fmaf(a, b, sum) : sum + a * b;
 }
 
-static void check_tiles(const pm_tiles *tiles, const inputs *x, size_t rows, size_t K, size_t columns, bool add) {
+/* What sums begin with: what lies there, 0, or a row. */
+enum beginning { THERE, NOTHING, ROW, BEGINNINGS };
+
+static float first_of(enum beginning begin, float there, const float *row, size_t j) {
+  return begin == THERE ? there : begin == ROW ? row[j] : 0;
+}
+
+static void check_tiles(const pm_tiles *tiles, const inputs *x, size_t rows, size_t K, size_t columns,
+                        enum beginning begin) {
   static const uint32_t to[PLACES] = {4, 2, 9, 0, 12, 7, 1, 3, 11, 5, 10, 8, 6},
                         from[PLACES] = {1, 1, 5, 0, 2, 2, 12, 3, 7, 9, 4, 4, 11};
   float c[LARGEST];
   size_t ldc = columns + 3, lda = K + 2;
+  const float *row = x->a + 5, *first = begin == THERE ? c : begin == ROW ? row : NULL;
   memcpy(c, x->c, PLACES * ldc * sizeof *c);
-  tiles->multiply(c, ldc, to, x->a, lda, from, x->b, rows, K, columns, add);
+  tiles->multiply(c, ldc, to, x->a, lda, from, x->b, rows, K, columns, first);
   for (size_t r = 0; r < PLACES; r++)
     for (size_t j = 0; j < ldc; j++) {
       const bool written = r < rows && j < columns;
-      float sum = written && !add ? 0 : x->c[to[r] * ldc + j];
+      float sum = x->c[to[r] * ldc + j];
+      sum = written ? first_of(begin, sum, row, j) : sum;
       for (size_t k = 0; written && k < K; k++)
         sum = add_product(tiles, sum, x->a[from[r] * lda + k], x->b[k * columns + j]);
       assert_true(c[to[r] * ldc + j] == sum);
     }
   memcpy(c, x->c, K * ldc * sizeof *c); /* K rows of columns, from the same pixels */
-  tiles->outer(c, ldc, x->a, lda, from, x->b, ldc, to, rows, K, columns, add);
+  tiles->outer(c, ldc, x->a, lda, from, x->b, ldc, to, rows, K, columns, first);
   for (size_t i = 0; i < K; i++)
     for (size_t j = 0; j < ldc; j++) {
-      float sum = j < columns && !add ? 0 : x->c[i * ldc + j];
+      float sum = x->c[i * ldc + j];
+      sum = j < columns ? first_of(begin, sum, row, j) : sum;
       for (size_t r = 0; j < columns && r < rows; r++)
         sum = add_product(tiles, sum, x->a[from[r] * lda + i], x->b[to[r] * ldc + j]);
       assert_true(c[i * ldc + j] == sum);
@@ -213,8 +224,8 @@ static void tiles_multiply(void **state) {
     assert_true(tiles->columns <= PM_TILE_COLUMNS && tiles->columns % tiles->length == 0);
     assert_true(tiles->depth <= PM_TILE_DEPTH && tiles->depth % 8 == 0);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-      for (int add = 0; add < 2; add++)
-        check_tiles(tiles, &x, sizes[i][0], sizes[i][1], sizes[i][2] * tiles->length, add);
+      for (enum beginning begin = 0; begin < BEGINNINGS; begin++)
+        check_tiles(tiles, &x, sizes[i][0], sizes[i][1], sizes[i][2] * tiles->length, begin);
     for (size_t i = 1; i < 37 * 37; i += 5)
       check_transpose(tiles, x.a, i / 37 + 1, i % 37 + 1);
   }

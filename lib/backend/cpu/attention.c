@@ -137,7 +137,7 @@ static void products(float *out, const float *a, const float *b, const head_matr
   float *wide = s->long_ == s->T ? out : h->spare;
   memset(h->transposed, 0, s->wide * s->long_ * sizeof *h->transposed);
   tiles->transpose(h->transposed, s->long_, b, s->wide, s->T, s->d);
-  tiles->multiply(wide, s->long_, h->place, a, s->wide, h->place, h->transposed, s->T, s->d, s->long_, false);
+  tiles->multiply(wide, s->long_, h->place, a, s->wide, h->place, h->transposed, s->T, s->d, s->long_, NULL);
   for (size_t t = 0; wide != out && t < s->T; t++)
     memcpy(out + t * s->T, wide + t * s->long_, s->T * sizeof *out);
 }
@@ -156,7 +156,7 @@ static void weighted(float *out, const float *p, const float *x, const head_matr
   const size_t block = s->causal ? CAUSAL_BLOCK : s->T;
   for (size_t t = 0; t < s->T; t += block) {
     size_t rows = pm_smaller(s->T - t, block), seen = s->causal ? t + rows : s->T;
-    pm_vector_best()->tiles->multiply(out, s->wide, h->place + t, p, s->T, h->place + t, x, rows, seen, s->wide, false);
+    pm_vector_best()->tiles->multiply(out, s->wide, h->place + t, p, s->T, h->place + t, x, rows, seen, s->wide, NULL);
   }
 }
 
@@ -166,7 +166,7 @@ static void weighted_back(float *out, const float *p, const float *x, const head
   for (size_t j = 0; j < s->T; j += block) {
     size_t height = pm_smaller(s->T - j, block), from = s->causal ? j : 0;
     pm_vector_best()->tiles->outer(out + j * s->wide, s->wide, p + j, s->T, h->place + from, x, s->wide,
-                                   h->place + from, s->T - from, height, s->wide, false);
+                                   h->place + from, s->T - from, height, s->wide, NULL);
   }
 }
 

@@ -39,9 +39,9 @@ bool pm_bf16_has_amx(void) {
   for (uint32_t i = 0; i < sizeof b / sizeof *b; i++)
     b[i] = (uint16_t)(0x3f80 + i * 2246822519u % 256 + (i % 5 << 15));
   pm_bf16_tiles_amx.multiply(got, COLUMNS, NULL, (const uint32_t *)(const void *)a, PAIRS, NULL,
-                             (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS);
+                             (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS, NULL);
   pm_bf16_tiles_amxplain.multiply(want, COLUMNS, NULL, (const uint32_t *)(const void *)a, PAIRS, NULL,
-                                  (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS);
+                                  (const uint32_t *)(const void *)b, ROWS, PAIRS, COLUMNS, NULL);
   if (memcmp(got, want, sizeof got) == 0)
     return true;
   pm_warn(NULL, "this processor's matrix tiles (AMX) give other sums than documented; going on without them");

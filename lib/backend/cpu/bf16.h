@@ -20,14 +20,16 @@ typedef struct {
       *sums;   /* those of one name here give the same bits: "bf16" adds pairs as above, "bf16 amx" as bf16_amx.c */
   bool fast;   /* the processor has an instruction for it */
   double rate; /* products in the time of one in float, where there is such an instruction; one for all of one `sums` */
-  /* c[c_place[r] ldc + j] += sum over p < pairs of both products of a[a_place[r] lda + p] and b[p columns + j], for
-   * r < rows and j < columns, a multiple of 16 up to PM_PANEL. Places of NULL are 0, 1, 2, … */
+  /* c[c_place[r] ldc + j] = begin[j] + sum over p < pairs of both products of a[a_place[r] lda + p] and
+   * b[p columns + j], for r < rows and j < columns, a multiple of 16 up to PM_PANEL. Places of NULL are 0, 1, 2, …;
+   * `begin` is as in pm_tiles. */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const uint32_t *a, size_t lda,
-                   const uint32_t *a_place, const uint32_t *b, size_t rows, size_t pairs, size_t columns);
-  /* c[i ldc + j] += sum over p < pairs of both products of a[p height + i] and b[p columns + j], for i < height and
-   * j < columns, a multiple of 16 up to PM_PANEL */
-  void (*outer)(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, size_t pairs, size_t height,
-                size_t columns);
+                   const uint32_t *a_place, const uint32_t *b, size_t rows, size_t pairs, size_t columns,
+                   const float *begin);
+  /* c[i ldc + j] = begin[j] + sum over p < pairs of both products of a[p height + i] and b[p columns + j], for
+   * i < height and j < columns, a multiple of 16 up to PM_PANEL */
+  void (*outer)(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, size_t pairs, size_t height, size_t columns,
+                const float *begin);
   /* to the nearest, ties to even */
   void (*round)(uint16_t *to, const float *from, size_t n);
   /* to[j] is the pair of even[j] and odd[j] */

@@ -41,7 +41,7 @@ static void conv2d_bf16_task(void *context, size_t task, void *scratch) {
     size_t rows = pm_conv2d_meet(c, tap / c->kw, tap % c->kw, count, in, out);
     for (size_t k = 0; rows && k < pairs; k += PM_BF16_DEPTH)
       pm_bf16_best()->multiply(y, p->out, p->backward ? in : out, x + k, pairs, p->backward ? out : in,
-                               panel + k * columns, rows, pm_smaller(pairs - k, PM_BF16_DEPTH), columns);
+                               panel + k * columns, rows, pm_smaller(pairs - k, PM_BF16_DEPTH), columns, y);
   }
 }
 
@@ -123,7 +123,7 @@ static void weight_gradient_bf16_task(void *context, size_t task, void *scratch)
       pixels = pm_smaller(rows - r, CHUNK);
       pm_bf16_interleave_rows(left, s->x + n * c->h * c->w * c->i + i, c->i, in + r, pixels, height);
       pm_bf16_interleave_rows(right, s->dy + n * c->oh * c->ow * c->o + o, c->o, out + r, pixels, columns);
-      pm_bf16_best()->outer(sum, c->o, left, right, pm_pieces(pixels, 2), height, columns);
+      pm_bf16_best()->outer(sum, c->o, left, right, pm_pieces(pixels, 2), height, columns, sum);
     }
   }
 }

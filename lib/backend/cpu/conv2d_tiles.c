@@ -101,7 +101,7 @@ static void multiply_taps(const conv2d_product *p, float *y, size_t ldy, const f
     for (size_t k = 0; rows && k < p->in; k += depth) {
       size_t length = pm_smaller(p->in - k, depth);
       pack(packed, p->weight + tap * p->in * p->out, p, k, length, j, columns, wide);
-      p->tiles->multiply(y, ldy, to, x + k, p->in, from, packed, rows, length, wide, true);
+      p->tiles->multiply(y, ldy, to, x + k, p->in, from, packed, rows, length, wide, y);
     }
   }
 }
@@ -263,8 +263,9 @@ static void weight_gradient_task(void *context, size_t task, void *scratch) {
       pm_copy(copy + q * s->wide, b + q * s->columns, s->columns);
     for (size_t tap = r.from; tap < r.to; tap++) {
       size_t met = pm_conv2d_meet(&s->c, tap / s->c.kw, tap % s->c.kw, count, in, out);
-      s->tiles->outer(sum + (tap * s->rows + r.top) * s->wide, s->wide, a, s->rows, s->transposed ? out : in,
-                      filling ? copy : b, s->wide, s->transposed ? in : out, met, r.height, s->wide, n > begin);
+      float *c = sum + (tap * s->rows + r.top) * s->wide;
+      s->tiles->outer(c, s->wide, a, s->rows, s->transposed ? out : in, filling ? copy : b, s->wide,
+                      s->transposed ? in : out, met, r.height, s->wide, n > begin ? c : NULL);
     }
   }
 }

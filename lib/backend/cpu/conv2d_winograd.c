@@ -137,10 +137,11 @@ static void multiply_positions(const winograd_product *p, const product_memory *
   for (size_t k = 0, depth; k < p->in; k += depth) {
     depth = pm_smaller(p->in - k, DEPTH);
     transform_taps(p, m, k, depth, j, columns);
-    for (size_t position = 0; position < PM_WINDOW_PIXELS; position++)
-      p->tiles->multiply(m->products + position * m->products_plane, columns, m->place,
-                         m->windows + position * m->windows_plane + k, p->in, m->place, m->taps + position * TAPS_PLANE,
-                         rows, depth, columns, k > 0);
+    for (size_t position = 0; position < PM_WINDOW_PIXELS; position++) {
+      float *c = m->products + position * m->products_plane;
+      p->tiles->multiply(c, columns, m->place, m->windows + position * m->windows_plane + k, p->in, m->place,
+                         m->taps + position * TAPS_PLANE, rows, depth, columns, k > 0 ? c : NULL);
+    }
   }
 }
 
@@ -254,7 +255,7 @@ size_t pm_winograd_conv2d_grad_weight_scratch(const pm_node *node) {
   return sums_memory_of(&m, &s, NULL);
 }
 
-/* sums[position] = windows of x from channel i, transposed, times those of dy from channel o; `add` as in pm_tiles */
+/* sums[position] (+)= windows of x from channel i, transposed, times those of dy from channel o */
 static void sum_windows(const winograd_sums *s, const sums_memory *m, size_t first, size_t rows, size_t i,
                         size_t height, size_t o, size_t columns, bool add) {
   const float *pixel[PM_WINDOW_PIXELS];
@@ -264,9 +265,11 @@ static void sum_windows(const winograd_sums *s, const sums_memory *m, size_t fir
     find_pixels(pixel, &s->s, s->dy + o, s->o, first + r, PM_WINDOW_RESULTS, m->zeros);
     s->transform->gradients(m->dy + r * columns, m->dy_plane, pixel, columns);
   }
-  for (size_t position = 0; position < PM_WINDOW_PIXELS; position++)
-    s->tiles->outer(m->sums + position * m->sums_plane, columns, m->x + position * m->x_plane, height, m->place,
-                    m->dy + position * m->dy_plane, columns, m->place, rows, height, columns, add);
+  for (size_t position = 0; position < PM_WINDOW_PIXELS; position++) {
+    float *c = m->sums + position * m->sums_plane;
+    s->tiles->outer(c, columns, m->x + position * m->x_plane, height, m->place, m->dy + position * m->dy_plane, columns,
+                    m->place, rows, height, columns, add ? c : NULL);
+  }
 }
 
 /* A part of the windows, a band of rows, a panel of columns. */

@@ -8,20 +8,22 @@
 enum { GRADIENT_ROWS = PM_MOST_INTERLEAVED }; /* rows of a task's part of a weight's gradient */
 
 /* A as PM_BF16, B in panels of pairs */
-static void add_bf16_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j, size_t columns) {
+static void multiply_bf16_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j,
+                                size_t columns) {
   const size_t pairs = p->K / 2;
   const uint32_t *a = (const uint32_t *)p->A + row * pairs, *panel = (const uint32_t *)p->B + j * pairs;
+  const float *bias = p->bias ? p->bias + j : NULL;
   for (size_t k = 0; k < pairs; k += PM_BF16_DEPTH)
     pm_bf16_best()->multiply(c, p->N, NULL, a + k, pairs, NULL, panel + k * columns, rows,
-                             pm_smaller(pairs - k, PM_BF16_DEPTH), columns);
+                             pm_smaller(pairs - k, PM_BF16_DEPTH), columns, k > 0 ? c : bias);
 }
 
 void pm_bf16_linear(const pm_call *call) {
-  pm_panels_multiply_linear(call, add_bf16_panel);
+  pm_panels_multiply_linear(call, multiply_bf16_panel);
 }
 
 void pm_bf16_linear_grad_input(const pm_call *call) {
-  pm_panels_multiply_grad_input(call, add_bf16_panel);
+  pm_panels_multiply_grad_input(call, multiply_bf16_panel);
 }
 
 /* dw[O,I] = the sum over R rows of dy[r,o] x[r,i] */
@@ -38,12 +40,11 @@ static void outer_bf16_task(void *context, size_t task, void *scratch) {
   size_t height = pm_smaller(s->O - o, GRADIENT_ROWS), columns = pm_smaller(s->I - i, PM_PANEL);
   uint32_t *left = scratch, *right = left + PM_BF16_DEPTH * GRADIENT_ROWS;
   float *dw = s->dw + o * s->I + i;
-  pm_begin_rows(dw, s->I, NULL, height, columns);
   for (size_t r = 0, rows; r < s->R; r += rows) {
     rows = pm_smaller(s->R - r, 2 * PM_BF16_DEPTH);
     pm_bf16_interleave_rows(left, s->dy + r * s->O + o, s->O, NULL, rows, height);
     pm_bf16_interleave_rows(right, s->x + r * s->I + i, s->I, NULL, rows, columns);
-    pm_bf16_best()->outer(dw, s->I, left, right, pm_pieces(rows, 2), height, columns);
+    pm_bf16_best()->outer(dw, s->I, left, right, pm_pieces(rows, 2), height, columns, r > 0 ? dw : NULL);
   }
 }
 

@@ -62,17 +62,16 @@ static void panel_task(void *context, size_t task, void *scratch) {
   const size_t rows = pm_smaller(p->M - row, PM_PANEL_ROWS), columns = pm_smaller(p->N - j, PM_PANEL);
   float *c = p->C + row * p->N + j;
   (void)scratch;
-  pm_begin_rows(c, p->N, p->bias ? p->bias + j : NULL, rows, columns);
-  p->add(p, c, row, rows, j, columns);
+  p->multiply(p, c, row, rows, j, columns);
 }
 
 static void multiply_panels(pm_panel_product p) {
   pm_parallel_for(pm_pieces(p.M, PM_PANEL_ROWS) * pm_pieces(p.N, PM_PANEL), 0, panel_task, &p);
 }
 
-void pm_panels_multiply_linear(const pm_call *call, pm_add_panel add) {
+void pm_panels_multiply_linear(const pm_call *call, pm_multiply_panel multiply) {
   const pm_value *x = call->node->in[PM_LINEAR_X];
-  multiply_panels((pm_panel_product){.add = add,
+  multiply_panels((pm_panel_product){.multiply = multiply,
                                      .C = call->out[0],
                                      .A = call->in[PM_LINEAR_X],
                                      .B = call->in[PM_LINEAR_W],
@@ -82,9 +81,9 @@ void pm_panels_multiply_linear(const pm_call *call, pm_add_panel add) {
                                      .K = pm_columns(x)});
 }
 
-void pm_panels_multiply_grad_input(const pm_call *call, pm_add_panel add) {
+void pm_panels_multiply_grad_input(const pm_call *call, pm_multiply_panel multiply) {
   const pm_value *dy = call->node->in[PM_LINEAR_GRAD_INPUT_DY];
-  multiply_panels((pm_panel_product){.add = add,
+  multiply_panels((pm_panel_product){.multiply = multiply,
                                      .C = call->out[0],
                                      .A = call->in[PM_LINEAR_GRAD_INPUT_DY],
                                      .B = call->in[PM_LINEAR_GRAD_INPUT_W],
@@ -93,23 +92,25 @@ void pm_panels_multiply_grad_input(const pm_call *call, pm_add_panel add) {
                                      .K = pm_columns(dy)});
 }
 
-static void add_float_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j, size_t columns) {
+static void multiply_float_panel(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j,
+                                 size_t columns) {
   const pm_tiles *tiles = pm_vector_best()->tiles;
   const float *a = (const float *)p->A + row * p->K, *panel = (const float *)p->B + j * p->K;
+  const float *bias = p->bias ? p->bias + j : NULL;
   uint32_t place[PM_PANEL_ROWS]; /* rows lie as they come */
   for (uint32_t r = 0; r < rows; r++)
     place[r] = r;
   for (size_t k = 0; k < p->K; k += tiles->depth)
     tiles->multiply(c, p->N, place, a + k, p->K, place, panel + k * columns, rows, pm_smaller(p->K - k, tiles->depth),
-                    columns, true);
+                    columns, k > 0 ? c : bias);
 }
 
 void pm_panels_linear(const pm_call *call) {
-  pm_panels_multiply_linear(call, add_float_panel);
+  pm_panels_multiply_linear(call, multiply_float_panel);
 }
 
 void pm_panels_linear_grad_input(const pm_call *call) {
-  pm_panels_multiply_grad_input(call, add_float_panel);
+  pm_panels_multiply_grad_input(call, multiply_float_panel);
 }
 
 /* Whole vectors on every processor, and so many rows that packing pays. */

@@ -18,19 +18,20 @@ pm_kernel pm_panels_converter(pm_form form); /* NULL for other forms */
 
 /* C[M,N] = A[M,K] B + bias */
 typedef struct pm_panel_product pm_panel_product;
-/* c[rows, columns], N apart, += rows `row` … of A times the panel from column j */
-typedef void (*pm_add_panel)(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j, size_t columns);
+/* c[rows, columns], N apart, = bias + rows `row` … of A times the panel from column j */
+typedef void (*pm_multiply_panel)(const pm_panel_product *p, float *c, size_t row, size_t rows, size_t j,
+                                  size_t columns);
 struct pm_panel_product {
-  pm_add_panel add;
+  pm_multiply_panel multiply;
   float *C;
   const void *A, *B;
-  const float *bias; /* NULL: none */
+  const float *bias; /* [N]; NULL: 0 */
   size_t M, N, K;
 };
 
-/* The ops linear and linear_grad_input, whose operands lie as `add` takes them. */
-void pm_panels_multiply_linear(const pm_call *call, pm_add_panel add);
-void pm_panels_multiply_grad_input(const pm_call *call, pm_add_panel add);
+/* The ops linear and linear_grad_input, whose operands lie as `multiply` takes them. */
+void pm_panels_multiply_linear(const pm_call *call, pm_multiply_panel multiply);
+void pm_panels_multiply_grad_input(const pm_call *call, pm_multiply_panel multiply);
 
 /* ---- implementations, in float ---- */
 

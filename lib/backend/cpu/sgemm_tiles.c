@@ -48,8 +48,8 @@ static void add_piece(const sgemm_product *p, float *c, const float *a, size_t l
       memset(copy, 0, count * padded * sizeof *copy);
     for (size_t r = 0; !whole && r < count; r++)
       memcpy(copy + r * padded, c + r * p->ldc, columns * sizeof *c);
-    p->tiles->multiply(whole ? c : copy, whole ? p->ldc : padded, p->place, a, lda, p->place, packed, count, depth,
-                       padded, true);
+    float *to = whole ? c : copy;
+    p->tiles->multiply(to, whole ? p->ldc : padded, p->place, a, lda, p->place, packed, count, depth, padded, to);
     for (size_t r = 0; !whole && r < count; r++)
       memcpy(c + r * p->ldc, copy + r * padded, columns * sizeof *c);
   }

@@ -24,23 +24,24 @@ typedef struct {
   float scale;                          /* of what is kept */
 } pm_dropout_constants;
 
-/* Small matrix products over pixels that lie anywhere: place[r] says which. Each result is summed in the order of k (or
- * of the pixels), so that its bits do not depend on its neighbours. They are those of every tier that has fused
- * multiply-adds (all but the baseline of x86 and WebAssembly): the others round product and sum. */
+/* Small matrix products over pixels that lie anywhere: place[r] says which. Sums begin with a row `begin` of numbers,
+ * the same in every row of c; with 0, if it is NULL; or with what lies there, if it is c. Each result is summed in the
+ * order of k (or of the pixels), so that its bits do not depend on its neighbours. They are those of every tier that
+ * has fused multiply-adds (all but the baseline of x86 and WebAssembly): the others round product and sum. */
 typedef struct {
   bool fused;
   /* Columns of a product come in multiples of `length`. At most so many columns and this depth of a matrix are packed
    * at a time, for them to stay in the first-level cache: columns <= PM_TILE_COLUMNS, depth <= PM_TILE_DEPTH and a
    * multiple of 8. */
   size_t length, columns, depth;
-  /* c[c_place[r] ldc + j] = sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and j < columns;
-   * with `add` it is added to what c has */
+  /* c[c_place[r] ldc + j] = begin[j] + sum over k < K of a[a_place[r] lda + k] b[k columns + j], for r < rows and
+   * j < columns */
   void (*multiply)(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
-                   const float *b, size_t rows, size_t K, size_t columns, bool add);
-  /* c[i ldc + j] = sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and j < columns;
-   * with `add` it is added to what c has */
+                   const float *b, size_t rows, size_t K, size_t columns, const float *begin);
+  /* c[i ldc + j] = begin[j] + sum over r < rows of a[a_place[r] lda + i] b[b_place[r] ldb + j], for i < height and
+   * j < columns */
   void (*outer)(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
-                const uint32_t *b_place, size_t rows, size_t height, size_t columns, bool add);
+                const uint32_t *b_place, size_t rows, size_t height, size_t columns, const float *begin);
   /* c[j 16 + r] += sum over k < K of a[k 16 + r] b[j ldb + k], for r < 16 and j < columns: of 16 rows of a
    * matrix that are given and returned transposed, the same bits as of `multiply` */
   void (*multiply_transposed)(float *c, const float *a, const float *b, size_t ldb, size_t K, size_t columns);

@@ -72,24 +72,30 @@ typedef struct {
   float gathered[SIDE * PM_PANEL];
 } results;
 
-static void load_results(results *r, float *c, size_t ldc, const uint32_t *place, size_t rows, size_t columns) {
+/* Each row of the tiles from `from` on, the next one `bytes` further. */
+static void load_tiles(const float *from, size_t bytes, size_t columns) {
+  tile_load(0, from, bytes);
+  if (columns > SIDE)
+    tile_load(1, from + SIDE, bytes);
+  if (columns > 2 * SIDE)
+    tile_load(2, from + 2 * SIDE, bytes);
+  if (columns > 3 * SIDE)
+    tile_load(3, from + 3 * SIDE, bytes);
+}
+
+/* `begin`: a row that all of them begin with, or NULL for what lies there. */
+static void load_results(results *r, float *c, size_t ldc, const uint32_t *place, size_t rows, size_t columns,
+                         const float *begin) {
   r->at = c;
   r->ld = ldc;
   if (place || rows < SIDE) {
     r->at = r->gathered;
     r->ld = PM_PANEL;
     memset(r->gathered, 0, sizeof r->gathered);
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; !begin && i < rows; i++)
       memcpy(r->gathered + i * PM_PANEL, c + (place ? place[i] : i) * ldc, columns * sizeof *c);
   }
-  const size_t bytes = r->ld * sizeof(float);
-  tile_load(0, r->at, bytes);
-  if (columns > SIDE)
-    tile_load(1, r->at + SIDE, bytes);
-  if (columns > 2 * SIDE)
-    tile_load(2, r->at + 2 * SIDE, bytes);
-  if (columns > 3 * SIDE)
-    tile_load(3, r->at + 3 * SIDE, bytes);
+  load_tiles(begin ? begin : r->at, begin ? 0 : r->ld * sizeof(float), columns);
 }
 
 static void store_results(results *r, float *c, size_t ldc, const uint32_t *place, size_t rows, size_t columns) {
@@ -131,7 +137,8 @@ static void add_products(const uint32_t *b, size_t pairs, size_t columns) {
 }
 
 static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32_t *a, size_t lda,
-                     const uint32_t *a_place, const uint32_t *b, size_t rows, size_t pairs, size_t columns) {
+                     const uint32_t *a_place, const uint32_t *b, size_t rows, size_t pairs, size_t columns,
+                     const float *begin) {
   uint32_t left[SIDE][SIDE];
   results r;
   tiles_begin();
@@ -139,7 +146,7 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
     h = rows - row < SIDE ? rows - row : SIDE;
     float *to = c_place ? c : c + row * ldc;
     const uint32_t *place = c_place ? c_place + row : NULL;
-    load_results(&r, to, ldc, place, h, columns);
+    load_results(&r, to, ldc, place, h, columns, begin_at(begin, c));
     for (size_t p = 0, n; p < pairs; p += n) {
       n = pairs - p < SIDE ? pairs - p : SIDE;
       if (h == SIDE && n == SIDE && !a_place) {
@@ -158,13 +165,13 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
 }
 
 static void outer(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, size_t pairs, size_t height,
-                  size_t columns) {
+                  size_t columns, const float *begin) {
   uint32_t left[SIDE][SIDE];
   results r;
   tiles_begin();
   for (size_t row = 0, h; row < height; row += h) {
     h = height - row < SIDE ? height - row : SIDE;
-    load_results(&r, c + row * ldc, ldc, NULL, h, columns);
+    load_results(&r, c + row * ldc, ldc, NULL, h, columns, begin_at(begin, c));
     for (size_t p = 0, n; p < pairs; p += n) {
       n = pairs - p < SIDE ? pairs - p : SIDE;
       if (h < SIDE || n < SIDE)

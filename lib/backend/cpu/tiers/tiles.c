@@ -15,13 +15,12 @@
 
 typedef float eight VECTOR(8);
 
-/* h rows and w vectors are constants wherever this is inlined. */
+/* h rows and w vectors are constants wherever this is inlined. The sums begin with the row `begin`, or with what lies
+ * there, if it is NULL. */
 INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
-                          size_t K, bool add, const int h, const int w) {
-  vector sum[HEIGHT * WIDTH] = {0}, row[WIDTH];
-  if (add) {
-    UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c[i / w] + i % w * LENGTH);
-  }
+                          size_t K, const float *begin, const int h, const int w) {
+  vector sum[HEIGHT * WIDTH], row[WIDTH];
+  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load((begin ? begin : c[i / w]) + i % w * LENGTH);
   for (size_t k = 0; k < K; k++, b += columns) {
     UNROLL for (int v = 0; v < w; v++) row[v] = load(b + v * LENGTH);
     UNROLL for (int i = 0; i < h * w; i++) sum[i] += a[i / w][k] * row[i % w];
@@ -30,11 +29,9 @@ INLINE void multiply_tile(float *const c[HEIGHT], const float *const a[HEIGHT], 
 }
 
 INLINE void outer_tile(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
-                       size_t ldb, const uint32_t *b_place, size_t rows, bool add, const int h, const int w) {
-  vector sum[HEIGHT * WIDTH] = {0}, row[WIDTH];
-  if (add) {
-    UNROLL for (int i = 0; i < h * w; i++) sum[i] = load(c + (size_t)(i / w) * ldc + i % w * LENGTH);
-  }
+                       size_t ldb, const uint32_t *b_place, size_t rows, const float *begin, const int h, const int w) {
+  vector sum[HEIGHT * WIDTH], row[WIDTH];
+  UNROLL for (int i = 0; i < h * w; i++) sum[i] = load((begin ? begin : c + (size_t)(i / w) * ldc) + i % w * LENGTH);
   for (size_t p = 0; p < rows; p++) {
     const float *x = a + a_place[p] * lda, *y = b + b_place[p] * ldb;
     UNROLL for (int v = 0; v < w; v++) row[v] = load(y + v * LENGTH);
@@ -45,17 +42,17 @@ INLINE void outer_tile(float *c, size_t ldc, const float *a, size_t lda, const u
 
 /* A function for each shape of tile, in tables by [h - 1][w - 1]. */
 typedef void multiply_function(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns,
-                               size_t K, bool add);
+                               size_t K, const float *begin);
 typedef void outer_function(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b,
-                            size_t ldb, const uint32_t *b_place, size_t rows, bool add);
+                            size_t ldb, const uint32_t *b_place, size_t rows, const float *begin);
 #define FUNCTIONS(h, w)                                                                                                \
   static void multiply_##h##_##w(float *const c[HEIGHT], const float *const a[HEIGHT], const float *b, size_t columns, \
-                                 size_t K, bool add) {                                                                 \
-    multiply_tile(c, a, b, columns, K, add, h, w);                                                                     \
+                                 size_t K, const float *begin) {                                                       \
+    multiply_tile(c, a, b, columns, K, begin, h, w);                                                                   \
   }                                                                                                                    \
   static void outer_##h##_##w(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place,               \
-                              const float *b, size_t ldb, const uint32_t *b_place, size_t rows, bool add) {            \
-    outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, add, h, w);                                             \
+                              const float *b, size_t ldb, const uint32_t *b_place, size_t rows, const float *begin) {  \
+    outer_tile(c, ldc, a, lda, a_place, b, ldb, b_place, rows, begin, h, w);                                           \
   }
 #if WIDTH == 4
 #define FUNCTIONS_OF(h) FUNCTIONS(h, 1) FUNCTIONS(h, 2) FUNCTIONS(h, 3) FUNCTIONS(h, 4)
@@ -80,6 +77,12 @@ FUNCTIONS_OF(6)
   { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5) }
 #endif
 
+/* What sums of the tile from a column on begin with. */
+static const float *begin_at(const float *begin, const float *c, size_t column) {
+  static const float zeros[WIDTH * LENGTH];
+  return begin == c ? NULL : begin ? begin + column : zeros;
+}
+
 /* Vectors in the tile that begins at this column. */
 static size_t width_at(size_t column, size_t columns) {
   size_t left = (columns - column) / LENGTH;
@@ -87,7 +90,7 @@ static size_t width_at(size_t column, size_t columns) {
 }
 
 static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float *a, size_t lda, const uint32_t *a_place,
-                     const float *b, size_t rows, size_t K, size_t columns, bool add) {
+                     const float *b, size_t rows, size_t K, size_t columns, const float *begin) {
   static multiply_function *const tile[HEIGHT][WIDTH] = TABLE(multiply);
   for (size_t r = 0; r < rows; r += HEIGHT) {
     size_t h = rows - r < HEIGHT ? rows - r : HEIGHT;
@@ -99,19 +102,20 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const float 
       w = width_at(column, columns);
       for (size_t i = 0; i < h; i++)
         to[i] = c + c_place[r + i] * ldc + column;
-      tile[h - 1][w - 1](to, from, b + column, columns, K, add);
+      tile[h - 1][w - 1](to, from, b + column, columns, K, begin_at(begin, c, column));
     }
   }
 }
 
 static void outer(float *c, size_t ldc, const float *a, size_t lda, const uint32_t *a_place, const float *b, size_t ldb,
-                  const uint32_t *b_place, size_t rows, size_t height, size_t columns, bool add) {
+                  const uint32_t *b_place, size_t rows, size_t height, size_t columns, const float *begin) {
   static outer_function *const tile[HEIGHT][WIDTH] = TABLE(outer);
   for (size_t column = 0, w; column < columns; column += w * LENGTH) {
     w = width_at(column, columns);
     for (size_t i = 0; i < height; i += HEIGHT) {
       size_t h = height - i < HEIGHT ? height - i : HEIGHT;
-      tile[h - 1][w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows, add);
+      tile[h - 1][w - 1](c + i * ldc + column, ldc, a + i, lda, a_place, b + column, ldb, b_place, rows,
+                         begin_at(begin, c, column));
     }
   }
 }
