@@ -158,6 +158,15 @@ static address address_of(const pm_context_code *code, const pm_context_pixel *p
   return (address){code->table + line * LINE, hash & 255, hash >> 8 & 255};
 }
 
+/* Addresses in the contexts from … to - 1; all their lines are fetched from memory at once. */
+static void find_lines(const pm_context_code *code, const pm_context_pixel *pixel, uint32_t node, address *a,
+                       size_t from, size_t to) {
+  for (size_t k = from; k < to; k++) {
+    a[k] = address_of(code, pixel, k, node);
+    __builtin_prefetch(a[k].line);
+  }
+}
+
 /* The counts at an address. Where there are none: with `make` new ones if there is room, else the first slot of the
  * table, which stays empty. */
 static slot *find(const pm_context_code *code, address a, bool make) {
@@ -239,10 +248,7 @@ static entry entry_of(const pm_context_pixel *pixel, const decision *decisions, 
 
 static void find_slots(const pm_context_code *code, const pm_context_pixel *pixel, entry *e, size_t from, size_t to) {
   address a[PM_ALL_CONTEXTS];
-  for (size_t k = from; k < to; k++) { /* all lines are fetched from memory at once */
-    a[k] = address_of(code, pixel, k, e->node);
-    __builtin_prefetch(a[k].line);
-  }
+  find_lines(code, pixel, e->node, a, from, to);
   for (size_t k = from; k < to; k++)
     e->slot[k] = (uint32_t)(find(code, a[k], false) - code->table);
 }
@@ -287,8 +293,10 @@ static void count_entry(pm_context_code *code, const entry *e, size_t contexts, 
 }
 
 static void count_new(pm_context_code *code, const pm_context_pixel *pixel, const entry *e, size_t contexts) {
+  address a[PM_ALL_CONTEXTS];
+  find_lines(code, pixel, e->node, a, 0, contexts);
   for (size_t k = 0; k < contexts; k++) {
-    slot *s = find(code, address_of(code, pixel, k, e->node), true);
+    slot *s = find(code, a[k], true);
     if (s != code->table)
       count(s, e->bit, 1);
   }
