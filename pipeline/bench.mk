@@ -1,6 +1,9 @@
 # How fast it is here: bench/own.sh measures the tools that were built, bench/ops.c single ops, bench/pairs.sh sets the
 # tools beside PyTorch.
 
+#: Beside PyTorch: PYTHON=python3 names a Python that has torch; COMPILED=1 also measures compiled PyTorch, which takes
+#: minutes.
+
 PYTHON ?= python3
 
 # RUN:TRAINER, and of what is built on another run its option and that run.

@@ -204,7 +204,7 @@ class Studio {
     const { classes, settings } = this.facts, select = byId("class");
     const knowsAny = settings["classes.drop"] !== "0";
     const options = [[BY_SHARE, "as often as in training"], [EACH_CLASS, "each in turn"],
-      ...(knowsAny ? [[ANY_CLASS, "none told"]] : []), ...classes.map((name, i) => [i, name])];
+      ...(knowsAny ? [[ANY_CLASS, "no class"]] : []), ...classes.map((name, i) => [i, name])];
     select.append(...options.map(([value, name]) => new Option(name, value)));
     byId("class-field").hidden = byId("guidance-field").hidden = classes.length === 0;
     this.addRange("strength", "100", (v) => (v === "100" ? "all" : `${v} %`));

@@ -160,7 +160,7 @@ refused() {
   refused 'alpha.npy: sprites of 16x16, 4 channels; the VQ-VAE was trained on 16x16, 3 channels' --data alpha.npy
   refused 'prior.classes is on, and the sprites have no classes; --labels gives them' --set prior.classes=true
   refused 'the sprites have classes, and prior.classes is off' --labels "$LABELS"
-  refused 'prior.drop_classes is 1, so no class would ever be told' --labels "$LABELS" --set prior.classes=true \
+  refused 'prior.drop_classes is 1, so no class would ever be learned' --labels "$LABELS" --set prior.classes=true \
     --set prior.drop_classes=1
   refused '16 sprites to train on (and 8 held out); a batch (training.batch) takes 17' --set training.batch=17
 }

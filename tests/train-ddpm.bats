@@ -325,7 +325,7 @@ EOF
   diffuse --set process.steps=100000 --set process.schedule=cosine --set training.steps=1 -o cosine
   sample cosine/model.safetensors -n 1 -o drawn.npy
   tensor check drawn.npy
-  refused 'classes.drop is 1, so no class would ever be told' --labels "$LABELS" --set classes.drop=1
+  refused 'classes.drop is 1, so no class would ever be learned' --labels "$LABELS" --set classes.drop=1
   refused 'sampling.guidance_scale has to be 1' --labels "$LABELS" --set classes.drop=0 --set sampling.guidance_scale=2
   expect 2 diffuse --labels '' -o out
   says '--labels: is empty, expected LABELS.npy'

@@ -62,6 +62,14 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   refused 'did you mean PREFIX?' -n install prefix=/opt
 }
 
+@test "make knows every variable that a text or the help gives it" {
+  given=$({ grep -rhoE '(make|gmake) [^`|#]*' "$REPO/README.md" "$REPO/docs" --include='*.md'
+    grep -hE '^#:' "$REPO"/pipeline/*.mk; } | grep -oE '(^|[ ("])[A-Z][A-Z_]*=' | tr -d ' ("' | sort -u)
+  for one in SHEET= COMPILED= URL= SETS=; do grep -qx "$one" <<<"$given"; done
+  # shellcheck disable=SC2086 # a word each
+  expect 0 "$MAKE" --no-print-directory TOOLS=tools help $given
+}
+
 @test "what the environment holds beside is harmless, and so is what packagers say" {
   echo one >a.png
   export MARGINS=1 COLORS=4 FOO=bar NAME=MY-COMPUTER LABELS=none

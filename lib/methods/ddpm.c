@@ -403,7 +403,7 @@ static void check(const void *settings, const pm_sprite_format *f, const char *p
   if (s->model == TINY_DENOISER && f->classes)
     pm_fail(PM_BAD_INPUT, place, "the tiny denoiser knows no classes; leave --labels out");
   if (f->classes && s->label_drop == 1)
-    pm_fail(PM_BAD_INPUT, place, "classes.drop is 1, so no class would ever be told; leave --labels out");
+    pm_fail(PM_BAD_INPUT, place, "classes.drop is 1, so no class would ever be learned; leave --labels out");
   if (f->classes && s->label_drop == 0 && s->guidance_scale != 1)
     pm_fail(PM_BAD_INPUT, place,
             "guidance goes from sprites of any class towards one, and with classes.drop: 0 a model learns none of any "

@@ -26,17 +26,17 @@ typedef struct {
 #define AT(field) offsetof(prior_settings, field)
 
 static const pm_option keys[] = {
-    {"prior.width", 0, PM_INTEGER, AT(width), "128", 4, 4096, NULL, NULL, "numbers that stand for a code"},
+    {"prior.width", 0, PM_INTEGER, AT(width), "128", 4, 4096, NULL, NULL, "features of a token"},
     {"prior.layers", 0, PM_INTEGER, AT(layers), "4", 1, 64, NULL, NULL, "layers of the transformer"},
     {"prior.heads", 0, PM_INTEGER, AT(heads), "4", 1, 64, NULL, NULL, "heads of its attention; they divide the width"},
     {"prior.feed_forward", 0, PM_INTEGER, AT(feed_forward), "512", 1, 65536, NULL, NULL,
-     "numbers between the two linear layers of each"},
+     "features between the two linear layers of each"},
     {"prior.dropout", 0, PM_REAL, AT(dropout), "0.1", 0, 0.9, NULL, NULL,
-     "chance of a number to be dropped in training"},
+     "probability of each feature to be dropped in training"},
     {"prior.classes", 0, PM_FLAG, AT(by_class), NULL, 0, 0, NULL, NULL,
-     "learn the classes of --labels, so that codes can be drawn by class"},
+     "condition the prior on the classes of --labels, so that codes can be drawn by class"},
     {"prior.drop_classes", 0, PM_REAL, AT(drop_classes), "0.1", 0, 1, NULL, NULL,
-     "chance of not being told a sprite's class in training"},
+     "label dropout: probability that training conditions a sprite on no class"},
     {"sampling.temperature", 0, PM_REAL, AT(temperature), "1", 1e-3, 100, NULL, NULL,
      "logits are divided by it: below 1 likely codes become likelier"},
     {"sampling.top_k", 0, PM_INTEGER, AT(top_k), "0", 0, 65536, NULL, NULL,
@@ -84,7 +84,7 @@ static void check(const void *settings, const pm_sprite_format *format, const ch
     pm_fail(PM_BAD_INPUT, place,
             "the sprites have classes, and prior.classes is off; turn it on or leave --labels out");
   if (s->by_class && s->drop_classes == 1)
-    pm_fail(PM_BAD_INPUT, place, "prior.drop_classes is 1, so no class would ever be told; turn prior.classes off");
+    pm_fail(PM_BAD_INPUT, place, "prior.drop_classes is 1, so no class would ever be learned; turn prior.classes off");
   if (s->codes < 1 || s->height < 1 || s->grid_width < 1)
     pm_fail(PM_BAD_INPUT, place, "the prior does not say of which VQ-VAE it is (vqvae.codes, .height, .width)");
   if (!s->base)
