@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The tutorials: their quotations are the sources', their commands run as they are printed, and the book has it all.
+bats_require_minimum_version 1.5.0
 load common
 
 # The texts lie below the top folder, and so do the configs; the results of a comparison are made here, small.
