@@ -37,6 +37,22 @@ texts() { find "$REPO/README.md" "$REPO/docs" "$REPO/data/README.md" "$REPO/runs
   done < <(texts)
 }
 
+# headings TEXT: what links call them, as GitHub does: small letters, hyphens for blanks, no other signs.
+headings() { sed -n 's/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' | LC_ALL=C sed 's/[^-_a-z0-9]//g'; }
+
+@test "every heading that a text links to exists" {
+  links=0
+  while read -r text; do
+    for link in $(grep -o '](\([^)]*\))' "$text" | sed 's/^](//; s/)$//' | grep '#' | grep -v '^https\?:'); do
+      file=${link%%#*}
+      headings "$(dirname "$text")/${file:-$(basename "$text")}" | grep -qxF -- "${link#*#}" ||
+        { echo "$text: there is no heading $link" >&2; return 1; }
+      links=$((links + 1))
+    done
+  done < <(texts)
+  [ "$links" -ge 20 ]
+}
+
 @test "the top of the README fits one screen: picture, two commands, an own sheet, the page that draws" {
   top=$(sed '/^## /,$d' "$REPO/README.md")
   [ "$(wc -l <<<"$top")" -le 45 ]
