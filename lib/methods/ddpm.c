@@ -1,7 +1,7 @@
 /* Denoising diffusion: Ho, Jain, Abbeel, "Denoising Diffusion Probabilistic Models", 2020, and what came after it.
  *
- *   training  x_t = alpha_t x0 + sigma_t eps for a random time t; the net is told x_t and t and says eps, x0 or v
- *   sampling  from noise, the net's word taken a little at a time: diffusion_sampler.h
+ *   training  x_t = alpha_t x0 + sigma_t eps for a random time t; from x_t and t the net predicts eps, x0 or v
+ *   sampling  begins with noise; each step removes a part of it, by what the net predicts: diffusion_sampler.h
  *
  * Pixels are RGB, or palette indices (one-hot planes with cross-entropy on x0, or the bits of the index with squared
  * error): then every sprite is in the palette before any snapping. Chen, Zhang, Hinton, "Analog Bits", 2023. */
@@ -129,7 +129,7 @@ static pm_prediction prediction(const ddpm_settings *s) {
   return s->pixels == PALETTE || s->model == TINY_DENOISER ? PM_PREDICT_X0 : (pm_prediction)s->prediction;
 }
 
-/* x[N,H,W,C] at times t[N] (PM_F32) -> what the net says, [N,H,W,C]. */
+/* x[N,H,W,C] at times t[N] (PM_F32) -> what the net predicts, [N,H,W,C]. */
 static pm_value *net(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *x, pm_value *t,
                      pm_value *classes, pm_draws draws) {
   size_t out = net_channels(s, f);
@@ -296,12 +296,12 @@ static void sample_begin(pm_graph *g, const void *settings, const pm_sampling *a
   pm_assign(g, state_before(g, s, a), pm_fill(g, block_shape(s, a), 0));
 }
 
-/* With one-hot planes the softmax of what the net says is an estimate of the picture. */
+/* With one-hot planes the softmax of what the net predicts is an estimate of the picture. */
 static pm_value *as_estimate(pm_graph *g, const ddpm_settings *s, const pm_sprite_format *f, pm_value *out) {
   return one_hot(s, f) ? pm_affine(g, pm_softmax(g, out), 2, -1) : out;
 }
 
-/* What the net says of x, guided towards the class. */
+/* What the net predicts from x, guided towards the class. */
 static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling *a, pm_value *x,
                           const pm_sampler_table *table) {
   const pm_guidance guidance = pm_guidance_of(a, s->guidance_scale);
@@ -311,7 +311,7 @@ static pm_value *estimate(pm_graph *g, const ddpm_settings *s, const pm_sampling
   return pm_guided(g, &guidance, as_estimate(g, s, a->format, out));
 }
 
-/* From -1 also where pictures go from 0 but the net says eps or v: the published recipe has it so. */
+/* With eps and v prediction the published recipe clamps to [-1, 1] even where pictures are in [0, 1]. */
 static pm_value *in_range(pm_graph *g, const ddpm_settings *s, pm_value *x0) {
   if (!s->clip)
     return x0;
@@ -346,7 +346,7 @@ static pm_value *sample(pm_graph *g, const void *settings, const pm_sampling *a)
 
 /* ---- likelihood ---- */
 
-/* The net says x0 itself wherever pixels are palette indices. */
+/* The net predicts x0 itself wherever pixels are palette indices. */
 static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   const ddpm_settings *s = settings;
   if (s->pixels != PALETTE)
@@ -365,7 +365,7 @@ static pm_value *bits(pm_graph *g, const void *settings, const pm_batch *b) {
   return pm_bound_bits(g, &bound, b, &draw, x0, estimate, pm_codes(g, b->format->colours, one_hot(s, b->format)));
 }
 
-/* A net that says the noise leaves the picture to be told by dividing by what is left of it. With less than this the
+/* With eps prediction the picture is computed by a division by what is left of it. With less than this the
  * quotients leave the range of floats, and samples would be no numbers. */
 static const double LEAST_LEFT = 1e-30;
 

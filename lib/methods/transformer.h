@@ -21,7 +21,7 @@ extern "C" {
 typedef struct {
   size_t vocabulary, length; /* indices 0 … vocabulary - 1, in sequences of `length` */
   size_t width, layers, heads, feed_forward;
-  size_t classes; /* 0: told none */
+  size_t classes; /* 0: not conditioned on them */
   double dropout; /* of a training graph */
   pm_draws draws; /* of dropout; may be {0} where there is none */
   /* Pre-norm layers, x = x + dropout(part(norm(x))): Xiong et al., "On Layer Normalization in the Transformer

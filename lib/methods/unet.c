@@ -63,7 +63,7 @@ void pm_unet_check(const pm_unet_settings *s, const char *place) {
 typedef struct {
   pm_graph *g;
   const pm_unet_settings *s;
-  pm_value *time; /* [N,F]: what every block is told */
+  pm_value *time; /* [N,F]: what every block is conditioned on */
   pm_draws draws; /* of dropout */
 } unet_parts;
 

@@ -58,8 +58,8 @@ void pm_inference_reconstruct(pm_inference *inference, const float *in, size_t c
 /* Whether pm_inference_bits can be asked for: the model has a likelihood, of sprites that are in its palette. */
 bool pm_inference_has_bits(pm_inference *inference);
 /* out[count]: for each of the sprites, palette indices pixels[count,H,W], an upper bound of -log2 p(sprite) in bits a
- * pixel: the mean of `draws` estimates. labels[count]: their classes, which the model is told; NULL: any. A pure
- * function of the sprite, its class, its number, the seed and `draws`. */
+ * pixel: the mean of `draws` estimates. labels[count]: their classes, on which the model is conditioned; NULL: any. A
+ * pure function of the sprite, its class, its number, the seed and `draws`. */
 void pm_inference_bits(pm_inference *inference, const unsigned char *pixels, const int32_t *labels, size_t count,
                        uint64_t seed, size_t draws, float *out);
 
