@@ -348,11 +348,29 @@ static void beyond_the_range(void **state) {
   }
 }
 
+/* One logit that is no number makes the loss none, in short rows and in long ones, whichever logit is the label's. */
+static void no_number_among_logits(void **state) {
+  static const size_t columns[] = {5, 32, 33, 300};
+  float logits[300] = {0};
+  const int32_t label = 1;
+  const pm_vector *tier[3];
+  (void)state;
+  for (size_t t = tiers_here(tier); t-- > 0;)
+    for (size_t k = 0; k < sizeof columns / sizeof *columns; k++) {
+      const size_t last = columns[k] - 1;
+      logits[last] = NAN;
+      assert_true(isnan(tier[t]->cross_entropy(logits, &label, 1, columns[k])));
+      logits[last] = 0;
+      assert_true(fabs(tier[t]->cross_entropy(logits, &label, 1, columns[k]) - log((double)columns[k])) < 1e-5);
+    }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_loop_is_exercised), cmocka_unit_test(tiers_give_the_same_bytes),
       cmocka_unit_test(tiles_multiply),          cmocka_unit_test(accuracy),
       cmocka_unit_test(accuracy_of_gelu),        cmocka_unit_test(beyond_the_range),
+      cmocka_unit_test(no_number_among_logits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@
 
 enum { SHORT = 32 };
 
-/* log(x) for x >= 1: exponent, and a series in (m - 1) / (m + 1) for m in [sqrt(1/2), sqrt(2)). */
+/* log(x) for x >= 1: exponent, and a series in (m - 1) / (m + 1) for m in [sqrt(1/2), sqrt(2)). What is no number stays
+ * none: its bits would make a loss of about 89 of it, and the training would go on. */
 static inline float log_one(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
@@ -14,7 +15,8 @@ static inline float log_one(float x) {
   float m;
   memcpy(&m, &bits, sizeof m);
   float s = (m - 1.0f) / (m + 1.0f), z = s * s;
-  return exponent * 0.69314718f + s * (2.0f + z * (0.66666667f + z * (0.4f + z * (0.28571430f + z * 0.22222222f))));
+  const float series = s * (2.0f + z * (0.66666667f + z * (0.4f + z * (0.28571430f + z * 0.22222222f))));
+  return x == x ? exponent * 0.69314718f + series : x;
 }
 
 typedef struct {
