@@ -68,18 +68,18 @@ void pm_lower_append(pm_lowered *l, pm_step step) {
   l->step[l->steps++] = step;
 }
 
-/* Whether a needed node writes into the value's buffer. */
+/* Whether a needed node writes into the buffer in which the value, or what it is a view of, lies. */
 static bool is_updated(const pm_lowered *l, const pm_value *value) {
-  for (size_t i = 0; i < l->graph->nodes; i++)
+  const pm_buffer *buffer = root_of(value)->buffer;
+  for (size_t i = 0; buffer && i < l->graph->nodes; i++)
     for (int k = 0; l->needed[i] && k < l->graph->node[i]->outs; k++)
-      if (l->graph->node[i]->out[k]->buffer == value->buffer)
+      if (l->graph->node[i]->out[k]->buffer == buffer)
         return true;
   return false;
 }
 
 bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form) {
-  return form == PM_PLAIN ||
-         (l->rules->converter && l->rules->converter(form) != NULL && (!value->buffer || !is_updated(l, value)));
+  return form == PM_PLAIN || (l->rules->converter && l->rules->converter(form) != NULL && !is_updated(l, value));
 }
 
 static void want_scratch(pm_lowered *l, size_t bytes) {

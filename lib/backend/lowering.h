@@ -117,7 +117,7 @@ pm_lowered *pm_lower(const pm_graph *graph, const pm_lowering_rules *rules, pm_a
 
 /* The operand for a value (NULL for NULL), made by a conversion step if it is the first of its form. */
 pm_operand *pm_lower_operand(pm_lowered *l, const pm_value *value, pm_form form);
-/* Whether it can be had: not of a parameter that the same program updates. */
+/* Whether it can be had: not of what lies in a buffer that the same program updates, nor of a view of that. */
 bool pm_lower_has_form(const pm_lowered *l, const pm_value *value, pm_form form);
 /* A workspace for a step that is being made. */
 pm_operand *pm_lower_workspace(pm_lowered *l, size_t bytes);

@@ -1,4 +1,5 @@
-/* The lowered program: which nodes are done together, by whom, and that it changes no result. */
+/* The lowered program: which nodes are done together, by whom, in which forms operands are taken, and that it changes
+ * no result. */
 #include "check.h"
 
 #include "graph_bench.h"
@@ -76,10 +77,36 @@ static void it_is_not_where_what_lies_between_is_read(void **state) {
   }
 }
 
+/* ---- forms ---- */
+
+/* A view of what the same program updates, taken anew after the update, has the new numbers in every form: the one that
+ * was made for the view before it is not taken for it. */
+static void forms_of_a_view_follow_an_update(void **state) {
+  static const pm_backend *const backends[] = {&pm_backend_cpu, &pm_backend_cpu_bf16, &pm_backend_double};
+  (void)state;
+  for (size_t k = 0; k < sizeof backends / sizeof *backends; k++) {
+    bench b = open_bench(backends[k]);
+    const pm_shape matrix = pm_shape_of(2, Z(64), Z(64));
+    pm_value *x = numeric_input(b.g, "x", matrix, -1, 1);
+    pm_value *w = numeric_state(b.g, "w", pm_shape_of(1, Z(64) * 64), -1, 1);
+    pm_value *before = pm_keep(pm_linear(b.g, x, pm_reshape(b.g, w, matrix), NULL), "before");
+    pm_assign(b.g, w, pm_affine(b.g, w, -2, 0));
+    pm_value *after = pm_keep(pm_linear(b.g, x, pm_reshape(b.g, w, matrix), NULL), "after");
+    run(&b);
+    const float *old = result(&b, before);
+    float *want = pm_alloc(b.arena, pm_count(before), sizeof *want);
+    for (size_t i = 0; i < pm_count(before); i++)
+      want[i] = -2 * old[i];
+    numeric_expect(backends[k]->name, result(&b, after), want, pm_count(before), 0, 1e-6);
+    close_bench(&b);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(silu_is_done_with_the_norm),
       cmocka_unit_test(it_is_not_where_what_lies_between_is_read),
+      cmocka_unit_test(forms_of_a_view_follow_an_update),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
