@@ -59,11 +59,13 @@ void pm_at_fail(void (*clean_up)(void)) {
 }
 
 /* Control characters, which may come out of a hostile file, become '?': what is printed stays one line and cannot steer
- * the terminal. */
+ * the terminal. Those from U+0080 to U+009F, which terminals obey, too, are two bytes of UTF-8. */
 static void disarm(char *line) {
   for (char *c = line; *c; c++)
     if ((unsigned char)*c < 0x20 || *c == 0x7f)
       *c = '?';
+    else if ((unsigned char)c[0] == 0xc2 && (unsigned char)c[1] >= 0x80 && (unsigned char)c[1] < 0xa0)
+      c[0] = c[1] = '?';
 }
 
 /* "tool: place: text" without its newline. */

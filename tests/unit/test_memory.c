@@ -212,6 +212,9 @@ static void speak(void *context) {
   pm_say(0, "usual again");
   pm_warn(NULL, "careful");
   pm_warn("x\x1b[31m.npy", "two\nlines");
+  pm_warn("x\xc2\x9b"
+          "31m\xc2\x7f.npy",
+          "\xc2\xa0\xc3\x9b stays"); /* ESC [ is also one character of UTF-8 */
 }
 
 static void fail_without_place(void *context) {
@@ -227,7 +230,8 @@ static void messages(void **state) {
   assert_string_equal(output.err, "second first montage: a.png: byte 8: is 5\n");
   assert_string_equal(output.out, "");
   assert_int_equal(check_child(speak, NULL, "", &output), 0);
-  assert_string_equal(output.err, "usual\nmore 2\nsnap: careful\nsnap: x?[31m.npy: two?lines\n");
+  assert_string_equal(output.err, "usual\nmore 2\nsnap: careful\nsnap: x?[31m.npy: two?lines\n"
+                                  "snap: x??31m\xc2?.npy: \xc2\xa0\xc3\x9b stays\n");
   assert_int_equal(check_child(fail_without_place, NULL, "", &output), PM_FAILED);
   assert_int_equal(output.err[strlen(output.err) - 1], '\n'); /* cut, and still a line */
   PM_EXPECT_FAIL(PM_WRONG_USAGE, ": no", pm_fail(PM_WRONG_USAGE, NULL, "no"));
