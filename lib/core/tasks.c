@@ -39,7 +39,7 @@ static struct {
   void *scratch[MAX_THREADS]; /* [0] is the caller's */
   size_t scratch_bytes;
   int running; /* workers started: threads - 1 */
-  int wanted;  /* 0: by the processors */
+  int wanted;  /* 0: by the processors; no more than the system gave */
 } pool;
 
 static inline void relax(void) {
@@ -163,8 +163,10 @@ static void start_workers(int threads) {
     if (!pool.scratch[i])
       pool.scratch[i] = scratch_block(pool.scratch_bytes);
   for (int i = 1; i < threads; i++) {
-    if (pthread_create(&pool.thread[i], NULL, worker, (void *)(intptr_t)i))
-      break; /* fewer threads give the same bytes */
+    if (pthread_create(&pool.thread[i], NULL, worker, (void *)(intptr_t)i)) {
+      pool.wanted = i; /* fewer give the same bytes, and more are not asked for before each round of work */
+      return;
+    }
     pool.running = i;
   }
 }

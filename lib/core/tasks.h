@@ -24,7 +24,8 @@ void pm_parallel_for(size_t tasks, size_t scratch_bytes, pm_task task, void *con
 /* Starts the threads, and makes sure that each has a scratch block of this size. */
 void pm_tasks_reserve(size_t scratch_bytes);
 
-/* 0: as many as the process may run on. Takes effect with the next pm_parallel_for. */
+/* 0: as many as the process may run on. Takes effect with the next pm_parallel_for; where the system does not give so
+ * many, it goes on with those that there are. */
 void pm_set_threads(int threads);
 int pm_threads(void);
 

@@ -1,6 +1,9 @@
 /* The pool of threads: each task done exactly once, whatever the number of threads and however often it changes. */
 #include "check.h"
 
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 
@@ -213,6 +216,42 @@ static void same_bytes_at_any_number_of_threads(void **state) {
   }
 }
 
+/* A system that gives fewer threads than are wanted is asked once, not before each round of work. */
+#if !defined(__SANITIZE_THREAD__) /* which has a pthread_create of its own */
+static int asked, given = 1000;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*start)(void *), void *argument) {
+  int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+  *(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
+  asked++;
+  return given-- > 0 ? real(thread, how, start, argument) : EAGAIN;
+}
+
+static void fewer_threads_than_wanted(void **state) {
+  (void)state;
+  for (int there = 0; there <= 2; there++) {
+    pm_set_threads(1);
+    one_round(10, 64);
+    asked = 0;
+    given = there;
+    pm_set_threads(8);
+    for (int round = 0; round < 20; round++)
+      one_round(10, 64);
+    assert_int_equal(asked, there + 1); /* all that there are, and one more */
+    assert_int_equal(pm_threads(), there + 1);
+  }
+  given = 1000;
+  pm_set_threads(3);
+  one_round(10, 64);
+  assert_int_equal(pm_threads(), 3);
+}
+#else
+static void fewer_threads_than_wanted(void **state) {
+  (void)state;
+  skip();
+}
+#endif
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(each_task_once),
@@ -224,6 +263,7 @@ int main(void) {
       cmocka_unit_test(rounds_do_not_nest),
       cmocka_unit_test(denormals_are_flushed),
       cmocka_unit_test(same_bytes_at_any_number_of_threads),
+      cmocka_unit_test(fewer_threads_than_wanted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
