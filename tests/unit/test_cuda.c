@@ -108,6 +108,18 @@ static void a_lack_of_memory_says_how_much(void **state) {
   close_bench(&b);
 }
 
+/* The kernels count a value's numbers in 32 bits: a larger one, of a large batch, say, is refused before it is made. */
+static void a_value_may_be_too_large(void **state) {
+  (void)state;
+  open_card();
+  bench b = open_bench(&pm_backend_cuda);
+  pm_value *x = pm_fill(b.g, pm_shape_of(3, Z(1) << 16, Z(1) << 9, Z(1) << 6), 1);
+  pm_keep(pm_mean_rows(b.g, pm_reshape(b.g, x, pm_shape_of(1, pm_count(x))), NULL), "y");
+  PM_EXPECT_FAIL(PM_FAILED, "fill makes 2147483648 numbers, and a kernel of the cuda backend 2147483647 at most",
+                 b.backend->compile(b.g));
+  close_bench(&b);
+}
+
 static void code_suits_cards(void **state) {
   (void)state;
   static const char list[] = "75 80 86 90 120";
@@ -211,6 +223,7 @@ int main(void) {
       cmocka_unit_test(a_counted_loop_is_as_many_runs),
       cmocka_unit_test(a_changed_weight_is_converted_again),
       cmocka_unit_test(a_lack_of_memory_says_how_much),
+      cmocka_unit_test(a_value_may_be_too_large),
       cmocka_unit_test(code_suits_cards),
       cmocka_unit_test(there_is_one_card),
       cmocka_unit_test(every_op_has_a_kernel),

@@ -158,7 +158,6 @@ static bool note_is_allowed(cudnnBackendNumericalNote_t note, pm_cudnn_math math
   case CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4:
   case CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6:
   case CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13:
-    return false;
   case CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS:
     return false;
   case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:
@@ -177,7 +176,7 @@ static bool config_is_allowed(descriptor config, pm_cudnn_math math, int64_t *nu
                                           &engine) == CUDNN_STATUS_SUCCESS &&
                  cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE,
                                           CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &notes, note) == CUDNN_STATUS_SUCCESS;
-  for (int64_t i = 0; allowed && i < notes; i++)
+  for (int64_t i = 0; allowed && i < notes && i < CUDNN_NUMERICAL_NOTE_TYPE_COUNT; i++)
     allowed = note_is_allowed(note[i], math);
   cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &n, number);
   cudnnBackendDestroyDescriptor(engine);
@@ -265,21 +264,27 @@ int pm_cudnn_open(char *why, size_t size) {
   return 0;
 }
 
-/* Plans are found once for each problem, and live as long as the process. NULL if there is none. */
+/* Plans are found once for each problem, and live as long as the process. */
+typedef struct known_plan {
+  pm_cudnn_plan plan;
+  struct known_plan *next;
+} known_plan;
+
+/* NULL if there is none. */
 static const pm_cudnn_plan *plan_for(const pm_cudnn_problem *problem) {
-  enum { MOST = 1024 };
-  static pm_cudnn_plan *known[MOST];
-  static size_t n;
-  for (size_t i = 0; i < n; i++)
-    if (memcmp(&known[i]->problem, problem, sizeof *problem) == 0)
-      return known[i]->plan ? known[i] : NULL;
-  pm_cudnn_plan *plan = calloc(1, sizeof *plan);
-  if (!plan || n == MOST)
-    return NULL;
-  pm_cudnn_find_plan(problem, cudnn, NULL, plan);
-  memcpy(&plan->problem, problem, sizeof *problem); /* padding, too, for the comparison */
-  known[n++] = plan;
-  return plan->plan ? plan : NULL;
+  static known_plan *first;
+  known_plan *known = first;
+  while (known && memcmp(&known->plan.problem, problem, sizeof *problem))
+    known = known->next;
+  if (!known) {
+    if (!(known = calloc(1, sizeof *known)))
+      pm_fail(PM_FAILED, NULL, "out of memory: a plan of cuDNN's");
+    pm_cudnn_find_plan(problem, cudnn, NULL, &known->plan);
+    memcpy(&known->plan.problem, problem, sizeof *problem); /* padding, too, for the comparison */
+    known->next = first;
+    first = known;
+  }
+  return known->plan.plan ? &known->plan : NULL;
 }
 
 static pm_cudnn_kind kind_of(const pm_op *op) {

@@ -56,12 +56,13 @@ int pm_cuda_open_card(int number, char *why, size_t size) {
   if (number < 0 || number >= cards)
     return snprintf(why, size, "there is no card %d; there %s %d, counted from 0", number, cards == 1 ? "is" : "are",
                     cards);
-  if ((error = cudaSetDevice(number)) || (error = cudaGetDeviceProperties(&properties, number)) ||
-      (error = cudaStreamCreateWithFlags(&card.queue, cudaStreamNonBlocking)))
-    return snprintf(why, size, "card %d cannot be used: %s", number, cudaGetErrorString(error));
-  if (!pm_cuda_suits(PM_CUDA_ARCHITECTURES, properties.major, properties.minor))
+  error = cudaGetDeviceProperties(&properties, number);
+  if (!error && !pm_cuda_suits(PM_CUDA_ARCHITECTURES, properties.major, properties.minor))
     return snprintf(why, size, "card %d (%s) is of architecture %d.%d, and the plugin was built for %s", number,
                     properties.name, properties.major, properties.minor, PM_CUDA_ARCHITECTURES);
+  if (error || (error = cudaSetDevice(number)) ||
+      (error = cudaStreamCreateWithFlags(&card.queue, cudaStreamNonBlocking)))
+    return snprintf(why, size, "card %d cannot be used: %s", number, cudaGetErrorString(error));
   snprintf(card.name, sizeof card.name, "sm_%d%d %s", properties.major, properties.minor, properties.name);
   card.number = number;
   card.major = properties.major;

@@ -17,10 +17,25 @@ struct pm_program {
   const pm_buffer *counted; /* the scalar */
 };
 
+/* The kernels count the numbers of a value in 32 bits (launch.cuh), and a large batch has more. */
+static void check_sizes(const pm_lowered *l) {
+  const size_t most = INT32_MAX;
+  for (size_t i = 0; i < l->steps; i++)
+    for (int k = 0; k < l->step[i].outs; k++) {
+      const pm_value *made = l->step[i].out[k]->value;
+      if (pm_count(made) > most)
+        pm_fail(PM_FAILED, NULL,
+                "too large for the card: %s makes %zu numbers, and a kernel of the cuda backend %zu at most; expected "
+                "smaller sprites, or fewer at a time",
+                l->step[i].name, pm_count(made), most);
+    }
+}
+
 pm_program *pm_cuda_compile_with(const pm_graph *graph, const pm_lowering_rules *rules) {
   pm_arena *arena = pm_arena_new();
   pm_program *p = pm_alloc(arena, 1, sizeof *p);
   p->b = pm_bind_lowered(graph, rules, arena);
+  check_sizes(p->b.lowered);
   p->block = pm_cuda_memory(p->b.size.planned, "a program");
   pm_bind(&p->b, p->block, pm_cuda_queue());
   p->conversion = pm_alloc(arena, p->b.steps, sizeof *p->conversion);
