@@ -57,8 +57,8 @@ static inline pm_value *pm_dropout(pm_graph *g, pm_value *x, pm_draws draws, dou
   pm_dropout_attributes a = {p, purpose};
   return PM_APPLY(g, dropout, &a, sizeof a, x, PM_DRAWS(draws));
 }
-/* Dropout on multi-hot vectors that are such lists, PM_I32 [N,…,room]: each entry is left out with probability p. (What
- * is left is not scaled; the caller divides sums by 1 - p.) */
+/* Dropout on multi-hot vectors that are lists as pm_embedding_sum takes them, PM_I32 [N,…,room]: each entry is left out
+ * with probability p. (What is left is not scaled; the caller divides sums by 1 - p.) */
 enum { PM_DROP_LISTED_LIST, PM_DROP_LISTED_DRAWS };
 static inline pm_value *pm_drop_listed(pm_graph *g, pm_value *list, pm_draws draws, double p, uint32_t purpose) {
   pm_dropout_attributes a = {p, purpose};

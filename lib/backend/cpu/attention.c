@@ -53,7 +53,7 @@ static attention_work of_sequences(const pm_call *call, int qkv, int draws) {
   attention_work of = attention_of(call, s[0], s[1], s[2] / 3);
   of.qkv = call->in[qkv];
   if (of.dropout > 0) {
-    of.drop = pm_dropout_of(call, draws, a->dropout, a->purpose);
+    of.drop = pm_dropout_of(call, draws, 0, a->dropout, a->purpose);
     of.drop.slot *= (uint32_t)of.heads;
   }
   return of;

@@ -118,7 +118,7 @@ static const pm_implementation implementations[] = {
     {.op = &pm_op_embedding_sum_grad_float,
      .kernel = pm_cpu_embedding_sum_grad,
      .scratch = pm_cpu_embedding_sum_grad_scratch},
-    {.op = &pm_op_drop_listed_float, .kernel = pm_cpu_drop_listed},
+    {.op = &pm_op_drop_listed_float, .kernel = pm_cpu_drop_listed, .scratch = pm_cpu_drop_listed_scratch},
     {.op = &pm_op_patch_features_float, .kernel = pm_cpu_patch_features},
     {.op = &pm_op_patch_copies_float, .kernel = pm_cpu_patch_copies},
     {.op = &pm_op_patch_copies_grad_float, .kernel = pm_cpu_patch_copies_grad},

@@ -36,11 +36,11 @@ static inline void pm_begin_rows(float *c, size_t ldc, const float *bias, size_t
       memset(c + r * ldc, 0, columns * sizeof *c);
 }
 
-/* Dropout by the draws that are the inputs number `at` and on, for slot 0 of the batch. */
-static inline pm_dropout_constants pm_dropout_of(const pm_call *call, int at, double p, uint32_t purpose) {
+/* Dropout by the draws that are the inputs number `at` and on, for slot n of the batch. */
+static inline pm_dropout_constants pm_dropout_of(const pm_call *call, int at, size_t n, double p, uint32_t purpose) {
   const draw_source d = draw_source_of(call, at);
   return (pm_dropout_constants){.key = {(uint32_t)d.seed, (uint32_t)(d.seed >> 32)},
-                                .slot = draw_slot(&d, 0),
+                                .slot = draw_slot(&d, n),
                                 .step = d.step,
                                 .purpose = purpose,
                                 .least = random_dropout_least(p),
@@ -109,6 +109,7 @@ void pm_cpu_patch_features(const pm_call *call);
 void pm_cpu_patch_copies(const pm_call *call);
 void pm_cpu_patch_copies_grad(const pm_call *call);
 void pm_cpu_drop_listed(const pm_call *call);
+size_t pm_cpu_drop_listed_scratch(const pm_node *node);
 /* nearest_code.c */
 void pm_cpu_nearest_code(const pm_call *call);
 /* noise.c */

@@ -1,8 +1,7 @@
-/* Sprites as patches: a sprite is a task. */
+/* Sprites as patches, and the lists that say what they are: a sprite is a task. */
 #include "backend/cpu/kernels.h"
 
 #include "core/tasks.h"
-#include "nn/ops/lists.h"
 #include "nn/ops/patches.h"
 
 static void all_sprites(patch_call *c, pm_task task) {
@@ -21,17 +20,40 @@ void pm_cpu_patch_features(const pm_call *call) {
   all_sprites(&c, features_of_sprite);
 }
 
+/* Numbers of a slot's lists, those behind their ends, too. */
+static size_t entries_of_slot(const pm_value *lists) {
+  return pm_count(lists) / lists->shape.dim[0];
+}
+
+size_t pm_cpu_drop_listed_scratch(const pm_node *node) {
+  return entries_of_slot(node->in[PM_DROP_LISTED_LIST]) * sizeof(float);
+}
+
+/* What dropout leaves of ones says which entries stay. */
 static void drop_of_slot(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
-  const pm_value *list = call->node->in[PM_DROP_LISTED_LIST];
-  size_t room = pm_columns(list), lists = pm_rows(list) / list->shape.dim[0], at = n * lists * room;
-  (void)scratch;
-  drop_listed_of_slot((int32_t *)call->out[0] + at, (const int32_t *)call->in[PM_DROP_LISTED_LIST] + at, lists, room,
-                      call, n);
+  const pm_dropout_attributes *a = call->node->attributes;
+  const pm_value *lists = call->node->in[PM_DROP_LISTED_LIST];
+  const size_t entries = entries_of_slot(lists), room = pm_columns(lists);
+  const int32_t *from = (const int32_t *)call->in[PM_DROP_LISTED_LIST] + n * entries;
+  int32_t *to = (int32_t *)call->out[0] + n * entries;
+  float *left = scratch;
+  for (size_t e = 0; e < entries; e++)
+    left[e] = 1;
+  pm_vector_best()->dropout(left, left, pm_dropout_of(call, PM_DROP_LISTED_DRAWS, n, a->p, a->purpose), entries);
+  for (size_t first = 0; first < entries; first += room) {
+    size_t kept = first;
+    for (size_t e = first; e < first + room && from[e] >= 0; e++)
+      if (left[e] > 0)
+        to[kept++] = from[e];
+    for (; kept < first + room; kept++)
+      to[kept] = -1;
+  }
 }
 
 void pm_cpu_drop_listed(const pm_call *call) {
-  pm_parallel_for(call->node->in[PM_DROP_LISTED_LIST]->shape.dim[0], 0, drop_of_slot, (void *)(size_t)call);
+  pm_parallel_for(call->node->in[PM_DROP_LISTED_LIST]->shape.dim[0], pm_cpu_drop_listed_scratch(call->node),
+                  drop_of_slot, (void *)(size_t)call);
 }
 
 static void copies_of_sprite(void *context, size_t n, void *scratch) {

@@ -125,10 +125,9 @@ static void combine_sample(void *context, size_t n, void *scratch) {
 static void dropout_sample(void *context, size_t n, void *scratch) {
   const pm_call *call = context;
   const pm_dropout_attributes *a = call->node->attributes;
-  pm_dropout_constants k = pm_dropout_of(call, PM_DROPOUT_DRAWS, a->p, a->purpose);
-  k.slot += (uint32_t)n;
   (void)scratch;
-  pm_vector_best()->dropout(output(call, n), input(call, PM_DROPOUT_X, n), k,
+  pm_vector_best()->dropout(output(call, n), input(call, PM_DROPOUT_X, n),
+                            pm_dropout_of(call, PM_DROPOUT_DRAWS, n, a->p, a->purpose),
                             sample_size(call->node->in[PM_DROPOUT_X]));
 }
 

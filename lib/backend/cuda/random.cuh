@@ -16,7 +16,7 @@ static inline draw_scalars scalars_of(const pm_call *call, int at) {
   return {in(call, at + DRAW_SEED), in(call, at + DRAW_STEP), in(call, at + DRAW_FIRST)};
 }
 
-/* Elements 4 block … 4 block + 3 of slot i of this batch. */
+/* Block number `block` of slot i of this batch: draw_bits. */
 static __device__ inline void bits_of(uint32_t bits[4], draw_scalars d, uint32_t purpose, item i, item block) {
   const uint32_t key[2] = {(uint32_t)*d.seed, (uint32_t)((uint64_t)*d.seed >> 32)};
   const uint32_t counter[4] = {block, (uint32_t)(*d.first + i), (uint32_t)*d.step, purpose};

@@ -147,21 +147,19 @@ void pm_cuda_drop_listed(const pm_call *call) {
   const pm_dropout_attributes *a = attributes<pm_dropout_attributes>(call);
   const pm_value *lists = call->node->in[PM_DROP_LISTED_LIST];
   const item room = columns(lists), each = rows(lists) / dim(lists, 0);
-  const float p = (float)a->p;
-  const uint32_t purpose = a->purpose;
+  const uint32_t purpose = a->purpose, least = random_dropout_least(a->p);
   const draw_scalars d = scalars_of(call, PM_DROP_LISTED_DRAWS);
   const int32_t *list = in(call, PM_DROP_LISTED_LIST);
   int32_t *y = out(call, 0);
   for_each(call, pm_rows(lists), [=] __device__(item r) {
     const int32_t *from = list + (size_t)r * room;
     int32_t *to = y + (size_t)r * room;
-    uint32_t bits[4];
     item n = 0;
     for (item i = 0; i < room && from[i] >= 0; i++) {
       const item e = r % each * room + i;
-      if (i == 0 || e % 4 == 0)
-        bits_of(bits, d, purpose, r / each, e / 4);
-      if (random_unit(bits[e % 4]) >= p)
+      uint32_t bits[4];
+      bits_of(bits, d, purpose, r / each, random_dropout_block(e));
+      if (random_dropout_keeps(bits, random_dropout_part(e), least))
         to[n++] = from[i];
     }
     for (; n < room; n++)

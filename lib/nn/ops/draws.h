@@ -42,7 +42,7 @@ static inline pm_rng draw_stream(const draw_source *d, uint32_t purpose, size_t 
   return pm_rng_of_slot(d->seed, purpose, d->step, draw_slot(d, i));
 }
 
-/* Elements 4 block … 4 block + 3 of slot number `slot`, as draw_slot gives it. */
+/* Block number `block` of slot number `slot`, as draw_slot gives it: of most draws elements 4 block … 4 block + 3. */
 static inline void draw_bits(uint32_t bits[4], const draw_source *d, uint32_t purpose, uint32_t slot, size_t block) {
   const uint32_t key[2] = {(uint32_t)d->seed, (uint32_t)(d->seed >> 32)};
   const uint32_t counter[4] = {(uint32_t)block, slot, d->step, purpose};

@@ -1,6 +1,7 @@
 /* Sums of a learned table's rows, which a list for each sum names: what a product with a multi-hot vector gives,
  * without the zeros. A list ends at -1 or where its room does. */
-#include "nn/ops/lists.h"
+#include "nn/ops/draws.h"
+#include "nn/ops/elementwise.h"
 
 static void embedding_sum_infer(pm_graph *g, pm_node *node) {
   const pm_value *table = node->in[PM_EMBEDDING_SUM_TABLE], *list = node->in[PM_EMBEDDING_SUM_LIST];
@@ -62,12 +63,22 @@ static void drop_listed_infer(pm_graph *g, pm_node *node) {
   node->outs = 1;
 }
 
-/* Entry e of slot n is kept where the uniform number of that logical place is at least p. */
+/* Entry e of a slot, those behind the ends of its lists counted, too, is kept where dropout would keep that element. */
 static void drop_listed_reference(const pm_call *call) {
-  size_t N = call->node->in[PM_DROP_LISTED_LIST]->shape.dim[0], room = pm_columns(call->node->in[PM_DROP_LISTED_LIST]);
-  for (size_t n = 0, lists = pm_rows(call->node->in[PM_DROP_LISTED_LIST]) / N; n < N; n++)
-    drop_listed_of_slot((int32_t *)call->out[0] + n * lists * room,
-                        (const int32_t *)call->in[PM_DROP_LISTED_LIST] + n * lists * room, lists, room, call, n);
+  const pm_dropout_attributes *a = call->node->attributes;
+  const pm_value *lists = call->node->in[PM_DROP_LISTED_LIST];
+  const draw_source d = draw_source_of(call, PM_DROP_LISTED_DRAWS);
+  const size_t room = pm_columns(lists), each = pm_rows(lists) / lists->shape.dim[0];
+  for (size_t r = 0; r < pm_rows(lists); r++) {
+    const int32_t *from = (const int32_t *)call->in[PM_DROP_LISTED_LIST] + r * room;
+    int32_t *to = (int32_t *)call->out[0] + r * room;
+    size_t kept = 0;
+    for (size_t i = 0; i < room && from[i] >= 0; i++)
+      if (draw_keeps(&d, a->purpose, draw_slot(&d, r / each), r % each * room + i, a->p))
+        to[kept++] = from[i];
+    for (; kept < room; kept++)
+      to[kept] = -1;
+  }
 }
 
 const pm_op PM_OP(embedding_sum) = {
