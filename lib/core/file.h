@@ -63,7 +63,6 @@ pm_output *pm_output_counting(pm_arena *arena);
 uint64_t pm_output_counted(const pm_output *output);
 void pm_output_write(pm_output *output, const void *bytes, size_t size);
 void pm_output_print(pm_output *output, const char *format, ...) PM_PRINTF(2, 3);
-const char *pm_output_name(const pm_output *output);
 /* Flushes, syncs, renames into place; any error ends the program with status 1. Must be called once. For standard
  * output it also checks that closing works, so a full device is never taken for success. */
 void pm_output_commit(pm_output *output);

@@ -243,7 +243,8 @@ static void open_path(pm_output *output, const char *path) {
   if (!output->target)
     output_failed(output, doing, errno);
   output->replaces = exists;
-  output->replaced = status;
+  if (exists)
+    output->replaced = status;
   open_temporary(output);
 }
 
@@ -328,10 +329,6 @@ void pm_output_print(pm_output *output, const char *format, ...) {
                   (size_t)length);
   va_end(again);
   va_end(arguments);
-}
-
-const char *pm_output_name(const pm_output *output) {
-  return output->name;
 }
 
 /* Pipes and many devices have nothing to sync. */

@@ -32,7 +32,7 @@ typedef struct {
   double seconds, flops;  /* flops: of its matrix products */
 } pm_step_time;
 
-enum { PM_BACKEND_ABI = 4 }; /* a plugin built for another is refused */
+enum { PM_BACKEND_ABI = 5 }; /* a plugin built for another is refused */
 
 /* An instance: what it computes in, and where. Of one instance, what is called first is done first: a read after a run
  * sees what the run wrote, and a run after a write what was written. */

@@ -61,7 +61,8 @@ static pm_value *channel_slot(pm_graph *g, const char *name, const char *what, p
 }
 
 pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
-  const pm_batchnorm_attributes a = {1e-5, 0.1};
+  const pm_batchnorm_attributes a = {1e-5};
+  const double momentum = 0.1;
   size_t channels = pm_columns(x);
   pm_value *gamma = channel_slot(g, name, "weight", PM_PARAM, channels, PM_INIT_ONE);
   pm_value *beta = channel_slot(g, name, "bias", PM_PARAM, channels, PM_INIT_ZERO);
@@ -78,7 +79,7 @@ pm_value *pm_batchnorm_layer(pm_graph *g, const char *name, pm_value *x) {
   pm_value *y = pm_batchnorm(g, x, gamma, beta, a);
   pm_batchnorm_update(whole, mean, variance, batches, pm_batch_mean(g, pm_output_of(y, PM_BATCHNORM_MEAN)),
                       pm_batch_mean(g, pm_output_of(y, PM_BATCHNORM_VARIANCE)),
-                      (pm_batchnorm_update_attributes){a.momentum, pm_rows(x)});
+                      (pm_batchnorm_update_attributes){momentum, pm_rows(x)});
   return y;
 }
 

@@ -79,7 +79,7 @@ static inline pm_value *pm_crop2d(pm_graph *g, pm_value *x, pm_margins m) {
 /* ---- normalisation: Ioffe and Szegedy, "Batch Normalization", 2015 ---- */
 
 typedef struct {
-  double epsilon, momentum;
+  double epsilon;
 } pm_batchnorm_attributes;
 /* By the batch's own mean and (biased) variance over all but the last axis; outputs y, mean[C], variance[C]. */
 enum { PM_BATCHNORM_X, PM_BATCHNORM_GAMMA, PM_BATCHNORM_BETA };

@@ -10,17 +10,6 @@ extern "C" {
 
 /* ---- draws for each slot of the batch ---- */
 
-typedef struct {
-  size_t n;
-  int low, high; /* random_integers */
-  size_t strata; /* random_uniform: 0, or slot first + i = k, modulo strata, within (k, k + 1) / strata */
-  uint32_t purpose;
-} pm_random_attributes;
-/* PM_I32 [n], uniform on low … high, both included. */
-static inline pm_value *pm_random_integers(pm_graph *g, pm_draws draws, size_t n, int low, int high, uint32_t purpose) {
-  pm_random_attributes a = {n, low, high, 0, purpose};
-  return PM_APPLY(g, random_integers, &a, sizeof a, PM_DRAWS(draws));
-}
 /* PM_I32 [n,width], uniform on 0 … below - 1. */
 typedef struct {
   size_t n, width, below;
@@ -29,10 +18,14 @@ typedef struct {
 static inline pm_value *pm_random_index_rows(pm_graph *g, pm_draws draws, pm_random_index_rows_attributes a) {
   return PM_APPLY(g, random_index_rows, &a, sizeof a, PM_DRAWS(draws));
 }
+typedef struct {
+  size_t n, strata; /* strata: 0, or slot first + i = k, modulo strata, within (k, k + 1) / strata */
+  uint32_t purpose;
+} pm_random_uniform_attributes;
 /* [n], uniform on (0, 1); `stratified`: one in each of draws.whole equal parts of it, in order of the slots. */
 static inline pm_value *pm_random_uniform(pm_graph *g, pm_draws draws, size_t n, bool stratified, uint32_t purpose) {
   assert(!stratified || draws.whole);
-  pm_random_attributes a = {n, 0, 0, stratified ? draws.whole : 0, purpose};
+  pm_random_uniform_attributes a = {n, stratified ? draws.whole : 0, purpose};
   return PM_APPLY(g, random_uniform, &a, sizeof a, PM_DRAWS(draws));
 }
 /* PM_I32 [N]: each label kept, or `null` instead of it with probability p. */

@@ -114,9 +114,6 @@ OP(count_up) {
 OP(to_float) {
   pm_to_float(g, INDEX);
 }
-OP(random_integers) {
-  pm_random_integers(g, DRAWS, d[0], -3, 1000, 5);
-}
 OP(random_uniform) {
   pm_random_uniform(g, DRAWS, d[0], d[0] % 2, 5);
 }
@@ -157,7 +154,6 @@ static const kernel_case cases[] = {
     CASE(fill_index, lengths, 0),
     CASE(count_up, lengths, 0),
     CASE(to_float, rows, 0),
-    CASE(random_integers, lengths, 0),
     CASE(random_uniform, lengths, 0),
     CASE(random_index_rows, rows, 0),
     CASE(drop_labels, rows, 0),

@@ -3,10 +3,10 @@
 
 OP(batchnorm) {
   pm_batchnorm(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
-               (pm_batchnorm_attributes){1e-5, 0.1});
+               (pm_batchnorm_attributes){1e-5});
 }
 OP(batchnorm_grad) {
-  pm_batchnorm_attributes a = {1e-5, 0.1};
+  pm_batchnorm_attributes a = {1e-5};
   pm_value *x = IN("x", -1, 3, SHAPE_4), *gamma = IN("gamma", 0.5, 2, COLUMNS);
   PM_APPLY(g, batchnorm_grad, &a, sizeof a, x, gamma, IN("mean", 0.5, 1.5, COLUMNS), IN("variance", 0.5, 2, COLUMNS),
            IN("dy", -1, 1, SHAPE_4));
@@ -19,7 +19,7 @@ OP(batchnorm_update) {
 }
 OP(batchnorm_use) {
   pm_batchnorm_use(g, IN("x", -1, 3, SHAPE_4), IN("gamma", 0.5, 2, COLUMNS), IN("beta", -1, 1, COLUMNS),
-                   IN("mean", -1, 1, COLUMNS), IN("variance", 0.1, 2, COLUMNS), (pm_batchnorm_attributes){1e-5, 0.1});
+                   IN("mean", -1, 1, COLUMNS), IN("variance", 0.1, 2, COLUMNS), (pm_batchnorm_attributes){1e-5});
 }
 
 /* rows, in, out */

@@ -56,9 +56,6 @@ static pm_value *shift(const part *p) {
 static pm_value *palette_swap(const part *p) {
   return pm_palette_swap(p->g, sprites(p, 4), p->draws, 0.7, 0);
 }
-static pm_value *random_integers(const part *p) {
-  return pm_random_integers(p->g, p->draws, p->n, -100, 100, 7);
-}
 static pm_value *random_index_rows(const part *p) {
   return pm_random_index_rows(p->g, p->draws, (pm_random_index_rows_attributes){p->n, 3, 100, 7});
 }
@@ -114,7 +111,6 @@ static const struct {
     {"flip's second output", flip_told},
     {"shift", shift},
     {"palette_swap", palette_swap},
-    {"random_integers", random_integers},
     {"random_index_rows", random_index_rows},
     {"random_uniform", random_uniform},
     {"random_uniform, stratified", random_uniform_stratified},

@@ -74,7 +74,7 @@ static pm_value *transposed_4(pm_graph *g) {
 static pm_value *batchnorm(pm_graph *g) {
   pm_value *x = INPUT("x", -2, 3, 4, Z(3), Z(2), Z(2), Z(4)), *gamma = INPUT("gamma", 0.5, 2, 1, Z(4)),
            *beta = INPUT("beta", -1, 1, 1, Z(4));
-  pm_value *y = pm_batchnorm(g, x, gamma, beta, (pm_batchnorm_attributes){1e-5, 0.1});
+  pm_value *y = pm_batchnorm(g, x, gamma, beta, (pm_batchnorm_attributes){1e-5});
   return grad_weighted_sum(g, pm_times(g, y, y));
 }
 

@@ -38,7 +38,7 @@ static pm_value *random_step(pm_graph *g, pm_rng *rng, pm_value **made, size_t n
   case 8: {
     pm_value *image = pm_reshape(g, a, pm_shape_of(4, Z(3), Z(4), Z(4), Z(5)));
     pm_value *gamma = numeric_parameter(g, "gamma", pm_shape_of(1, Z(5)));
-    return pm_reshape(g, pm_batchnorm(g, image, gamma, gamma, (pm_batchnorm_attributes){1e-5, 0.1}), shape);
+    return pm_reshape(g, pm_batchnorm(g, image, gamma, gamma, (pm_batchnorm_attributes){1e-5}), shape);
   }
   default: {
     pm_value *turned = pm_permute(g, a, (pm_permute_attributes){{1, 0}});

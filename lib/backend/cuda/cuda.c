@@ -147,7 +147,6 @@ static const pm_implementation implementations[] = {
     KERNEL(pixels_to_patches),
     KERNEL(patch_put),
     KERNEL(permute),
-    KERNEL(random_integers),
     KERNEL(random_index_rows),
     KERNEL(random_uniform),
     KERNEL(drop_labels),

@@ -2,17 +2,6 @@
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/random.cuh"
 
-void pm_cuda_random_integers(const pm_call *call) {
-  const pm_random_attributes *a = attributes<pm_random_attributes>(call);
-  const uint32_t low = (uint32_t)a->low, range = (uint32_t)a->high - low + 1, purpose = a->purpose;
-  const draw_scalars d = scalars_of(call, 0);
-  int32_t *y = out(call, 0);
-  for_each(call, a->n, [=] __device__(item i) {
-    stream s = stream_of(d, purpose, i);
-    y[i] = (int32_t)(low + s.below(range));
-  });
-}
-
 void pm_cuda_random_index_rows(const pm_call *call) {
   const pm_random_index_rows_attributes *a = attributes<pm_random_index_rows_attributes>(call);
   const item width = (item)a->width;
@@ -27,7 +16,7 @@ void pm_cuda_random_index_rows(const pm_call *call) {
 }
 
 void pm_cuda_random_uniform(const pm_call *call) {
-  const pm_random_attributes *a = attributes<pm_random_attributes>(call);
+  const pm_random_uniform_attributes *a = attributes<pm_random_uniform_attributes>(call);
   const uint64_t strata = a->strata;
   const uint32_t purpose = a->purpose;
   const draw_scalars d = scalars_of(call, 0);

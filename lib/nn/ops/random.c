@@ -2,22 +2,6 @@
 #include "nn/ops/draws.h"
 #include "nn/ops/elementwise.h"
 
-static void random_integers_infer(pm_graph *g, pm_node *node) {
-  const pm_random_attributes *a = node->attributes;
-  assert(a->n >= 1 && a->low <= a->high);
-  node->out[0] = pm_new_value(g, PM_I32, pm_shape_of(1, a->n));
-  node->outs = 1;
-}
-
-static void random_integers_reference(const pm_call *call) {
-  const pm_random_attributes *a = call->node->attributes;
-  const draw_source d = draw_source_of(call, 0);
-  for (size_t i = 0; i < a->n; i++) {
-    pm_rng rng = draw_stream(&d, a->purpose, i);
-    ((int32_t *)call->out[0])[i] = pm_rng_between(&rng, a->low, a->high);
-  }
-}
-
 static void random_index_rows_infer(pm_graph *g, pm_node *node) {
   const pm_random_index_rows_attributes *a = node->attributes;
   assert(a->n >= 1 && a->width >= 1 && a->below >= 1);
@@ -37,7 +21,7 @@ static void random_index_rows_reference(const pm_call *call) {
 }
 
 static void random_uniform_infer(pm_graph *g, pm_node *node) {
-  const pm_random_attributes *a = node->attributes;
+  const pm_random_uniform_attributes *a = node->attributes;
   assert(a->n >= 1);
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(1, a->n));
   node->outs = 1;
@@ -45,7 +29,7 @@ static void random_uniform_infer(pm_graph *g, pm_node *node) {
 
 /* As float in every build: the same numbers wherever they are used. */
 static void random_uniform_reference(const pm_call *call) {
-  const pm_random_attributes *a = call->node->attributes;
+  const pm_random_uniform_attributes *a = call->node->attributes;
   const draw_source d = draw_source_of(call, 0);
   for (size_t i = 0; i < a->n; i++) {
     pm_rng rng = draw_stream(&d, a->purpose, i);
@@ -71,8 +55,6 @@ static void drop_labels_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(random_integers) = {
-    "random_integers", random_integers_infer, NULL, random_integers_reference, 0, NULL};
 const pm_op PM_OP(random_index_rows) = {
     "random_index_rows", random_index_rows_infer, NULL, random_index_rows_reference, 0, NULL};
 const pm_op PM_OP(random_uniform) = {"random_uniform", random_uniform_infer, NULL, random_uniform_reference, 0, NULL};
