@@ -2,7 +2,6 @@
 
 #include <setjmp.h>
 #include <stdbool.h>
-#include <string.h>
 
 typedef struct {
   jmp_buf back;
@@ -12,17 +11,12 @@ typedef struct {
   void *outer_context;
 } attempt;
 
-/* The line begins with "TOOL: ". */
-static const char *without_tool(const char *line) {
-  return line + strlen(pm_tool_name()) + strlen(": ");
-}
-
 static void caught(void *context, enum pm_status status, const char *line) {
   attempt *a = context;
   pm_set_fail_handler(a->outer, a->outer_context);
   if (status != PM_BAD_INPUT)
-    pm_fail(status, NULL, "%s", without_tool(line));
-  a->text = pm_copy_text(a->arena, without_tool(line));
+    pm_fail(status, NULL, "%s", pm_without_tool(line));
+  a->text = pm_copy_text(a->arena, pm_without_tool(line));
   longjmp(a->back, 1);
 }
 

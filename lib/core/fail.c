@@ -68,6 +68,10 @@ static void disarm(char *line) {
       c[0] = c[1] = '?';
 }
 
+const char *pm_without_tool(const char *line) {
+  return line + strlen(tool_name) + strlen(": ");
+}
+
 /* "tool: place: text" without its newline. */
 static void compose(char line[LINE_BYTES], const char *place, const char *format, va_list arguments) {
   int length =

@@ -28,6 +28,8 @@ enum pm_status {
 
 /* Called with the complete line (no newline). Must not return. */
 typedef void (*pm_fail_handler)(void *context, enum pm_status status, const char *line);
+/* For handlers: the line without its "tool: ", as pm_fail takes it. */
+const char *pm_without_tool(const char *line);
 
 /* NULL puts the default back: run the clean-ups, print the line on stderr, exit(status). */
 void pm_set_fail_handler(pm_fail_handler handler, void *context);

@@ -43,12 +43,12 @@ const char *pm_shared_folder(pm_arena *arena) {
     if (!slash)
       break;
     *slash = 0;
-    const char *installed = pm_join(arena, *folder ? folder : "/", "share/pixelmill");
+    const char *here = *folder ? folder : "/", *installed = pm_join(arena, here, "share/pixelmill");
     if (pm_file_exists(pm_join(arena, installed, "configs/base.yaml")))
       return installed;
-    if (pm_file_exists(pm_join(arena, folder, "configs/base.yaml")) &&
-        pm_file_exists(pm_join(arena, folder, "pipeline/methods.mk")))
-      return folder;
+    if (pm_file_exists(pm_join(arena, here, "configs/base.yaml")) &&
+        pm_file_exists(pm_join(arena, here, "pipeline/methods.mk")))
+      return here;
   }
   return NULL;
 }

@@ -160,16 +160,9 @@ static void help_table(pm_output *output, const char *title, const help_line *li
   }
 }
 
-static size_t count_rows(const pm_option *rows) {
-  size_t count = 0;
-  while (rows[count].name)
-    count++;
-  return count;
-}
-
 static void help_options(pm_arena *arena, pm_output *output, const pm_tool *tool) {
   const pm_option *rows = pm_option_rows(arena, tool);
-  size_t count = count_rows(rows);
+  size_t count = pm_option_count(rows);
   help_line *lines = pm_alloc(arena, count, sizeof *lines);
   for (size_t i = 0; i < count; i++) {
     const char *name = long_form(arena, &rows[i]);
@@ -181,7 +174,7 @@ static void help_options(pm_arena *arena, pm_output *output, const pm_tool *tool
 }
 
 static void help_keys(pm_arena *arena, pm_output *output, const pm_option *keys) {
-  size_t count = count_rows(keys);
+  size_t count = pm_option_count(keys);
   help_line *lines = pm_alloc(arena, count, sizeof *lines);
   for (size_t i = 0; i < count; i++) {
     lines[i].left = pm_format(arena, "  %s", key_form(arena, &keys[i]));

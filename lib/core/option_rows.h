@@ -16,6 +16,8 @@ extern "C" {
  * then the acts; ended by a row without a name. In the arena. */
 const pm_option *pm_option_rows(pm_arena *arena, const pm_tool *tool);
 
+/* How many rows a table has before the one without a name. */
+size_t pm_option_count(const pm_option *rows);
 /* A row whose name has a '.' is set by config files only. */
 bool pm_option_is_key(const pm_option *option);
 /* True for a flag that is on by default: the command line also has --no-NAME. */

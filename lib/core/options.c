@@ -39,6 +39,13 @@ static const struct {
 };
 enum { COMMON_ROWS = sizeof common_rows / sizeof *common_rows };
 
+size_t pm_option_count(const pm_option *rows) {
+  size_t count = 0;
+  while (rows[count].name)
+    count++;
+  return count;
+}
+
 bool pm_option_is_key(const pm_option *option) {
   return strchr(option->name, '.') != NULL;
 }
@@ -48,9 +55,8 @@ bool pm_option_is_on(const pm_option *option) {
 }
 
 const pm_option *pm_option_rows(pm_arena *arena, const pm_tool *tool) {
-  size_t own = 0, count = 0;
-  while (tool->options && tool->options[own].name)
-    own++;
+  const size_t own = tool->options ? pm_option_count(tool->options) : 0;
+  size_t count = 0;
   pm_option *rows = pm_alloc(arena, own + COMMON_ROWS + 1, sizeof *rows);
   for (size_t i = 0; i < own; i++)
     if (!pm_option_is_key(&tool->options[i]))
@@ -68,13 +74,6 @@ const pm_option *pm_option_rows(pm_arena *arena, const pm_tool *tool) {
   return rows;
 }
 
-static size_t count_rows(const pm_option *rows) {
-  size_t count = 0;
-  while (rows[count].name)
-    count++;
-  return count;
-}
-
 /* The rows in getopt_long's words. */
 typedef struct {
   struct option *longs;
@@ -82,7 +81,7 @@ typedef struct {
 } getopt_tables;
 
 static getopt_tables make_tables(pm_arena *arena, const pm_option *rows) {
-  size_t count = count_rows(rows), longs = 0;
+  size_t count = pm_option_count(rows), longs = 0;
   getopt_tables tables = {pm_alloc(arena, 2 * count + 1, sizeof(struct option)), pm_alloc(arena, 2 * count + 2, 1)};
   char *letter = tables.shorts;
   *letter++ = ':';

@@ -26,4 +26,9 @@ static inline size_t pm_pieces(size_t items, size_t size) {
   return (items + size - 1) / size;
 }
 
+/* The least multiple of `size` that is no smaller than `items`. */
+static inline size_t pm_rounded_up(size_t items, size_t size) {
+  return pm_pieces(items, size) * size;
+}
+
 #endif

@@ -54,7 +54,7 @@ static void failing(void *waits, enum pm_status status, const char *line) {
   if (waits)
     wait_for_rank_0();
   pm_set_fail_handler(NULL, NULL);
-  pm_fail(status, NULL, "%s", line + strlen(pm_tool_name()) + strlen(": "));
+  pm_fail(status, NULL, "%s", pm_without_tool(line));
 }
 
 static bool waits_in_turn;
