@@ -3,6 +3,7 @@
 #include "backend/binding.h"
 #include "backend/work.h"
 #include "core/clock.h"
+#include "core/sizes.h"
 #include "core/tasks.h"
 
 #include <stdlib.h>
@@ -63,12 +64,8 @@ void pm_host_read_value(const pm_program *p, const pm_value *value, void *items)
     memcpy(items, from, n * pm_dtype_size(value->dtype));
 }
 
-static size_t rounded(size_t bytes) {
-  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 static void allocate(pm_buffer *buffer, size_t size) {
-  size_t bytes = rounded(buffer->count * size + 1);
+  size_t bytes = pm_rounded_up(buffer->count * size + 1, ALIGNMENT);
   if (posix_memalign(&buffer->device, ALIGNMENT, bytes))
     pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for %s", bytes, buffer->name);
   memset(buffer->device, 0, bytes);

@@ -1,11 +1,13 @@
 #include "backend/planner.h"
 
+#include "core/sizes.h"
+
 #include <stdlib.h>
 
 enum { ALIGNMENT = 64 };
 
 static size_t rounded(size_t bytes) {
-  return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  return pm_rounded_up(bytes, ALIGNMENT);
 }
 
 pm_operand *pm_operand_root(const pm_operand *operand) {

@@ -1,6 +1,7 @@
 #include "nn/store.h"
 
 #include "core/random.h"
+#include "core/sizes.h"
 #include "nn/backend.h"
 
 #include <assert.h>
@@ -69,7 +70,7 @@ pm_slot *pm_store_slot(pm_store *s, const pm_slot *wanted) {
   } else {
     slot->buffer = slot->role == PM_PARAM ? s->parameters : s->states;
     slot->offset = slot->buffer->count;
-    slot->buffer->count += (count + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    slot->buffer->count += pm_rounded_up(count, ALIGNMENT);
   }
   s->slot = pm_grow(s->arena, s->slot, &s->slot_capacity, s->slots + 1, sizeof *s->slot);
   s->slot[s->slots++] = slot;

@@ -9,16 +9,13 @@
 static const double least_count = 1e-8;
 
 static void codebook_average_infer(pm_graph *g, pm_node *node) {
-  const pm_value *x = node->in[PM_CODEBOOK_AVERAGE_X];
-  (void)g;
-  const pm_value *codebook = node->in[PM_CODEBOOK_AVERAGE_CODEBOOK];
+  const pm_value *x = node->in[PM_CODEBOOK_AVERAGE_X], *codebook = node->in[PM_CODEBOOK_AVERAGE_CODEBOOK];
+  (void)g, (void)x, (void)codebook;
   assert(pm_count(node->in[PM_CODEBOOK_AVERAGE_COUNTS]) == pm_rows(codebook) &&
          pm_count(node->in[PM_CODEBOOK_AVERAGE_SUMS]) == pm_count(codebook));
   assert(pm_columns(x) == pm_columns(codebook) && pm_count(node->in[PM_CODEBOOK_AVERAGE_INDEX]) == pm_rows(x));
-  (void)codebook;
   for (int k = PM_CODEBOOK_AVERAGE_CODEBOOK; k <= PM_CODEBOOK_AVERAGE_SUMS; k++) {
     assert(node->in[k]->buffer);
-    (void)x;
     node->out[k] = node->in[k];
   }
   node->outs = 3;

@@ -14,7 +14,7 @@ static ptrdiff_t tap(const conv2d_sizes *s, size_t y, size_t x, size_t ky, size_
   return iy * (ptrdiff_t)s->w + ix;
 }
 
-/* Calls body with p: pixel of the input, q: pixel of the output, t: tap, for all that meet. */
+/* For each output pixel (y, x) of each picture n and each kernel tap (ky, kx). */
 #define FOR_ALL_TAPS(s)                                                                                                \
   for (size_t n = 0; n < (s).n; n++)                                                                                   \
     for (size_t y = 0; y < (s).oh; y++)                                                                                \

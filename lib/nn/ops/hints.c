@@ -20,7 +20,7 @@ static void draw_hinted_infer(pm_graph *g, pm_node *node) {
 }
 
 /* ln of the sum of exp(logits / temperature) over what is allowed: all for PM_HINT_UNKNOWN. */
-static double log_sum(const real *logits, size_t K, double temperature, int32_t hint, int32_t background) {
+static double log_sum_of_allowed(const real *logits, size_t K, double temperature, int32_t hint, int32_t background) {
   double top = -INFINITY, sum = 0;
   for (size_t k = 0; k < K; k++)
     if (hint_allows(hint, background, k) && logits[k] > top)
@@ -35,8 +35,8 @@ static double log_sum(const real *logits, size_t K, double temperature, int32_t 
 static double log_allowed(const real *logits, size_t K, double temperature, int32_t hint, int32_t background) {
   if (hint == PM_HINT_UNKNOWN || (hint >= 0 && logits[hint] <= (real)PM_BANNED / 2))
     return 0;
-  return log_sum(logits, K, temperature, hint, background) -
-         log_sum(logits, K, temperature, PM_HINT_UNKNOWN, background);
+  return log_sum_of_allowed(logits, K, temperature, hint, background) -
+         log_sum_of_allowed(logits, K, temperature, PM_HINT_UNKNOWN, background);
 }
 
 /* The hint of a row's pixel y, x; a mirrored one that is not right of the axis is unknown. */

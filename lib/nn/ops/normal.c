@@ -17,7 +17,6 @@ static void normal_reference(const pm_call *call) {
   float piece[PIECE];
   for (size_t i = 0; i < n; i++)
     for (size_t at = 0; at < row; at += PIECE) {
-      /* pm_normals begins at element 0: the pieces are drawn by their block of four */
       size_t length = row - at < PIECE ? row - at : PIECE;
       pm_normals_from(piece, at, length, d.seed, a->purpose, d.step, draw_slot(&d, i));
       for (size_t k = 0; k < length; k++)

@@ -30,6 +30,11 @@ static void swap_one(const unsigned char *x, unsigned char *out, size_t pixels, 
     out[p] = map[x[p]];
 }
 
+static void palette_swap_infer(pm_graph *g, pm_node *node) {
+  assert(node->in[PM_AUGMENT_X]->shape.rank == 3);
+  infer_augment(g, node);
+}
+
 static void palette_swap_reference(const pm_call *call) {
   const pm_augment_attributes *a = call->node->attributes;
   sprite_sizes s = sprite_sizes_of(call->node->in[PM_AUGMENT_X]);
@@ -47,4 +52,4 @@ static void palette_swap_reference(const pm_call *call) {
   }
 }
 
-const pm_op PM_OP(palette_swap) = {"palette_swap", infer_augment, NULL, palette_swap_reference, 0, NULL};
+const pm_op PM_OP(palette_swap) = {"palette_swap", palette_swap_infer, NULL, palette_swap_reference, 0, NULL};

@@ -24,7 +24,7 @@ static void from_bits_infer(pm_graph *g, pm_node *node) {
 }
 
 /* |x - c|^2 = |x|^2 - 2 x c + bits for c of ±1: the nearest has the largest product. */
-static size_t nearest_code(const real *x, const pm_bits_attributes *a) {
+static size_t nearest_bits(const real *x, const pm_bits_attributes *a) {
   size_t best = 0;
   real best_product = 0;
   for (size_t code = 0; code < a->K; code++) {
@@ -47,7 +47,7 @@ static void from_bits_reference(const pm_call *call) {
     size_t signs = 0;
     for (size_t b = 0; b < a->bits; b++)
       signs |= (size_t)(x[b] > 0) << b;
-    out[i] = (unsigned char)(signs < a->K ? signs : nearest_code(x, a));
+    out[i] = (unsigned char)(signs < a->K ? signs : nearest_bits(x, a));
   }
 }
 
