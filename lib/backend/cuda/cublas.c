@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_WORKSPACE = 32 << 20 };
+/* Bytes; operands begin at multiples of ALIGNMENT, as the planner and the parameters' block place them. */
+enum { MOST_WORKSPACE = 32 << 20, ALIGNMENT = 64 };
 
 static cublasLtHandle_t blas;
 
@@ -67,6 +68,18 @@ static blas_product product_of(const pm_node *node) {
   return (blas_product){CUBLAS_OP_N, CUBLAS_OP_N, second, R, first, second, first, first, R, 1, 0};
 }
 
+/* Otherwise the library takes all matrices for aligned to 256 bytes. */
+static bool say_alignment(cublasLtMatmulPreference_t preference) {
+  static const cublasLtMatmulPreferenceAttributes_t matrices[] = {
+      CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+      CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES};
+  const uint32_t bytes = ALIGNMENT;
+  bool said = true;
+  for (size_t k = 0; k < sizeof matrices / sizeof *matrices; k++)
+    said = said && !cublasLtMatmulPreferenceSetAttribute(preference, matrices[k], &bytes, sizeof bytes);
+  return said;
+}
+
 /* The library's first choice within the workspace. Parts of a long sum are added in a fixed order: the scheme that adds
  * them in place is left out. */
 static bool choose(blas_plan *p) {
@@ -80,6 +93,7 @@ static bool choose(blas_plan *p) {
       !cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &most, sizeof most) &&
       !cublasLtMatmulPreferenceSetAttribute(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &schemes,
                                             sizeof schemes) &&
+      say_alignment(preference) &&
       !cublasLtMatmulAlgoGetHeuristic(blas, p->how, p->a, p->b, p->c, p->c, preference, 1, &result, &found) && found;
   cublasLtMatmulPreferenceDestroy(preference);
   if (chosen) {
