@@ -25,8 +25,8 @@ pm_program *pm_host_compile(const pm_graph *graph, const pm_lowering_rules *rule
 }
 
 bool pm_host_supports(const pm_backend *self, const pm_node *node) {
-  (void)self;
-  return node != NULL;
+  (void)self, (void)node;
+  return true;
 }
 
 void pm_host_run(pm_program *p) {

@@ -36,7 +36,7 @@ void pm_set_fail_handler(pm_fail_handler handler, void *context);
 /* The one that is in place, NULL for the default, and its context. */
 pm_fail_handler pm_get_fail_handler(void **context);
 
-/* The name that begins every message; a static string. pm_options_parse sets it. */
+/* The name that begins every message; not copied. pm_options_parse sets it. */
 void pm_set_tool_name(const char *name);
 const char *pm_tool_name(void);
 
@@ -46,9 +46,8 @@ PM_NORETURN void pm_fail(enum pm_status status, const char *place, const char *f
 /* One line on stderr in the same form, unless the verbosity is -2; the program goes on. */
 void pm_warn(const char *place, const char *format, ...) PM_PRINTF(2, 3);
 
-/* A line on stderr unless -q was given (`pm_set_verbosity`: -2 not even warnings, -1 quiet, 0 usual, 1 more); control
- * characters become '?'.
- */
+/* A line on stderr where the verbosity is at least `level` (-2 not even warnings, -1 quiet: -q, 0 usual, 1 more: -v);
+ * control characters become '?'. */
 void pm_say(int level, const char *format, ...) PM_PRINTF(2, 3);
 void pm_set_verbosity(int verbosity);
 int pm_verbosity(void);

@@ -128,7 +128,7 @@ pm_value *pm_keep(pm_value *x, const char *name);
 void pm_gradients(pm_graph *g, pm_value *loss);
 pm_value *pm_gradient_of(const pm_graph *g, const pm_value *x);
 
-/* For op authors: a new value for output k of a node; shapes. */
+/* For op authors: a new value, for an output of a node. */
 pm_value *pm_new_value(pm_graph *g, pm_dtype dtype, pm_shape shape);
 
 static inline size_t pm_count(const pm_value *x) {

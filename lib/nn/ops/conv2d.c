@@ -26,7 +26,7 @@ static void conv2d_infer(pm_graph *g, pm_node *node) {
   const pm_value *w = node->in[PM_CONV2D_W], *x = node->in[PM_CONV2D_X], *b = node->in[PM_CONV2D_B];
   conv2d_sizes s = conv2d_sizes_of(node, w);
   assert(x->shape.rank == 4 && w->shape.rank == 4 && x->shape.dim[3] == s.i);
-  assert(!b || pm_count(b) == s.o);
+  assert(s.h + 2 * s.padding >= s.kh && s.w + 2 * s.padding >= s.kw && (!b || pm_count(b) == s.o));
   (void)x, (void)b;
   node->out[0] = pm_new_value(g, PM_F32, pm_shape_of(4, s.n, s.oh, s.ow, s.o));
   node->outs = 1;

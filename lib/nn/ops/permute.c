@@ -3,9 +3,10 @@
 static void permute_infer(pm_graph *g, pm_node *node) {
   const pm_permute_attributes *a = node->attributes;
   pm_shape x = node->in[0]->shape, shape = x;
+  assert(node->in[0]->dtype == PM_F32);
   for (int d = 0; d < x.rank; d++)
     shape.dim[d] = x.dim[a->axis[d]];
-  node->out[0] = pm_new_value(g, node->in[0]->dtype, shape);
+  node->out[0] = pm_new_value(g, PM_F32, shape);
   node->outs = 1;
 }
 
