@@ -1,6 +1,7 @@
 /* From the resident set of sprites to a batch, and between palette indices and planes. */
 #include "backend/cuda/kernels.h"
 #include "backend/cuda/random.cuh"
+#include "nn/ops/indices.h"
 #include "nn/ops/shuffle.h"
 
 /* ---- a batch ---- */
@@ -192,34 +193,13 @@ void pm_cuda_to_bits(const pm_call *call) {
            [=] __device__(item i) { y[i] = (index[i / bits] >> (i % bits) & 1) ? 1.0f : -1.0f; });
 }
 
-/* The code of ±1 with the largest product with x[bits] is the nearest. */
-static __device__ item nearest_of_codes(const float *x, item bits, item K) {
-  item best = 0;
-  float best_product = 0;
-  for (item code = 0; code < K; code++) {
-    float product = 0;
-    for (item b = 0; b < bits; b++)
-      product += (code >> b & 1) ? x[b] : -x[b];
-    if (code == 0 || product > best_product) {
-      best = code;
-      best_product = product;
-    }
-  }
-  return best;
-}
-
 void pm_cuda_from_bits(const pm_call *call) {
   const pm_bits_attributes *a = attributes<pm_bits_attributes>(call);
-  const item bits = (item)a->bits, K = (item)a->K;
-  const float *all = in(call, 0);
+  const size_t bits = a->bits, K = a->K;
+  const float *x = in(call, 0);
   unsigned char *y = out(call, 0);
-  for_each(call, pm_count(call->node->out[0]), [=] __device__(item i) {
-    const float *x = all + (size_t)i * bits;
-    item signs = 0;
-    for (item b = 0; b < bits; b++)
-      signs |= (item)(x[b] > 0) << b;
-    y[i] = (unsigned char)(signs < K ? signs : nearest_of_codes(x, bits, K));
-  });
+  for_each(call, pm_count(call->node->out[0]),
+           [=] __device__(item i) { y[i] = (unsigned char)index_of_bits(x + i * bits, bits, K); });
 }
 
 void pm_cuda_fill_index(const pm_call *call) {

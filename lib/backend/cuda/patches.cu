@@ -33,19 +33,8 @@ static patch_work work_of(const pm_call *call, int at) {
 void pm_cuda_patch_before(const pm_call *call) {
   const patch_work w = work_of(call, PM_PATCH_SPRITES);
   int32_t *lists = out(call, 0);
-  for_each(call, (size_t)w.n * w.patches, [=] __device__(item i) {
-    const size_t p = w.patch(i);
-    int32_t *list = lists + i * w.s.pixels;
-    size_t k = 0;
-    unsigned char colour;
-    if (p == 0)
-      list[k++] = (int32_t)(w.s.pixels * w.s.colours);
-    for (size_t j = 0; p > 0 && j < w.s.pixels; j++)
-      if (patch_pixel(&w.s, w.sprite(i), p - 1, j, &colour))
-        list[k++] = (int32_t)(j * w.s.colours) + colour;
-    for (; k < w.s.pixels; k++)
-      list[k] = -1;
-  });
+  for_each(call, (size_t)w.n * w.patches,
+           [=] __device__(item i) { patch_before_list(lists + i * w.s.pixels, &w.s, w.sprite(i), w.patch(i)); });
 }
 
 void pm_cuda_patch_features(const pm_call *call) {
@@ -62,15 +51,7 @@ void pm_cuda_patch_within(const pm_call *call) {
   int32_t *lists = out(call, 0);
   for_each(call, (size_t)w.n * w.patches * w.pixels, [=] __device__(item row) {
     const item i = row / w.pixels;
-    const size_t j = w.pixel + row % w.pixels;
-    int32_t *list = lists + (size_t)row * room;
-    size_t k = 0;
-    unsigned char colour;
-    for (size_t e = 0; e < j; e++)
-      if (patch_pixel(&w.s, w.sprite(i), w.patch(i), e, &colour))
-        list[k++] = (int32_t)((j * (j - 1) / 2 + e) * w.s.colours) + colour;
-    for (; k < room; k++)
-      list[k] = -1;
+    patch_within_list(lists + (size_t)row * room, room, &w.s, w.sprite(i), w.patch(i), w.pixel + row % w.pixels);
   });
 }
 
@@ -78,42 +59,30 @@ void pm_cuda_patch_within(const pm_call *call) {
 
 void pm_cuda_patch_copies(const pm_call *call) {
   const patch_work w = work_of(call, PM_PATCH_COPIES_SPRITES);
-  const size_t K = w.s.colours, G = pm_patch_gates(w.s.side);
+  const size_t K = w.s.colours, G = w.s.gates;
   const float *logits = in(call, PM_PATCH_COPIES_LOGITS), *gates = in(call, PM_PATCH_COPIES_GATES);
   float *y = out(call, 0);
   for_each(call, (size_t)w.n * w.patches * w.pixels, [=] __device__(item row) {
     const item i = row / w.pixels;
-    const float *gate = gates + row * G;
-    float *to = y + row * K;
     patch_sources from;
     patch_used_before(from.used, &w.s, w.sprite(i), w.patch(i));
     patch_sources_of(&from, &w.s, w.sprite(i), w.patch(i));
-    for (size_t k = 0; k < K; k++)
-      to[k] = logits[row * K + k] + (from.used[k] ? gate[G - 1] : 0);
-    for (size_t e = 0; e < w.s.neighbours + w.pixel + row % w.pixels; e++)
-      if ((size_t)from.colour[e] < K)
-        to[from.colour[e]] += gate[e];
+    patch_add_gates(y + row * K, logits + row * K, gates + row * G, &w.s, &from,
+                    w.s.neighbours + w.pixel + row % w.pixels);
   });
 }
 
 void pm_cuda_patch_copies_grad(const pm_call *call) {
   const patch_work w = work_of(call, PM_PATCH_COPIES_GRAD_SPRITES);
-  const size_t K = w.s.colours, G = pm_patch_gates(w.s.side);
+  const size_t K = w.s.colours, G = w.s.gates;
   const float *dlogits = in(call, PM_PATCH_COPIES_GRAD_DLOGITS);
   float *dgates = out(call, 0);
   for_each(call, (size_t)w.n * w.patches * w.pixels, [=] __device__(item row) {
     const item i = row / w.pixels;
-    const size_t before = w.s.neighbours + w.pixel + row % w.pixels;
-    const float *d = dlogits + row * K;
-    float *gate = dgates + row * G, all = 0;
     patch_sources from;
     patch_used_before(from.used, &w.s, w.sprite(i), w.patch(i));
     patch_sources_of(&from, &w.s, w.sprite(i), w.patch(i));
-    for (size_t e = 0; e < G - 1; e++)
-      gate[e] = e < before && (size_t)from.colour[e] < K ? d[from.colour[e]] : 0;
-    for (size_t k = 0; k < K; k++)
-      all += from.used[k] ? d[k] : 0;
-    gate[G - 1] = all;
+    patch_gates_gradient(dgates + row * G, dlogits + row * K, &w.s, &from, w.s.neighbours + w.pixel + row % w.pixels);
   });
 }
 

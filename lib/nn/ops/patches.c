@@ -28,17 +28,8 @@ static void patch_before_reference(const pm_call *call) {
   patch_call c = patch_call_of(call, PM_PATCH_SPRITES);
   int32_t *list = call->out[0];
   for (size_t n = 0; n < c.sprites; n++)
-    for (size_t p = c.first; p < c.first + c.patches; p++, list += c.s.pixels) {
-      size_t k = 0;
-      unsigned char colour;
-      if (p == 0)
-        list[k++] = (int32_t)(c.s.pixels * c.s.colours);
-      for (size_t j = 0; p > 0 && j < c.s.pixels; j++)
-        if (patch_pixel(&c.s, patch_sprite(&c, n), p - 1, j, &colour))
-          list[k++] = (int32_t)(j * c.s.colours) + colour;
-      for (; k < c.s.pixels; k++)
-        list[k] = -1;
-    }
+    for (size_t p = c.first; p < c.first + c.patches; p++, list += c.s.pixels)
+      patch_before_list(list, &c.s, patch_sprite(&c, n), p);
 }
 
 static void patch_features_infer(pm_graph *g, pm_node *node) {
@@ -72,15 +63,8 @@ static void patch_within_reference(const pm_call *call) {
   int32_t *list = call->out[0];
   for (size_t n = 0; n < c.sprites; n++)
     for (size_t p = c.first; p < c.first + c.patches; p++)
-      for (size_t j = c.pixel; j < c.pixel + c.pixels; j++, list += room) {
-        size_t k = 0;
-        unsigned char colour;
-        for (size_t i = 0; i < j; i++)
-          if (patch_pixel(&c.s, patch_sprite(&c, n), p, i, &colour))
-            list[k++] = (int32_t)((j * (j - 1) / 2 + i) * c.s.colours) + colour;
-        for (; k < room; k++)
-          list[k] = -1;
-      }
+      for (size_t j = c.pixel; j < c.pixel + c.pixels; j++, list += room)
+        patch_within_list(list, room, &c.s, patch_sprite(&c, n), p, j);
 }
 
 /* ---- copy gates ---- */
@@ -89,7 +73,7 @@ static void patch_copies_infer(pm_graph *g, pm_node *node) {
   size_t patches;
   patch_sizes s = infer_patches(g, node, PM_PATCH_COPIES_SPRITES, &patches);
   const pm_value *logits = node->in[PM_PATCH_COPIES_LOGITS], *gates = node->in[PM_PATCH_COPIES_GATES];
-  assert(pm_columns(logits) == s.colours && pm_columns(gates) == pm_patch_gates(s.side));
+  assert(pm_columns(logits) == s.colours && pm_columns(gates) == s.gates);
   assert(pm_rows(logits) == pm_rows(gates) && logits->shape.dim[0] == node->in[PM_PATCH_COPIES_SPRITES]->shape.dim[0]);
   (void)gates;
   node->out[0] = pm_new_value(g, PM_F32, logits->shape);

@@ -22,6 +22,7 @@ typedef struct {
   size_t columns, patches;  /* of the sprite */
   size_t pixels;            /* of a patch: P^2 */
   size_t neighbours, pairs; /* of a patch, and pairs of them */
+  size_t gates;             /* of a pixel */
 } patch_sizes;
 
 static inline patch_sizes patch_sizes_of(const pm_value *sprites, const pm_patches *a) {
@@ -36,6 +37,7 @@ static inline patch_sizes patch_sizes_of(const pm_value *sprites, const pm_patch
   s.pixels = s.side * s.side;
   s.neighbours = pm_patch_neighbours(s.side);
   s.pairs = s.neighbours * (s.neighbours - 1) / 2;
+  s.gates = pm_patch_gates(s.side);
   return s;
 }
 
@@ -94,6 +96,31 @@ PM_INLINE void patch_used_before(bool *used, const patch_sizes *s, const unsigne
     patch_use(used, s, sprite, before);
 }
 
+/* The list of patch_before for patch p, [pixels]. */
+PM_INLINE void patch_before_list(int32_t *list, const patch_sizes *s, const unsigned char *sprite, size_t p) {
+  size_t n = 0;
+  unsigned char colour;
+  if (p == 0)
+    list[n++] = (int32_t)(s->pixels * s->colours);
+  for (size_t j = 0; p > 0 && j < s->pixels; j++)
+    if (patch_pixel(s, sprite, p - 1, j, &colour))
+      list[n++] = (int32_t)(j * s->colours) + colour;
+  for (; n < s->pixels; n++)
+    list[n] = -1;
+}
+
+/* The list of patch_within for pixel j of patch p, [room]. */
+PM_INLINE void patch_within_list(int32_t *list, size_t room, const patch_sizes *s, const unsigned char *sprite,
+                                 size_t p, size_t j) {
+  size_t n = 0;
+  unsigned char colour;
+  for (size_t i = 0; i < j; i++)
+    if (patch_pixel(s, sprite, p, i, &colour))
+      list[n++] = (int32_t)((j * (j - 1) / 2 + i) * s->colours) + colour;
+  for (; n < room; n++)
+    list[n] = -1;
+}
+
 /* The list of patch_features for patches first … first + count - 1, and how long one of them is. */
 PM_INLINE size_t patch_feature_room(const patch_sizes *s) {
   return s->neighbours + s->pairs + s->colours;
@@ -135,6 +162,28 @@ PM_INLINE void patch_sources_of(patch_sources *from, const patch_sizes *s, const
     unsigned char colour;
     from->colour[s->neighbours + i] = patch_pixel(s, sprite, p, i, &colour) ? colour : (int32_t)s->colours;
   }
+}
+
+/* A pixel's logits[colours] with its gates added, in y, where it may read the first `before` of the sources … */
+PM_INLINE void patch_add_gates(real *y, const real *logits, const real *gate, const patch_sizes *s,
+                               const patch_sources *from, size_t before) {
+  const size_t K = s->colours, G = s->gates;
+  for (size_t k = 0; k < K; k++)
+    y[k] = logits[k] + (from->used[k] ? gate[G - 1] : 0);
+  for (size_t i = 0; i < before; i++)
+    if ((size_t)from->colour[i] < K)
+      y[from->colour[i]] += gate[i];
+}
+/* … and the gradient of its gates, dy[colours] being that of y. */
+PM_INLINE void patch_gates_gradient(real *dgate, const real *dy, const patch_sizes *s, const patch_sources *from,
+                                    size_t before) {
+  const size_t K = s->colours, G = s->gates;
+  real all = 0;
+  for (size_t i = 0; i < G - 1; i++)
+    dgate[i] = i < before && (size_t)from->colour[i] < K ? dy[from->colour[i]] : 0;
+  for (size_t k = 0; k < K; k++)
+    all += from->used[k] ? dy[k] : 0;
+  dgate[G - 1] = all;
 }
 
 /* What a call is about: all patches of its sprites or the one at a position, all pixels of a patch or one. */
@@ -184,27 +233,16 @@ static inline void patch_each_pixel(const patch_call *c, size_t n, patch_pixel_w
 
 /* A row of patch_copies. */
 static inline void patch_copy_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
-  const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
-  const real *logits = (const real *)c->call->in[PM_PATCH_COPIES_LOGITS] + row * K;
-  const real *gate = (const real *)c->call->in[PM_PATCH_COPIES_GATES] + row * G;
-  real *to = (real *)c->call->out[0] + row * K;
-  for (size_t k = 0; k < K; k++)
-    to[k] = logits[k] + (from->used[k] ? gate[G - 1] : 0);
-  for (size_t i = 0; i < before; i++)
-    if ((size_t)from->colour[i] < K)
-      to[from->colour[i]] += gate[i];
+  const size_t K = c->s.colours, G = c->s.gates;
+  patch_add_gates((real *)c->call->out[0] + row * K, (const real *)c->call->in[PM_PATCH_COPIES_LOGITS] + row * K,
+                  (const real *)c->call->in[PM_PATCH_COPIES_GATES] + row * G, &c->s, from, before);
 }
 
 /* A row of the gates' gradient. */
 static inline void patch_copy_grad_row(const patch_call *c, const patch_sources *from, size_t row, size_t before) {
-  const size_t K = c->s.colours, G = pm_patch_gates(c->s.side);
-  const real *d = (const real *)c->call->in[PM_PATCH_COPIES_GRAD_DLOGITS] + row * K;
-  real *gate = (real *)c->call->out[0] + row * G, all = 0;
-  for (size_t i = 0; i < G - 1; i++)
-    gate[i] = i < before && (size_t)from->colour[i] < K ? d[from->colour[i]] : 0;
-  for (size_t k = 0; k < K; k++)
-    all += from->used[k] ? d[k] : 0;
-  gate[G - 1] = all;
+  const size_t K = c->s.colours, G = c->s.gates;
+  patch_gates_gradient((real *)c->call->out[0] + row * G,
+                       (const real *)c->call->in[PM_PATCH_COPIES_GRAD_DLOGITS] + row * K, &c->s, from, before);
 }
 
 #endif

@@ -23,32 +23,11 @@ static void from_bits_infer(pm_graph *g, pm_node *node) {
   infer_indices(g, node);
 }
 
-/* |x - c|^2 = |x|^2 - 2 x c + bits for c of ±1: the nearest has the largest product. */
-static size_t nearest_bits(const real *x, const pm_bits_attributes *a) {
-  size_t best = 0;
-  real best_product = 0;
-  for (size_t code = 0; code < a->K; code++) {
-    real product = 0;
-    for (size_t b = 0; b < a->bits; b++)
-      product += (code >> b & 1) ? x[b] : -x[b];
-    if (code == 0 || product > best_product) {
-      best = code;
-      best_product = product;
-    }
-  }
-  return best;
-}
-
 static void from_bits_reference(const pm_call *call) {
   const pm_bits_attributes *a = call->node->attributes;
   unsigned char *out = call->out[0];
-  for (size_t i = 0; i < pm_count(call->node->out[0]); i++) {
-    const real *x = (const real *)call->in[0] + i * a->bits;
-    size_t signs = 0;
-    for (size_t b = 0; b < a->bits; b++)
-      signs |= (size_t)(x[b] > 0) << b;
-    out[i] = (unsigned char)(signs < a->K ? signs : nearest_bits(x, a));
-  }
+  for (size_t i = 0; i < pm_count(call->node->out[0]); i++)
+    out[i] = (unsigned char)index_of_bits((const real *)call->in[0] + i * a->bits, a->bits, a->K);
 }
 
 const pm_op PM_OP(to_bits) = {"to_bits", to_bits_infer, NULL, to_bits_reference, 0, NULL};
