@@ -5,6 +5,9 @@ endif
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
+# Numbers have a decimal point and names one order, whatever the user's language is. $(shell) does not have it before
+# make 4.4, so what it runs sets it itself.
+export LC_ALL := C
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables

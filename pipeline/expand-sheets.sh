@@ -5,6 +5,7 @@
 #   expand-sheets.sh names SHEET   what they are called after: files as they are, a pattern's by the folder that it begins in
 #   expand-sheets.sh shown SHEET   as the page shows them: without their folders, patterns as they are
 set -euo pipefail
+export LC_ALL=C # ($(shell) runs it)
 shopt -s nullglob
 what=$1 sheet=$2
 

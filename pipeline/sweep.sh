@@ -9,6 +9,7 @@
 # settings that all points share. For check TOOLS and preset are in the environment.
 # shellcheck disable=SC2154 # variables of the environment
 set -euo pipefail
+export LC_ALL=C # ($(shell) runs it)
 here=$(dirname "$0")
 
 refuse() { printf 'SETS: %s\n' "$1" >&2 && exit 2; }

@@ -27,7 +27,7 @@ accepted_variables := $(known_variables) $(foreach pair,$(respelled),$(firstword
 unknown_variable := $(firstword $(filter-out $(accepted_variables) $(usual_variables),$(sort \
   $(foreach v,$(.VARIABLES),$(if $(findstring .,$v),,$(if $(filter command,$(firstword $(origin $v))),$v))))))
 ifneq ($(unknown_variable),)
-nearest_variable := $(shell awk -f $(ROOT)pipeline/nearest.awk $(call quote,$(unknown_variable)) $(accepted_variables))
+nearest_variable := $(shell LC_ALL=C awk -f $(ROOT)pipeline/nearest.awk $(call quote,$(unknown_variable)) $(accepted_variables))
 $(error $(unknown_variable)=$(value $(unknown_variable)): there is no variable $(unknown_variable)$(if \
   $(nearest_variable),; did you mean $(nearest_variable)?); $(me) help tells which there are)
 endif

@@ -586,6 +586,27 @@ EOT
   says 'SEEDS=2 x: expected seeds'
 }
 
+@test "where the language has a decimal comma, numbers and the order of files are the same" {
+  mkdir "$T/locales"
+  localedef -i de_DE -f UTF-8 "$T/locales/de_DE.utf8" || skip 'there are no locales to be made'
+  comma=(env LOCPATH="$T/locales" LC_ALL=de_DE.UTF-8)
+  [ "$("${comma[@]}" bash -c 'printf %.1f 1,5')" = 1,5 ]
+  cat >tools/score <<'EOS'
+#!/usr/bin/env bash
+while [ $# -gt 0 ]; do
+  case $1 in -o) out=$2 ;; --picture | --plot) echo picture >"$2" ;; esac
+  shift
+done
+printf 'measure\tvalue\tlow\thigh\tn\tbetter\tabout\ncoverage\t0.25\t0\t1\t9\thigher\tx\n' >"$out"
+EOS
+  "${comma[@]}" "$MAKE" TOOLS=tools seeds SEEDS=2 RUNS=vae-mse
+  grep -qF '| `coverage` | 0.25 | |' runs/builtin/default/seeds.md
+  "${comma[@]}" "$MAKE" TOOLS=tools compare RUNS=vae-mse
+  [ "$(cut -f3 runs/builtin/default/compare/costs.tsv | tail -n 1)" = 0.5 ]
+  touch a.png B.png
+  [ "$("${comma[@]}" bash pipeline/expand-sheets.sh files '*.png' | tr '\n' ' ')" = "'B.png' 'a.png' " ]
+}
+
 @test "list shows each run's steps, held-out loss and scores" {
   run mk list
   [ "$output" = 'There are no runs in runs yet; make compare makes some' ]
