@@ -81,15 +81,17 @@ static void install_handlers(void) {
     return;
   installed = true;
   pm_at_fail(remove_half_written);
-  static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND | SA_NODEFER}, now;
   sigemptyset(&action.sa_mask);
   for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
     if (sigaction(ending[i], NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
       sigaction(ending[i], &action, NULL);
-  /* A reader that went away is an error like any other, with a message. */
-  if (sigaction(SIGPIPE, NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
-    signal(SIGPIPE, SIG_IGN);
+  /* A reader that went away and a file's largest size (ulimit -f) are errors like any other, with a message. */
+  static const int errors[] = {SIGPIPE, SIGXFSZ};
+  for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+    if (sigaction(errors[i], NULL, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == SIG_DFL)
+      signal(errors[i], SIG_IGN);
 }
 
 static void output_release(void *object) {

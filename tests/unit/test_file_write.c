@@ -2,6 +2,7 @@
 #include "files.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/sysmacros.h>
 
 static void writing(void **state) {
@@ -268,10 +269,10 @@ static void write_and_end(void *context) {
 static void endings(void **state) {
   (void)state;
   static check_output output;
-  static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};
   const char *folder = fresh_folder("endings"), *path = pm_join(arena, folder, "a");
   pm_write_file(arena, path, "old", 3);
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
     ending by_signal = {path, signals[i], NULL};
     assert_int_equal(check_child(write_and_end, &by_signal, "", &output), -signals[i]);
     assert_int_equal(check_entries(folder), 1);
@@ -293,7 +294,26 @@ static void endings(void **state) {
   assert_int_equal(check_entries(folder), 1);
 }
 
+static void write_beyond_limit(void *context) {
+  static const char bytes[5000];
+  setrlimit(RLIMIT_FSIZE, &(struct rlimit){4096, 4096});
+  pm_write_file(arena, context, bytes, sizeof bytes);
+}
+
+/* ulimit -f: an error like a full disk, and no signal that ends the program without a word. */
+static void limited_size(void **state) {
+  (void)state;
+  static check_output output;
+  const char *folder = fresh_folder("limited"), *path = pm_join(arena, folder, "a");
+  pm_write_file(arena, path, "old", 3);
+  assert_int_equal(check_child(write_beyond_limit, (void *)path, "", &output), PM_FAILED);
+  assert_non_null(strstr(output.err, "a: cannot write: File too large\n"));
+  assert_int_equal(check_entries(folder), 1);
+  check_file_is(path, "old");
+}
+
 int main(void) {
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* two of the signals below would leave cores */
   signal(SIGINT, SIG_DFL); /* a shell ignores it in what it starts in the background, and so would our outputs; */
   signal(SIGHUP, SIG_DFL); /* … nohup this one */
   const struct CMUnitTest tests[] = {
@@ -308,6 +328,7 @@ int main(void) {
       FILE_CASE(every_write_fails_once),
       FILE_CASE(every_allocation_fails_once),
       FILE_CASE(endings),
+      FILE_CASE(limited_size),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
