@@ -87,11 +87,14 @@ static const char *at_tensor(const reader *r, const char *name) {
 }
 
 static void read_header(reader *r) {
-  unsigned char bytes[LENGTH_BYTES + 1] = {0};
+  unsigned char bytes[LENGTH_BYTES + 2] = {0};
   size_t got = pm_input_peek(r->input, bytes, sizeof bytes);
   uint64_t length = 0;
   for (int i = LENGTH_BYTES - 1; i >= 0; i--)
     length = length << 8 | bytes[i];
+  if (length > MAX_HEADER && got == sizeof bytes && memcmp(bytes + LENGTH_BYTES, "{\"", 2) == 0)
+    pm_fail(PM_BAD_INPUT, pm_input_place(r->input, 0), "declares a header of %llu bytes, expected at most %d",
+            (unsigned long long)length, MAX_HEADER);
   /* No other kind of file begins with so small a number and a brace. */
   if (got < LENGTH_BYTES || length > MAX_HEADER || (got > LENGTH_BYTES && bytes[LENGTH_BYTES] != '{'))
     pm_fail_wrong_kind(r->arena, r->input, a_model);

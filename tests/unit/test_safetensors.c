@@ -167,6 +167,8 @@ static void headers_refused(void **state) {
   PM_EXPECT_FAIL(PM_BAD_INPUT, "is empty", pm_safetensors_read(arena, check_file("empty", "", 0), false));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "long: is of an unknown kind, expected a model or checkpoint (.safetensors)",
                  pm_safetensors_read(arena, check_file("long", "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10), false));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "long: byte 0: declares a header of 16777217 bytes, expected at most 16777216",
+                 pm_safetensors_read(arena, check_file("long", "\1\0\0\1\0\0\0\0{\"a\"", 12), false));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "16777214 of its 16777216 bytes are missing",
                  pm_safetensors_read(arena, check_file("long", "\0\0\0\1\0\0\0\0{}", 10), false));
 }
