@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct {
   pm_arena *arena;
-  const char *name;
+  const char *name, *text;
   yaml_parser_t parser;
   yaml_event_t event;
   bool parser_open, event_open;
@@ -128,15 +128,28 @@ static void check_nesting(const reader *r, const char *text, size_t length) {
 
 /* ---- events ---- */
 
+/* The commonest fault, of which libyaml says no more than that some character cannot start a token. */
+static bool is_indented_by_tab(const reader *r, size_t line) {
+  const char *c = r->text;
+  for (size_t i = 1; i < line && c; i++) {
+    c = strchr(c, '\n');
+    c += c != NULL;
+  }
+  return c && c[strspn(c, " ")] == '\t';
+}
+
 static void next_event(reader *r) {
   if (r->event_open)
     yaml_event_delete(&r->event);
   r->event_open = false;
   if (!yaml_parser_parse(&r->parser, &r->event)) {
     const char *problem = r->parser.problem ? r->parser.problem : "malformed";
+    size_t line = r->parser.problem_mark.line + 1;
     if (r->parser.error == YAML_MEMORY_ERROR)
       pm_fail(PM_FAILED, r->name, "out of memory for libyaml");
-    pm_fail(PM_BAD_INPUT, at_line(r, r->parser.problem_mark.line + 1), "is not YAML: %s", problem);
+    if (is_indented_by_tab(r, line))
+      problem = "a tab stands where the line is indented, expected blanks";
+    pm_fail(PM_BAD_INPUT, at_line(r, line), "is not YAML: %s", problem);
   }
   r->event_open = true;
 }
@@ -285,6 +298,11 @@ pm_yaml pm_yaml_read(pm_arena *arena, const char *text, size_t length, const cha
     pm_fail(PM_BAD_INPUT, name, "holds %zu bytes, expected at most %d", length, PM_YAML_BYTES);
   if (memchr(text, 0, length))
     pm_fail(PM_BAD_INPUT, name, "holds a zero byte, expected text");
+  if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte-order mark */
+    text += 3;
+    length -= 3;
+  }
+  r->text = text;
   check_nesting(r, text, length);
   pm_arena_defer(arena, reader_release, r);
   if (!yaml_parser_initialize(&r->parser))

@@ -36,6 +36,10 @@ static void values(void **state) {
         "a=@run.yaml:1; b=@run.yaml:2; c=@run.yaml:3; d=null@run.yaml:4; e=@run.yaml:5; f=tab\t\xc3\xa9@run.yaml:6");
   holds(from_text("a: 0.15:0.50\nb: true\r\nc: 00ff00\n"),
         "a=0.15:0.50@run.yaml:1; b=true@run.yaml:2; c=00ff00@run.yaml:3");
+  holds(from_text("\xef\xbb\xbf"
+                  "a: 1\nb: 2\n"),
+        "a=1@run.yaml:1; b=2@run.yaml:2"); /* a byte-order mark, as Windows' editors write it */
+  holds(from_text("\xef\xbb\xbf"), "");
   holds(from_text(""), "");
   holds(from_text("# nothing\n"), "");
   holds(from_text("{}\n"), "");
@@ -76,7 +80,9 @@ static void refused(void **state) {
       {".a: 1\n", "cannot be a key"},
       {"<<: {a: 1}\n", "cannot be a key"},
       {"a: [1, 2\n", "run.yaml:2: is not YAML"},
-      {"a: 1\n\tb: 2\n", "run.yaml:2: is not YAML"},
+      {"a: 1\n\tb: 2\n", "run.yaml:2: is not YAML: a tab stands where the line is indented, expected blanks"},
+      {"a:\n  \tb: 2\n", "run.yaml:2: is not YAML: a tab stands where the line is indented"},
+      {"a: 1\nb: @x\n", "run.yaml:2: is not YAML: found character that cannot start any token"},
       {"a: 'x\n", "is not YAML"},
       {"a: \"\\q\"\n", "run.yaml:1: is not YAML"},
       {"a: \x01\n", "is not YAML"},
