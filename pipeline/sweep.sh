@@ -38,7 +38,7 @@ points() {
 grid() {
   local -A named=()
   local line point of_line name shared=$2 given=$1 count=0
-  [ ! -f "$given" ] || given=$(sed 's/#.*//' "$given")
+  [ ! -f "$given" ] || given=$(sed $'1s/^\xef\xbb\xbf//; s/#.*//; s/\r$//' "$given") # as Windows' editors write it, too
   while IFS= read -r line; do
     [[ $line = *[![:space:]]* ]] || continue
     of_line=$(points "$line") || exit 2

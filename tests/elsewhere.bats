@@ -128,7 +128,7 @@ EOF
   mk sweep RUNS=vae-mse SETS='training.batch=8|16 model.latent=3|5|7'
   ran train-vae 2
   # In a file a line is a point or a grid; one point of it is there already.
-  printf '# of mine\n\ntraining.batch=8 model.latent=3\nmodel.latent=1|2 # two\n' >grid.txt
+  printf '\xef\xbb\xbf# of mine\n\r\ntraining.batch=8 model.latent=3\r\nmodel.latent=1|2 # two\n' >grid.txt
   mk sweep RUNS=vae-mse SETS=grid.txt
   ran train-vae 2
   [ "$(grep -c '^| vae-mse' runs/builtin/default-sweep/table.md)" -eq 3 ]

@@ -56,5 +56,11 @@ char *pm_text_read(pm_arena *arena, const char *path, size_t limit, const char *
   size_t first = pm_input_peek(input, bytes, sizeof bytes);
   if (pm_png_begins(bytes, first) || pm_file_kind_of(bytes, first) || memchr(bytes, 0, first))
     pm_fail_wrong_kind(arena, input, expected);
-  return (char *)pm_input_read_all(arena, input, limit, length);
+  char *text = (char *)pm_input_read_all(arena, input, limit, length);
+  if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* Windows' editors begin a text so */
+    text += 3;
+    if (length)
+      *length -= 3;
+  }
+  return text;
 }

@@ -298,10 +298,6 @@ pm_yaml pm_yaml_read(pm_arena *arena, const char *text, size_t length, const cha
     pm_fail(PM_BAD_INPUT, name, "holds %zu bytes, expected at most %d", length, PM_YAML_BYTES);
   if (memchr(text, 0, length))
     pm_fail(PM_BAD_INPUT, name, "holds a zero byte, expected text");
-  if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte-order mark */
-    text += 3;
-    length -= 3;
-  }
   r->text = text;
   check_nesting(r, text, length);
   pm_arena_defer(arena, reader_release, r);

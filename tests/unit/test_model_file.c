@@ -294,6 +294,8 @@ static void test_names_of_classes(void **state) {
   const char *const *names = pm_class_names(arena, "red\r\nEach\n 7 \n", 3, "names.txt");
   assert_string_equal(pm_class_names_text(arena, names, 3), "red\nEach\n 7 ");
   assert_string_equal(pm_class_names_text(arena, pm_class_names(arena, "", 0, "none"), 0), "");
+  const char *path = check_file("names.txt", "\xef\xbb\xbfred\r\nblue\r\n", 14);
+  assert_string_equal(pm_class_names_read(arena, path, 2)[0], "red");
   static const struct {
     const char *text, *says;
   } bad[] = {
