@@ -21,6 +21,9 @@ FORCE:
 # Where these makefiles lie: nothing in the source tree itself; elsewhere (`pixelmill compare`) with a slash at the end.
 # There they make the pipeline's goals alone, with tools that are there already.
 ROOT := $(patsubst ./%,%,$(dir $(firstword $(MAKEFILE_LIST))))
+# What is empty was not given: RESULTS= would put the results into the root of the file system.
+$(foreach v,RESULTS BUILD TOOLS RESOURCES DOWNLOADS PRESET RUNS ROWS SAMPLES SEEDS JOBS,$(if \
+  $(strip $(value $v)),,$(eval override undefine $v)))
 RESULTS ?= runs
 BUILD := $(if $(ROOT),$(RESULTS)/.pixelmill,build)#  everything that is made from the sources; `make clean` removes it
 # What a person types to get here, and what a recipe does.

@@ -103,6 +103,16 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   [ "$(grep -c 'is empty' <<<"$stderr")" -eq 1 ]
 }
 
+@test "a variable that is empty is one that was not given" {
+  mk compare RUNS= PRESET= SAMPLES= ROWS= SEEDS= RESULTS= BUILD= DOWNLOADS=
+  [ -s runs/builtin/default/compare/index.html ]
+  [ -s runs/builtin/default/patch-ar/model.safetensors ]
+  [ -d build/keys/builtin ]
+  grep -q -- '-n 1000 .*-o runs/builtin/default/patch-ar/scored.npy' "$FAKE_LOG"
+  RUNS='' PRESET='' RESULTS='' mk compare
+  nothing_ran
+}
+
 @test "SHEET may be a pattern, or begin with ~/; more files are other data" {
   mkdir -p 'tiles/some more' home
   echo one >tiles/a.png
