@@ -83,8 +83,9 @@ endif
 ifeq ($(SHEET),)
 $(error $(DATASET) is no data set known here ($(own_sets)). For a sheet: $(me) compare SHEET=my.png NAME=$(DATASET))
 endif
-sheets := $(if $(is_file),$(call quote,$(sheet)),$(if $(is_pattern),$(call \
-  expanded_sheet,files),$(foreach file,$(sheet),$(call quote,$(file)))))
+no_option = $(if $(filter -%,$(firstword $1)),./)$1# a name that begins with a hyphen
+sheets := $(if $(is_file),$(call quote,$(call no_option,$(sheet))),$(if $(is_pattern),$(call \
+  expanded_sheet,files),$(foreach file,$(sheet),$(call quote,$(call no_option,$(file))))))
 TILE ?= 16
 # A value's option, and a switch's.
 valued = $(if $($1),$2 $(call argument,$($1)) )

@@ -47,7 +47,10 @@ one() { # one WORD, whose matches are known
   elif [ ${#matches[@]} -eq 0 ]; then
     quoted "$1"
   else
-    for file in "${matches[@]}"; do quoted "$file"; done
+    for file in "${matches[@]}"; do
+      [[ $file != -* ]] || file=./$file # no option
+      quoted "$file"
+    done
   fi
 }
 quoted() { printf "'%s'\n" "${1//\'/\'\\\'\'}"; }

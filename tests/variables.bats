@@ -103,6 +103,17 @@ refused() { # refused TEXT ARGUMENT...: make stops before anything, and says TEX
   [ "$(grep -c 'is empty' <<<"$stderr")" -eq 1 ]
 }
 
+@test "a sheet whose name begins with a hyphen is no option" {
+  echo one >-a.png
+  echo two >-b.png
+  mk a/data SHEET=-a.png NAME=a
+  grep -qF -- 'slice-tiles --tile 16 ./-a.png -o runs/' "$FAKE_LOG"
+  mk b/data SHEET='-?.png' NAME=b
+  grep -qF -- 'slice-tiles --tile 16 ./-a.png ./-b.png -o runs/' "$FAKE_LOG"
+  mk c/data SHEET='-b.png -a.png' NAME=c
+  grep -qF -- 'slice-tiles --tile 16 ./-b.png ./-a.png -o runs/' "$FAKE_LOG"
+}
+
 @test "a variable that is empty is one that was not given" {
   mk compare RUNS= PRESET= SAMPLES= ROWS= SEEDS= RESULTS= BUILD= DOWNLOADS=
   [ -s runs/builtin/default/compare/index.html ]
