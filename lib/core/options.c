@@ -160,6 +160,9 @@ static void check_operands(const pm_tool *tool, char **operands, size_t count) {
     pm_wrong_usage(count ? "too few operands, expected %s" : "no operand given, expected %s", tool->operands);
   if (tool->max_operands >= 0 && count > (size_t)tool->max_operands)
     pm_wrong_usage("unexpected operand '%s'", operands[tool->max_operands]);
+  for (size_t i = 0; i < count; i++)
+    if (!*operands[i])
+      pm_wrong_usage("operand %zu is empty, expected %s", i + 1, tool->operands);
 }
 
 /* Of two outputs in one place the first would be lost, or both be mixed. */

@@ -232,6 +232,9 @@ static void wrong_usage(void **state) {
   needy.min_operands = 2;
   needy.operands = "OLD NEW";
   PM_EXPECT_FAIL(PM_WRONG_USAGE, "no operand given, expected OLD NEW", parse_for(&needy, "tester", NULL));
+  char *argv[] = {(char[]){"tester"}, (char[]){"a"}, (char[]){""}, NULL}; /* "$unset" in a script */
+  PM_EXPECT_FAIL(PM_WRONG_USAGE, "operand 2 is empty, expected OLD NEW",
+                 pm_options_parse(arena, &needy, 3, argv, &got, NULL));
   PM_EXPECT_FAIL(PM_WRONG_USAGE, "too few operands, expected OLD NEW", parse_for(&needy, "tester a", NULL));
   PM_EXPECT_FAIL(PM_WRONG_USAGE, "tester: a and b exclude each other; try 'tester --help'",
                  pm_wrong_usage("%s and b exclude each other", "a"));
