@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Works out the key of every stage of one data set and preset: keys.sh FOLDER
 # Writes FOLDER/STAGE.key; FOLDER/stale.mk with the key files of the results that are no longer what they should be;
-# FOLDER/commands.txt, which the page shows; and beside FOLDER known-data, what the data tools made when they were last
-# asked. Files are rewritten only when they change. What it looks at comes as environment variables from stages.mk.
+# FOLDER/commands.txt, which the page shows; and two folders above, that of the data set, known-data: what the data
+# tools made when they were last asked. Files are rewritten only when they change. What it looks at comes as environment
+# variables from stages.mk.
 # shellcheck disable=SC2154,SC2086  # variables of the environment, some of them lists of words
 set -euo pipefail
 shopt -s inherit_errexit # in $(...), too: a key is whole, or there is none
@@ -40,7 +41,7 @@ replace() { # replace FILE: standard input as its content, untouched if that is 
   local new='' old=''
   IFS= read -r -d '' new || true
   if [ -e "$1" ]; then IFS= read -r -d '' old <"$1" || true; fi
-  if [ ! -e "$1" ] || [ "$new" != "$old" ]; then printf '%s' "$new" >"$1.new" && mv "$1.new" "$1"; fi
+  if [ ! -e "$1" ] || [ "$new" != "$old" ]; then printf '%s' "$new" >"$1.$$" && mv "$1.$$" "$1"; fi
 }
 # stage NAME STORED TEXT: the text is what the key file STORED should hold.
 stage() {
@@ -66,7 +67,7 @@ for sheet in ${all_sheets[@]+"${all_sheets[@]}"}; do
   fi
 done
 made_from=$(plain "$data_command" && printf 'sheet %s\n' "${sheet_hash:-none}" && tools_in $data_tools)
-known=$(dirname "$keys")/known-data
+known=$keys/../../known-data
 if [ ! -e "$known" ] || [ "$(sed '/^--$/,$d' "$known")" != "$made_from" ]; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT

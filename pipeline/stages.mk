@@ -8,7 +8,10 @@
 # and the like, which are about the pipeline. When stale.mk comes out as it was, make goes on without reading all anew.
 
 TOOLS ?= $(BIN)
-keys := $(BUILD)/keys/$(DATASET)/$(notdir $(results))
+# Other settings have a folder of their own: a result is given its key when its turn comes, and until then another make
+# may have asked what would be done with them.
+asked_with := $(foreach v,SET DEVICE RUNS ROWS SAMPLES COLOURS CLASSES,$v=$($v)) $(sheets) $(cut)
+keys := $(BUILD)/keys/$(DATASET)/$(notdir $(results))/$(firstword $(shell cksum <<<$(call quote,$(asked_with))))
 tools_make = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL $(MAKE) --no-print-directory \
   -j$(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(shell getconf _NPROCESSORS_ONLN)) BUILD=$(BUILD) all
 

@@ -274,6 +274,22 @@ load pipeline
   ran train-vae 1
 }
 
+@test "a make that asks with other settings meanwhile does not mark the results of the one that runs" {
+  FAKE_SLEEP=0.2 "$MAKE" TOOLS=tools compare >/dev/null 2>&1 3>&- &
+  pid=$!
+  for _ in $(seq 100); do
+    [ ! -e runs/builtin/default/vae-mse/checkpoint ] || break
+    sleep 0.05
+  done
+  [ ! -e runs/builtin/default/vae-bce/key ]
+  "$MAKE" --no-print-directory TOOLS=tools explain SET=seed=9 | grep -F vae-bce
+  wait "$pid"
+  mk compare
+  nothing_ran
+  mk compare SET=seed=9
+  ran train-vae 2
+}
+
 @test "a missing result is made again, and data that were tampered with" {
   mk compare
   rm runs/builtin/default/vae-bce/model.safetensors
