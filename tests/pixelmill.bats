@@ -166,6 +166,9 @@ a_sheet() { draw-sprites -q -n 64 | montage -q --scale 1 --gap 0 --columns 8 -o 
   prints 'extract-palette -k 8'
   prints 'label-tiles -k 3'
   prints ' -t 2'
+  # What make would take for a variable or a call of its own is text.
+  expect 0 "$installed" compare -n two.png --quick --runs vae-bce --set 'name=a$b$(PRESET)'
+  prints "--set 'name=a\$b\$(PRESET)'"
   # Each option that says how a sheet is cut reaches the tool that cuts it.
   for option in $(slice-tiles --describe | awk -F '\t' '$1 == "option" { print $2; if ($2 == "distinct") exit }'); do
     case $option in

@@ -165,6 +165,17 @@ static const char *value_of(pm_arena *arena, const pm_option *row, const void *s
   return text;
 }
 
+/* Text that make is not to expand. */
+static const char *unexpanded(pm_arena *arena, const char *value) {
+  char *text = pm_alloc(arena, 2 * strlen(value) + 1, 1), *to = text;
+  for (; *value; value++) {
+    if (*value == '$')
+      *to++ = '$';
+    *to++ = *value;
+  }
+  return text;
+}
+
 /* What make's own options say, and no variable. */
 static bool is_of_make(make_line *line, const char *given, const pipeline_options *o) {
   if (strcmp(given, "jobs") == 0)
@@ -201,7 +212,7 @@ static void add_options(make_line *line, const pm_tool *tool, const pipeline_opt
     if (again || is_of_make(line, given->item[i], o))
       continue;
     add(line, pm_format(line->arena, "%s=%s", variable_of(line->arena, given->item[i]),
-                        given_value(line->arena, tool, given->item[i], o)));
+                        unexpanded(line->arena, given_value(line->arena, tool, given->item[i], o))));
   }
   if (o->quick && o->preset)
     pm_wrong_usage("--quick and --preset exclude each other");
