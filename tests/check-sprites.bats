@@ -235,14 +235,14 @@ nothing to remark' ]
   share=0.1
   expect 0 check-sprites --held-out $share same.npy
   prints '- all sprites (60) are held out, and none is left to train on: training will refuse.'
-  prints '(make: SET="data.held_out=0 training.keep=last training.stop_after=0")'
+  prints '(make: SET="data.held_out=0 training.keep=last training.stop_after=0 training.calibrate=false")'
   [ "$(grep -c 'training.batch' <<<"$output")" -eq 0 ]
   printf 'method: vae\ndata: {held_out: %s}\ntraining: {batch: 4, steps: 1}\n' $share >config.yaml
   expect 3 train-vae -q -c config.yaml --data same.npy -o run
   # What it says helps.
   printf 'training: {keep: best, stop_after: 2}\n' >>config.yaml
   sed -i -e 's/^training: {batch: 4, steps: 1}$/training.batch: 4/' config.yaml
-  without=(--set data.held_out=0 --set training.keep=last --set training.stop_after=0)
+  without=(--set data.held_out=0 --set training.keep=last --set training.stop_after=0 --set training.calibrate=false)
   expect 0 train-vae -q -c config.yaml "${without[@]}" --set training.steps=1 --data same.npy -o run
   expect 0 check-sprites --held-out 0 same.npy
   [ "$(grep -c 'training will refuse' <<<"$output")" -eq 0 ]
@@ -257,6 +257,11 @@ nothing to remark' ]
   expect 3 train-vae -q -c config.yaml --set data.held_out=0.1 --data same.npy -o none
   says 'training.stop_after needs held-out sprites'
   expect 0 train-vae -q -c config.yaml "${without[@]}" --set training.steps=1 --data same.npy -o none
+  extract-palette -q same.npy -o palette.gpl
+  patches=(train-patch-ar -q -c "$REPO/configs/patch-ar.yaml" --preset smoke --set training.steps=1 --palette palette.gpl --data same.npy)
+  expect 3 "${patches[@]}" "${without[@]:0:6}" -o patches
+  says 'training.calibrate needs held-out sprites (data.held_out; 0 are); training.calibrate: false goes without'
+  expect 0 "${patches[@]}" "${without[@]}" -o patches
   expect 0 check-sprites --held-out 0 same.npy
   [[ $output != *'none of the sprites is held out'* ]]
   npy none.npy '|u1' '(0, 4, 4, 3)' </dev/null

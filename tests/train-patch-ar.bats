@@ -240,7 +240,7 @@ by_heart=(--set training.steps=240 --set training.keep=best --set training.calib
 }
 
 @test "train-patch-ar: what cannot be calibrated is refused" {
-  refused 'training.calibrate needs held-out sprites, and data.held_out leaves none' --set training.calibrate=true \
+  refused 'training.calibrate needs held-out sprites (data.held_out; 0 are); training.calibrate: false goes without' --set training.calibrate=true \
     --set data.held_out=0 --set output.held_out_every=0
   printf 'method: vae\n' >vae.yaml
   expect 3 train-vae -c vae.yaml --data "$SPRITES" --set training.batch=4 --set training.calibrate=true -o out

@@ -61,8 +61,9 @@ static void remark(report *r, const char *text) {
 }
 
 /* Settings without which training that uses held-out sprites would refuse where there are none. */
-static const char go_without[] = ", training.keep=last and training.stop_after=0 (make: SET=\"data.held_out=0 "
-                                 "training.keep=last training.stop_after=0\")";
+static const char go_without[] = ", training.keep=last, training.stop_after=0 and training.calibrate=false (make: "
+                                 "SET=\"data.held_out=0 training.keep=last training.stop_after=0 "
+                                 "training.calibrate=false\")";
 
 static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
   size_t held, batch = (size_t)s->batch;

@@ -151,7 +151,8 @@ static void build_calibrated(trainer *t) {
   if (!t->settings->method->logits)
     pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate is not for a %s", t->settings->method->summary);
   if (!t->data->held)
-    pm_fail(PM_BAD_INPUT, t->data->place, "training.calibrate needs held-out sprites, and data.held_out leaves none");
+    pm_fail(PM_BAD_INPUT, t->data->place,
+            "training.calibrate needs held-out sprites (data.held_out; 0 are); training.calibrate: false goes without");
   t->calibrated = block_beside(t, "calibrated", t->store->parameters);
   t->temperature = 1;
 }
