@@ -7,7 +7,7 @@
 
 /* The row that all rows of a product begin with, or NULL, where they begin with what lies there. */
 static const float *begin_at(const float *begin, const float *c) {
-  static const float zeros[PM_PANEL];
+  static const float zeros[PM_PANEL] = {0};
   return begin == c ? NULL : begin ? begin : zeros;
 }
 
