@@ -10,8 +10,8 @@ setup_file() { tiny_training; }
 long=(--set training.steps=4000 --set output.checkpoint_every=300 --set output.held_out_every=250)
 
 # start FOLDER OPTION...: a training in the background; its number in $pid once it has done some steps. A shell has its
-# background ignore Ctrl-C.
-as=(env --default-signal=INT)
+# background ignore Ctrl-C, and nohup what a closed terminal sends.
+as=(env --default-signal=INT,HUP)
 start() {
   local folder=$1
   shift
