@@ -100,19 +100,28 @@ UNSEEN static void jump_into(fiber *f) {
   __builtin_longjmp(f->at, 1);
 }
 
+/* ASan is told which stack this is, and tells where the one lies that was left: the scheduler's is the caller's. */
+ON_ASAN(static int left_fiber; static const void *stack_of_scheduler; static size_t size_of_scheduler;)
+UNSEEN static void arrive() {
+  ON_ASAN(const void *bottom; size_t size; __sanitizer_finish_switch_fiber(fibers[current].fake_stack, &bottom, &size);
+          if (left_fiber == MOST_THREADS) stack_of_scheduler = bottom, size_of_scheduler = size;)
+}
+
 UNSEEN static void switch_fiber(int from, int to) {
   fiber *a = &fibers[from], *b = &fibers[to];
   (void)a;
   current = to;
   ON_TSAN(__tsan_switch_to_fiber(b->tsan, __tsan_switch_to_fiber_no_sync);)
-  ON_ASAN(__sanitizer_start_switch_fiber(&a->fake_stack, to == MOST_THREADS ? nullptr : stacks + (size_t)to * STACK,
-                                         to == MOST_THREADS ? 0 : STACK);)
+  ON_ASAN(left_fiber = from;
+          __sanitizer_start_switch_fiber(&a->fake_stack,
+                                         to == MOST_THREADS ? stack_of_scheduler : stacks + (size_t)to * STACK,
+                                         to == MOST_THREADS ? size_of_scheduler : (size_t)STACK);)
   if (__builtin_setjmp(a->at) == 0) {
     if (b->made)
       jump_into(b);
     begin_fiber(b);
   }
-  ON_ASAN(__sanitizer_finish_switch_fiber(fibers[current].fake_stack, nullptr, nullptr);)
+  arrive();
 }
 
 UNSEEN static void prepare_fiber(int n) {
@@ -166,7 +175,7 @@ UNSEEN static void give_fiber_back() {
 
 /* Threads one after the other, as long as there are any that have not begun. */
 static void fiber_main() {
-  ON_ASAN(__sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);)
+  arrive();
   for (;;) {
     for (unsigned n; take_next(&n);) {
       ON_TSAN(__tsan_acquire(fibers);) /* what was done before the block began */
