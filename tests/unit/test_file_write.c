@@ -314,8 +314,10 @@ static void limited_size(void **state) {
 
 int main(void) {
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}); /* two of the signals below would leave cores */
-  signal(SIGINT, SIG_DFL); /* a shell ignores it in what it starts in the background, and so would our outputs; */
-  signal(SIGHUP, SIG_DFL); /* … nohup this one */
+  /* A shell ignores two of them in what it starts in the background, nohup the third, and so would our outputs. */
+  signal(SIGINT, SIG_DFL);
+  signal(SIGQUIT, SIG_DFL);
+  signal(SIGHUP, SIG_DFL);
   const struct CMUnitTest tests[] = {
       FILE_CASE(writing),
       FILE_CASE(printing),
