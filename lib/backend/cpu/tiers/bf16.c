@@ -34,8 +34,7 @@ INLINE vector add_products(vector sum, operand a, operand b) {
 }
 #endif
 
-/* h rows and w vectors are constants wherever these are inlined, so that the sums stay in registers. They begin with
- * the row `begin`, or with what lies there, if it is NULL. */
+/* h rows and w vectors are constants wherever these are inlined, so that the sums stay in registers. */
 INLINE void add_pair(vector sum[HEIGHT * WIDTH], const uint32_t left[HEIGHT], const uint32_t *b, const int h,
                      const int w) {
   operand right[WIDTH];
@@ -44,6 +43,7 @@ INLINE void add_pair(vector sum[HEIGHT * WIDTH], const uint32_t left[HEIGHT], co
       add_products(sum[i], operand_of((pairs_of){0} + left[i / w]), right[i % w]);
 }
 
+/* The sums begin with the row `begin`, or with what lies there, if it is NULL. */
 INLINE void multiply_tile(float *const c[HEIGHT], const uint32_t *const a[HEIGHT], const uint32_t *b, size_t columns,
                           size_t pairs, const float *begin, const int h, const int w) {
   vector sum[HEIGHT * WIDTH];
@@ -104,7 +104,6 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
                      const uint32_t *a_place, const uint32_t *b, size_t rows, size_t pairs, size_t columns,
                      const float *begin) {
   static multiply_function *const tile[HEIGHT][2] = TABLE(multiply);
-  const float *first = begin_at(begin, c);
   for (size_t r = 0, h; r < rows; r += h) {
     const uint32_t *from[HEIGHT];
     h = rows - r < HEIGHT ? rows - r : HEIGHT;
@@ -115,7 +114,7 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
       width = width_at(column, columns);
       for (size_t i = 0; i < h; i++)
         to[i] = c + (c_place ? c_place[r + i] : r + i) * ldc + column;
-      tile[h - 1][width > LENGTH](to, from, b + column, columns, pairs, first ? first + column : NULL);
+      tile[h - 1][width > LENGTH](to, from, b + column, columns, pairs, begin_at(begin, c, column));
     }
   }
 }
@@ -123,13 +122,12 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
 static void outer(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, size_t pairs, size_t height,
                   size_t columns, const float *begin) {
   static outer_function *const tile[HEIGHT][2] = TABLE(outer);
-  const float *first = begin_at(begin, c);
   for (size_t r = 0, h; r < height; r += h) {
     h = height - r < HEIGHT ? height - r : HEIGHT;
     for (size_t column = 0, width; column < columns; column += width) {
       width = width_at(column, columns);
       tile[h - 1][width > LENGTH](c + r * ldc + column, ldc, a + r, height, b + column, columns, pairs,
-                                  first ? first + column : NULL);
+                                  begin_at(begin, c, column));
     }
   }
 }

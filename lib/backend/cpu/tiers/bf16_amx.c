@@ -146,7 +146,7 @@ static void multiply(float *c, size_t ldc, const uint32_t *c_place, const uint32
     h = rows - row < SIDE ? rows - row : SIDE;
     float *to = c_place ? c : c + row * ldc;
     const uint32_t *place = c_place ? c_place + row : NULL;
-    load_results(&r, to, ldc, place, h, columns, begin_at(begin, c));
+    load_results(&r, to, ldc, place, h, columns, begin_at(begin, c, 0));
     for (size_t p = 0, n; p < pairs; p += n) {
       n = pairs - p < SIDE ? pairs - p : SIDE;
       if (h == SIDE && n == SIDE && !a_place) {
@@ -171,7 +171,7 @@ static void outer(float *c, size_t ldc, const uint32_t *a, const uint32_t *b, si
   tiles_begin();
   for (size_t row = 0, h; row < height; row += h) {
     h = height - row < SIDE ? height - row : SIDE;
-    load_results(&r, c + row * ldc, ldc, NULL, h, columns, begin_at(begin, c));
+    load_results(&r, c + row * ldc, ldc, NULL, h, columns, begin_at(begin, c, 0));
     for (size_t p = 0, n; p < pairs; p += n) {
       n = pairs - p < SIDE ? pairs - p : SIDE;
       if (h < SIDE || n < SIDE)

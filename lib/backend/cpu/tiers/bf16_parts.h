@@ -5,12 +5,6 @@
 #include "backend/cpu/bf16.h"
 #include "backend/cpu/tiers/parts.h"
 
-/* The row that all rows of a product begin with, or NULL, where they begin with what lies there. */
-static const float *begin_at(const float *begin, const float *c) {
-  static const float zeros[PM_PANEL] = {0};
-  return begin == c ? NULL : begin ? begin : zeros;
-}
-
 /* By whole numbers, so that every processor rounds alike; not for numbers that are none. */
 static void round_all(uint16_t *to, const float *from, size_t n) {
   for (size_t i = 0; i < n; i++) {

@@ -15,6 +15,13 @@ enum { LANES = 16 };
 #define TEXT_(a) #a
 #define TEXT(a) TEXT_(a)
 
+/* What the sums of a product c begin with from a column on, in all rows: `begin` as in pm_tiles. NULL: with what lies
+ * there. At most PM_TILE_COLUMNS of them are read. */
+static inline const float *begin_at(const float *begin, const float *c, size_t column) {
+  static const float zeros[PM_TILE_COLUMNS] = {0};
+  return begin == c ? NULL : begin ? begin + column : zeros;
+}
+
 /* Pairs of lanes, pairs of pairs, …: always in this order. */
 static inline float sum_lanes(const float lane[LANES]) {
   typedef float four __attribute__((vector_size(4 * sizeof(float))));

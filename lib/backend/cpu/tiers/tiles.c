@@ -77,12 +77,6 @@ FUNCTIONS_OF(6)
   { ROW(name, 1), ROW(name, 2), ROW(name, 3), ROW(name, 4), ROW(name, 5) }
 #endif
 
-/* What sums of the tile from a column on begin with. */
-static const float *begin_at(const float *begin, const float *c, size_t column) {
-  static const float zeros[WIDTH * LENGTH];
-  return begin == c ? NULL : begin ? begin + column : zeros;
-}
-
 /* Vectors in the tile that begins at this column. */
 static size_t width_at(size_t column, size_t columns) {
   size_t left = (columns - column) / LENGTH;
