@@ -1,6 +1,7 @@
 #include "backend/host_program.h"
 
 #include "backend/binding.h"
+#include "backend/planner.h"
 #include "backend/work.h"
 #include "core/clock.h"
 #include "core/sizes.h"
@@ -8,8 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { ALIGNMENT = 64 };
 
 struct pm_program {
   pm_binding b;
@@ -65,8 +64,8 @@ void pm_host_read_value(const pm_program *p, const pm_value *value, void *items)
 }
 
 static void allocate(pm_buffer *buffer, size_t size) {
-  size_t bytes = pm_rounded_up(buffer->count * size + 1, ALIGNMENT);
-  if (posix_memalign(&buffer->device, ALIGNMENT, bytes))
+  size_t bytes = pm_rounded_up(buffer->count * size + 1, PM_OPERAND_ALIGNMENT);
+  if (posix_memalign(&buffer->device, PM_OPERAND_ALIGNMENT, bytes))
     pm_fail(PM_FAILED, NULL, "out of memory: %zu bytes for %s", bytes, buffer->name);
   memset(buffer->device, 0, bytes);
 }

@@ -4,10 +4,8 @@
 
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64 };
-
 static size_t rounded(size_t bytes) {
-  return pm_rounded_up(bytes, ALIGNMENT);
+  return pm_rounded_up(bytes, PM_OPERAND_ALIGNMENT);
 }
 
 pm_operand *pm_operand_root(const pm_operand *operand) {

@@ -14,8 +14,11 @@ typedef struct {
   size_t values; /* … that the same would need without sharing */
 } pm_memory_plan;
 
-/* Sets `place` of every operand that is the root of its memory (`same` is itself) and in no buffer, a multiple of 64;
- * others lie where their root does. Lets steps write in place where no later step reads the input. */
+enum { PM_OPERAND_ALIGNMENT = 64 }; /* bytes: operands, and parameters in their buffer, begin at multiples of it */
+
+/* Sets `place` of every operand that is the root of its memory (`same` is itself) and in no buffer, a multiple of
+ * PM_OPERAND_ALIGNMENT; others lie where their root does. Lets steps write in place where no later step reads the
+ * input. */
 pm_memory_plan pm_plan_memory(pm_lowered *lowered);
 
 /* The operand in whose memory this one lies. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/number.h"
+#include "core/sizes.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SEPARATE_BLOCKS 1
@@ -165,7 +166,7 @@ void *pm_alloc(pm_arena *arena, size_t count, size_t size) {
     return block_link(arena, made);
   }
   /* Never two empty blocks at one place: a pointer tells its block from every other. */
-  size_t rounded = bytes ? (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
+  size_t rounded = bytes ? pm_rounded_up(bytes, ALIGNMENT) : ALIGNMENT;
   if (rounded > arena->free_bytes) {
     block *chunk = block_new(CHUNK_BYTES);
     if (!chunk)

@@ -1,14 +1,14 @@
 #include "backend/cuda/cublas.h"
 
 #include "backend/cuda/device.h"
+#include "backend/planner.h"
 #include "nn/ops.h"
 
 #include <cublasLt.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes; operands begin at multiples of ALIGNMENT, as the planner and the parameters' block place them. */
-enum { MOST_WORKSPACE = 32 << 20, ALIGNMENT = 64 };
+enum { MOST_WORKSPACE = 32 << 20 /* bytes */ };
 
 static cublasLtHandle_t blas;
 
@@ -73,7 +73,7 @@ static bool say_alignment(cublasLtMatmulPreference_t preference) {
   static const cublasLtMatmulPreferenceAttributes_t matrices[] = {
       CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
       CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES};
-  const uint32_t bytes = ALIGNMENT;
+  const uint32_t bytes = PM_OPERAND_ALIGNMENT;
   bool said = true;
   for (size_t k = 0; k < sizeof matrices / sizeof *matrices; k++)
     said = said && !cublasLtMatmulPreferenceSetAttribute(preference, matrices[k], &bytes, sizeof bytes);
