@@ -1,11 +1,12 @@
 # Scores of many samples of each training run, and the page that shows everything.
 
-#: Scores: make draws SAMPLES=1000 of each training run once and keeps them (64 with PRESET=smoke); SAMPLES=0 skips
-#: scores.
+#: Scores: make draws SAMPLES=1000 of each training run once and keeps them (64 with PRESET=smoke; at least 10);
+#: SAMPLES=0 skips scores.
 
 SAMPLES ?= $(if $(filter smoke,$(PRESET)),64,1000)
-ifneq ($(shell LC_ALL=C grep -cvE '^[0-9]+$$' <<<$(call quote,$(SAMPLES))),0)
-$(error SAMPLES=$(SAMPLES): expected a number of samples)
+# What `score` would refuse after all training.
+ifneq ($(shell LC_ALL=C grep -cvE '^(0|[1-9][0-9]+)$$' <<<$(call quote,$(SAMPLES))),0)
+$(error SAMPLES=$(SAMPLES): expected a number of samples, at least 10, or 0 for no scores)
 endif
 
 # The samples (scored.npy) and what `score` makes of them, even if a sheet has few sprites (--allow-few).

@@ -536,10 +536,12 @@ load pipeline
   [ -s runs/builtin/seed/compare/index.html ]
   expect 2 "$MAKE" TOOLS=tools compare SAMPLES=many
   says 'SAMPLES=many: expected a number'
+  expect 2 "$MAKE" TOOLS=tools compare SAMPLES=9
+  says 'SAMPLES=9: expected a number of samples, at least 10'
 }
 
 @test "scores know what was held out, and which sprites are tilemaps" {
-  mk compare PRESET=seed SAMPLES=9
+  mk compare PRESET=seed SAMPLES=10
   for run in vae-mse vae-bce; do
     grep -q "^score .*/$run/scored.npy .*--model runs/builtin/seed/$run/model.safetensors " "$FAKE_LOG"
   done

@@ -17,6 +17,7 @@ setup_file() {
   printf '\xff\xd8\xff\xe0\0\x10JFIF\0\1\1' >kinds/photo.jpg
   printf 'PK\3\4\24\0\0\0\10\0' >kinds/archive.npz
   printf 'potions\nswords\n' >kinds/names.txt
+  printf '\xff\xfeo\0n\0e\0\n\0' >kinds/utf16.txt
   printf '\0\2\3\4\5\6\7\10\11\12\13\14' >kinds/strange
   : >kinds/empty
 }
@@ -32,6 +33,7 @@ words() {
     photo.jpg) echo 'is a JPEG picture, expected' ;;
     archive.npz) echo 'is a ZIP archive' ;;
     names.txt) echo "is text that begins with 'potions', expected" ;;
+    utf16.txt) echo 'is text in UTF-16 and not in UTF-8, expected' ;;
     strange) echo 'is of an unknown kind, expected' ;;
     empty) echo 'is empty, expected' ;;
     folder) echo 'is a folder, expected' ;;
@@ -67,7 +69,7 @@ refuses() {
 }
 
 @test "in the place of sprites" {
-  all='model.safetensors checkpoint.safetensors config.yaml palette.gpl photo.jpg archive.npz names.txt strange empty'
+  all='model.safetensors checkpoint.safetensors config.yaml palette.gpl photo.jpg archive.npz names.txt utf16.txt strange empty'
   wanted='expected a NumPy array (.npy), a PNG picture or an Aseprite file'
   refuses "$all" "$wanted" montage -o out
   refuses "$all" "$wanted" check-sprites -o out
@@ -98,7 +100,7 @@ refuses() {
 }
 
 @test "in the place of a configuration, of names, of a table, of commands" {
-  all='picture.png array.npy model.safetensors photo.jpg archive.npz strange folder'
+  all='picture.png array.npy model.safetensors photo.jpg archive.npz utf16.txt strange folder'
   refuses "$all" 'expected a configuration (.yaml)' train-vae --data "$SPRITES" -o out -c
   label-tiles -q -k 2 "$SPRITES" -o labels.npy
   refuses "$all" 'expected names of classes, one a line' train-vae -c "$CONFIG" --data "$SPRITES" --labels labels.npy -o out --class-names

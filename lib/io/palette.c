@@ -5,6 +5,7 @@
 #include "io/file_kind.h"
 #include "io/image.h"
 #include "io/palette_binary.h"
+#include "io/utf8.h"
 
 #include <assert.h>
 #include <math.h>
@@ -252,6 +253,9 @@ PM_NORETURN static void refuse_kind(const reader *r, const unsigned char *bytes,
   if (kind)
     pm_fail(PM_BAD_INPUT, r->name, "is %s, expected a palette (" KINDS "): a PNG picture is taken, too; %s", kind->what,
             kind->way_out);
+  if (pm_utf16_begins(bytes, length))
+    pm_fail(PM_BAD_INPUT, r->name,
+            "is text in UTF-16, expected a palette (" KINDS "); its editor can save it as UTF-8");
   pm_fail(PM_BAD_INPUT, r->name, "is neither text nor a PNG, expected a palette (" KINDS ")%s",
           pm_has_suffix(r->name, ".aco")   ? "; save Photoshop's swatches for exchange, as .ase"
           : length == 768 || length == 772 ? "; if it is an Adobe colour table, give it a name that ends in .act"
@@ -268,7 +272,7 @@ static void read_file(reader *r, pm_input *input) {
   if (aseprite || pm_palette_decode_binary(r->arena, bytes, length, r->name, &list))
     for (size_t i = 0; i < list.count; i++)
       add_colour(r, r->name, list.rgba[i]);
-  else if (pm_file_kind_of(bytes, length) || memchr(bytes, 0, length))
+  else if (pm_file_kind_of(bytes, length) || pm_utf16_begins(bytes, length) || memchr(bytes, 0, length))
     refuse_kind(r, bytes, length);
   else {
     r->rest = (char *)bytes;

@@ -20,3 +20,7 @@ unsigned pm_utf8_decode(const char *text, size_t *length) {
   }
   return code;
 }
+
+bool pm_utf16_begins(const unsigned char *bytes, size_t length) {
+  return length >= 2 && ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff));
+}

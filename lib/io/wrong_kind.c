@@ -30,6 +30,8 @@ const char *pm_kind_in_words(pm_arena *arena, const char *path, const unsigned c
   const pm_file_kind *kind = pm_file_kind_of(bytes, length);
   if (kind)
     return kind->what;
+  if (pm_utf16_begins(bytes, length))
+    return "text in UTF-16 and not in UTF-8";
   if (!is_text(bytes, length))
     return "of an unknown kind";
   if (pm_has_suffix(path, ".yaml") || pm_has_suffix(path, ".yml"))
@@ -54,7 +56,8 @@ char *pm_text_read(pm_arena *arena, const char *path, size_t limit, const char *
   pm_input *input = pm_input_open_as(arena, path, expected);
   unsigned char bytes[PM_FILE_KIND_BYTES];
   size_t first = pm_input_peek(input, bytes, sizeof bytes);
-  if (pm_png_begins(bytes, first) || pm_file_kind_of(bytes, first) || memchr(bytes, 0, first))
+  if (pm_png_begins(bytes, first) || pm_file_kind_of(bytes, first) || pm_utf16_begins(bytes, first) ||
+      memchr(bytes, 0, first))
     pm_fail_wrong_kind(arena, input, expected);
   char *text = (char *)pm_input_read_all(arena, input, limit, length);
   if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* Windows' editors begin a text so */

@@ -17,8 +17,8 @@ const char *pm_kind_in_words(pm_arena *arena, const char *path, const unsigned c
 PM_NORETURN void pm_fail_wrong_kind(pm_arena *arena, pm_input *input, const char *expected);
 
 /* The whole of a text file but a byte-order mark, with one zero byte behind it. What begins as a file of another kind
- * does, or with a zero byte among its first, and what is longer than `limit`, fails with status 3; `expected` says what
- * the text was to be, "a table (.tsv)". `length` may be NULL. */
+ * does or a text in UTF-16, or with a zero byte among its first, and what is longer than `limit`, fails with status 3;
+ * `expected` says what the text was to be, "a table (.tsv)". `length` may be NULL. */
 char *pm_text_read(pm_arena *arena, const char *path, size_t limit, const char *expected, size_t *length);
 
 #ifdef __cplusplus

@@ -99,6 +99,10 @@ static void formats_refused(void **state) {
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     PM_EXPECT_FAIL(PM_BAD_INPUT, bad[i].says, from_text(bad[i].text));
   PM_EXPECT_FAIL(PM_BAD_INPUT, "neither text nor a PNG", pm_palette_read(arena, check_file("zero", "1122\0", 6)));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "is text in UTF-16, expected a palette",
+                 pm_palette_read(arena, check_file("little", "\377\376f\0f\0", 6)));
+  PM_EXPECT_FAIL(PM_BAD_INPUT, "is text in UTF-16, expected a palette",
+                 pm_palette_read(arena, check_file("big", "\376\377\0f\0f", 6)));
 }
 
 static pm_palette from_bytes(const char *name, const void *bytes, size_t length) {
