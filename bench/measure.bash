@@ -16,12 +16,13 @@ took() {
 # median: of the numbers on standard input, a line each.
 median() { sort -n | awk '{ number[NR] = $1 } END { print number[int((NR + 1) / 2)] }'; }
 
-# trained STEPS COMMAND...: microseconds of a training, COMMAND and settings.
+# trained STEPS COMMAND...: microseconds of a training, COMMAND and settings. Held-out sprites are not looked at, so nothing may
+# depend on their losses.
 trained() {
   local steps=$1
   shift
   took "$@" --fresh --set training.steps="$steps" --set output.grid_every=0 --set output.held_out_every=0 \
-    --set output.checkpoint_every=1000000
+    --set output.checkpoint_every=1000000 --set training.keep=last --set training.stop_after=0 --set training.calibrate=false
 }
 
 # step STEPS COMMAND...: milliseconds a step of such a training; a shorter one is taken off, so that starting up does not count.

@@ -26,10 +26,7 @@ words_of() {
   unet) words=(train-ddpm -c configs/ddpm.yaml "${data[@]}" --labels "$work/labels.npy" -o "$work/unet") ;;
   tilemaps) words=(train-ddpm -c configs/tilemaps-l1.yaml --data "$work/maps.npy" -o "$work/tilemaps") ;;
   vae) words=(train-vae -c configs/vae-mse.yaml "${data[@]}" -o "$work/vae") ;;
-  patch_ar)
-    words=(train-patch-ar -c configs/patch-ar.yaml "${data[@]}" --labels "$work/labels.npy" -o "$work/patch_ar")
-    words+=(--set training.keep=last --set training.calibrate=false)
-    ;;
+  patch_ar) words=(train-patch-ar -c configs/patch-ar.yaml "${data[@]}" --labels "$work/labels.npy" -o "$work/patch_ar") ;;
   vqvae) words=(train-vqvae -c configs/vqvae.yaml "${data[@]}" -o "$work/vqvae") ;;
   prior) words=(fit-prior -c configs/prior.yaml "${data[@]}" --vqvae "$work/vqvae/model.safetensors" -o "$work/prior") ;;
   ddim) words=(sample "$work/unet/model.safetensors" -n 16 --class each --guidance-scale 1 --sampler ddim --eta 0 --steps 50) ;;

@@ -5,9 +5,10 @@ load common
 @test "bench: a line for each run, the prior's on the VQ-VAE's model" {
   cd "$REPO"
   export TIMES=1 LONG=10
-  expect 0 bash bench/own.sh "$(dirname "$(command -v sample)")" vqvae:train-vqvae prior:fit-prior:vqvae:vqvae
+  expect 0 bash bench/own.sh "$(dirname "$(command -v sample)")" vqvae:train-vqvae prior:fit-prior:vqvae:vqvae \
+    patch-ar:train-patch-ar
   local line figure=' +-?[0-9.]+ ms'
-  for run in vqvae prior; do
+  for run in vqvae prior patch-ar; do
     line=$(grep "^$run " <<<"$output")
     [[ $line =~ ^$run$figure$figure' '+[0-9.]+' MB'$figure$ ]]
   done
