@@ -15,10 +15,11 @@ took() { # took COMMAND...: milliseconds
   echo $(((${EPOCHREALTIME/[.,]/} - start) / 1000))
 }
 
-a_sprite() { # a_sprite MODEL OPTIONS...: as many sprites as take long enough to be timed
-  local few many=32 all
+a_sprite() { # a_sprite MODEL OPTIONS...: as many sprites as take about half a second, from 16 to 2,048 more
+  local few many all
   few=$(took "$TOOLS/sample" "$@" -n 16)
-  [ "$few" -ge 200 ] || many=2064
+  many=$((8000 / (few + 1)))
+  many=$((16 + (many < 16 ? 16 : many > 2048 ? 2048 : many)))
   all=$(took "$TOOLS/sample" "$@" -n "$many")
   # Where something else held the few up so long that there is no difference: all of the time, the program's start with
   # it.

@@ -974,13 +974,15 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
   $make compare SHEET="$T/sheet.png"
   [ -s "$T/results/sheet/smoke/compare/grid.png" ]
   RUNS='tilemaps-l1 tilemaps-palette'
-  $make compare DATA=tilemaps
+  $make compare DATA=tilemaps SAMPLES=0
   [ -s "$T/results/tilemaps/smoke/compare/grid.png" ]
   # Its figures: a line for each of the four rows below a head, and the data set.
   figures=$T/results/tilemaps/smoke/compare/figures.tsv
   grep -q "^Absolute error sampled as printed	16	" "$figures"
   grep -q "^The whole map on palette indices sampled	16	" "$figures"
   rm "$figures"
+  RUNS=tilemaps-l1
   $make compare DATA=tilemaps
   [ -s "$figures" ]
+  grep -q '^two-sample' "$T/results/tilemaps/smoke/tilemaps-l1/scores.tsv"
 }
