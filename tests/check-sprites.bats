@@ -60,6 +60,14 @@ nothing to remark' ]
   remarks 'are few'
   expect 0 check-sprites --batch $((enough + 1)) --held-out 0.5 few.npy
   remarks 'will refuse'
+  # Fewer than `score` compares with.
+  for n in 9 10; do many $n | npy $n.npy '|u1' "($n, 4, 4, 3)"; done
+  expect 0 check-sprites --batch 9 --held-out 0 9.npy
+  prints '- 9 sprites to train on, and score compares with at least 10: it will refuse after the training.'
+  expect 3 score --allow-few --held-out 0 --data 9.npy few.npy
+  expect 0 check-sprites --batch 9 --held-out 0 10.npy
+  [ "$(grep -c 'compares with' <<<"$output")" -eq 0 ]
+  expect 0 score --allow-few --held-out 0 --data 10.npy few.npy
   # The trainers say the same.
   printf 'method: vae\ndata: {held_out: 0.5}\ntraining: {batch: %d, steps: 1}\n' $((enough + 1)) >config.yaml
   expect 3 train-vae -q -c config.yaml --data few.npy -o run

@@ -2,6 +2,7 @@
 #include "core/ending.h"
 #include "core/options.h"
 #include "eval/mirroring.h"
+#include "eval/score.h"
 #include "pixels/array_file.h"
 #include "pixels/canonical.h"
 #include "pixels/labels.h"
@@ -69,11 +70,13 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
   size_t held, batch = (size_t)s->batch;
   pm_held_out_flags(arena, sprites, s->held_out, &held);
   size_t train = sprites->count - held;
-  if (sprites->count == 1 && batch > 1)
+  if (sprites->count == 1 && batch > 1) {
     remark(
         r,
         "one sprite, as a picture counts: if it is a sheet of tiles, cut it first (slice-tiles --tile 16 sheet.png).");
-  else if (train == 0 && held > 0)
+    return;
+  }
+  if (train == 0 && held > 0)
     remark(r,
            pm_format(arena,
                      "all sprites (%zu) are held out, and none is left to train on: training will refuse. Sprites that "
@@ -91,7 +94,12 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
                         "%s %s few: models memorise so few, and samples will be near copies. More sheets in the same "
                         "style help most.",
                         pm_counted(arena, sprites->count, "sprite"), sprites->count == 1 ? "is" : "are"));
-  if (train >= batch && held == 0 && s->held_out > 0)
+  if (train > 0 && train < PM_SCORE_LEAST)
+    remark(r, pm_format(arena,
+                        "%s to train on, and score compares with at least %d: it will refuse after the training. Add "
+                        "sheets, or leave scores out (make: SAMPLES=0).",
+                        pm_counted(arena, train, "sprite"), PM_SCORE_LEAST));
+  if (train > 0 && held == 0 && s->held_out > 0)
     remark(r, pm_format(arena,
                         "none of the sprites is held out, and training that keeps the best weights on held-out sprites "
                         "will refuse. Add sheets, or set data.held_out=0%s.",
