@@ -65,6 +65,9 @@ nothing to remark' ]
   expect 0 check-sprites --batch 9 --held-out 0 9.npy
   prints '- 9 sprites to train on, and score compares with at least 10: it will refuse after the training.'
   expect 3 score --allow-few --held-out 0 --data 9.npy few.npy
+  draw-sprites -q -n 9 -o drawn.npy
+  expect 0 check-sprites --batch 32 drawn.npy # one SET with all
+  prints '(make: SET="training.batch=9 data.held_out=0 training.keep=last training.stop_after=0 training.calibrate=false")'
   expect 0 check-sprites --batch 9 --held-out 0 10.npy
   [ "$(grep -c 'compares with' <<<"$output")" -eq 0 ]
   expect 0 score --allow-few --held-out 0 --data 10.npy few.npy

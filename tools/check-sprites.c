@@ -61,10 +61,14 @@ static void remark(report *r, const char *text) {
   pm_output_print(r->output, "- %s\n", text);
 }
 
-/* Settings without which training that uses held-out sprites would refuse where there are none. */
-static const char go_without[] = ", training.keep=last, training.stop_after=0 and training.calibrate=false (make: "
-                                 "SET=\"data.held_out=0 training.keep=last training.stop_after=0 "
-                                 "training.calibrate=false\")";
+/* Settings without which training that uses held-out sprites would refuse where there are none; with a batch
+ * that they fill, since a second SET would replace the first. */
+static char *go_without(pm_arena *arena, size_t sprites, size_t batch) {
+  return pm_format(arena,
+                   "set data.held_out=0, training.keep=last, training.stop_after=0 and training.calibrate=false (make: "
+                   "SET=\"%sdata.held_out=0 training.keep=last training.stop_after=0 training.calibrate=false\").",
+                   sprites < batch ? pm_format(arena, "training.batch=%zu ", sprites) : "");
+}
 
 static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, const settings *s) {
   size_t held, batch = (size_t)s->batch;
@@ -80,8 +84,8 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
     remark(r,
            pm_format(arena,
                      "all sprites (%zu) are held out, and none is left to train on: training will refuse. Sprites that "
-                     "are others mirrored, shifted or recoloured are held out together; set data.held_out=0%s.",
-                     held, go_without));
+                     "are others mirrored, shifted or recoloured are held out together; %s",
+                     held, go_without(arena, sprites->count, batch)));
   else if (train == 0)
     remark(r, "no sprites to train on: training will refuse. Add sheets, or widen --density.");
   else if (train < batch)
@@ -102,8 +106,8 @@ static void check_number(pm_arena *arena, report *r, const pm_sprites *sprites, 
   if (train > 0 && held == 0 && s->held_out > 0)
     remark(r, pm_format(arena,
                         "none of the sprites is held out, and training that keeps the best weights on held-out sprites "
-                        "will refuse. Add sheets, or set data.held_out=0%s.",
-                        go_without));
+                        "will refuse. Add sheets, or %s",
+                        go_without(arena, sprites->count, batch)));
 }
 
 /* Of the sprites that would be trained on, as augment.flip: auto looks at them. */
