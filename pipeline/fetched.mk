@@ -16,7 +16,7 @@ member.kenney-mono := Tilesheet/monochrome-transparent_packed.png
 pixels.kenney-mono := 977223deb7b4517ad4bfffb95e088a714fc97b8af3b5ec44a4c1bf8159b154ac
 # Tiles that are neither nearly empty nor nearly full: 873 of the 1078.
 density.fetched := 0.15:0.50
-# The recipe as published trains the two colours half as long (but the prior, which has 300 epochs there, and 500 here).
+# The recipe as published trains the two colours half as long (not where it has a length of its own; here every run).
 settings.kenney-mono.seed := training.epochs=500
 
 fetched_sheet = $(DOWNLOADS)/kenney/$(notdir $(member.$(DATASET)))
