@@ -4,7 +4,7 @@
 #: SAMPLES=0 skips scores.
 
 SAMPLES ?= $(if $(filter smoke,$(PRESET)),64,1000)
-# What `score` would refuse after all training.
+# Fewer (PM_SCORE_LEAST) `score` would refuse after all training.
 ifneq ($(shell LC_ALL=C grep -cvE '^(0|[1-9][0-9]+)$$' <<<$(call quote,$(SAMPLES))),0)
 $(error SAMPLES=$(SAMPLES): expected a number of samples, at least 10, or 0 for no scores)
 endif

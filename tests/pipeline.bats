@@ -981,8 +981,8 @@ shape() { tensor info "$1" | sed 's/[^[]*\[//; s/\].*//'; }
   grep -q "^Absolute error sampled as printed	16	" "$figures"
   grep -q "^The whole map on palette indices sampled	16	" "$figures"
   rm "$figures"
-  RUNS=tilemaps-l1
+  RUNS=tilemaps-palette
   $make compare DATA=tilemaps
   [ -s "$figures" ]
-  grep -q '^two-sample' "$T/results/tilemaps/smoke/tilemaps-l1/scores.tsv"
+  grep -q '^two-sample' "$T/results/tilemaps/smoke/tilemaps-palette/scores.tsv"
 }

@@ -6,6 +6,7 @@
 #include "io/image.h"
 #include "io/palette_binary.h"
 #include "io/utf8.h"
+#include "io/wrong_kind.h"
 
 #include <assert.h>
 #include <math.h>
@@ -272,7 +273,7 @@ static void read_file(reader *r, pm_input *input) {
   if (aseprite || pm_palette_decode_binary(r->arena, bytes, length, r->name, &list))
     for (size_t i = 0; i < list.count; i++)
       add_colour(r, r->name, list.rgba[i]);
-  else if (pm_file_kind_of(bytes, length) || pm_utf16_begins(bytes, length) || memchr(bytes, 0, length))
+  else if (pm_is_no_text(bytes, length))
     refuse_kind(r, bytes, length);
   else {
     r->rest = (char *)bytes;

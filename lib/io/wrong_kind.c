@@ -42,6 +42,11 @@ const char *pm_kind_in_words(pm_arena *arena, const char *path, const unsigned c
   return pm_format(arena, "text that begins with '%s'", first);
 }
 
+bool pm_is_no_text(const unsigned char *bytes, size_t length) {
+  return pm_png_begins(bytes, length) || pm_file_kind_of(bytes, length) || pm_utf16_begins(bytes, length) ||
+         memchr(bytes, 0, length);
+}
+
 void pm_fail_wrong_kind(pm_arena *arena, pm_input *input, const char *expected) {
   unsigned char bytes[PM_FILE_KIND_BYTES];
   size_t length = pm_input_peek(input, bytes, sizeof bytes);
@@ -56,8 +61,7 @@ char *pm_text_read(pm_arena *arena, const char *path, size_t limit, const char *
   pm_input *input = pm_input_open_as(arena, path, expected);
   unsigned char bytes[PM_FILE_KIND_BYTES];
   size_t first = pm_input_peek(input, bytes, sizeof bytes);
-  if (pm_png_begins(bytes, first) || pm_file_kind_of(bytes, first) || pm_utf16_begins(bytes, first) ||
-      memchr(bytes, 0, first))
+  if (pm_is_no_text(bytes, first))
     pm_fail_wrong_kind(arena, input, expected);
   char *text = (char *)pm_input_read_all(arena, input, limit, length);
   if (strncmp(text, "\xef\xbb\xbf", 3) == 0) { /* Windows' editors begin a text so */
